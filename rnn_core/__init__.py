@@ -1,0 +1,34 @@
+"""rnn_core: how gradients flow through unrolled recurrent networks, in NumPy.
+
+from rnn_core import RNNConfig, gradient_flow
+flow = gradient_flow(RNNConfig(gain=0.9))
+print(flow.verdict, flow.factor, flow.half_life, flow.horizon)
+"""
+
+from rnn_core.bptt import Overflow, Sweep, Trace, sweep_back, unroll
+from rnn_core.config import CHOICES, LIMITS, RNNConfig
+from rnn_core.flow import GradientFlow, Teaching, gradient_flow
+from rnn_core.losses import Direct, direct_gradient
+from rnn_core.measure import Verdict
+from rnn_core.tasks import inputs
+from rnn_core.weights import Parameters, parameters
+
+__all__ = [
+    "CHOICES",
+    "LIMITS",
+    "Direct",
+    "GradientFlow",
+    "Overflow",
+    "Parameters",
+    "RNNConfig",
+    "Sweep",
+    "Teaching",
+    "Trace",
+    "Verdict",
+    "direct_gradient",
+    "gradient_flow",
+    "inputs",
+    "parameters",
+    "sweep_back",
+    "unroll",
+]

@@ -1,0 +1,83 @@
+"""RNNConfig: everything that decides an experiment, as frozen scalars and strings."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from dataclasses import dataclass
+
+from rnn_core.activations import ACTIVATIONS
+from rnn_core.tasks import INPUTS
+from rnn_core.weights import INITIALISATIONS
+
+# The legal values, in one place: (lowest, highest) of a number, the names of a choice.
+LIMITS: dict[str, tuple[float, float]] = {
+    "hidden_size": (1, 256),
+    "input_size": (1, 64),
+    "output_size": (1, 64),
+    "seq_len": (2, 1000),
+    "batch_size": (1, 64),
+    "gain": (0.0, 10.0),
+    "input_scale": (0.0, 100.0),
+    "seed": (0, 2**32 - 1),
+}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "cell": ("vanilla",),
+    "activation": tuple(ACTIVATIONS),
+    "init": tuple(INITIALISATIONS),
+    "scale_sets": ("gain", "radius"),
+    "input": tuple(INPUTS),
+    "loss_at": ("last", "every"),
+    "loss_kind": ("direction", "squared_error"),
+}
+_WHOLE = ("hidden_size", "input_size", "output_size", "seq_len", "batch_size", "seed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RNNConfig:
+    """One gradient-flow experiment.
+
+    hidden_size, input_size, output_size: units; seq_len: steps; batch_size: sequences.
+    gain: "W_h scale": W_h = gain · W_0 with scale_sets="gain", or gain is the exact spectral
+    radius of W_h with scale_sets="radius".
+    input, input_scale: kind and size of the input sequences.
+    loss_at: "last" step or "every" step. loss_kind: "direction" is L_t = v_t·h_t with a random
+    unit vector v_t per sequence, so ‖∂L_t/∂h_t‖ = 1; "squared_error" is L_t = ½‖y_t - target_t‖²
+    with y_t = W_y h_t + b_y and targets from N(0, 1). Losses are summed over steps; sequences are
+    independent.
+    seed: decides every random number.
+
+    Raises ValueError (or TypeError) naming the field, its limit and the value.
+    """
+
+    cell: str = "vanilla"
+    hidden_size: int = 64
+    input_size: int = 1
+    output_size: int = 1
+    seq_len: int = 60
+    batch_size: int = 20
+    activation: str = "tanh"
+    init: str = "orthogonal"
+    gain: float = 1.0
+    scale_sets: str = "gain"
+    input: str = "noise"
+    input_scale: float = 0.5
+    loss_at: str = "last"
+    loss_kind: str = "direction"
+    seed: int = 7
+
+    def __post_init__(self) -> None:
+        for field, (low, high) in LIMITS.items():
+            value = getattr(self, field)
+            kind = numbers.Integral if field in _WHOLE else numbers.Real
+            if not isinstance(value, kind) or isinstance(value, bool):
+                wanted = "a whole number" if field in _WHOLE else "a number"
+                raise TypeError(f"{field} must be {wanted}, got {value!r}")
+            if not (math.isfinite(value) and low <= value <= high):
+                raise ValueError(f"{field} must be from {low:g} to {high:g}, got {value!r}")
+            # A NumPy scalar would make two equal configs print, hash to disk and export apart.
+            object.__setattr__(self, field, int(value) if field in _WHOLE else float(value))
+        for field, names in CHOICES.items():
+            value = getattr(self, field)
+            if value not in names:
+                raise ValueError(f"{field} must be one of {', '.join(names)}, got {value!r}")

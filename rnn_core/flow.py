@@ -1,0 +1,285 @@
+"""gradient_flow: a config in, everything its gradient did on the way back out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rnn_core import measure
+from rnn_core.activations import ACTIVATIONS
+from rnn_core.bptt import Overflow, Sweep, Trace, sweep_back, unroll
+from rnn_core.config import RNNConfig
+from rnn_core.logdomain import LOG10_MAX_FLOAT32, log10_norm
+from rnn_core.losses import Direct, direct_gradient
+from rnn_core.tasks import inputs
+from rnn_core.weights import (
+    Parameters,
+    base_eigenvalues,
+    base_spectral_norm,
+    parameters,
+    recurrent_scale,
+)
+
+TEACHING_ROWS = 60  # losses shown in the loss_j → h_i matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Teaching:
+    """Who teaches whom: log₁₀ ‖∂L_j/∂h_i‖ / ‖∂L_j/∂h_j‖ of one sequence, NaN for i > j."""
+
+    log10: np.ndarray  # (J, T)
+    steps: np.ndarray  # (J,) the steps j of the losses, from 1
+    sequence: int
+
+
+@dataclass(frozen=True, eq=False)
+class GradientFlow:
+    """The result of one experiment; steps t are counted from 1 in words, from 0 in arrays.
+
+    What costs time and is not on the first chart is computed when it is first asked for.
+    """
+
+    config: RNNConfig
+    params: Parameters
+    trace: Trace
+    direct: Direct
+    sweep: Sweep
+
+    # -- norms over time
+
+    @cached_property
+    def log10_norms(self) -> np.ndarray:
+        """log₁₀ ‖∂L/∂h_t‖ (T, B): total, by step and sequence; -inf where exactly 0."""
+        return log10_norm(self.sweep.delta, self.sweep.exponent)
+
+    @cached_property
+    def log10_direct(self) -> np.ndarray:
+        """log₁₀ ‖∂L_t/∂h_t‖ (T, B): the direct part alone; -inf at a step without a loss."""
+        missing = self.config.seq_len - len(self.direct.value)
+        exponent = 0 if self.direct.exponent is None else self.direct.exponent
+        norms = log10_norm(self.direct.value, exponent)
+        return np.concatenate([np.full((missing, norms.shape[1]), -np.inf), norms])
+
+    @cached_property
+    def log10_last(self) -> np.ndarray:
+        """log₁₀ ‖∂L_T/∂h_t‖ (T, B): what the loss of the last step alone sends back."""
+        if len(self.direct.value) == 1:
+            return self.log10_norms
+        exponent = None if self.direct.exponent is None else self.direct.exponent[-1:]
+        last = sweep_back(self.params, self.trace.dphi, Direct(self.direct.value[-1:], exponent))
+        return log10_norm(last.delta, last.exponent)
+
+    @cached_property
+    def spread(self) -> measure.Spread:
+        """Median and 10–90 % band of `log10_norms` over the sequences."""
+        return measure.spread(self.log10_norms)
+
+    @cached_property
+    def _log10_through(self) -> np.ndarray:
+        """log₁₀ ‖φ'(z_t) ⊙ δ_t‖ (T, B)."""
+        return log10_norm(self.trace.dphi * self.sweep.delta, self.sweep.exponent)
+
+    @cached_property
+    def log10_activation(self) -> np.ndarray:
+        """log₁₀ ‖φ'(z_t) ⊙ δ_t‖ / ‖δ_t‖ (T, B): what φ' takes at step t; NaN where δ_t is 0."""
+        with np.errstate(invalid="ignore"):
+            return self._log10_through - self.log10_norms
+
+    @cached_property
+    def log10_recurrence(self) -> np.ndarray:
+        """log₁₀ ‖W_hᵀ g‖ / ‖g‖ (T, B) with g = φ'(z_t) ⊙ δ_t; NaN where g is 0.
+
+        Row 0 is NaN: before step 1 there is nothing to go back to.
+        """
+        back = np.full_like(self.log10_norms, np.nan)
+        if len(self.direct.value) == 1:
+            arrived = self.log10_norms[:-1]
+        else:  # δ_{t-1} also holds its own direct term, so the product is formed again
+            g = self.trace.dphi[1:] * self.sweep.delta[1:]
+            arrived = log10_norm(g @ self.params.W_h, self.sweep.exponent[1:])
+        with np.errstate(invalid="ignore"):
+            back[1:] = arrived - self._log10_through[1:]
+        return back
+
+    # -- reading
+
+    @cached_property
+    def slope(self) -> float:
+        """Decades per step back: least-squares slope of the median curve; NaN if exactly 0."""
+        return measure.log10_slope(self.spread.median)
+
+    @property
+    def factor(self) -> float:
+        """By how much one step back multiplies the norm: 10^slope."""
+        return float(10.0**self.slope)
+
+    @property
+    def half_life(self) -> float:
+        """Steps for the norm to halve (or double)."""
+        return measure.half_life(self.slope)
+
+    @property
+    def horizon(self) -> int | None:
+        """Lag at which the median norm is first below 1/1000 of the last step's; None: never."""
+        return measure.horizon(self.spread.median)
+
+    @cached_property
+    def verdict(self) -> measure.Verdict:
+        """ "vanishing", "flowing" or "exploding" with its cause, from the computed gradient."""
+        return measure.verdict(
+            self.spread.median,
+            _mean_of_finite(self.log10_activation[1:]),
+            _mean_of_finite(self.log10_recurrence[1:]),
+        )
+
+    @cached_property
+    def zero_until(self) -> int | None:
+        """The last step (from 1) at which the median gradient is exactly 0, or None."""
+        zero = np.isneginf(self.spread.median)
+        return int(np.flatnonzero(zero)[-1]) + 1 if zero.any() else None
+
+    @cached_property
+    def typical_sequence(self) -> int:
+        """Index of the sequence whose curve stays nearest the median."""
+        with np.errstate(invalid="ignore"):
+            distance = np.abs(self.log10_norms - self.spread.median[:, None])
+        return int(np.nan_to_num(distance, nan=0.0, posinf=1e6).sum(axis=0).argmin())
+
+    # -- forward
+
+    @property
+    def hidden(self) -> np.ndarray:
+        """h_t (T, B, H)."""
+        return self.trace.hidden
+
+    @property
+    def dphi(self) -> np.ndarray:
+        """φ'(z_t) (T, B, H)."""
+        return self.trace.dphi
+
+    @property
+    def overflow(self) -> Overflow | None:
+        """Where the forward pass left float64's range, or None."""
+        return self.trace.overflow
+
+    @cached_property
+    def float32_overflow(self) -> int | None:
+        """The first step (from 1) at which max|h| passes float32's 3.4e38, or None."""
+        beyond = self.log10_largest > LOG10_MAX_FLOAT32
+        return int(beyond.argmax()) + 1 if beyond.any() else None
+
+    @cached_property
+    def log10_largest(self) -> np.ndarray:
+        """log₁₀ of the largest |h_t| over units and sequences (T,)."""
+        size = np.abs(self.trace.h).max(axis=2)
+        with np.errstate(divide="ignore"):
+            log10 = np.log10(size)
+        if self.trace.exponent is not None:
+            log10 = log10 + self.trace.exponent * np.log10(2.0)
+        return log10.max(axis=1)
+
+    @cached_property
+    def saturated(self) -> np.ndarray:
+        """Share of units with |φ'(z_t)| < 0.1 at each step (T,)."""
+        return (self.trace.dphi < measure.SATURATED_BELOW).mean(axis=(1, 2))
+
+    @cached_property
+    def mean_dphi(self) -> np.ndarray:
+        """Mean of φ'(z_t) over units and sequences at each step (T,)."""
+        return self.trace.dphi.mean(axis=(1, 2))
+
+    # -- parameters
+
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """Each step's share of ∂L/∂W_h (T,): median over sequences of ‖term_t‖ / Σ‖term_s‖.
+
+        ∂L/∂W_h = Σ_t (φ'(z_t) ⊙ δ_t) h_{t-1}ᵀ; a term's norm is ‖φ'⊙δ_t‖·‖h_{t-1}‖. The first is
+        0, as h_0 = 0.
+        """
+        state = log10_norm(
+            self.trace.h[:-1], 0 if self.trace.exponent is None else self.trace.exponent[:-1]
+        )
+        terms = np.full_like(self._log10_through, -np.inf)
+        terms[1:] = self._log10_through[1:] + state
+        median = np.median(measure.shares(terms), axis=1)
+        total = median.sum()
+        return median / total if total > 0 else median
+
+    @cached_property
+    def gradients(self) -> dict[str, np.ndarray]:
+        """∂L/∂W_h, ∂L/∂W_x, ∂L/∂b_h summed over time and sequences, as plain float64."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            g = np.ldexp(self.trace.dphi * self.sweep.delta, self.sweep.exponent[..., None])
+            rows = g.reshape(-1, g.shape[-1])
+            before = np.zeros_like(g)
+            before[1:] = self.hidden[:-1]
+            return {
+                "W_h": rows.T @ before.reshape(rows.shape),
+                "W_x": rows.T @ self.trace.x.reshape(len(rows), -1),
+                "b_h": rows.sum(axis=0),
+            }
+
+    # -- the matrix
+
+    @cached_property
+    def eigenvalues(self) -> np.ndarray:
+        """Eigenvalues of W_h (H,), largest modulus first."""
+        c = self.config
+        return recurrent_scale(c) * base_eigenvalues(c.init, c.hidden_size, c.seed)
+
+    @property
+    def spectral_radius(self) -> float:
+        """ρ(W_h) = max |λ|."""
+        return float(abs(self.eigenvalues[0]))
+
+    @cached_property
+    def spectral_norm(self) -> float:
+        """σ_max(W_h), the largest singular value."""
+        c = self.config
+        return recurrent_scale(c) * base_spectral_norm(c.init, c.hidden_size, c.seed)
+
+    def jacobian(self, t: int, sequence: int) -> np.ndarray:
+        """J_t = ∂h_t/∂h_{t-1} = diag(φ'(z_t)) W_h (H, H) at step t (from 1) of a sequence."""
+        return self.trace.dphi[t - 1, sequence][:, None] * self.params.W_h
+
+    @cached_property
+    def teaching(self) -> Teaching:
+        """The loss_j → h_i matrix of the typical sequence, as if a loss sat at every step j.
+
+        Up to TEACHING_ROWS losses, evenly spaced, the last step among them.
+        """
+        T, b = self.config.seq_len, self.typical_sequence
+        rows = np.unique(np.linspace(T, 1, min(T, TEACHING_ROWS)).round().astype(int))
+        direct = direct_gradient(self.config, self.params, self.trace, steps=T).value[:, b]
+        # One row per loss, stacked as a batch: row r starts when the sweep reaches its step.
+        dphi = np.repeat(self.trace.dphi[:, b : b + 1], len(rows), axis=1)
+        enter = np.zeros((T, len(rows), dphi.shape[2]))
+        enter[rows - 1, np.arange(len(rows))] = direct[rows - 1]
+        swept = sweep_back(self.params, dphi, Direct(enter))
+        log10 = log10_norm(swept.delta, swept.exponent)  # (T, J)
+        with np.errstate(invalid="ignore"):
+            log10 = (log10 - log10[rows - 1, np.arange(len(rows))]).T
+        log10[np.arange(T)[None, :] > (rows - 1)[:, None]] = np.nan
+        return Teaching(log10=log10, steps=rows, sequence=b)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held by the arrays over time, for a cache that counts bytes."""
+        arrays = self.trace.h, self.trace.dphi, self.sweep.delta, self.direct.value
+        return sum(array.nbytes for array in arrays)
+
+
+def _mean_of_finite(values: np.ndarray) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if finite.size else float("-inf")
+
+
+def gradient_flow(config: RNNConfig) -> GradientFlow:
+    """Unroll the network of `config`, sweep the gradient back, and report what it did."""
+    params = parameters(config)
+    trace = unroll(params, inputs(config), ACTIVATIONS[config.activation])
+    direct = direct_gradient(config, params, trace)
+    return GradientFlow(config, params, trace, direct, sweep_back(params, trace.dphi, direct))

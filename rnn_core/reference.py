@@ -1,0 +1,155 @@
+"""The same experiment by PyTorch autograd, to check every number of the engine against.
+
+torch is imported inside the functions: it costs about a second and 190 MB, and nothing on the way
+to a result needs it. The network is an unrolled cell, because `nn.RNN` does not route its
+recurrence through the tensor it returns: `out.retain_grad()` there gives only the direct gradient
+of one step (pytorch issue 1407).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnn_core.activations import LEAK
+from rnn_core.config import RNNConfig
+from rnn_core.flow import GradientFlow, gradient_flow
+from rnn_core.losses import directions, targets
+
+# Below this norm float64 squares underflow inside PyTorch and its own digits are gone.
+TRUSTED_LOG10 = -140.0
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What autograd found: δ_t and the summed parameter gradients."""
+
+    delta: np.ndarray  # (T, B, H)
+    hidden: np.ndarray  # (T, B, H)
+    gradients: dict[str, np.ndarray]  # W_h (H, H), W_x (H, I), b_h (H,)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Largest relative differences between the engine and PyTorch, over what could be compared.
+
+    delta: max over steps and sequences of ‖δ - δ_torch‖ / ‖δ_torch‖, found at step `step`
+    (from 1). gradients: the same per parameter. compared, total: entries (step × sequence) that
+    float64 could hold in PyTorch, and all of them. overflow_step: where the forward pass overflows,
+    so that PyTorch has only inf and NaN to offer, or None.
+    """
+
+    delta: float
+    step: int
+    gradients: dict[str, float]
+    compared: int
+    total: int
+    overflow_step: int | None
+
+
+def _phi(name: str, stable: bool):
+    import torch
+
+    def stable_tanh(z):
+        # Same function; autograd of this form keeps every digit of φ' where 1 - h² cancels.
+        sign = torch.where(z.detach() < 0, -1.0, 1.0)  # unlike abs(), differentiable at 0
+        e = torch.exp(-2.0 * sign * z)
+        return sign * (1.0 - e) / (1.0 + e)
+
+    def stable_sigmoid(z):
+        sign = torch.where(z.detach() < 0, -1.0, 1.0)
+        e = torch.exp(-sign * z)
+        return torch.where(sign > 0, 1.0 / (1.0 + e), e / (1.0 + e))
+
+    return {
+        "tanh": stable_tanh if stable else torch.tanh,
+        "sigmoid": stable_sigmoid if stable else torch.sigmoid,
+        "relu": torch.relu,
+        "leaky_relu": lambda z: torch.nn.functional.leaky_relu(z, LEAK),
+        "linear": lambda z: z,
+    }[name]
+
+
+def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
+    """Run `flow`'s network from its own parameters and inputs through PyTorch, in float64.
+
+    `stable` replaces tanh and sigmoid by forms whose autograd derivative does not cancel in
+    saturation; without it PyTorch's own functions are used, as a user would.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+    c, p = flow.config, flow.params
+    phi = _phi(c.activation, stable)
+
+    def tensor(array, grad=False):
+        return torch.tensor(np.array(array), dtype=torch.float64, requires_grad=grad)
+
+    W_h, W_x, b_h = (tensor(a, grad=True) for a in (p.W_h, p.W_x, p.b_h))
+    x = tensor(flow.trace.x)
+    h = torch.zeros(c.batch_size, c.hidden_size, dtype=torch.float64)
+    states = []
+    for x_t in x:
+        h = phi(h @ W_h.T + x_t @ W_x.T + b_h)
+        h.retain_grad()
+        states.append(h)
+
+    steps = 1 if c.loss_at == "last" else c.seq_len
+    loss = torch.zeros((), dtype=torch.float64)
+    if c.loss_kind == "direction":
+        for k, v in enumerate(tensor(directions(c, steps))):
+            loss = loss + (v * states[-1 - k]).sum()
+    else:
+        W_y, b_y = tensor(p.W_y), tensor(p.b_y)
+        for k, target in enumerate(tensor(targets(c, steps))):
+            residual = states[-1 - k] @ W_y.T + b_y - target
+            loss = loss + 0.5 * (residual**2).sum()
+    loss.backward()
+
+    return Reference(
+        delta=np.stack([s.grad.numpy() for s in states]),
+        hidden=np.stack([s.detach().numpy() for s in states]),
+        gradients={"W_h": W_h.grad.numpy(), "W_x": W_x.grad.numpy(), "b_h": b_h.grad.numpy()},
+    )
+
+
+def compare(flow: GradientFlow, *, stable: bool = False) -> Comparison:
+    """Hold every δ_t and every parameter gradient of `flow` against PyTorch."""
+    total = flow.log10_norms.size
+    if flow.overflow is not None:
+        nan = float("nan")
+        return Comparison(nan, 0, dict.fromkeys(flow.gradients, nan), 0, total, flow.overflow.step)
+    found = autograd(flow, stable=stable)
+    ours = np.ldexp(flow.sweep.delta, flow.sweep.exponent[..., None])
+    size = np.linalg.norm(found.delta, axis=-1)
+    # Where both are exactly 0 they agree; between 0 and the trusted size nothing can be said.
+    both_zero = np.isneginf(flow.log10_norms) & (size == 0)
+    usable = (flow.log10_norms > TRUSTED_LOG10) & np.isfinite(size)
+    difference = np.where(both_zero, 0.0, np.nan)
+    apart = np.linalg.norm(ours - found.delta, axis=-1)
+    difference[usable] = apart[usable] / np.maximum(size[usable], 10.0**TRUSTED_LOG10)
+    comparable = np.isfinite(difference)
+    worst = np.nanmax(difference) if comparable.any() else float("nan")
+    step = int(np.nanargmax(difference) // difference.shape[1]) + 1 if comparable.any() else 0
+    return Comparison(
+        delta=float(worst),
+        step=step,
+        gradients={
+            name: _relative(flow.gradients[name], found.gradients[name]) for name in flow.gradients
+        },
+        compared=int(comparable.sum()),
+        total=total,
+        overflow_step=None,
+    )
+
+
+def _relative(ours: np.ndarray, theirs: np.ndarray) -> float:
+    size = np.linalg.norm(theirs)
+    apart = np.linalg.norm(ours - theirs)
+    return float(apart / size) if size > 0 else float(apart)
+
+
+def check(config: RNNConfig) -> Comparison:
+    """`compare` for a config."""
+    return compare(gradient_flow(config))

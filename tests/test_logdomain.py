@@ -1,0 +1,190 @@
+"""The log domain is exact at any depth, and invisible where plain float64 suffices."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_core import Direct, Parameters, RNNConfig, gradient_flow, parameters, sweep_back
+from rnn_core.activations import ACTIVATIONS
+from rnn_core.bptt import unroll
+from rnn_core.logdomain import log10_norm, log10_scaled
+
+
+def scalar(w):
+    one = np.ones((1, 1))
+    return Parameters(W_h=w * one, W_x=one, b_h=np.zeros(1), W_y=one, b_y=np.zeros(1))
+
+
+def scalar_power(w, n):
+    """log₁₀ |∂h_n/∂h_0| of h_t = w h_{t-1}."""
+    sweep = sweep_back(scalar(w), np.ones((n + 1, 1, 1)), Direct(np.ones((1, 1, 1))))
+    return log10_norm(sweep.delta, sweep.exponent)[0, 0]
+
+
+@pytest.mark.parametrize(
+    ("w", "n", "printed"),
+    [
+        (0.9, 10, "0.349"),
+        (0.9, 50, "0.00515"),
+        (0.9, 100, "2.66e-05"),
+        (0.5, 20, "9.54e-07"),
+        (0.95, 99, "0.00623"),
+        (1.1, 50, "117"),
+    ],
+)
+def test_closed_form_of_one_neuron(w, n, printed):
+    assert 10 ** scalar_power(w, n) == pytest.approx(w**n, rel=1e-13)
+    assert f"{10 ** scalar_power(w, n):.3g}" == printed
+
+
+def test_ten_thousand_decades_down():
+    assert scalar_power(0.3, 20000) == pytest.approx(-10457.574905606751, abs=5e-12)
+    assert scalar_power(1 / 0.3, 20000) == pytest.approx(10457.574905606751, abs=2e-9)
+
+
+@given(w=st.floats(1e-300, 1e300), n=st.integers(1, 400), negative=st.booleans())
+def test_any_factor_to_any_power(w, n, negative):
+    exact = n * np.log10(np.longdouble(w))
+    assert scalar_power(-w if negative else w, n) == pytest.approx(
+        float(exact), rel=1e-13, abs=1e-12
+    )
+
+
+def plain_sweep(params, dphi, direct):
+    """The textbook loop in plain float64."""
+    T, K = len(dphi), len(direct)
+    delta = np.zeros_like(dphi)
+    delta[-1] = direct[-1]
+    for t in range(T - 1, 0, -1):
+        delta[t - 1] = np.dot(delta[t] * dphi[t], params.W_h)
+        if t - 1 >= T - K:
+            delta[t - 1] += direct[t - 1 - (T - K)]
+    return delta
+
+
+@given(
+    gain=st.floats(0.3, 3),
+    loss_at=st.sampled_from(["last", "every"]),
+    activation=st.sampled_from(list(ACTIVATIONS)),
+    seq_len=st.integers(2, 120),
+)
+@settings(max_examples=60)
+def test_bit_identical_where_nothing_underflows(gain, loss_at, activation, seq_len):
+    config = RNNConfig(
+        gain=gain, loss_at=loss_at, activation=activation, seq_len=seq_len, init="gaussian",
+        batch_size=5, hidden_size=16,
+    )  # fmt: skip
+    flow = gradient_flow(config)
+    plain = plain_sweep(flow.params, flow.trace.dphi, flow.direct.value)
+    ours = np.ldexp(flow.sweep.delta, flow.sweep.exponent[..., None])
+    nonzero = np.abs(plain[plain != 0])
+    if nonzero.size and nonzero.min() < 1e-290:
+        return  # plain float64 has lost digits there: nothing to be identical to
+    assert np.array_equal(ours, plain)
+    usual = np.linalg.norm(plain, axis=-1)
+    within = (usual > 1e-140) & (usual < 1e140)
+    assert np.allclose(10 ** flow.log10_norms[within], usual[within], rtol=1e-12)
+
+
+def test_blocks_that_lose_a_thousand_decades_are_done_again():
+    # Every step multiplies by 1e-200: sixteen of them leave float64 at once.
+    assert scalar_power(1e-200, 64) == pytest.approx(-12800, rel=1e-14)
+    # φ' of 1e-150 against W_h of 1e150 cancels exactly, in sight of both limits.
+    T = 100
+    sweep = sweep_back(scalar(1e150), np.full((T, 1, 1), 1e-150), Direct(np.ones((1, 1, 1))))
+    assert np.allclose(log10_norm(sweep.delta, sweep.exponent), 0.0, atol=1e-10)
+
+
+def test_a_sequence_that_dies_does_not_touch_its_neighbours():
+    T = 80
+    dphi = np.full((T, 2, 1), 0.5)
+    dphi[40, 0] = 0.0
+    sweep = sweep_back(scalar(1.0), dphi, Direct(np.ones((1, 2, 1))))
+    log10 = log10_norm(sweep.delta, sweep.exponent)
+    assert np.isneginf(log10[:40, 0]).all() and np.isfinite(log10[40:, 0]).all()
+    assert log10[0, 1] == pytest.approx((T - 1) * np.log10(0.5), rel=1e-13)
+
+
+def test_a_late_loss_takes_over_from_a_gradient_long_gone():
+    T = 60
+    direct = np.zeros((T, 1, 1))
+    direct[-1] = direct[5] = 1.0
+    sweep = sweep_back(scalar(1e-30), np.ones((T, 1, 1)), Direct(direct))
+    log10 = log10_norm(sweep.delta, sweep.exponent)[:, 0]
+    assert log10[6] == pytest.approx(-30 * 53, rel=1e-12)
+    assert log10[5] == 0.0
+    assert log10[0] == pytest.approx(-150, rel=1e-12)
+
+
+def test_norms_of_tiny_and_huge_entries():
+    for size in (1e-200, 1e-320, 1e-160, 1.0, 1e160, 1e300):
+        v = np.full((1, 4), size)
+        assert log10_norm(v)[0] == pytest.approx(np.log10(size) + np.log10(2.0), rel=1e-12)
+    assert np.isneginf(log10_norm(np.zeros((1, 3))))[0]
+    mixed = np.array([[1e-200, 0.0], [3.0, 4.0], [0.0, 0.0]])
+    assert log10_norm(mixed, np.array([0, 10, 0]))[1] == np.log10(5.0 * 1024)
+
+
+@given(m=st.floats(0.5, 1), e=st.integers(-(10**6), 10**6))
+def test_log10_of_a_scaled_number(m, e):
+    exact = np.log10(np.longdouble(m)) + e * np.log10(np.longdouble(2))
+    assert log10_scaled(np.array([m]), np.array([e]))[0] == pytest.approx(
+        float(exact), rel=1e-15, abs=1e-14
+    )
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "linear"])
+@pytest.mark.parametrize("loss_kind", ["direction", "squared_error"])
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+def test_overflow_is_found_where_plain_float64_overflows(activation, loss_kind, loss_at):
+    config = RNNConfig(
+        activation=activation, init="gaussian", gain=3.0, seq_len=1000, hidden_size=64,
+        batch_size=4, input_scale=0.1, loss_kind=loss_kind, loss_at=loss_at,
+    )  # fmt: skip
+    flow = gradient_flow(config)
+    p = parameters(config)
+    phi = ACTIVATIONS[activation]
+    h = np.zeros((4, 64))
+    first = None
+    with np.errstate(all="ignore"):
+        for t, x_t in enumerate(flow.trace.x, start=1):
+            z = h @ p.W_h.T + x_t @ p.W_x.T
+            h = phi.phi(z, np.empty_like(z))
+            if not np.isfinite(z).all():
+                first = t
+                break
+    assert flow.overflow.step == first
+    assert 308.2 < flow.overflow.log10_value < 311
+    assert np.isfinite(flow.log10_norms).all()
+    assert flow.float32_overflow < first
+    assert not np.isnan(flow.shares).any()
+    assert flow.shares.sum() == pytest.approx(1.0)
+
+
+def test_the_scaled_state_is_the_plain_state_while_both_exist():
+    config = RNNConfig(
+        activation="relu", init="gaussian", gain=3.0, seq_len=1000, batch_size=4, input_scale=0.1
+    )
+    flow = gradient_flow(config)
+    before = flow.overflow.step - 1
+    short = gradient_flow(
+        RNNConfig(
+            activation="relu",
+            init="gaussian",
+            gain=3.0,
+            seq_len=before,
+            batch_size=4,
+            input_scale=0.1,
+        )  # fmt: skip
+    )
+    assert short.overflow is None
+    assert np.allclose(flow.hidden[:before], short.hidden, rtol=1e-9)
+    assert np.array_equal(flow.trace.dphi[:before], short.trace.dphi)
+
+
+def test_a_bounded_activation_cannot_overflow():
+    flow = gradient_flow(RNNConfig(gain=10.0, input_scale=100.0, seq_len=200))
+    assert flow.overflow is None
+    assert np.isfinite(flow.hidden).all()
+    assert unroll(flow.params, flow.trace.x, ACTIVATIONS["tanh"]).exponent is None
