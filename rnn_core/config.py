@@ -61,7 +61,7 @@ class RNNConfig:
     gain: float = 1.0
     scale_sets: str = "gain"
     input: str = "noise"
-    input_scale: float = 0.5
+    input_scale: float = 0.3
     loss_at: str = "last"
     loss_kind: str = "direction"
     seed: int = 7

@@ -54,8 +54,8 @@ def _phi(name: str, stable: bool):
     def stable_tanh(z):
         # Same function; autograd of this form keeps every digit of φ' where 1 - h² cancels.
         sign = torch.where(z.detach() < 0, -1.0, 1.0)  # unlike abs(), differentiable at 0
-        e = torch.exp(-2.0 * sign * z)
-        return sign * (1.0 - e) / (1.0 + e)
+        fall = torch.expm1(-2.0 * sign * z)  # exact for a tiny z too
+        return -sign * fall / (2.0 + fall)
 
     def stable_sigmoid(z):
         sign = torch.where(z.detach() < 0, -1.0, 1.0)

@@ -1,0 +1,78 @@
+# Unroll. `make` lists the commands.
+
+PYTHON ?= python3
+PORT   ?= 8501
+# Further arguments: for pip (an index of CPU-only torch wheels, say) and for pytest.
+PIP_INSTALL_ARGS ?=
+ARGS ?=
+
+# One BLAS thread: more make small matrices slower and starve the other readers of the same server.
+export OPENBLAS_NUM_THREADS = 1
+export OMP_NUM_THREADS = 1
+
+BIN := .venv/bin
+
+# The stamps carry a checksum of the requirements, so pip runs again exactly when these change.
+RUN_STAMP := .venv/run-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
+DEV_STAMP := .venv/dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
+
+# Debian's packages can be installed when we are root. `APT=` on the command line forbids it.
+APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
+apt_install = DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench clean chromium
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (another port: make run PORT=8600)
+	@echo "Unroll is served at http://localhost:$(PORT)  (Ctrl-C stops it)"
+	@exec $(BIN)/streamlit run app.py --server.port $(PORT) --logger.hideWelcomeMessage true
+
+test: $(DEV_STAMP) chromium ## run every test (some of them: make test ARGS="-k linear")
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV_STAMP) ## check formatting and lint
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+bench: $(DEV_STAMP) chromium ## measure the engine and the latency of the page
+	@$(BIN)/python benchmarks/engine.py
+	@$(BIN)/python benchmarks/latency.py
+
+clean: ## remove .venv and everything else that was generated
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis static/vendor
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN_STAMP): $(BIN)/python
+	@echo "Installing what the app needs (a few minutes the first time)"
+	@$(BIN)/python -m pip install $(PIP_INSTALL_ARGS) -r requirements.txt
+	@rm -f .venv/run-* && touch $@
+
+$(DEV_STAMP): $(BIN)/python
+	@echo "Installing what the app and its tests need (a few minutes the first time)"
+	@$(BIN)/python -m pip install $(PIP_INSTALL_ARGS) -r requirements-dev.txt
+	@rm -f .venv/dev-* .venv/run-* && touch $@ $(RUN_STAMP)
+
+# Debian and Ubuntu keep venv's pip installer, ensurepip, in a package of its own.
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is \
+	needed, and $(PYTHON) is %d.%d. Name another one: make PYTHON=python3.12 ..." % sys.version_info[:2])'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  package=$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	  { [ -n "$(APT)" ] && $(APT) update && $(apt_install) $$package; } || { \
+	    echo "$(PYTHON) cannot make virtual environments; on Debian/Ubuntu: sudo apt-get install $$package" >&2; \
+	    exit 1; }; }
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
+
+# The browser tests ask tests/conftest.py the same question. Without an answer they are skipped,
+# or fail under REQUIRE_BROWSER=1. Ubuntu's chromium is a snap, hence Playwright's own as a second try.
+find_chromium = $(BIN)/python -c 'from tests.conftest import find_chromium as f; raise SystemExit(not f())'
+chromium: $(DEV_STAMP)
+	@$(find_chromium) || { [ -n "$(APT)" ] && { $(APT) update && $(apt_install) chromium; \
+	  $(find_chromium) || $(BIN)/playwright install --with-deps chromium; }; } || \
+	  echo "No Chromium, so no browser tests. Install it: sudo apt-get install chromium," \
+	       "or: $(BIN)/playwright install --with-deps chromium"

@@ -1,0 +1,220 @@
+"""Gradient flow: what does the gradient do on its way back through time, and why?"""
+
+import hashlib
+from html import escape
+
+import streamlit as st
+
+from ui import controls, export, figures, live, run, words
+from ui.scenes import SCENES
+from ui.style import KIND_COLOURS
+
+RIVER_HEIGHT = 226
+MAIN_HEIGHT = 228
+SIDE_HEIGHT = 300
+
+
+def stamp(config) -> str:
+    """A short name for the state on screen, the selected step included."""
+    state = repr((config, controls.selected_step()))
+    return hashlib.blake2b(state.encode(), digest_size=6).hexdigest()
+
+
+def play(name: str) -> None:
+    controls.put(**SCENES[name].changes)
+    controls.select_step(None)
+    st.session_state["scene"] = name
+
+
+def scenes() -> None:
+    """One click each; what to look at stands under them."""
+    row = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    for name, scene in SCENES.items():
+        row.button(scene.label, key=f"scene_{name}", on_click=play, args=(name,))
+    with row:
+        link = st.container(width="stretch")
+    name = st.session_state.get("scene")
+    if name and controls.values() == SCENES[name].changes:
+        st.caption(f"**{SCENES[name].label}.** {SCENES[name].look}")
+    else:
+        st.caption(
+            "Drag **W_h scale** and watch the gradient on its way back from the loss, or start "
+            "from a scene."
+        )
+    return link
+
+
+def settings():
+    """The controls; returns the places of the live sliders."""
+    places = {"first": st.container(gap="small")}
+    controls.choice("activation")
+    controls.choice("init")
+    with st.expander("More", icon=":material/tune:"):
+        places["more"] = st.container(gap="small")
+        controls.choice("input")
+        controls.choice("loss_at")
+        controls.choice("loss_kind")
+        controls.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
+        controls.seed()
+    st.toggle("every sequence", key="every_sequence", help="Draw each sequence instead of the band")
+    return places
+
+
+@st.fragment
+def live_part(places, picture, link):
+    """What follows the pointer: the sliders, the verdict, the picture and the main chart."""
+    with places["first"]:
+        controls.slider("gain")
+        controls.slider("seq_len")
+    with places["more"]:
+        controls.slider("hidden_size")
+        controls.slider("input_scale")
+        controls.slider("batch_size")
+    config = controls.network()
+    step = controls.selected_step()
+    live.set_stamp(stamp(config))
+    flow = run.gradient_flow(config)
+    with picture:
+        st.html(verdict(flow))
+        live.river(
+            figures.river(flow, step), key="river", height=RIVER_HEIGHT, on_select=controls.select_step
+        )
+        live.chart(
+            figures.gradient_norms(
+                flow, every_sequence=st.session_state.get("every_sequence", False)
+            ),
+            key="gradient_norms",
+            height=MAIN_HEIGHT,
+            title="Gradient norm ‖∂L/∂h<sub>t</sub>‖ at each step",
+            caption=words.norms_caption(flow),
+            alt=words.summary(flow),
+            lead=True,
+            step_axis="x",
+        )
+    with link:
+        live.address(controls.query(config, step))
+
+
+def verdict(flow) -> str:
+    kind = flow.verdict.kind
+    facts = "".join(
+        f'<div title="{escape(tip)}"><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>'
+        for name, value, tip in words.facts(flow)
+    )
+    event = words.event(flow)
+    return (
+        f'<section class="unroll-verdict" aria-live="polite" data-kind="{kind}"><div class="line">'
+        f'<h1 style="color:{KIND_COLOURS[kind]}">{words.TITLES[kind]}</h1><dl>{facts}</dl></div>'
+        f"<p>{escape(words.headline(flow))}</p>"
+        f'<p class="why">{escape(words.why(flow))}</p>'
+        + (f'<p class="event">{escape(event)}</p>' if event else "")
+        + "</section>"
+    )
+
+
+@st.fragment
+def details():
+    """What may follow a moment later: the remedies and the charts that explain."""
+    config = controls.network()
+    step = controls.selected_step()
+    live.set_stamp(stamp(config))
+    flow = run.gradient_flow(config)
+    remedies(config, flow)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        live.chart(
+            figures.derivative_map(flow),
+            key="derivative_map",
+            height=SIDE_HEIGHT,
+            title="φ′(z): where units are flat, by unit and step",
+            caption=words.derivative_caption(flow),
+            follow=True,
+            step_axis="x",
+        )
+        live.chart(
+            figures.eigenvalues(flow, step),
+            key="eigenvalues",
+            height=SIDE_HEIGHT,
+            title="Eigenvalues of W<sub>h</sub>, spectral radius and spectral norm",
+            caption=words.eigenvalues_caption(flow, step),
+            follow=True,
+        )
+    with right:
+        live.chart(
+            figures.teaching(flow),
+            key="teaching",
+            height=SIDE_HEIGHT,
+            title="Who teaches whom: how much of the loss at step j reaches h<sub>i</sub>",
+            caption=words.teaching_caption(flow),
+            follow=True,
+            step_axis="xy",
+        )
+        live.chart(
+            figures.shares(flow),
+            key="shares",
+            height=SIDE_HEIGHT,
+            title="Each step’s share of ∂L/∂W<sub>h</sub>",
+            caption=words.shares_caption(flow),
+            follow=True,
+            step_axis="x",
+        )
+    take_away(config, flow)
+
+
+def remedies(config, flow) -> None:
+    """What would help, each change tried before it is offered."""
+    st.subheader("What would help")
+    found = run.remedies(config)
+    if not found:
+        st.caption(words.no_remedy(flow))
+    for number, tried in enumerate(found):
+        row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        # A click changes the network above, outside this fragment: so it runs the whole page.
+        row.button(
+            "Apply", key=f"remedy_{number}", on_click=apply, args=(tried.change,)
+        )
+        row.markdown(words.remedy(tried.title, tried.flow))
+
+
+def apply(change: dict) -> None:
+    controls.put(**change)
+    st.session_state["rerun_page"] = True
+
+
+def take_away(config, flow) -> None:
+    """The curve, the experiment and the check."""
+    st.subheader("Take it away, or doubt it")
+    row = st.container(horizontal=True, gap="small")
+    row.download_button(
+        "Curve as CSV",
+        lambda: export.csv(flow),
+        file_name="gradient_norms.csv",
+        mime="text/csv",
+        icon=":material/table:",
+        on_click="ignore",
+    )
+    row.download_button(
+        "Experiment as Python",
+        lambda: export.script(config),
+        file_name="gradient_flow.py",
+        mime="text/x-python",
+        icon=":material/code:",
+        on_click="ignore",
+    )
+    if row.button("Check against PyTorch", icon=":material/verified:", key="check"):
+        with st.spinner("The same network by PyTorch autograd …"):
+            usual, exact = run.check_against_pytorch(config)
+        st.info(words.comparison(usual, exact, flow))
+
+
+if st.session_state.pop("rerun_page", False):
+    st.rerun()
+
+for note in controls.notes():
+    st.warning(note, icon=":material/link_off:")
+link = scenes()
+picture, beside = st.columns([3.3, 1], gap="medium")
+with beside:
+    places = settings()
+live_part(places, picture, link)
+details()

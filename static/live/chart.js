@@ -1,0 +1,371 @@
+// A Plotly figure, redrawn in place: zoom, hover and legend survive new data. Python's side is ui/live/chart.py.
+
+const { search } = new URL(import.meta.url);
+const [{ unpack }, clock, selection, theme] = await Promise.all(
+  ["wire", "clock", "selection", "theme"].map((name) => import(`./${name}.js${search}`)),
+);
+
+const CSS = `
+.unroll-chart { margin: 0; font-family: var(--st-font); color: var(--st-text-color); min-width: 0; }
+.unroll-chart .head { display: flex; align-items: center; justify-content: space-between; gap: 8px; height: 28px; }
+.unroll-chart .title { font-size: 0.9375rem; font-weight: 600; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.unroll-chart .tools { display: flex; gap: 2px; flex: none; opacity: 0.65; }
+.unroll-chart:hover .tools, .unroll-chart .tools:focus-within { opacity: 1; }
+.unroll-chart .tools button { all: unset; cursor: pointer; font-size: 0.75rem; line-height: 20px; padding: 0 6px; border-radius: 4px; }
+.unroll-chart .tools button:hover { background: var(--st-secondary-background-color); }
+.unroll-chart .tools button:focus-visible { outline: 2px solid var(--st-primary-color); }
+.unroll-chart .stage { position: relative; overflow: hidden; }
+.unroll-chart .mark { position: absolute; pointer-events: none; display: none; }
+.unroll-chart .mark.x { width: 0; border-left: 2px solid color-mix(in srgb, var(--st-text-color) 55%, transparent); }
+.unroll-chart .mark.y { height: 0; border-top: 2px solid color-mix(in srgb, var(--st-text-color) 55%, transparent); }
+.unroll-chart figcaption { font-size: 0.875rem; line-height: 1.4; min-height: 2.8em; margin-top: 2px; color: inherit; }
+.unroll-chart figcaption:empty { display: none; }
+.unroll-chart sub, .unroll-chart sup { line-height: 0; }
+`;
+const sheet = document.createElement("style");
+sheet.textContent = CSS;
+document.head.append(sheet);
+
+// --- plotly.js, once per page ----------------------------------------------------------------------------------------
+
+let library = null;
+
+function plotly(address) {
+  library ??= new Promise((done, failed) => {
+    if (window.Plotly) return done(window.Plotly);
+    const script = document.createElement("script");
+    script.src = location.origin + address;
+    script.onload = () => done(window.Plotly);
+    script.onerror = () => {
+      library = null; // the next chart tries again
+      failed(new Error(`plotly.js could not be loaded from ${address}`));
+    };
+    document.head.append(script);
+  });
+  return library;
+}
+
+const CONFIG = {
+  displaylogo: false,
+  displayModeBar: false,
+  scrollZoom: false,
+  doubleClick: "reset",
+  showTips: false,
+};
+
+// --- helpers ---------------------------------------------------------------------------------------------------------
+
+const element = (tag, properties = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+};
+
+const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+/** Text with <sub>, <sup>, <i>, <b> alive and everything else escaped. */
+const rich = (text) => escaped(text).replace(/&#60;(\/?(?:sub|sup|i|b))&#62;/g, "<$1>");
+const plain = (text) => text.replace(/<[^>]*>/g, "");
+
+function save(name, type, text) {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  element("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+/** The figure's numbers as CSV: trace,x,y and z where there is one. */
+export function csv(data) {
+  const quoted = (v) => {
+    if (v === null || v === undefined) return "";
+    // float32 has seven digits; the rest would be noise.
+    const s = typeof v === "number" ? String(Number(v.toPrecision(8))) : plain(String(v));
+    return /[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s;
+  };
+  const matrices = data.some((trace) => trace.z);
+  const lines = [matrices ? "trace,x,y,z" : "trace,x,y"];
+  data.forEach((trace, i) => {
+    const name = trace.name ?? trace.meta?.name ?? `trace ${i + 1}`;
+    const at = (axis, k) => {
+      if (trace[axis]) return trace[axis][k];
+      return (trace[`${axis}0`] ?? 0) + k * (trace[`d${axis}`] ?? 1);
+    };
+    if (trace.z) {
+      Array.from(trace.z).forEach((row, r) =>
+        Array.from(row).forEach((z, c) => lines.push([name, at("x", c), at("y", r), z].map(quoted).join(","))),
+      );
+      return;
+    }
+    const count = Math.max(trace.x?.length ?? 0, trace.y?.length ?? 0);
+    for (let k = 0; k < count; k += 1) {
+      const row = [name, at("x", k), at("y", k)];
+      lines.push((matrices ? [...row, null] : row).map(quoted).join(","));
+    }
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+// --- the chart -------------------------------------------------------------------------------------------------------
+
+class Chart {
+  constructor(parent) {
+    this.parent = parent;
+    this.title = element("span", { className: "title" });
+    const button = (text, label, act) => {
+      const node = element("button", { type: "button", textContent: text, title: label, onclick: act });
+      node.setAttribute("aria-label", label);
+      return node;
+    };
+    this.tools = element("span", { className: "tools" },
+      button("CSV", "Save the data as CSV", () => this.saveData()),
+      button("PNG", "Save as a PNG image", () => this.saveImage("png")),
+      button("SVG", "Save as an SVG image", () => this.saveImage("svg")),
+      button("Reset zoom", "Reset the zoom", () => this.resetZoom()),
+    );
+    this.plot = element("div", { className: "plot" });
+    this.plot.setAttribute("role", "img");
+    this.marks = { x: element("div", { className: "mark x" }), y: element("div", { className: "mark y" }) };
+    this.stage = element("div", { className: "stage" }, this.plot, this.marks.x, this.marks.y);
+    this.caption = element("figcaption");
+    this.root = element("figure", { className: "unroll-chart" },
+      element("div", { className: "head" }, this.title, this.tools), this.stage, this.caption);
+    parent.querySelector(":scope > .unroll-chart")?.remove();
+    parent.append(this.root);
+
+    this.resize = new ResizeObserver(() => this.onResize());
+    this.resize.observe(this.stage);
+    this.unsubscribe = selection.subscribe(() => this.placeMarks());
+    this.onVisible = () => this.draw();
+    document.addEventListener("visibilitychange", this.onVisible);
+    this.listenForClicks();
+  }
+
+  /** Python's word: a new payload, or the same one under a new theme. */
+  update({ data, setStateValue }) {
+    this.setStateValue = setStateValue;
+    if (data !== this.bytes) {
+      this.bytes = data;
+      this.payload = unpack(data);
+    }
+    const { key, height, plotly: address } = this.payload;
+    this.key = key;
+    this.stage.style.height = `${height}px`;
+    if (window.Plotly) this.draw();
+    else {
+      this.frame();
+      plotly(address).then(() => this.draw());
+    }
+  }
+
+  /** Everything around the plot. */
+  frame() {
+    const { key, title, caption, alt } = this.payload;
+    this.root.dataset.key = key;
+    this.title.innerHTML = rich(title);
+    this.title.title = plain(title);
+    this.caption.innerHTML = rich(caption);
+    this.plot.setAttribute("aria-label", alt);
+  }
+
+  /** Draw the newest payload, if there is something new and somewhere to draw it. */
+  draw() {
+    const { payload } = this;
+    if (!payload || !window.Plotly) return;
+    const width = this.stage.clientWidth;
+    const look = theme.read(this.parent);
+    const same = payload.digest === this.shown?.digest && look === this.shown.look && width === this.shown.width;
+    if (!same) {
+      // In a hidden tab or panel only the newest payload is kept; becoming visible draws it.
+      if (document.hidden || !width) return this.report(payload);
+      this.frame();
+      this.react(payload, look, width);
+      this.shown = { digest: payload.digest, look, width };
+    }
+    this.report(payload);
+  }
+
+  react({ figure, height }, look, width) {
+    window.Plotly.react(this.plot, theme.resolve(figure.data, look), this.layout(figure.layout, look, width, height), CONFIG);
+    if (!this.listening) {
+      this.listening = true;
+      for (const event of ["plotly_relayout", "plotly_relayouting", "plotly_afterplot"]) {
+        this.plot.on(event, () => this.placeMarks());
+      }
+    }
+    this.placeMarks();
+  }
+
+  layout(given, look, width, height) {
+    const layout = {
+      ...theme.resolve(given, look),
+      width,
+      height,
+      autosize: false,
+      uirevision: given.uirevision ?? "live",
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+    };
+    layout.font = { family: look.font, size: 12, color: look.text, ...layout.font };
+    layout.margin ??= { l: 64, r: 24, t: 8, b: 44 };
+    layout.hoverlabel = { bgcolor: look.background, bordercolor: look.line, ...layout.hoverlabel };
+    layout.hoverlabel.font = { family: look.font, color: look.text, ...layout.hoverlabel.font };
+    if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger scrolls the page
+    for (const name of ["xaxis", "yaxis", ...Object.keys(layout).filter((k) => /^[xy]axis\d/.test(k))]) {
+      layout[name] = {
+        automargin: false,
+        gridcolor: look.grid,
+        zerolinecolor: look.grid,
+        linecolor: look.line,
+        tickcolor: look.line,
+        ...layout[name],
+      };
+    }
+    return layout;
+  }
+
+  /** Tell page and clock what is on screen. */
+  report({ key, seq, stamp, lead, follow }) {
+    Object.assign(this.root.dataset, { seq, stamp: stamp ?? "" });
+    if (lead) clock.drawn(key, seq, stamp);
+    if (follow) clock.follow(key, stamp, (wanted) => this.setStateValue("seen", wanted));
+  }
+
+  onResize() {
+    if (!this.shown || this.frameRequest) return;
+    this.frameRequest = requestAnimationFrame(() => {
+      this.frameRequest = 0;
+      this.draw();
+    });
+  }
+
+  destroy() {
+    this.resize.disconnect();
+    this.unsubscribe();
+    document.removeEventListener("visibilitychange", this.onVisible);
+    clock.unlead(this.key);
+    clock.unfollow(this.key);
+    window.Plotly?.purge(this.plot);
+    this.root.remove();
+  }
+
+  // --- the selected step ---------------------------------------------------------------------------------------------
+
+  axis(name) {
+    return this.payload.step_axis.includes(name) ? this.plot._fullLayout?.[`${name}axis`] : null;
+  }
+
+  placeMarks() {
+    const step = selection.get();
+    const size = this.plot._fullLayout?._size;
+    for (const name of ["x", "y"]) {
+      const axis = this.axis(name);
+      const at = axis && step !== null ? axis.d2p(step) : NaN;
+      const { style } = this.marks[name];
+      if (!(at >= -0.5 && at <= axis?._length + 0.5)) {
+        style.display = "none";
+        continue;
+      }
+      const [along, across, from, extent] = name === "x"
+        ? ["left", "top", size.t, ["height", size.h]]
+        : ["top", "left", size.l, ["width", size.w]];
+      style[along] = `${axis._offset + at - 1}px`;
+      style[across] = `${from}px`;
+      style[extent[0]] = `${extent[1]}px`;
+      style.display = "block";
+    }
+  }
+
+  listenForClicks() {
+    let down = null;
+    this.stage.addEventListener("pointerdown", (event) => {
+      down = event.button === 0 ? event : null;
+    }, true);
+    // Plotly covers the page while the button is down, so the release is heard at the window.
+    this.onRelease = (event) => {
+      const from = down;
+      down = null;
+      if (!from || !this.shown) return;
+      if (Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > 4) return;
+      this.selectAt(event.clientX, event.clientY);
+    };
+    window.addEventListener("pointerup", this.onRelease, true);
+  }
+
+  selectAt(clientX, clientY) {
+    const box = this.plot.getBoundingClientRect();
+    const [axis, at] = this.axis("x")
+      ? [this.axis("x"), clientX - box.left]
+      : [this.axis("y"), clientY - box.top];
+    const full = this.plot._fullLayout;
+    const inside = axis && clientX - box.left >= full._size.l && clientX - box.left <= full._size.l + full._size.w
+      && clientY - box.top >= full._size.t && clientY - box.top <= full._size.t + full._size.h;
+    if (!inside) return;
+    const step = Math.round(axis.p2d(at - axis._offset));
+    const [low, high] = this.steps();
+    if (step >= low && step <= high) selection.set(step === selection.get() ? null : step, this.key);
+  }
+
+  /** First and last step that the data have. */
+  steps() {
+    const axis = this.axis("x") ? "x" : "y";
+    let low = Infinity;
+    let high = -Infinity;
+    for (const trace of this.payload.figure.data) {
+      for (const v of trace[axis] ?? []) {
+        if (v < low) low = v;
+        if (v > high) high = v;
+      }
+    }
+    return [low, high];
+  }
+
+  // --- buttons -------------------------------------------------------------------------------------------------------
+
+  saveData() {
+    save(`${this.key}.csv`, "text/csv", csv(this.payload.figure.data));
+  }
+
+  saveImage(format) {
+    const { title, figure, height } = this.payload;
+    const width = Math.max(this.stage.clientWidth, 800);
+    const look = theme.read(this.parent);
+    const layout = this.layout(figure.layout, look, width, height + 40);
+    const { xaxis, yaxis } = this.plot.layout; // what is on screen: zoomed, if it is
+    layout.xaxis = { ...layout.xaxis, range: xaxis?.range ?? layout.xaxis.range };
+    layout.yaxis = { ...layout.yaxis, range: yaxis?.range ?? layout.yaxis.range };
+    Object.assign(layout, {
+      paper_bgcolor: look.background,
+      title: { text: title, x: 0.02, font: { size: 16 } },
+      margin: { ...layout.margin, t: (layout.margin.t ?? 8) + 40 },
+    });
+    window.Plotly.downloadImage({ data: theme.resolve(figure.data, look), layout }, {
+      format, width, height: height + 40, scale: 2, filename: this.key,
+    });
+  }
+
+  resetZoom() {
+    if (!this.shown) return;
+    const { figure } = this.payload;
+    const changes = {};
+    for (const name of Object.keys(this.plot._fullLayout).filter((k) => /^[xy]axis\d*$/.test(k))) {
+      const range = figure.layout[name]?.range;
+      if (range) changes[`${name}.range`] = [...range];
+      else changes[`${name}.autorange`] = figure.layout[name]?.autorange ?? true;
+    }
+    window.Plotly.relayout(this.plot, changes);
+  }
+}
+
+const charts = new WeakMap();
+
+export default function (component) {
+  const { parentElement: parent } = component;
+  let chart = charts.get(parent);
+  if (!chart?.root.isConnected) {
+    chart?.destroy();
+    charts.set(parent, (chart = new Chart(parent)));
+  }
+  chart.update(component);
+  // Streamlit calls this at unmount, but also when newer data overtake a run that is still loading.
+  return () => {
+    if (!parent.isConnected) chart.destroy();
+  };
+}

@@ -1,0 +1,107 @@
+// What width and colour mean in the river, where a step stands, and how its numbers are written.
+// Everything is absolute: r = log10 of the gradient relative to the loss end, clamped at ±7
+// because float32's relative precision is 1.2e-7. Never divided by the data's own maximum.
+
+export const LIMIT = 7;
+
+// Shared with the main chart, so that step t stands at the same x in both.
+export const MARGIN = { left: 64, right: 24 };
+
+// Centre of step t when the drawing is `width` pixels wide: the axis runs from 0.5 to T + 0.5.
+export function stepX(t, steps, width) {
+  return MARGIN.left + ((t - 0.5) / steps) * (width - MARGIN.left - MARGIN.right);
+}
+
+// The step whose column holds pixel x.
+export function stepAt(x, steps, width) {
+  const share = (x - MARGIN.left) / (width - MARGIN.left - MARGIN.right);
+  return Math.min(steps, Math.max(1, Math.ceil(share * steps)));
+}
+
+const HAIRLINE = 1.5;
+export const SWELL = 2.4;
+
+// River width in pixels: hairline at r <= -7, `mid` at 0, SWELL * mid at r >= 7; 0 where nothing flows.
+export function riverWidth(r, mid) {
+  if (Number.isNaN(r) || r === -Infinity) return 0;
+  const share = Math.min(1, Math.max(-1, r / LIMIT));
+  return share < 0 ? mid + (mid - HAIRLINE) * share : mid * (1 + (SWELL - 1) * share);
+}
+
+const ANCHORS = {
+  light: [[-7, "#08519c"], [-3, "#6baed6"], [0, "#8c8f94"], [3, "#fc8d59"], [7, "#d7301f"]],
+  dark: [[-7, "#4292c6"], [-3, "#6baed6"], [0, "#8c8f94"], [3, "#fc8d59"], [7, "#d7301f"]],
+};
+const LEVELS = 280;
+
+const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+const mix = (a, b, share) => a.map((v, i) => Math.round(v + (b[i] - v) * share));
+
+function colourOf(r, anchors) {
+  let i = 1;
+  while (i < anchors.length - 1 && r > anchors[i][0]) i += 1;
+  const [r0, c0] = anchors[i - 1];
+  const [r1, c1] = anchors[i];
+  return mix(c0, c1, Math.min(1, Math.max(0, (r - r0) / (r1 - r0))));
+}
+
+// Colours for one theme; `background` is [r, g, b]. Tabulated: an update asks for hundreds.
+export function palette(dark, background) {
+  const anchors = ANCHORS[dark ? "dark" : "light"].map(([r, hex]) => [r, channels(hex)]);
+  const full = [];
+  const tint = [];
+  for (let i = 0; i <= LEVELS; i += 1) {
+    const rgb = colourOf(-LIMIT + (2 * LIMIT * i) / LEVELS, anchors);
+    full.push(`rgb(${rgb})`);
+    tint.push(`rgb(${mix(rgb, background, dark ? 0.66 : 0.74)})`);
+  }
+  const level = (r) => {
+    const share = (Math.min(LIMIT, Math.max(-LIMIT, r)) + LIMIT) / (2 * LIMIT);
+    return Number.isNaN(share) ? LEVELS / 2 : Math.round(share * LEVELS);
+  };
+  return { full: (r) => full[level(r)], tint: (r) => tint[level(r)] };
+}
+
+// A positive number given by its log10, at any depth, as {mantissa, exponent}; exponent is null
+// where plain digits read better.
+export function digits(log10, significant = 3) {
+  if (log10 === -Infinity) return { mantissa: "0", exponent: null };
+  if (!Number.isFinite(log10)) return { mantissa: log10 > 0 ? "∞" : "–", exponent: null };
+  if (Math.abs(log10) <= 3) {
+    const value = 10 ** log10;
+    const decimals = Math.max(0, significant - 1 - Math.floor(log10 + 1e-9));
+    return { mantissa: value.toFixed(decimals), exponent: null };
+  }
+  // float32 keeps seven digits of log10: past ±1000 the third digit of the mantissa is not known.
+  const shown = Math.abs(log10) > 1000 ? Math.min(2, significant) : significant;
+  let exponent = Math.floor(log10);
+  let mantissa = (10 ** (log10 - exponent)).toFixed(shown - 1);
+  if (Number(mantissa) >= 10) {
+    exponent += 1;
+    mantissa = (1).toFixed(shown - 1);
+  }
+  return { mantissa, exponent };
+}
+
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const raised = (n) => String(n).replace(/./g, (c) => RAISED[c]);
+
+export function asText(log10, significant) {
+  const { mantissa, exponent } = digits(log10, significant);
+  return exponent === null ? mantissa : `${mantissa}·10${raised(exponent)}`;
+}
+
+export function asHTML(log10, significant) {
+  const { mantissa, exponent } = digits(log10, significant);
+  if (exponent === null) return mantissa;
+  return `${mantissa}·10<sup>${String(exponent).replace("-", "−")}</sup>`;
+}
+
+// A share between 0 and 1 in per cent, without pretending that a small one is nothing.
+export function percent(share) {
+  if (!Number.isFinite(share)) return "–";
+  if (share <= 0) return "0 %";
+  const log10 = Math.log10(share * 100);
+  if (log10 < -3) return `${asText(log10, 2)} %`;
+  return `${(share * 100).toFixed(Math.max(0, Math.min(4, 1 - Math.floor(log10))))} %`;
+}

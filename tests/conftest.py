@@ -1,0 +1,140 @@
+"""The real app and a real browser, shared by every test that asks for them.
+
+`page` is a fresh browser page, `app_url` the running app, `console_errors` what went wrong in
+the page.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",  # containers and CI run as root, where Chromium's sandbox cannot start
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+# No deadline: timing on a shared machine says nothing about correctness. In CI the same examples
+# every time; elsewhere new ones, and the blob to repeat a failure.
+settings.register_profile(
+    "unroll", deadline=None, print_blob=True, derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("unroll")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the browser tests, and run them last.
+
+    Playwright's sync API keeps an event loop running in the main thread until the session ends;
+    after it has started, `asyncio.run` fails there.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium: $CHROMIUM, one on the PATH, or the one Playwright installed."""
+    if named := os.environ.get("CHROMIUM"):
+        return shutil.which(named)
+    for name in CHROMIUM_NAMES:
+        if path := shutil.which(name):
+            return path
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """Chromium, headless. Missing, it skips the test, or fails it under REQUIRE_BROWSER=1."""
+    executable = find_chromium()
+    if executable is None:
+        message = "no Chromium found: install it, or name it in $CHROMIUM"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(f"REQUIRE_BROWSER=1, but {message}", pytrace=False)
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def console_errors() -> list[str]:
+    """What `page` has reported so far: console errors and uncaught exceptions."""
+    return []
+
+
+@pytest.fixture
+def page(browser, console_errors: list[str]) -> Iterator:
+    """A page of its own context, as large as a projector: 1366x768."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.on(
+        "console", lambda line: console_errors.append(line.text) if line.type == "error" else None
+    )
+    page.on("pageerror", lambda error: console_errors.append(f"uncaught: {error}"))
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def app_url() -> Iterator[str]:
+    """Address of the real app, `streamlit run app.py`, on a free port for the whole session."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen([*command, *options], cwd=ROOT, stdout=log, stderr=log)
+        try:
+            _wait_until_healthy(url, server, log)
+            yield url
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _wait_until_healthy(url: str, server: subprocess.Popen, log, timeout: float = 60.0) -> None:
+    """Return once the server says "ok"; otherwise fail with the end of its log."""
+    give_up = time.monotonic() + timeout
+    while time.monotonic() < give_up and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    state = "is not healthy" if server.poll() is None else f"ended with code {server.returncode}"
+    log.seek(0)
+    tail = log.read().decode(errors="replace")[-4000:]
+    pytest.fail(f"`streamlit run app.py` {state}. The end of its log:\n{tail}", pytrace=False)

@@ -1,0 +1,1 @@
+"""The screen: everything between the engine and the page."""

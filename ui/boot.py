@@ -1,0 +1,46 @@
+"""The server's hidden costs, removed in one place.
+
+A stock Streamlit 1.67 server adds about 40 ms to every rerun, in two ways that hide each other:
+
+1. Its listening socket is made without a protocol number, so asyncio does not set TCP_NODELAY on the connections it
+   accepts, and the small messages of a rerun wait for the browser's delayed acknowledgement. uvloop sets it always, and
+   Streamlit runs on uvloop by itself where it is installed (`_run_server_loop` in streamlit/web/bootstrap.py): being in
+   requirements.txt is all it takes, for `streamlit run` as for the container. uvloop does not exist for Windows; the
+   sockets cannot be reached from a script there, so reruns in quick succession stay slower on that system.
+2. After every run it calls ``gc.collect(2)`` (`_on_script_finished` in streamlit/runtime/scriptrunner/script_runner.py)
+   while the answer still waits for the interpreter lock: 20–50 ms, nearly all of it spent on looking through imported
+   modules. `settle` takes those out of the collector's sight; the collection itself stays, for what runs leave behind.
+
+`tests/test_server_costs.py` proves both on a running server.
+"""
+
+import gc
+import sys
+import threading
+
+from threadpoolctl import threadpool_limits
+
+# An import worth a new freeze brings more modules than this (torch: over a thousand).
+_NOTICEABLE = 20
+
+_lock = threading.Lock()
+_settled_at = 0  # len(sys.modules) at the last freeze
+
+
+def settle() -> None:
+    """Call at the end of every run of app.py, and after a lazy import of something large.
+
+    Does nothing (a microsecond) unless modules have been imported since the last call.
+    """
+    global _settled_at
+    if len(sys.modules) - _settled_at < _NOTICEABLE or not _lock.acquire(blocking=False):
+        return
+    try:
+        # Small matrices are slower on several BLAS threads, and those starve other users. The environment variables that
+        # say so are too late once NumPy is imported, which plain `streamlit run` may have done before app.py.
+        threadpool_limits(limits=1)
+        gc.collect()
+        gc.freeze()
+        _settled_at = len(sys.modules)
+    finally:
+        _lock.release()

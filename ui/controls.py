@@ -1,0 +1,336 @@
+"""Controls: the settings of a network as widgets, in the session, and in the URL.
+
+One dictionary, `st.session_state["network"]`, holds every setting by the name of its RNNConfig
+field; sliders, select boxes, scenes and links all write there, and widgets show what stands there.
+Being no widget's own state, it survives a change of page.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import random
+from dataclasses import dataclass, fields
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from rnn_core.activations import ACTIVATIONS
+from rnn_core.config import CHOICES, LIMITS, RNNConfig
+from rnn_core.tasks import INPUTS
+from rnn_core.weights import INITIALISATIONS
+from ui import live
+
+DEFAULT = RNNConfig()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """A number on a slider; its range is the page's, inside the engine's LIMITS."""
+
+    label: str
+    low: float
+    high: float
+    step: float
+    digits: int = 0
+    help: str = ""
+    unit: str = ""
+    log: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A choice by name, with the words shown for each name."""
+
+    label: str
+    words: dict[str, str]
+    help: str = ""
+
+
+def _whole(field: str) -> tuple[int, int]:
+    return tuple(int(limit) for limit in LIMITS[field])
+
+
+NUMBERS: dict[str, Number] = {
+    "gain": Number(
+        label="W_h scale",
+        low=0.0,
+        high=3.0,
+        step=0.01,
+        digits=2,
+        help="W_h = scale × the initial matrix. 1 is the initialisation as it is.",
+    ),
+    "seq_len": Number(
+        label="sequence length",
+        low=_whole("seq_len")[0],
+        high=_whole("seq_len")[1],
+        step=1,
+        log=True,
+        unit="steps",
+        help="T: how many steps the network is unrolled.",
+    ),
+    "hidden_size": Number(
+        label="hidden size",
+        low=_whole("hidden_size")[0],
+        high=_whole("hidden_size")[1],
+        step=1,
+        log=True,
+        unit="units",
+        help="H: the units of the state h.",
+    ),
+    "input_scale": Number(
+        label="input scale",
+        low=0.0,
+        high=5.0,
+        step=0.05,
+        digits=2,
+        help="The size of x: how hard the input pushes units towards saturation.",
+    ),
+    "batch_size": Number(
+        label="sequences",
+        low=_whole("batch_size")[0],
+        high=_whole("batch_size")[1],
+        step=1,
+        help="B: sequences run through the same network. Curves show their median and spread.",
+    ),
+}
+CHOICE_FIELDS: dict[str, Choice] = {
+    "activation": Choice(
+        label="activation",
+        words={name: a.label for name, a in ACTIVATIONS.items()},
+        help="φ in h_t = φ(W_h h_{t-1} + W_x x_t).",
+    ),
+    "init": Choice(
+        label="initialisation",
+        words={name: f"{i.label} · {i.formula}" for name, i in INITIALISATIONS.items()},
+        help="How W_h is drawn before it is scaled.",
+    ),
+    "input": Choice(label="input", words={name: i.label for name, i in INPUTS.items()}),
+    "loss_at": Choice(
+        label="loss sits at",
+        words={"last": "the last step", "every": "every step"},
+        help="Where L enters. With a loss at every step the total gradient is their sum.",
+    ),
+    "loss_kind": Choice(
+        label="loss",
+        words={"direction": "unit random direction", "squared_error": "squared error to a target"},
+        help="A random unit vector starts the gradient at norm 1; a squared error as its error.",
+    ),
+    "scale_sets": Choice(
+        label="scale sets",
+        words={"gain": "gain of W_h", "radius": "exact spectral radius ρ"},
+        help="Whether the first slider multiplies the drawn matrix, or sets ρ(W_h) exactly.",
+    ),
+}
+SEED = Number(label="seed", low=LIMITS["seed"][0], high=LIMITS["seed"][1], step=1)
+LINKED = ("gain", "seq_len", "activation", "init", "hidden_size", "input", "input_scale",
+          "loss_at", "loss_kind", "batch_size", "scale_sets", "seed")  # fmt: skip
+# Names in a link that are not a network's setting: the page's own view and Streamlit's.
+_OTHER_NAMES = ("step", "embed", "embed_options")
+
+
+# -- the session
+
+
+def values() -> dict:
+    """The settings of this session by field name; read from the URL when the session is new."""
+    if "network" not in st.session_state:
+        read, notes = from_query(st.query_params.to_dict())
+        st.session_state["network"] = read
+        st.session_state["network_notes"] = notes
+        step, note = _step_from_query(st.query_params.get("step"), read["seq_len"])
+        st.session_state["step"] = step
+        if note:
+            notes.append(note)
+    return st.session_state["network"]
+
+
+def network() -> RNNConfig:
+    """The network on screen."""
+    return RNNConfig(**values())
+
+
+def put(**changes) -> None:
+    """Change settings; for callbacks. What a link had wrong has been seen by then."""
+    values().update(changes)
+    st.session_state["network_notes"] = []
+
+
+def notes() -> list[str]:
+    """What had to be changed in the link that opened this session, a sentence each."""
+    values()
+    return st.session_state["network_notes"]
+
+
+def selected_step() -> int | None:
+    """The selected step (from 1), inside the present sequence, or None."""
+    step = st.session_state.get("step")
+    return step if step is not None and step <= values()["seq_len"] else None
+
+
+def select_step(step: int | None) -> None:
+    """Select a step; for callbacks."""
+    st.session_state["step"] = step
+
+
+# -- the URL
+
+
+def query(config: RNNConfig, step: int | None = None) -> str:
+    """Every setting, seed included, as a query string that `from_query` reads back."""
+    pairs = [(name, _written(getattr(config, name))) for name in LINKED]
+    if step is not None:
+        pairs.append(("step", str(step)))
+    return urlencode(pairs)
+
+
+def _written(value) -> str:
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def from_query(params: dict[str, str]) -> tuple[dict, list[str]]:
+    """Settings from a link, and a sentence for each that had to be changed to a legal one."""
+    found = {field.name: getattr(DEFAULT, field.name) for field in fields(RNNConfig)}
+    remarks = []
+    for name, text in params.items():
+        if name in NUMBERS or name == "seed":
+            found[name], remark = _number(name, text)
+        elif name in CHOICE_FIELDS:
+            found[name], remark = _choice(name, text)
+        elif name in _OTHER_NAMES:
+            continue
+        else:
+            remark = f"The link names “{_short(name)}”, which is no setting here; it was left out."
+        if remark:
+            remarks.append(remark)
+    return found, remarks
+
+
+def _number(name: str, text: str) -> tuple[float | int, str]:
+    number = SEED if name == "seed" else NUMBERS[name]
+    default = getattr(DEFAULT, name)
+    whole = isinstance(default, int)
+    limits = f"from {number.low:,g} to {number.high:,g}" if name != "seed" else (
+        f"from 0 to {int(number.high):,}")  # fmt: skip
+    kind = "a whole number " if whole else "a number "
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isnan(value):
+        return default, (
+            f"{number.label} must be {kind}{limits}; “{_short(text)}” became {_written(default)}."
+        )
+    legal = min(max(value, number.low), number.high)
+    if whole:
+        legal = round(legal)
+    if legal == value:
+        return legal, ""
+    return legal, f"{number.label} must be {kind}{limits}; {_short(text)} became {_written(legal)}."
+
+
+def _choice(name: str, text: str) -> tuple[str, str]:
+    names = CHOICES[name]
+    if text in names:
+        return text, ""
+    near = difflib.get_close_matches(text.strip().lower().replace(" ", "_"), names, 1, 0.5)
+    chosen = near[0] if near else getattr(DEFAULT, name)
+    return chosen, (
+        f"{CHOICE_FIELDS[name].label} is one of {', '.join(names)}; “{_short(text)}” became {chosen}."
+    )
+
+
+def _step_from_query(text: str | None, seq_len: int) -> tuple[int | None, str]:
+    if text is None:
+        return None, ""
+    try:
+        step = int(text)
+    except ValueError:
+        return None, (
+            f"step must be a whole number from 1 to {seq_len}; “{_short(text)}” was left out."
+        )
+    legal = min(max(step, 1), seq_len)
+    note = "" if legal == step else f"step must be from 1 to {seq_len}; {_short(text)} became {legal}."
+    return legal, note
+
+
+def _short(text: str) -> str:
+    """A piece of a link as it may be repeated on the page: short, one line, no markup."""
+    text = "".join(c if c.isprintable() and c not in "`*_[]<>$\\:#|~" else " " for c in text)
+    return text if len(text) <= 24 else text[:23] + "…"
+
+
+# -- widgets
+
+
+def slider(name: str) -> None:
+    """The live slider of a number."""
+    number = NUMBERS[name]
+    whole = isinstance(getattr(DEFAULT, name), int)
+    label, tip = number.label, number.help
+    if name == "gain" and values()["scale_sets"] == "radius":
+        label, tip = "W_h spectral radius ρ", "W_h is scaled so that max|λ| is exactly this."
+
+    live.slider(
+        label,
+        key=name,
+        value=values()[name],
+        minimum=number.low,
+        maximum=number.high,
+        step=number.step,
+        log=number.log,
+        unit=number.unit,
+        digits=number.digits,
+        help=tip,
+        on_move=lambda value: put(**{name: round(value) if whole else value}),
+    )
+
+
+def choice(name: str) -> None:
+    """The select box of a choice."""
+    field = CHOICE_FIELDS[name]
+    key = f"choice_{name}"
+    st.session_state[key] = values()[name]
+    st.selectbox(
+        field.label,
+        CHOICES[name],
+        format_func=field.words.__getitem__,
+        key=key,
+        help=field.help or None,
+        on_change=lambda: put(**{name: st.session_state[key]}),
+    )
+
+
+def switch(name: str, *, off: str, on: str, label: str) -> None:
+    """A choice of two as a toggle."""
+    key = f"choice_{name}"
+    st.session_state[key] = values()[name] == on
+    st.toggle(
+        label,
+        key=key,
+        help=CHOICE_FIELDS[name].help or None,
+        on_change=lambda: put(**{name: on if st.session_state[key] else off}),
+    )
+
+
+def seed() -> None:
+    """The seed as a number, and a dice."""
+    key = "number_seed"
+    st.session_state[key] = values()["seed"]
+    number, dice = st.columns([3, 1], vertical_alignment="bottom")
+    number.number_input(
+        SEED.label,
+        min_value=int(SEED.low),
+        max_value=int(SEED.high),
+        step=1,
+        key=key,
+        help="Decides every random number: weights, inputs, direction of the loss.",
+        on_change=lambda: put(seed=st.session_state[key]),
+    )
+    dice.button(
+        "",
+        icon=":material/casino:",
+        help="Roll another seed",
+        key="dice",
+        on_click=lambda: put(seed=random.randrange(10_000)),  # short enough to read out in class
+    )

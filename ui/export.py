@@ -1,0 +1,197 @@
+"""Taking it away: the curve as CSV, the experiment as a script that prints the same numbers.
+
+The script needs NumPy alone. Initialisation, input and activation are the engine's own source, so that the script cannot drift
+from it; the recurrence is written out as one would by hand.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from types import FunctionType
+
+import numpy as np
+
+from rnn_core import activations, measure, tasks, weights
+from rnn_core.config import RNNConfig
+from rnn_core.flow import GradientFlow
+
+_FRAME = '''\
+"""Gradient flow through an unrolled vanilla RNN: log10 of the norm of dL/dh_t, step by step.
+
+{settings}
+"""
+
+import numpy as np
+
+{constants}
+{sources}
+
+T, B, H, I, O = {T}, {B}, {H}, {I}, {O}
+SEED = {seed}
+
+# Weights, inputs and loss each have a random stream of their own.
+W_0 = {init}(np.random.default_rng([SEED, {stream_weights}]), H)
+{scale}
+rng = np.random.default_rng([SEED, {stream_readout}])
+W_x = rng.standard_normal((H, I)) / np.sqrt(I)
+W_y = rng.standard_normal((O, H)) / np.sqrt(H)
+x = {input_scale!r} * {input}(np.random.default_rng([SEED, {stream_input}]), T, B, I)
+rng = np.random.default_rng([SEED, {stream_loss}])
+{loss_draw}
+
+# Forward: h_t = phi(W_h h_(t-1) + W_x x_t), kept as mantissa * 2^exponent per sequence.
+h, exponent = np.zeros((B, H)), np.zeros(B, dtype=int)
+states, slopes, exponents = [], [], []
+for t in range(T):
+    z = h @ W_h.T + np.ldexp(x[t] @ W_x.T, -exponent[:, None])
+{forward_exponent}    h = {phi}(z, np.empty_like(z))
+    states.append(h)
+    slopes.append({dphi}(z, h, np.empty_like(z)))
+    exponents.append(exponent)
+
+
+def direct(t):
+    """dL_t/dh_t as (mantissa, exponent)."""
+{direct}
+
+# Backward: delta_(t-1) = W_h^T (phi'(z_t) * delta_t) + direct term, renormalised at every step.
+def renormalise(v, e):
+    shift = np.frexp(np.abs(v).max(axis=1))[1]
+    return np.ldexp(v, -shift[:, None]), e + shift
+
+
+log10_norms = np.empty((T, B))
+delta, e = renormalise(*direct(T - 1))
+for t in range(T - 1, -1, -1):
+    with np.errstate(divide="ignore"):
+        log10_norms[t] = np.log10(np.linalg.norm(delta, axis=1)) + e * np.log10(2.0)
+    if t == 0:
+        break
+    delta, e = renormalise(delta * slopes[t], e)
+    delta, e = renormalise(delta @ W_h, e)
+{own_loss}
+curve = np.median(log10_norms, axis=1)
+print("step  log10 of the median norm of dL/dh_t")
+for t in range(T):
+    print(f"{{t + 1:4d}}  {{curve[t]:.10f}}")
+finite = np.isfinite(curve)
+if finite.sum() > 1:
+    slope = np.polyfit(np.arange(T - 1, -1, -1)[finite], curve[finite], 1)[0]
+    print(f"factor per step back  {{10**slope:.8f}}")
+    print(f"half-life             {{np.log10(2) / abs(slope):.6g}} steps")
+below = (curve - curve[-1])[::-1] < {threshold!r}
+print("horizon              ", int(below.argmax()) if below.any() else f">= {{T - 1}}", "steps")
+print(f"log10 of first/last   {{curve[0] - curve[-1]:.8f}}")
+'''
+
+
+def csv(flow: GradientFlow) -> str:
+    """log₁₀ norms by step: median, band, direct part and every sequence; settings as comments."""
+    spread = flow.spread
+    columns = {
+        "step": np.arange(1, flow.config.seq_len + 1),
+        "log10_norm_median": spread.median,
+        "log10_norm_p10": spread.low,
+        "log10_norm_p90": spread.high,
+        "log10_direct_median": np.median(flow.log10_direct, axis=1),
+        "share_of_dL_dW_h": flow.shares,
+        "mean_phi_prime": flow.mean_dphi,
+        "share_saturated": flow.saturated,
+    }
+    for b in range(flow.config.batch_size):
+        columns[f"log10_norm_sequence_{b + 1}"] = flow.log10_norms[:, b]
+    lines = [f"# {name} = {value}" for name, value in vars(flow.config).items()]
+    lines.append(",".join(columns))
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    lines += [",".join(f"{value:.12g}" for value in row) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def script(config: RNNConfig) -> str:
+    """A Python program for `config`."""
+    activation = activations.ACTIVATIONS[config.activation]
+    init = weights.INITIALISATIONS[config.init].draw
+    kind = tasks.INPUTS[config.input].draw
+    functions = [init, kind, activation.phi, activation.dphi]
+    sources = "\n\n".join(_source(f) for f in functions)
+    K = 1 if config.loss_at == "last" else config.seq_len
+    return _FRAME.format(
+        settings="\n".join(f"{k} = {v!r}" for k, v in vars(config).items()),
+        constants="\n".join(_constants(sources, functions)),
+        sources=sources,
+        T=config.seq_len,
+        B=config.batch_size,
+        H=config.hidden_size,
+        I=config.input_size,
+        O=config.output_size,
+        seed=config.seed,
+        init=init.__name__,
+        input=kind.__name__,
+        phi=activation.phi.__name__,
+        dphi=activation.dphi.__name__,
+        input_scale=config.input_scale,
+        scale=_scale(config),
+        loss_draw=_loss_draw(config, K),
+        forward_exponent=_FORWARD_EXPONENT if activation.homogeneous else "",
+        direct=_direct(config),
+        own_loss=_OWN_LOSS if config.loss_at == "every" else "",
+        threshold=measure.HORIZON_THRESHOLD,
+        stream_weights=weights.STREAM_WEIGHTS,
+        stream_input=weights.STREAM_INPUT,
+        stream_loss=weights.STREAM_LOSS,
+        stream_readout=weights.STREAM_READOUT,
+    )
+
+
+def _source(function: FunctionType) -> str:
+    text = inspect.getsource(function).split("  # noqa")
+    return "".join([text[0], *(part.partition("\n")[1] + part.partition("\n")[2] for part in text[1:])])
+
+
+def _constants(sources: str, functions: list[FunctionType]) -> list[str]:
+    """The module constants that the sources use, with their values."""
+    found = {}
+    for name in re.findall(r"\b_?[A-Z][A-Z_]{3,}\b", sources):
+        for function in functions:
+            if name in function.__globals__:
+                found[name] = f"{name} = {function.__globals__[name]!r}"
+    return list(found.values())
+
+
+def _scale(config: RNNConfig) -> str:
+    if config.scale_sets == "gain":
+        return f"W_h = {config.gain!r} * W_0"
+    return f"W_h = {config.gain!r} / np.abs(np.linalg.eigvals(W_0)).max() * W_0"
+
+
+def _loss_draw(config: RNNConfig, K: int) -> str:
+    if config.loss_kind == "direction":
+        return (
+            f"v = rng.standard_normal(({K}, B, H))  # v[0] belongs to the last step\n"
+            "v /= np.linalg.norm(v, axis=-1, keepdims=True)"
+        )
+    return f"target = rng.standard_normal(({K}, B, O))  # target[0] belongs to the last step"
+
+
+_FORWARD_EXPONENT = """\
+    shift = np.frexp(np.abs(z).max(axis=1))[1]
+    shift = np.maximum(np.where(np.abs(shift + exponent) < 64, 0, shift), -exponent)
+    z, exponent = np.ldexp(z, -shift[:, None]), exponent + shift
+"""
+
+_OWN_LOSS = """\
+    value, own = direct(t - 1)
+    common = np.maximum(e, own)
+    delta = np.ldexp(delta, (e - common)[:, None]) + np.ldexp(value, (own - common)[:, None])
+    delta, e = renormalise(delta, common)
+"""
+
+
+def _direct(config: RNNConfig) -> str:
+    if config.loss_kind == "direction":
+        return "    return v[T - 1 - t], np.zeros(B, dtype=int)\n"
+    return (
+        "    residual = states[t] @ W_y.T - np.ldexp(target[T - 1 - t], -exponents[t][:, None])\n"
+        "    return residual @ W_y, exponents[t]\n"
+    )

@@ -1,0 +1,10 @@
+"""The browser-side pieces: sliders that send while they move, charts that redraw in place, the
+unrolled network, and the address bar."""
+
+from ui.live.address import address
+from ui.live.chart import chart
+from ui.live.river import river
+from ui.live.session import final, set_stamp
+from ui.live.slider import slider
+
+__all__ = ["address", "chart", "final", "river", "set_stamp", "slider"]

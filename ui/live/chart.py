@@ -1,0 +1,62 @@
+"""A Plotly figure that is redrawn in place; `st.plotly_chart` tears its chart down on every change of data."""
+
+import functools
+
+import streamlit as st
+
+from ui.live import assets, session, wire
+
+
+@functools.lru_cache(maxsize=4)
+def _component(_version: str):
+    assets.ensure()
+    return st.components.v2.component(
+        "unroll.chart", js=assets.loader("chart"), isolate_styles=False
+    )
+
+
+def chart(
+    figure: dict,
+    *,
+    key: str,
+    height: int,
+    title: str,
+    caption: str = "",
+    alt: str = "",
+    lead: bool = False,
+    step_axis: str | None = None,
+    follow: bool = False,
+) -> None:
+    """Draw `figure` (``{"data": [...], "layout": {...}}``, NumPy arrays as they are), `height` pixels of plot.
+
+    Above it the `title` and quiet buttons (CSV, PNG, SVG, reset zoom), under it the `caption`, a sentence computed from
+    the same data; `alt` is the text alternative. Titles and captions may contain ``<sub>``, ``<sup>``, ``<i>``, ``<b>``.
+
+    lead: sliders wait for this chart before they send their next value.
+    follow: the chart lives in a fragment of its own, which runs again once the leading charts have come to rest.
+    step_axis: "x", "y" or "xy", the axes that are time steps: they show the selected step, and a click selects.
+
+    Colours of text, grid and background come from Streamlit's theme; a figure may name them ("$text", "$muted",
+    "$grid", "$line", "$background", "$accent", "$vanished", "$flowing", "$exploded").
+    """
+    payload = {
+        "key": key,
+        "figure": {"data": figure["data"], "layout": figure.get("layout", {})},
+        "height": height,
+        "title": title,
+        "caption": caption,
+        "alt": alt or title,
+        "lead": lead,
+        "follow": follow,
+        "step_axis": step_axis or "",
+        "plotly": assets.url(assets.PLOTLY),
+    }
+    _component(assets.version())(
+        key=f"live_{key}",
+        data=wire.pack(payload, session.envelope()),
+        on_seen_change=_seen if follow else None,
+    )
+
+
+def _seen() -> None:
+    """Nothing to note: the run that follows is the point."""

@@ -1,0 +1,75 @@
+"""The unrolled network, with the gradient flowing back from the loss as a river."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from ui.live import assets, session, wire
+
+
+@functools.lru_cache(maxsize=4)
+def _component(_version: str):
+    return st.components.v2.component(
+        "unroll.river", js=assets.loader("river"), isolate_styles=False
+    )
+
+
+def river(
+    payload: dict[str, Any],
+    *,
+    key: str,
+    height: int = 230,
+    on_select: Callable[[int | None], None],
+) -> None:
+    """Draw the unrolled network in `height` pixels, 60 of them for the step-through below it.
+
+    The river's width and colour are functions of r_t = log10 of ‖∂L/∂h_t‖ relative to the loss
+    end, between -7 and 7; nothing is divided by its own maximum. Step t stands where a chart with
+    the margins l=64, r=24 and the x range [0.5, T + 0.5] has it.
+
+    `on_select(step)` is called, as a callback before the rerun, once the selected step (1..T, or
+    None) has come to rest. Whatever `payload["selected"]` the next run passes is shown, unless the
+    user has moved on meanwhile.
+
+    Fields of `payload`. Arrays are (T,), index 0 is step 1, T = len(log10). Optional are lo, hi,
+    log10_abs, mean_dphi, saturated, share and input_rms; what is missing is not shown.
+
+    log10           r_t, median over the sequences; 0 at the loss end; -inf where the gradient is
+                    exactly zero, nan where there is none (after an overflow)
+    lo, hi          10 % and 90 % quantile of the same
+    log10_abs       log10 ‖∂L/∂h_t‖, median
+    mean_dphi       mean of φ'(z_t)
+    saturated       share (0..1) of saturated units
+    saturated_word  what they are called: "saturated" (default), or "dead" for ReLU and its like
+    share           share (0..1) of step t in ∂L/∂W_h
+    loss            "last" or "every": where the loss sits
+    input           name of the input signal
+    input_rms       root mean square of x_t
+    overflow        None, or {"step": first step that overflowed, "text": a few words about it}
+    zero_step       None, or the last step at and before which the gradient is exactly zero
+    selected        the selected step, or None
+    walk            None where there is nothing to carry back; else one sequence's step-through:
+        sequence    its number, from 1
+        count       number of sequences
+        log10       log10 ‖δ_t‖, absolute
+        phi         ‖φ'(z_t)⊙δ_t‖ / ‖δ_t‖
+        w           ‖W_hᵀ g‖ / ‖g‖ with g = φ'(z_t)⊙δ_t; with the loss at the last step
+                    ‖δ_{t-1}‖ = ‖δ_t‖ · phi_t · w_t
+        direct      only with a loss at every step: log10 of the norm of step t's own loss term,
+                    which is added to what is carried back
+    summary         what the picture shows, in one sentence, for screen readers
+    """
+    component_key = f"live_{key}"
+
+    def select() -> None:
+        told = st.session_state[component_key]["select"]
+        step = told["step"]
+        on_select(None if step is None else int(step))
+
+    _component(assets.version())(
+        key=component_key,
+        data=wire.pack(payload | {"key": key, "height": height}, session.envelope()),
+        on_select_change=select,
+    )

@@ -1,0 +1,146 @@
+"""The look: colours that mean one thing everywhere, number formats, and the base of every figure.
+
+Colour is log₁₀ of the gradient relative to the loss end, on an absolute scale: deep blue is gone,
+neutral is flowing, orange-red is exploding. It ends at ±7 decades because float32's relative eps
+is 1.2e-7: below that, a term no longer changes the sum it is added to.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+COLOUR_DECADES = 7.0
+# (log₁₀ ratio, colour); safe for the common kinds of colour blindness.
+FLOW_SCALE = (
+    (-7.0, "#08519c"),
+    (-3.0, "#6baed6"),
+    (0.0, "#8c8f94"),
+    (3.0, "#fc8d59"),
+    (7.0, "#d7301f"),
+)
+KIND_COLOURS = {"vanishing": "#2b7bba", "flowing": "#6f757d", "exploding": "#d7301f"}
+
+# Lines that are not gradients: readable on the light and on the dark background.
+LINE = "#0d9488"  # the accent: what the page is about
+GUIDE = "#8c8f94"
+SECOND = "#b7791f"
+THIRD = "#8b5cf6"
+
+# One time axis for the picture and every chart under it: step t stands at the same x.
+MARGIN_LEFT, MARGIN_RIGHT = 64, 24
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def colour_scale() -> list[list]:
+    """FLOW_SCALE as a Plotly colour scale on [-7, 7]."""
+    return [
+        [(r + COLOUR_DECADES) / (2 * COLOUR_DECADES), colour] for r, colour in FLOW_SCALE
+    ]
+
+
+def power_of_ten(exponent: int) -> str:
+    """10⁻⁸; 1 for exponent 0."""
+    return "1" if exponent == 0 else "10" + str(exponent).translate(_SUPERSCRIPT)
+
+
+def from_log10(log10: float, digits: int = 3) -> str:
+    """The number 10^log10 in words: 0.0123, 3.1·10⁻⁸, 0 for -inf."""
+    if math.isnan(log10):
+        return "–"
+    if log10 == -math.inf:
+        return "0"
+    if log10 == math.inf:
+        return "∞"
+    if -3 <= log10 < 4:
+        return plain(10.0**log10, digits)
+    exponent = math.floor(log10)
+    mantissa = f"{10 ** (log10 - exponent):.{max(digits - 2, 0)}f}"
+    if mantissa.startswith("10"):
+        exponent, mantissa = exponent + 1, f"{1:.{max(digits - 2, 0)}f}"
+    return f"{mantissa}·{power_of_ten(exponent)}"
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """A number of ordinary size to `digits` significant digits, never in e-notation."""
+    if value == 0:
+        return "0"
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "–"
+    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    return f"{value:.{decimals}f}"
+
+
+def factor(value: float) -> str:
+    """×0.87 per step; more digits close to 1, where they decide."""
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "×0"
+    if abs(value - 1) < 0.05:
+        return f"×{value:.3f}"
+    return f"×{from_log10(math.log10(value))}" if value < 0.1 or value >= 100 else f"×{value:.2f}"
+
+
+def steps(value: float) -> str:
+    """A number of steps: 5.0, 0.24, 1,200; 'over 10,000' where the curve is flat."""
+    if not math.isfinite(value) or value > 10_000:
+        return "over 10,000"
+    return f"{value:,.0f}" if value >= 100 else plain(value, 2) if value < 10 else f"{value:.0f}"
+
+
+def percent(share: float) -> str:
+    """A share in percent: never 0 % or 100 % for what is only nearly so."""
+    value = 100 * share
+    if 0 < value < 0.1:
+        return "under 0.1 %"
+    if 99.9 < value < 100:
+        return "over 99.9 %"
+    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
+
+
+def count(number: int, noun: str) -> str:
+    """1 step, 2 steps."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def decade_ticks(low: float, high: float, most: int = 8) -> tuple[np.ndarray, list[str]]:
+    """Tick positions on a log₁₀ axis and their labels as powers of ten."""
+    step = next(
+        (s for s in (1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 500, 1000) if (high - low) / s <= most),
+        2000,
+    )
+    ticks = np.arange(math.ceil(low / step) * step, math.floor(high / step) * step + 1, step)
+    return ticks, [power_of_ten(int(t)) for t in ticks]
+
+
+def layout(*, x_title: str, y_title: str, seq_len: int | None = None, **more) -> dict:
+    """The base layout of a figure; with `seq_len` its x axis is the shared time axis."""
+    base = {
+        "margin": {"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": 8, "b": 40},
+        "showlegend": False,
+        "hovermode": "closest",
+        "uirevision": "keep",
+        "xaxis": {"title": {"text": x_title, "standoff": 6}, "zeroline": False},
+        "yaxis": {"title": {"text": y_title, "standoff": 4}, "zeroline": False},
+    }
+    if seq_len is not None:
+        base["xaxis"]["range"] = [0.5, seq_len + 0.5]
+        base["xaxis"].update(_time_ticks(seq_len))
+        # A new length is a new time axis: a zoom made on the old one has lost its meaning.
+        base["uirevision"] = f"T{seq_len}"
+    for key, value in more.items():
+        base[key] = {**base[key], **value} if isinstance(base.get(key), dict) else value
+    return base
+
+
+def _time_ticks(T: int) -> dict:
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200) if T / s <= 12)
+    ticks = [1, *range(step, T + 1, step)] if step > 1 else list(range(1, T + 1))
+    if T - ticks[-1] > step / 2:
+        ticks.append(T)
+    elif ticks[-1] != T and len(ticks) > 1:
+        ticks[-1] = T
+    return {"tickmode": "array", "tickvals": ticks, "ticktext": [str(t) for t in ticks]}
