@@ -1,13 +1,12 @@
 """Gradient flow: what does the gradient do on its way back through time, and why?"""
 
 import hashlib
-from html import escape
 
 import streamlit as st
 
 from ui import controls, export, figures, live, run, words
 from ui.scenes import SCENES
-from ui.style import KIND_COLOURS
+from ui.style import KIND_COLOURS, typeset
 
 RIVER_HEIGHT = 226
 MAIN_HEIGHT = 228
@@ -28,7 +27,7 @@ def play(name: str) -> None:
 
 def scenes() -> None:
     """One click each; what to look at stands under them."""
-    row = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    row = st.container(horizontal=True, gap="small", vertical_alignment="center", key="scenes")
     for name, scene in SCENES.items():
         row.button(scene.label, key=f"scene_{name}", on_click=play, args=(name,))
     with row:
@@ -46,7 +45,7 @@ def scenes() -> None:
 
 def settings():
     """The controls; returns the places of the live sliders."""
-    places = {"first": st.container(gap="small")}
+    places = {"first": st.container(gap="small", key="first_sliders")}
     controls.choice("activation")
     controls.choice("init")
     with st.expander("More", icon=":material/tune:"):
@@ -77,7 +76,10 @@ def live_part(places, picture, link):
     with picture:
         st.html(verdict(flow))
         live.river(
-            figures.river(flow, step), key="river", height=RIVER_HEIGHT, on_select=controls.select_step
+            figures.river(flow, step),
+            key="river",
+            height=RIVER_HEIGHT,
+            on_select=controls.select_step,
         )
         live.chart(
             figures.gradient_norms(
@@ -86,7 +88,7 @@ def live_part(places, picture, link):
             key="gradient_norms",
             height=MAIN_HEIGHT,
             title="Gradient norm ‖∂L/∂h<sub>t</sub>‖ at each step",
-            caption=words.norms_caption(flow),
+            caption=typeset(words.norms_caption(flow)),
             alt=words.summary(flow),
             lead=True,
             step_axis="x",
@@ -96,19 +98,19 @@ def live_part(places, picture, link):
 
 
 def verdict(flow) -> str:
+    """What happens, how fast and why, in a box whose height never changes."""
     kind = flow.verdict.kind
     facts = "".join(
-        f'<div title="{escape(tip)}"><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>'
+        f'<div title="{typeset(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
         for name, value, tip in words.facts(flow)
     )
     event = words.event(flow)
+    below = f'<p class="event">{typeset(event)}</p>' if event else (
+        f'<p class="why">{typeset(words.why(flow))}</p>')  # fmt: skip
     return (
         f'<section class="unroll-verdict" aria-live="polite" data-kind="{kind}"><div class="line">'
         f'<h1 style="color:{KIND_COLOURS[kind]}">{words.TITLES[kind]}</h1><dl>{facts}</dl></div>'
-        f"<p>{escape(words.headline(flow))}</p>"
-        f'<p class="why">{escape(words.why(flow))}</p>'
-        + (f'<p class="event">{escape(event)}</p>' if event else "")
-        + "</section>"
+        f"<p>{typeset(words.headline(flow))}</p>{below}</section>"
     )
 
 
@@ -127,7 +129,7 @@ def details():
             key="derivative_map",
             height=SIDE_HEIGHT,
             title="φ′(z): where units are flat, by unit and step",
-            caption=words.derivative_caption(flow),
+            caption=typeset(words.derivative_caption(flow)),
             follow=True,
             step_axis="x",
         )
@@ -136,7 +138,7 @@ def details():
             key="eigenvalues",
             height=SIDE_HEIGHT,
             title="Eigenvalues of W<sub>h</sub>, spectral radius and spectral norm",
-            caption=words.eigenvalues_caption(flow, step),
+            caption=typeset(words.eigenvalues_caption(flow, step)),
             follow=True,
         )
     with right:
@@ -145,7 +147,7 @@ def details():
             key="teaching",
             height=SIDE_HEIGHT,
             title="Who teaches whom: how much of the loss at step j reaches h<sub>i</sub>",
-            caption=words.teaching_caption(flow),
+            caption=typeset(words.teaching_caption(flow)),
             follow=True,
             step_axis="xy",
         )
@@ -154,7 +156,7 @@ def details():
             key="shares",
             height=SIDE_HEIGHT,
             title="Each step’s share of ∂L/∂W<sub>h</sub>",
-            caption=words.shares_caption(flow),
+            caption=typeset(words.shares_caption(flow)),
             follow=True,
             step_axis="x",
         )
@@ -170,10 +172,8 @@ def remedies(config, flow) -> None:
     for number, tried in enumerate(found):
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         # A click changes the network above, outside this fragment: so it runs the whole page.
-        row.button(
-            "Apply", key=f"remedy_{number}", on_click=apply, args=(tried.change,)
-        )
-        row.markdown(words.remedy(tried.title, tried.flow))
+        row.button("Apply", key=f"remedy_{number}", on_click=apply, args=(tried.change,))
+        row.html(typeset(words.remedy(tried.title, tried.flow)))
 
 
 def apply(change: dict) -> None:
@@ -210,8 +210,12 @@ def take_away(config, flow) -> None:
 if st.session_state.pop("rerun_page", False):
     st.rerun()
 
-for note in controls.notes():
-    st.warning(note, icon=":material/link_off:")
+if controls.notes():
+    st.warning(
+        "This link had values that had to be changed:\n\n"
+        + "\n".join(f"- {note}" for note in controls.notes()),
+        icon=":material/link_off:",
+    )
 link = scenes()
 picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:

@@ -7,7 +7,7 @@ Wherever that cancellation would cost digits, φ' is computed from z with exp(-|
 Every pair has the same two signatures, on arrays of any one shape:
 
     phi(z, out)       writes φ(z) into `out` (which may be z itself) and returns it
-    dphi(z, h, out)   writes φ'(z) into `out`, given h = φ(z), and returns it
+    dphi(z, h, out)   writes φ'(z) into `out` (which may be z), given h = φ(z), and returns it
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy as np
 
 LEAK = 0.01  # slope of leaky ReLU below zero, PyTorch's default
 
-# Below this value of φ' the shortcut has lost more than a digit and a half of float64's sixteen.
-_SHORTCUT_IS_EXACT_ABOVE = 0.05
+# Where |h| (for sigmoid: h) is beyond this, the shortcut has lost a digit or two of its sixteen.
+LOSSY = 0.975
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +47,11 @@ def tanh(z: np.ndarray, out: np.ndarray) -> np.ndarray:
 
 def d_tanh(z: np.ndarray, h: np.ndarray, out: np.ndarray) -> np.ndarray:
     """φ' = 1 - h², and where that cancels 4e/(1+e)² with e = exp(-2|z|)."""
+    lossy = (h > LOSSY) | (h < -LOSSY)
+    e = np.exp(-2.0 * np.abs(z[lossy])) if lossy.any() else None
     np.multiply(h, h, out=out)
     np.subtract(1.0, out, out=out)
-    lossy = out < _SHORTCUT_IS_EXACT_ABOVE
-    if lossy.any():
-        e = np.exp(-2.0 * np.abs(z[lossy]))
+    if e is not None:
         out[lossy] = 4.0 * e / (1.0 + e) ** 2
     return out
 
@@ -66,12 +66,12 @@ def sigmoid(z: np.ndarray, out: np.ndarray) -> np.ndarray:
 
 
 def d_sigmoid(z: np.ndarray, h: np.ndarray, out: np.ndarray) -> np.ndarray:
-    """φ' = h(1 - h), and where 1 - h cancels e/(1+e)² with e = exp(-|z|)."""
+    """φ' = h(1 - h), and where 1 - h cancels e/(1+e)² with e = exp(-z)."""
+    lossy = h > LOSSY
+    e = np.exp(-z[lossy]) if lossy.any() else None
     np.subtract(1.0, h, out=out)
-    lossy = out < _SHORTCUT_IS_EXACT_ABOVE
     np.multiply(out, h, out=out)
-    if lossy.any():
-        e = np.exp(-np.abs(z[lossy]))
+    if e is not None:
         out[lossy] = e / (1.0 + e) ** 2
     return out
 

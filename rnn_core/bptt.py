@@ -63,19 +63,22 @@ class Sweep:
     exponent: np.ndarray  # (T, B) int
 
 
-def unroll(params: Parameters, x: np.ndarray, phi: Activation) -> Trace:
+def unroll(
+    params: Parameters, x: np.ndarray, phi: Activation, work: np.ndarray | None = None
+) -> Trace:
     """Run the vanilla RNN over x (T, B, I) from h_0 = 0.
 
-    If the state leaves float64's range and φ is homogeneous, the pass is repeated with an exponent
+    `work` (2, T, B, H) is memory for the result, if the caller has some. If the state leaves float64's range and φ is homogeneous, the pass is repeated with an exponent
     per sequence, so that everything after the overflow stays a number; `overflow` says where it
     was.
     """
     T, B, _ = x.shape
     H = params.W_h.shape[0]
     W_hT = np.ascontiguousarray(params.W_h.T)
-    z = (x.reshape(T * B, -1) @ params.W_x.T).reshape(T, B, H)  # every step's input in one GEMM
-    z += params.b_h
-    h = np.empty_like(z)
+    h, z = np.empty((2, T, B, H)) if work is None else work
+    np.dot(x.reshape(T * B, -1), params.W_x.T, out=z.reshape(T * B, H))  # all inputs in one GEMM
+    if params.b_h.any():
+        z += params.b_h
     recurrent = np.empty((B, H))
     apply, dot, add = phi.phi, np.dot, np.add
     previous = None
@@ -85,11 +88,11 @@ def unroll(params: Parameters, x: np.ndarray, phi: Activation) -> Trace:
                 dot(previous, W_hT, out=recurrent)
                 add(z_t, recurrent, out=z_t)
             previous = apply(z_t, h_t)
-        finite = np.isfinite(z.max()) and np.isfinite(z.min())
-        if not finite and phi.homogeneous:
+        # Only a φ without a ceiling lets the state leave float64's range.
+        if phi.homogeneous and not (np.isfinite(z.max()) and np.isfinite(z.min())):
             first = int(np.isfinite(z).all(axis=(1, 2)).argmin())
             return _unroll_scaled(params, x, phi, first)
-        dphi = phi.dphi(z, h, np.empty_like(h))
+        dphi = phi.dphi(z, h, z)  # z is not needed any more
     return Trace(x=x, h=h, dphi=dphi)
 
 
@@ -122,8 +125,12 @@ def _unroll_scaled(params: Parameters, x: np.ndarray, phi: Activation, first: in
     return Trace(x=x, h=h, dphi=dphi, exponent=exponent, overflow=overflow)
 
 
-def sweep_back(params: Parameters, dphi: np.ndarray, direct: Direct) -> Sweep:
+def sweep_back(
+    params: Parameters, dphi: np.ndarray, direct: Direct, work: np.ndarray | None = None
+) -> Sweep:
     """Carry ∂L/∂h back over T steps; dphi (T, B, H), direct terms of the last K steps.
+
+    `work` (T, B, H) is memory for δ, if the caller has some.
 
     Every RENORMALISE_EVERY steps a sequence whose gradient has left 2^±64 is multiplied by a power
     of two. A block in which more than that was gained or lost is done again step by step.
@@ -131,7 +138,7 @@ def sweep_back(params: Parameters, dphi: np.ndarray, direct: Direct) -> Sweep:
     T, B, H = dphi.shape
     K = len(direct.value)
     W_h = np.ascontiguousarray(params.W_h)
-    delta = np.empty((T, B, H))
+    delta = np.empty((T, B, H)) if work is None else work
     exponent = np.zeros((T, B), dtype=np.int64)
     enters = _DirectTerms(direct, T)
 

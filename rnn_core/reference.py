@@ -35,7 +35,8 @@ class Comparison:
     """Largest relative differences between the engine and PyTorch, over what could be compared.
 
     delta: max over steps and sequences of ‖δ - δ_torch‖ / ‖δ_torch‖, found at step `step`
-    (from 1). gradients: the same per parameter. compared, total: entries (step × sequence) that
+    (from 1). gradients: per parameter ‖g - g_torch‖ relative to the summed norms of the terms of g
+    (one per step and sequence), as these may cancel. compared, total: entries (step × sequence) that
     float64 could hold in PyTorch, and all of them. overflow_step: where the forward pass overflows,
     so that PyTorch has only inf and NaN to offer, or None.
     """
@@ -132,11 +133,13 @@ def compare(flow: GradientFlow, *, stable: bool = False) -> Comparison:
     comparable = np.isfinite(difference)
     worst = np.nanmax(difference) if comparable.any() else float("nan")
     step = int(np.nanargmax(difference) // difference.shape[1]) + 1 if comparable.any() else 0
+    sizes = _term_sizes(flow)
     return Comparison(
         delta=float(worst),
         step=step,
         gradients={
-            name: _relative(flow.gradients[name], found.gradients[name]) for name in flow.gradients
+            name: float(np.linalg.norm(flow.gradients[name] - found.gradients[name]) / sizes[name])
+            for name in flow.gradients
         },
         compared=int(comparable.sum()),
         total=total,
@@ -144,10 +147,16 @@ def compare(flow: GradientFlow, *, stable: bool = False) -> Comparison:
     )
 
 
-def _relative(ours: np.ndarray, theirs: np.ndarray) -> float:
-    size = np.linalg.norm(theirs)
-    apart = np.linalg.norm(ours - theirs)
-    return float(apart / size) if size > 0 else float(apart)
+def _term_sizes(flow: GradientFlow) -> dict[str, float]:
+    """Σ over steps and sequences of the norm of each parameter gradient's term; 1 where it is 0."""
+    g = np.ldexp(flow.trace.dphi * flow.sweep.delta, flow.sweep.exponent[..., None])
+    through = np.linalg.norm(g, axis=-1)
+    sizes = {
+        "W_h": (through[1:] * np.linalg.norm(flow.hidden[:-1], axis=-1)).sum(),
+        "W_x": (through * np.linalg.norm(flow.trace.x, axis=-1)).sum(),
+        "b_h": through.sum(),
+    }
+    return {name: float(size) if size > 0 else 1.0 for name, size in sizes.items()}
 
 
 def check(config: RNNConfig) -> Comparison:

@@ -15,6 +15,7 @@ A stock Streamlit 1.67 server adds about 40 ms to every rerun, in two ways that 
 """
 
 import gc
+import os
 import sys
 import threading
 
@@ -27,6 +28,16 @@ _lock = threading.Lock()
 _settled_at = 0  # len(sys.modules) at the last freeze
 
 
+def prepare_blas() -> None:
+    """Choose how NumPy's BLAS runs; call before NumPy is imported, as app.py and the benchmarks do.
+
+    One thread: small matrices are slower on several, and those starve the other users. What the environment already
+    says stands.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 def settle() -> None:
     """Call at the end of every run of app.py, and after a lazy import of something large.
 
@@ -36,8 +47,7 @@ def settle() -> None:
     if len(sys.modules) - _settled_at < _NOTICEABLE or not _lock.acquire(blocking=False):
         return
     try:
-        # Small matrices are slower on several BLAS threads, and those starve other users. The environment variables that
-        # say so are too late once NumPy is imported, which plain `streamlit run` may have done before app.py.
+        # For libraries that were there before `prepare_blas`, or that do not read its variables.
         threadpool_limits(limits=1)
         gc.collect()
         gc.freeze()

@@ -250,7 +250,9 @@ def _step_from_query(text: str | None, seq_len: int) -> tuple[int | None, str]:
             f"step must be a whole number from 1 to {seq_len}; “{_short(text)}” was left out."
         )
     legal = min(max(step, 1), seq_len)
-    note = "" if legal == step else f"step must be from 1 to {seq_len}; {_short(text)} became {legal}."
+    note = (
+        "" if legal == step else f"step must be from 1 to {seq_len}; {_short(text)} became {legal}."
+    )
     return legal, note
 
 

@@ -146,7 +146,9 @@ def script(config: RNNConfig) -> str:
 
 def _source(function: FunctionType) -> str:
     text = inspect.getsource(function).split("  # noqa")
-    return "".join([text[0], *(part.partition("\n")[1] + part.partition("\n")[2] for part in text[1:])])
+    return "".join(
+        [text[0], *(part.partition("\n")[1] + part.partition("\n")[2] for part in text[1:])]
+    )
 
 
 def _constants(sources: str, functions: list[FunctionType]) -> list[str]:

@@ -51,10 +51,14 @@ def gradient_norms(
         traces += _law_lines(flow, T, start, low, high)
     if flow.config.loss_at == "every":
         traces.append(
-            _line(t, np.median(flow.log10_direct, axis=1), "direct part ∂L_t/∂h_t", style.SECOND, 1.5)
+            _line(
+                t, np.median(flow.log10_direct, axis=1), "direct part ∂L_t/∂h_t", style.SECOND, 1.5
+            )
         )
         traces.append(
-            _line(t, np.median(flow.log10_last, axis=1), "from the last loss alone", style.THIRD, 1.5)
+            _line(
+                t, np.median(flow.log10_last, axis=1), "from the last loss alone", style.THIRD, 1.5
+            )
         )
     name = f"median of {flow.config.batch_size} sequences"
     if flow.config.batch_size == 1:
@@ -62,12 +66,18 @@ def gradient_norms(
     traces.append(_line(t, spread.median, name, style.LINE, 3.5))
     if sequence is not None:
         traces.append(
-            _line(t, norms[:, sequence], f"sequence {sequence + 1}", style.KIND_COLOURS["exploding"], 2)
+            _line(
+                t,
+                norms[:, sequence],
+                f"sequence {sequence + 1}",
+                style.KIND_COLOURS["exploding"],
+                2,
+            )
         )
     ticks, labels = style.decade_ticks(low, high)
     shapes, notes = _float32(low, high)
     if flow.zero_until:
-        notes.append(_note(flow.zero_until, low, "exactly 0 from here back", anchor="left"))
+        notes.append(_note(flow.zero_until, low, "exactly 0 from here back", anchor="right"))
     if flow.overflow is not None:
         shapes.append(_vertical(flow.overflow.step))
         notes.append(
@@ -194,7 +204,8 @@ def _law_lines(flow: GradientFlow, T: int, start: float, low: float, high: float
 
 def _float32(low: float, high: float) -> tuple[list[dict], list[dict]]:
     shapes, notes = [], []
-    for value, text in FLOAT32_LINES:
+    labelled = -np.inf
+    for value, text in sorted(FLOAT32_LINES):
         if low < value < high:
             shapes.append(
                 {
@@ -208,14 +219,18 @@ def _float32(low: float, high: float) -> tuple[list[dict], list[dict]]:
                     "opacity": 0.6,
                 }
             )
+            if value - labelled < 0.1 * (high - low):
+                continue  # the two labels would lie on each other
+            labelled = value
             notes.append(
                 {
+                    # Every curve starts at the right end near its own size: the room there is free.
                     "xref": "paper",
-                    "x": 0,
+                    "x": 1,
                     "y": value,
                     "text": text,
                     "showarrow": False,
-                    "xanchor": "left",
+                    "xanchor": "right",
                     "yanchor": "bottom",
                     "font": {"size": 11, "color": style.GUIDE},
                 }
@@ -255,7 +270,9 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
     values = flow.eigenvalues
     radius, norm = flow.spectral_radius, flow.spectral_norm
     reach = 1.12 * max(1.0, norm)
-    reach = next((r for r in (1.3, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 40) if r >= reach), reach)
+    reach = next(
+        (r for r in (1.3, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 40) if r >= reach), reach
+    )
     traces = [
         _circle(1.0, "unit circle", style.GUIDE, "solid"),
         _circle(radius, f"ρ = {radius:.3f}", style.LINE, "dash"),
@@ -331,7 +348,13 @@ def derivative_map(flow: GradientFlow) -> dict:
                 "zmin": 0.0,
                 "zmax": ACTIVATIONS[c.activation].max_dphi,
                 "colorscale": [[0, "#08306b"], [0.1, "#2b7bba"], [0.5, "#9ecae1"], [1, "#f3efe6"]],
-                "colorbar": {"thickness": 10, "title": {"text": "φ′"}, "len": 0.72, "y": 0.36, "x": 1.0},
+                "colorbar": {
+                    "thickness": 10,
+                    "title": {"text": "φ′"},
+                    "len": 0.72,
+                    "y": 0.36,
+                    "x": 1.0,
+                },
                 "customdata": np.repeat((order + 1)[:, None], c.seq_len, axis=1),
                 "hovertemplate": "unit %{customdata}, step %{x}: φ′ = %{z:.3g}<extra></extra>",
                 "name": "φ′(z)",

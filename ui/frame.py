@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
+
+_STATIC = Path(__file__).resolve().parent.parent / "static"
 
 ABOUT = (
     "**Unroll** shows how gradients flow through unrolled recurrent networks. "
@@ -17,8 +21,9 @@ _CSS = """
 header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 /* A rerun takes milliseconds: greying out what is about to be replaced would only flicker. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
-/* Verdict */
-.unroll-verdict { min-height: 92px; }
+.st-key-scenes button { min-height: 2.1rem; padding: 0.15rem 0.7rem; }
+/* Verdict: its height never changes, so that nothing below jumps while a slider moves. */
+.unroll-verdict { height: 116px; overflow: hidden; }
 .unroll-verdict .line { display: flex; gap: 0.6rem 1.6rem; align-items: baseline; flex-wrap: wrap; }
 .unroll-verdict h1 { font-size: 1.9rem; line-height: 1.15; margin: 0; padding: 0; font-weight: 700; }
 .unroll-verdict dl { display: flex; gap: 0.3rem 1.5rem; margin: 0; flex-wrap: wrap; }
@@ -29,7 +34,17 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 .unroll-verdict .why { opacity: 0.75; font-size: 0.875rem; }
 .unroll-verdict .event { color: #d7301f; font-size: 0.875rem; font-weight: 600; }
 @media (max-width: 640px) {
-  .stMainBlockContainer { padding: 3.2rem 0.75rem 3rem; }
+  /* The sliders stay at the bottom of the screen, or one could not see what they move. */
+  .stMainBlockContainer { padding: 3.2rem 0.75rem 8rem; }
+  .st-key-first_sliders {
+    position: fixed; left: 0; right: 0; bottom: 0; z-index: 90; flex-direction: row !important;
+    gap: 1.25rem !important; padding: 0.4rem 1rem 0.6rem; width: 100% !important;
+    background: var(--st-background-color, Canvas); border-top: 1px solid rgba(128, 128, 128, 0.3);
+  }
+  .st-key-first_sliders > * { flex: 1 1 0; min-width: 0; }
+  .st-key-scenes { flex-wrap: nowrap !important; overflow-x: auto; scrollbar-width: none; }
+  .st-key-scenes > * { flex: 0 0 auto !important; width: auto !important; }
+  .unroll-verdict { height: 220px; }
   .unroll-verdict h1 { font-size: 1.5rem; }
   .unroll-verdict dd { font-size: 1rem; }
 }
@@ -38,5 +53,14 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 
 
 def install() -> None:
-    """Put the frame's style on the page."""
+    """Title, icon, logo and style; the first thing app.py does on every run."""
+    st.set_page_config(
+        page_title="Unroll",
+        page_icon=str(_STATIC / "icon.svg"),
+        layout="wide",
+        menu_items={
+            "About": ABOUT
+        },  # with no item of ours the menu, and the theme in it, is hidden
+    )
+    st.logo(str(_STATIC / "logo.svg"), size="medium")
     st.html(_CSS)

@@ -26,7 +26,9 @@ ENGINE = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 _CHEAP = 60 * 20 * 128**2
 _TUNING_RUNS = 9
 
-_cache: LRUCache = LRUCache(maxsize=CACHE_BYTES, getsizeof=lambda flow: min(flow.nbytes, CACHE_BYTES))
+_cache: LRUCache = LRUCache(
+    maxsize=CACHE_BYTES, getsizeof=lambda flow: min(flow.nbytes, CACHE_BYTES)
+)
 
 
 @cached(_cache, lock=threading.Lock())
@@ -89,11 +91,10 @@ def _candidates(config: RNNConfig, now: GradientFlow) -> list[tuple[str, dict]]:
         found.append((f"{word} {scale:g}", {"gain": scale}))
     balanced = {"init": "orthogonal", "gain": 1.0, "scale_sets": "gain"}
     found.append(("Orthogonal W_h, scale 1", balanced))
-    if now.saturated.mean() > 0.02 and config.input_scale > 0.1:
-        found.append(("Input scale 0.1", {"input_scale": 0.1}))
-        found.append(
-            ("Orthogonal W_h, scale 1, input scale 0.1", balanced | {"input_scale": 0.1})
-        )
+    if config.input_scale > 0.1 and config.input != "zeros":
+        small = {"input_scale": 0.1}
+        found.append(("Input scale 0.1", small))
+        found.append(("Orthogonal W_h, scale 1, input scale 0.1", balanced | small))
     if config.activation == "sigmoid":
         found.append(("tanh instead of sigmoid", {"activation": "tanh"}))
         found.append(("tanh, orthogonal W_h, scale 1", balanced | {"activation": "tanh"}))

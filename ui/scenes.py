@@ -56,9 +56,7 @@ SCENES: dict[str, Scene] = {
     ),
     "overflow": Scene(
         label="Overflow (ReLU)",
-        config=RNNConfig(
-            init="gaussian", activation="relu", gain=3.0, seq_len=1000, batch_size=6
-        ),
+        config=RNNConfig(init="gaussian", activation="relu", gain=3.0, seq_len=1000, batch_size=6),
         look="ReLU has no ceiling: the state itself leaves the range of float64. Find the marked "
         "step, and note how much earlier float32 gives up.",
     ),

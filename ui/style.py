@@ -7,7 +7,9 @@ is 1.2e-7: below that, a term no longer changes the sum it is added to.
 
 from __future__ import annotations
 
+import html
 import math
+import re
 
 import numpy as np
 
@@ -34,11 +36,18 @@ MARGIN_LEFT, MARGIN_RIGHT = 64, 24
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+# Letters with an index, as the texts write them: W_h, σ_max, h_i, δ₁ is written as such.
+_INDEXED = re.compile(r"\b([WhxzδλJLyb]|σ)_(max|[a-zA-Z0-9])\b")
+
+
+def typeset(text: str) -> str:
+    """Plain text as HTML: escaped, W_h with its index below the line, ρ^k with its exponent above."""
+    return _INDEXED.sub(r"\1<sub>\2</sub>", html.escape(text)).replace("^k", "<sup>k</sup>")
+
+
 def colour_scale() -> list[list]:
     """FLOW_SCALE as a Plotly colour scale on [-7, 7]."""
-    return [
-        [(r + COLOUR_DECADES) / (2 * COLOUR_DECADES), colour] for r, colour in FLOW_SCALE
-    ]
+    return [[(r + COLOUR_DECADES) / (2 * COLOUR_DECADES), colour] for r, colour in FLOW_SCALE]
 
 
 def power_of_ten(exponent: int) -> str:

@@ -1,6 +1,6 @@
 """Telling: sentences computed from a result. Nothing here is written before the numbers are known.
 
-Texts are plain, with <sub> and <sup> only where a chart's caption allows them.
+Texts are plain: W_h, σ_max, ρ^k. `style.typeset` sets them for the screen.
 """
 
 from __future__ import annotations
@@ -28,9 +28,7 @@ def headline(flow: GradientFlow) -> str:
             f"or more every path to those steps is cut."
         )
     if verdict.kind == "flowing":
-        text = (
-            f"Over {count(lags, 'step')} back the gradient changes by {_times(verdict.log10_ratio)}."
-        )
+        text = f"Over {count(lags, 'step')} back the gradient changes by {_times(verdict.log10_ratio)}."
         hidden = _hidden_by_local_losses(flow)
         return hidden or text + _peak(flow)
     word = "halves" if flow.slope < 0 else "doubles"
@@ -85,7 +83,11 @@ def why(flow: GradientFlow) -> str:
     share = float(flow.saturated.mean())
     parts = [
         f"In one step φ′ multiplies the norm by {plain(verdict.activation, 3)}"
-        + (f" ({percent(share)} of units {off})" if c.activation != "linear" else " (linear: φ′ = 1)"),
+        + (
+            f" ({percent(share)} of units {off})"
+            if c.activation != "linear"
+            else " (linear: φ′ = 1)"
+        ),
         f"W_h by {plain(verdict.recurrence, 3)} (ρ {plain(flow.spectral_radius, 3)}, "
         f"σ_max {plain(flow.spectral_norm, 3)}).",
     ]
@@ -129,10 +131,7 @@ def _why_zero(flow: GradientFlow) -> str:
 def facts(flow: GradientFlow) -> list[tuple[str, str, str]]:
     """The four numbers beside the verdict: (name, value, what it means)."""
     lags = flow.config.seq_len - 1
-    if flow.slope < 0:
-        half = "half-life"
-    else:
-        half = "doubles in"
+    half = "doubles in" if flow.slope > 0 else "half-life"
     horizon = flow.horizon
     life = steps(flow.half_life)
     return [
@@ -148,7 +147,7 @@ def facts(flow: GradientFlow) -> list[tuple[str, str, str]]:
             "steps back until the gradient is first below 1/1000 of the last step's",
         ),
         (
-            "‖δ₁‖ / ‖δ_T‖",
+            "‖δ_1‖ / ‖δ_T‖",
             from_log10(flow.verdict.log10_ratio),
             "the gradient at the first step relative to the last; below 10⁻³ vanishing, "
             "above 10³ exploding",
@@ -161,9 +160,7 @@ def event(flow: GradientFlow) -> str:
     if flow.overflow is not None:
         o = flow.overflow
         first = flow.float32_overflow
-        earlier = (
-            f" In float32 it is over at step {first}." if first and first < o.step else ""
-        )
+        earlier = f" In float32 it is over at step {first}." if first and first < o.step else ""
         return (
             f"The hidden state passes float64's limit of 1.8·10³⁰⁸ at step {o.step} "
             f"(it would be {from_log10(o.log10_value)}): a plain program prints inf there and NaN "
@@ -213,9 +210,9 @@ def _rho_error(flow: GradientFlow) -> str:
         return ""
     off = float(flow.verdict.log10_ratio - lags * math.log10(flow.spectral_radius))
     if abs(off) < 0.3:
-        return f" ρ<sup>k</sup> is right to ×{from_log10(abs(off))}."
+        return f" ρ^k is right to within ×{from_log10(abs(off))}."
     side = "below" if off < 0 else "above"
-    return f" That is {plain(abs(off), 2)} decades {side} ρ<sup>k</sup>."
+    return f" That is {plain(abs(off), 2)} decades {side} ρ^k."
 
 
 def eigenvalues_caption(flow: GradientFlow, step: int | None) -> str:
@@ -232,9 +229,7 @@ def eigenvalues_caption(flow: GradientFlow, step: int | None) -> str:
     else:
         text += " They nearly agree: W_h is close to normal."
     if step is not None:
-        local = float(
-            np.abs(np.linalg.eigvals(flow.jacobian(step, flow.typical_sequence))).max()
-        )
+        local = float(np.abs(np.linalg.eigvals(flow.jacobian(step, flow.typical_sequence))).max())
         text += f" At step {step} φ′ draws ρ in to {plain(local, 3)}."
     return text
 
@@ -248,7 +243,9 @@ def derivative_caption(flow: GradientFlow) -> str:
     if c.activation == "linear":
         return "A linear unit has φ′ = 1 everywhere: only W_h acts on the gradient."
     worst = int(share.argmax()) + 1
-    text = f"Mean φ′ = {plain(mean, 3)}; {percent(float(share.mean()))} of units are {off} (φ′ < 0.1)"
+    text = (
+        f"Mean φ′ = {plain(mean, 3)}; {percent(float(share.mean()))} of units are {off} (φ′ < 0.1)"
+    )
     if share.max() > share.min():
         text += f", most at step {worst} ({percent(float(share.max()))})"
     always = float((flow.dphi < 0.1).all(axis=(0, 1)).mean())
@@ -305,7 +302,7 @@ def _tiny_percent(share: float) -> str:
 def remedy(title: str, flow: GradientFlow) -> str:
     """What a tried change does, from its own run."""
     ratio = flow.verdict.log10_ratio
-    return f"{title}: {factor(flow.factor)} per step, ‖δ₁‖/‖δ_T‖ = {from_log10(ratio)}"
+    return f"{title}: {factor(flow.factor)} per step, ‖δ_1‖/‖δ_T‖ = {from_log10(ratio)}"
 
 
 def no_remedy(flow: GradientFlow) -> str:

@@ -2,7 +2,9 @@
 // component, redrawn in place on every payload, theme and size change.
 
 const { search } = new URL(import.meta.url);
-const styles = fetch(new URL(`river.css${search}`, import.meta.url)).then((answer) => answer.text());
+const styles = fetch(new URL(`river.css${search}`, import.meta.url)).then((answer) =>
+  answer.text(),
+);
 const [{ unpack }, clock, selection, theme, scale, { Picture }, { Walk }] = await Promise.all(
   ["wire", "clock", "selection", "theme", "river_scale", "river_draw", "river_walk"].map(
     (name) => import(`./${name}.js${search}`),
@@ -40,7 +42,10 @@ class River {
       "aria-valuemin": "1",
     });
     this.summary = element("div", "ur-hidden", this.root);
-    this.controls = element("div", "ur-controls", this.root, { role: "group", "aria-label": "Step through the backward pass" });
+    this.controls = element("div", "ur-controls", this.root, {
+      role: "group",
+      "aria-label": "Step through the backward pass",
+    });
     this.line = element("div", "ur-equation", this.root);
     this.tip = element("div", "ur-tip", this.stage, { "aria-hidden": "true" });
     this.probe = element("span", "ur-hidden", this.root, { "aria-hidden": "true" });
@@ -69,11 +74,14 @@ class River {
   legend() {
     const legend = element("div", "ur-legend", this.controls, {
       role: "img",
-      "aria-label": "Width and colour: gradient relative to the loss end, from 10⁻⁷, gone, over 1, flowing, to 10⁷, exploding",
+      "aria-label":
+        "Width and colour: gradient relative to the loss end. " +
+        "10⁻⁷ and less: gone; 1: flowing; 10⁷ and more: exploding",
     });
     legend.innerHTML =
       '<span class="ur-legend-river"></span>' +
-      "<span><em>gone </em>10<sup>−7</sup></span><span><em>flowing </em>1</span><span>10<sup>7</sup><em> exploding</em></span>";
+      "<span><em>gone </em>10<sup>−7</sup></span><span><em>flowing </em>1</span>" +
+      "<span>10<sup>7</sup><em> exploding</em></span>";
     this.wedge = legend.firstElementChild;
   }
 
@@ -123,7 +131,8 @@ class River {
     this.walk.update(payload, steps);
     picture.walk(this.walk.at);
     this.selected();
-    if (this.summary.textContent !== payload.summary) this.summary.textContent = payload.summary ?? "";
+    if (this.summary.textContent !== payload.summary)
+      this.summary.textContent = payload.summary ?? "";
     this.stage.setAttribute("aria-valuemax", steps);
   }
 
@@ -182,7 +191,9 @@ class River {
     if (step === this.adopted) return;
     this.sent = step;
     const { key, seq } = this.payload;
-    clock.post(key, () => this.tell("select", { step, seq: seq ?? 0 }));
+    // Streamlit calls back on a change only: `at` makes the same step, told again, news.
+    const message = { step, seq: seq ?? 0, at: Date.now() };
+    clock.post(key, () => this.tell("select", message));
     clearTimeout(this.lost);
     this.lost = setTimeout(() => {
       this.sent = undefined;
@@ -196,7 +207,8 @@ class River {
     stage.setAttribute(
       "aria-valuetext",
       shown
-        ? `step ${step} of ${steps}, ${steps - step} before the last, gradient ${asText(payload.log10[step - 1])} of the loss end`
+        ? `step ${step} of ${steps}, ${steps - step} before the last, ` +
+            `gradient ${asText(payload.log10[step - 1])} of the loss end`
         : "no step selected",
     );
   }
@@ -212,7 +224,14 @@ class River {
       this.hover(step);
       if (this.dragging) this.choose(step);
     });
-    stage.addEventListener("pointerleave", () => this.hover(null));
+    // A finger leaves as it lifts; what it tapped stays on show until it taps elsewhere.
+    stage.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse") this.hover(null);
+    });
+    this.elsewhere = (event) => {
+      if (!stage.contains(event.target)) this.hover(null);
+    };
+    document.addEventListener("pointerdown", this.elsewhere);
     stage.addEventListener("pointerdown", (event) => {
       if (!this.payload || event.button !== 0) return;
       const step = at(event);
@@ -233,6 +252,7 @@ class River {
     });
     stage.addEventListener("pointercancel", () => {
       this.dragging = false;
+      this.hover(null);
     });
     stage.addEventListener("keydown", (event) => this.press(event));
     stage.addEventListener("blur", () => this.showTip());
@@ -277,7 +297,8 @@ class River {
   showTip() {
     const { stage, steps, walk, tip } = this;
     let step = this.hovered ?? null;
-    if (step === null && walk.at === null && stage.matches(":focus-visible")) step = selection.get();
+    if (step === null && walk.at === null && stage.matches(":focus-visible"))
+      step = selection.get();
     const shown = step !== null && step !== undefined && step <= steps && !walk.playing;
     tip.classList.toggle("ur-shown", shown);
     if (!shown) return;
@@ -301,19 +322,25 @@ class River {
     if (p.lo && p.hi && p.hi[i] - p.lo[i] > 0.005) {
       row("10–90 % band", `${asHTML(p.lo[i], 2)} – ${asHTML(p.hi[i], 2)}`);
     }
-    if (p.mean_dphi) row(`mean <i>φ</i>′(<i>z</i><sub>${step}</sub>)`, Number.isFinite(p.mean_dphi[i]) ? p.mean_dphi[i].toPrecision(3) : "–");
-    if (p.saturated) row(`${p.saturated_word ?? "saturated"} units`, percent(p.saturated[i]));
+    if (p.mean_dphi)
+      row(
+        `mean <i>φ</i>′(<i>z</i><sub>${step}</sub>)`,
+        Number.isFinite(p.mean_dphi[i]) ? p.mean_dphi[i].toPrecision(3) : "–",
+      );
+    if (p.saturated) row(`units ${p.saturated_word ?? "saturated"}`, percent(p.saturated[i]));
     if (p.share) row("share of ∂<i>L</i>/∂<i>W<sub>h</sub></i>", percent(p.share[i]));
     const over = p.overflow && step >= p.overflow.step ? "<p>past the overflow</p>" : "";
     const lagText = lag === 0 ? "the last step" : `lag <i>k</i> = ${lag}`;
-    return `<header><span>step <i>t</i> = ${step}</span><small>${lagText}</small></header><dl>${rows.join("")}</dl>${over}`;
+    const head = `<span>step <i>t</i> = ${step}</span><small>${lagText}</small>`;
+    return `<header>${head}</header><dl>${rows.join("")}</dl>${over}`;
   }
 
   destroy() {
     this.walk.stop();
     clearTimeout(this.still);
     clearTimeout(this.lost);
-    this.unsubscribe?.();
+    document.removeEventListener("pointerdown", this.elsewhere);
+    this.unsubscribe();
     this.sizes.disconnect();
     this.sight.disconnect();
     this.root.remove();

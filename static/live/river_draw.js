@@ -3,99 +3,28 @@
 // or the number of steps changes, `paint` on every new payload.
 
 const version = new URL(import.meta.url).search;
-const { MARGIN, SWELL, asText, riverWidth, stepX } = await import(`./river_scale.js${version}`);
+const [{ MARGIN, asText, stepX }, { node, repeat, round, subscript, variable }, { Flow }] =
+  await Promise.all(
+    ["river_scale", "river_svg", "river_flow"].map((name) => import(`./${name}.js${version}`)),
+  );
 
-const NS = "http://www.w3.org/2000/svg";
-// Shares of the river's half-width, and where in its beat each line's dashes start.
-const FLOW_LINES = [-0.68, -0.36, 0, 0.36, 0.68];
-const PHASES = [5, 14, 0, 18, 9];
 const NICE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 const LOSS_Y = 14;
 let instances = 0;
 
-function node(name, parent, attributes = {}) {
-  const element = document.createElementNS(NS, name);
-  for (const key in attributes) element.setAttribute(key, attributes[key]);
-  parent.append(element);
-  return element;
-}
-
-// Exactly `count` children of `parent`: kept ones are reused, missing ones made, spare ones dropped.
-function repeat(parent, count, make) {
-  while (parent.childElementCount > count) parent.lastElementChild.remove();
-  while (parent.childElementCount < count) make(parent);
-  return parent.children;
-}
-
-function variable(parent, letter, className) {
-  const text = node("text", parent, { class: className });
-  const name = node("tspan", text, { class: "ur-var" });
-  name.textContent = letter;
-  node("tspan", text, { class: letter === "W" ? "ur-sub ur-var" : "ur-sub", dy: "0.28em" });
-  return text;
-}
-
-function subscript(text, value) {
-  text.lastElementChild.textContent = value;
-}
-
-const round = (v) => Math.round(v * 10) / 10;
-
-// Slopes of a cubic through (x, y) that never overshoots (Fritsch and Carlson), x ascending.
-function slopes(x, y) {
-  const n = x.length;
-  const out = new Float64Array(n);
-  for (let i = 1; i < n - 1; i += 1) {
-    const before = (y[i] - y[i - 1]) / (x[i] - x[i - 1]);
-    const after = (y[i + 1] - y[i]) / (x[i + 1] - x[i]);
-    if (before * after > 0) out[i] = (2 * before * after) / (before + after);
-  }
-  return out;
-}
-
-// Path commands along y = cy + share * half, from the last point to the first or the reverse; the
-// pen is lifted where the river is narrower than 2 * `least`.
-function edge(x, half, slope, cy, share, leftwards, least = 0) {
-  const n = x.length;
-  const out = [];
-  const at = (i) => (leftwards ? n - 1 - i : i);
-  for (let i = 1; i < n; i += 1) {
-    const a = at(i - 1);
-    const b = at(i);
-    const y = round(cy + share * half[b]);
-    if (half[b] < least) {
-      out.push(`M${round(x[b])} ${y}`);
-    } else if (slope) {
-      const third = (x[b] - x[a]) / 3;
-      out.push(
-        `C${round(x[a] + third)} ${round(cy + share * (half[a] + slope[a] * third))} ` +
-          `${round(x[b] - third)} ${round(cy + share * (half[b] - slope[b] * third))} ${round(x[b])} ${y}`,
-      );
-    } else {
-      out.push(`L${round(x[b])} ${y}`);
-    }
-  }
-  return out.join("");
-}
-
 export class Picture {
   constructor(stage) {
-    this.id = `ur${(instances += 1)}`;
     const [under, flow, over] = ["ur-under", "ur-flow", "ur-over"].map((name) =>
       node("svg", stage, { class: `ur-layer ${name}`, "aria-hidden": "true" }),
     );
     this.layers = [under, flow, over];
     this.shape = "";
 
-    const defs = node("defs", under);
-    this.gradient = node("linearGradient", defs, {
-      id: `${this.id}-colour`,
-      gradientUnits: "userSpaceOnUse",
-      y1: 0,
-      y2: 0,
-    });
-    const hatch = node("pattern", defs, {
-      id: `${this.id}-hatch`,
+    const id = `ur-river-${(instances += 1)}`;
+    const colour = `url(#${id})`;
+    this.flow = new Flow(under, flow, id);
+    const hatch = node("pattern", node("defs", over), {
+      id: `${id}-hatch`,
       width: 6,
       height: 6,
       patternUnits: "userSpaceOnUse",
@@ -103,15 +32,6 @@ export class Picture {
     });
     node("rect", hatch, { class: "ur-hatch-ground", width: 6, height: 6 });
     node("line", hatch, { class: "ur-hatch-line", x1: 0, y1: 0, x2: 0, y2: 6 });
-
-    const colour = `url(#${this.id}-colour)`;
-    this.halo = node("path", under, { class: "ur-halo", fill: colour });
-    this.body = node("path", under, { class: "ur-body", fill: colour, stroke: colour });
-    this.core = node("path", under, { class: "ur-core", fill: colour });
-    this.lines = FLOW_LINES.map((share, i) =>
-      node("path", flow, { class: "ur-line", stroke: colour, style: `--ur-phase:${PHASES[i]}px` }),
-    );
-    this.arrows = node("path", under, { class: "ur-chevrons", stroke: colour });
 
     const group = (name) => node("g", over, { class: name });
     this.fade = node("rect", over, { class: "ur-fade" });
@@ -129,23 +49,24 @@ export class Picture {
     this.cells = group("ur-cells");
     this.labels = group("ur-cell-labels");
     this.numbers = group("ur-cell-numbers");
-    this.hatched = node("path", over, { class: "ur-hatched", fill: `url(#${this.id}-hatch)` });
+    this.hatched = node("path", over, { class: "ur-hatched", fill: `url(#${id}-hatch)` });
     this.inputs = group("ur-inputs");
     this.ticks = group("ur-ticks");
     this.lossDots = node("path", over, { class: "ur-loss-dots" });
     this.losses = group("ur-losses");
     this.names = group("ur-names");
-    this.flowName = node("text", this.names, { class: "ur-name", x: 4 });
+    this.flowName = node("text", this.names, { class: "ur-name", x: 2 });
     this.flowName.innerHTML =
-      '<tspan>∂</tspan><tspan class="ur-var">L</tspan><tspan>/∂</tspan><tspan class="ur-var">h</tspan>' +
+      '<tspan>∂</tspan><tspan class="ur-var">L</tspan><tspan>/∂</tspan>' +
+      '<tspan class="ur-var">h</tspan>' +
       '<tspan class="ur-sub ur-var" dy="0.28em">t</tspan>';
-    this.inputName = node("text", this.names, { class: "ur-name", x: 4 });
+    this.inputName = node("text", this.names, { class: "ur-name", x: 2 });
     this.inputName.innerHTML =
       '<tspan class="ur-var">x</tspan><tspan class="ur-sub ur-var" dy="0.28em">t</tspan>' +
       '<tspan dy="-0.2em"></tspan>';
-    this.stepName = node("text", this.names, { class: "ur-name", x: 4 });
+    this.stepName = node("text", this.names, { class: "ur-name", x: 2 });
     this.stepName.innerHTML = '<tspan>step </tspan><tspan class="ur-var">t</tspan>';
-    this.lossName = node("text", this.names, { class: "ur-name", x: 4, y: LOSS_Y + 4 });
+    this.lossName = node("text", this.names, { class: "ur-name", x: 2, y: LOSS_Y + 4 });
     this.lossName.innerHTML = '<tspan>loss </tspan><tspan class="ur-var">L</tspan>';
     this.dam = node("path", over, { class: "ur-dam" });
     this.note = node("text", over, { class: "ur-note" });
@@ -175,29 +96,39 @@ export class Picture {
       layer.setAttribute("height", height);
     }
     this.pitch = (width - MARGIN.left - MARGIN.right) / steps;
-    this.size = this.pitch >= 44 ? "big" : this.pitch >= 20 ? "medium" : this.pitch >= 6 ? "small" : "thin";
+    this.size =
+      this.pitch >= 60 ? "big" : this.pitch >= 20 ? "medium" : this.pitch >= 6 ? "small" : "thin";
     this.layers[2].dataset.size = this.size;
+    // Big and medium cells are nodes of their own, with their names; smaller ones share one path.
+    this.named = this.size === "big" || this.size === "medium";
     this.floor = height - 17;
     this.barRoom = 20;
     const top = 27;
     const bottom = this.floor - this.barRoom - 4;
     this.zone = { top, bottom, room: bottom - top };
     this.cy = round((top + bottom) / 2);
-    this.mid = (this.zone.room * 0.94) / SWELL;
-    const share = { big: 0.52, medium: 0.62, small: 0.68, thin: this.pitch > 2.5 ? 0.72 : 1 }[this.size];
+    const share = { big: 0.52, medium: 0.62, small: 0.68, thin: this.pitch > 2.5 ? 0.72 : 1 }[
+      this.size
+    ];
     this.cell = { w: Math.max(this.pitch * share, 1), h: 0 };
     if (this.size === "big") this.cell.w = Math.min(this.cell.w, this.zone.room * 0.62, 64);
     this.cell.h = this.size === "thin" ? 14 : this.cell.w;
     this.numbered = this.size === "big" && this.cell.w >= 44;
 
-    this.bin();
+    this.flow.place({
+      width,
+      steps,
+      loss,
+      lossY: LOSS_Y,
+      cy: this.cy,
+      room: this.zone.room,
+      cellWidth: this.cell.w,
+    });
     this.placeCells();
     this.placeWires();
     this.placeAxis();
     this.placeLosses();
     this.placeNames();
-    this.gradient.setAttribute("x1", round(this.x(1)));
-    this.gradient.setAttribute("x2", round(Math.max(this.x(steps), this.x(1) + 0.1)));
     for (const cover of [this.fade, this.veil]) {
       cover.setAttribute("x", 44);
       cover.setAttribute("y", top - 2);
@@ -208,27 +139,21 @@ export class Picture {
     this.marker.setAttribute("y1", 2);
     this.marker.setAttribute("y2", this.floor);
     const ring = Math.max(this.cell.w, this.cell.h) / 2 + 4;
-    this.pulse.firstElementChild.setAttribute("r", this.size === "big" ? ring + 8 : Math.max(ring, 9));
-    const labelled = this.size === "big" || this.size === "medium";
-    this.pulse.lastElementChild.setAttribute("r", labelled ? 0 : 3.5);
-  }
-
-  // One river point per step, or one per two pixels where the steps are closer than that.
-  bin() {
-    const room = Math.floor((this.width - MARGIN.left - MARGIN.right) / 2);
-    this.points = Math.min(this.steps, Math.max(2, room));
-    this.px = Float64Array.from({ length: this.points }, (_, i) =>
-      stepX(i + 1, this.points, this.width),
+    this.pulse.firstElementChild.setAttribute(
+      "r",
+      this.size === "big" ? ring + 8 : Math.max(ring, 9),
     );
+    this.pulse.lastElementChild.setAttribute("r", this.named ? 0 : 3.5);
   }
 
   placeCells() {
     const { steps, cy } = this;
     const { w, h } = this.cell;
-    const separate = this.size === "big" || this.size === "medium";
     const corner = round(Math.min(12, w * 0.22));
-    const boxes = repeat(this.cells, separate ? steps : 0, (g) => node("rect", g));
-    const labels = repeat(this.labels, separate ? steps : 0, (g) => variable(g, "h", "ur-cell-label"));
+    const boxes = repeat(this.cells, this.named ? steps : 0, (g) => node("rect", g));
+    const labels = repeat(this.labels, this.named ? steps : 0, (g) =>
+      variable(g, "h", "ur-cell-label"),
+    );
     repeat(this.numbers, this.numbered ? steps : 0, (g) => node("text", g));
     for (let i = 0; i < boxes.length; i += 1) {
       const x = this.x(i + 1);
@@ -247,7 +172,7 @@ export class Picture {
     }
     this.labels.style.fontSize = `${round(Math.min(19, w * (this.numbered ? 0.34 : 0.46)))}px`;
     // With many cells one path holds them all and the river's own gradient tints it.
-    this.ground.setAttribute("d", separate ? "" : this.cellPath(1));
+    this.ground.setAttribute("d", this.named ? "" : this.cellPath(1));
     this.tinted = null;
   }
 
@@ -261,14 +186,15 @@ export class Picture {
     }
     const r = this.size === "thin" ? 0 : round(Math.min(12, w * 0.22));
     const [sw, sh] = [round(w - 2 * r), round(h - 2 * r)];
+    const arc = `a${r} ${r} 0 0 1`;
     const out = [];
     for (let t = from; t <= this.steps; t += 1) {
       const x = round(this.x(t) - w / 2);
       out.push(
         r === 0
           ? `M${x} ${y}h${sw}v${sh}h${-sw}z`
-          : `M${x + r} ${y}h${sw}a${r} ${r} 0 0 1 ${r} ${r}v${sh}a${r} ${r} 0 0 1 ${-r} ${r}h${-sw}` +
-              `a${r} ${r} 0 0 1 ${-r} ${-r}v${-sh}a${r} ${r} 0 0 1 ${r} ${-r}z`,
+          : `M${x + r} ${y}h${sw}${arc} ${r} ${r}v${sh}${arc} ${-r} ${r}` +
+              `h${-sw}${arc} ${-r} ${-r}v${-sh}${arc} ${r} ${-r}z`,
       );
     }
     return out.join("");
@@ -280,7 +206,7 @@ export class Picture {
     const gap = pitch - cell.w;
     const y = round(this.cy - (this.size === "big" ? cell.h * 0.3 : 0));
     const out = [];
-    if (this.size === "big" || this.size === "medium") {
+    if (this.named) {
       for (let t = 1; t < this.steps; t += 1) {
         const from = this.x(t) + cell.w / 2 + 1.5;
         const tip = round(this.x(t + 1) - cell.w / 2 - 2);
@@ -300,26 +226,29 @@ export class Picture {
 
   placeAxis() {
     const { steps, floor } = this;
-    const named = this.size === "big" || this.size === "medium";
     let marks = [];
-    if (named) {
+    if (this.named) {
       marks = Array.from({ length: steps }, (_, i) => i + 1);
     } else {
-      const every = NICE_STEPS.find((s) => s * this.pitch >= 44 && (s >= 10 || steps < 25)) ?? steps;
+      const every =
+        NICE_STEPS.find((s) => s * this.pitch >= 60 && (s >= 10 || steps < 25)) ?? steps;
       marks = [1];
-      for (let t = every; t <= steps; t += every) if (t > 1 && (t - 1) * this.pitch > 18) marks.push(t);
+      for (let t = every; t <= steps; t += every)
+        if (t > 1 && (t - 1) * this.pitch > 18) marks.push(t);
       if ((steps - marks[marks.length - 1]) * this.pitch >= 30) marks.push(steps);
     }
-    const inputs = repeat(this.inputs, named ? marks.length : 0, (g) => variable(g, "x", "ur-input"));
-    const ticks = repeat(this.ticks, named ? 0 : marks.length, (g) => node("text", g));
+    const inputs = repeat(this.inputs, this.named ? marks.length : 0, (g) =>
+      variable(g, "x", "ur-input"),
+    );
+    const ticks = repeat(this.ticks, this.named ? 0 : marks.length, (g) => node("text", g));
     const stubs = [];
     marks.forEach((t, i) => {
-      const text = named ? inputs[i] : ticks[i];
+      const text = this.named ? inputs[i] : ticks[i];
       text.setAttribute("x", round(this.x(t)));
-      text.setAttribute("y", floor + (named ? 12 : 14));
-      if (named) subscript(text, t);
+      text.setAttribute("y", floor + (this.named ? 12 : 14));
+      if (this.named) subscript(text, t);
       else text.textContent = t;
-      if (!named) stubs.push(`M${round(this.x(t))} ${floor}v4`);
+      if (!this.named) stubs.push(`M${round(this.x(t))} ${floor}v4`);
     });
     const right = this.width - MARGIN.right;
     this.axis.setAttribute("d", `M${MARGIN.left} ${floor}H${right}${stubs.join("")}`);
@@ -328,7 +257,7 @@ export class Picture {
   placeLosses() {
     const { steps, loss, cy } = this;
     const every = loss === "every";
-    const radius = !every ? 10 : this.size === "big" ? 10 : this.size === "medium" ? 8 : 0;
+    const radius = !every ? 10 : ({ big: steps < 10 ? 10 : 12, medium: 8 }[this.size] ?? 0);
     const count = !every ? 1 : radius ? steps : 0;
     const marks = repeat(this.losses, count, (g) => {
       const mark = node("g", g);
@@ -365,170 +294,17 @@ export class Picture {
     this.flowName.setAttribute("y", this.cy + 4);
     this.inputName.setAttribute("y", this.floor - 5);
     this.stepName.setAttribute("y", this.floor + 14);
-    this.stepName.style.display = this.size === "big" || this.size === "medium" ? "none" : "";
+    this.stepName.style.display = this.named ? "none" : "";
   }
 
   // --- one payload ---------------------------------------------------------------------------
   paint(payload, palette) {
     this.payload = payload;
-    const { steps, points } = this;
     const zero = payload.zero_step ?? 0;
-    const middle = this.binned(payload.log10);
-    const low = payload.lo ? this.binned(payload.lo) : middle;
-    const high = payload.hi ? this.binned(payload.hi) : middle;
-    const first = Math.min(points, Math.floor((zero * points) / steps));
-    this.paintColours(middle, palette);
-    this.paintRiver(middle, low, high, first);
+    const end = this.flow.paint(payload, palette, zero);
     this.paintCells(payload, palette, zero);
     this.paintInputs(payload);
-    this.paintNotes(payload, zero, first);
-    if (this.walking !== undefined) this.walk(this.walking);
-  }
-
-  // Mean of r over the steps of each river point (the array itself where there is one step each).
-  binned(values) {
-    const { steps, points } = this;
-    if (points === steps) return values;
-    const out = new Float64Array(points);
-    for (let i = 0; i < points; i += 1) {
-      const from = Math.floor((i * steps) / points);
-      const to = Math.max(from + 1, Math.floor(((i + 1) * steps) / points));
-      let sum = 0;
-      for (let t = from; t < to; t += 1) sum += values[t];
-      out[i] = sum / (to - from);
-    }
-    return out;
-  }
-
-  // Evenly spaced stops: the rasteriser then finds a colour without searching.
-  paintColours(middle, palette) {
-    const count = Math.min(this.points, 120);
-    const stops = repeat(this.gradient, Math.max(2, count), (g) => node("stop", g));
-    for (let i = 0; i < stops.length; i += 1) {
-      const at = Math.round((i * (this.points - 1)) / (stops.length - 1));
-      if (stops[i].ofCount !== stops.length) {
-        stops[i].setAttribute("offset", i / (stops.length - 1));
-        stops[i].ofCount = stops.length;
-      }
-      const colour = palette.full(middle[at]);
-      if (stops[i].colour !== colour) {
-        stops[i].setAttribute("stop-color", colour);
-        stops[i].colour = colour;
-      }
-    }
-  }
-
-  paintRiver(middle, low, high, first) {
-    const { cy, mid, px, points } = this;
-    const widths = (r) => {
-      const half = new Float64Array(points - first);
-      for (let i = first; i < points; i += 1) half[i - first] = riverWidth(r[i], mid) / 2;
-      return half;
-    };
-    const x = px.subarray(first);
-    if (x.length === 0 || Number.isNaN(middle[points - 1])) {
-      for (const path of [this.halo, this.body, this.core, this.arrows, ...this.lines]) {
-        path.setAttribute("d", "");
-      }
-      return;
-    }
-    const smooth = x.length <= 150;
-    const outline = (half) => {
-      const slope = smooth ? slopes(x, half) : null;
-      const last = x.length - 1;
-      const right = this.mouthRight(half[last]);
-      const left = this.mouthLeft(x[0], half[0], first > 0);
-      return (
-        `M${round(x[0])} ${round(cy - half[0])}${edge(x, half, slope, cy, -1, false)}${right}` +
-        `${edge(x, half, slope, cy, 1, true)}${left}z`
-      );
-    };
-    const half = widths(middle);
-    this.body.setAttribute("d", outline(half));
-    this.halo.setAttribute("d", high === middle ? "" : outline(widths(high)));
-    this.core.setAttribute("d", low === middle ? "" : outline(widths(low)));
-    this.paintLines(x, half, first > 0);
-  }
-
-  // Where the river rises: from the loss above the last cell, or flat when every step feeds it.
-  mouthRight(half) {
-    const x = this.x(this.steps);
-    const { cy } = this;
-    if (half <= 0) return "";
-    if (this.loss === "every") {
-      const reach = round(x + Math.min(14, this.pitch / 2));
-      return `L${reach} ${round(cy - half)}L${reach} ${round(cy + half)}L${round(x)} ${round(cy + half)}`;
-    }
-    const stem = 8;
-    const bend = Math.min(half, 14);
-    return (
-      `L${round(x - stem)} ${round(cy - half)}L${round(x - stem)} ${LOSS_Y}L${round(x + stem)} ${LOSS_Y}` +
-      `L${round(x + stem)} ${round(cy + half - bend)}` +
-      `Q${round(x + stem)} ${round(cy + half)} ${round(x + stem - bend)} ${round(cy + half)}L${round(x)} ${round(cy + half)}`
-    );
-  }
-
-  // Where it leaves the picture: an arrowhead past the first cell, or a straight cut at the dam.
-  mouthLeft(x, half, cut) {
-    const { cy } = this;
-    if (cut) {
-      const reach = round(x - this.pitch / 2);
-      return `L${reach} ${round(cy + half)}L${reach} ${round(cy - half)}`;
-    }
-    const { tip, neck } = this.mouth(x, half);
-    const flare = Math.max(half, 5);
-    return (
-      `L${round(neck)} ${round(cy + half)}L${round(neck)} ${round(cy + flare)}L${round(tip)} ${cy}` +
-      `L${round(neck)} ${round(cy - flare)}L${round(neck)} ${round(cy - half)}`
-    );
-  }
-
-  // Tip and neck of the arrowhead past the first cell, clear of the name in the margin.
-  mouth(x, half) {
-    const tip = Math.max(48, x - Math.max(this.cell.w / 2 + 24, 14));
-    return { tip, neck: Math.min(x, tip + Math.max(9, half * 0.45)) };
-  }
-
-  // Stream lines run with the gradient, from the loss back in time, at fixed shares of the width.
-  paintLines(x, half, cut) {
-    const { cy } = this;
-    const every = Math.ceil(x.length / 150);
-    let px = x;
-    let ph = half;
-    if (every > 1) {
-      px = x.filter((_, i) => i % every === 0 || i === x.length - 1);
-      ph = half.filter((_, i) => i % every === 0 || i === x.length - 1);
-    }
-    const slope = slopes(px, ph);
-    const last = px.length - 1;
-    const reach = cut ? px[0] - this.pitch / 2 : this.mouth(px[0], ph[0]).neck;
-    FLOW_LINES.forEach((share, i) => {
-      const y = round(cy + share * ph[last]);
-      const start =
-        this.loss === "every" || ph[last] <= 0
-          ? `M${round(px[last])} ${y}`
-          : `M${round(px[last] + share * 8)} ${LOSS_Y + 10}V${round(y - 5)}Q${round(px[last] + share * 8)} ${y} ` +
-            `${round(px[last])} ${y}`;
-      // Beside each other only where there is room; a trickle keeps the middle one.
-      const least = share === 0 ? 0 : 6;
-      const end = ph[0] < least ? "" : `L${round(reach)} ${round(cy + share * ph[0])}`;
-      this.lines[i].setAttribute("d", start + edge(px, ph, slope, cy, share, true, least) + end);
-    });
-    this.paintChevrons(px, ph);
-  }
-
-  // Arrowheads that say which way it flows where nothing may move.
-  paintChevrons(x, half) {
-    const gap = this.pitch * Math.ceil(56 / this.pitch);
-    const out = [];
-    for (let at = x[x.length - 1] - this.pitch / 2; at > x[0]; at -= gap) {
-      let i = 0;
-      while (i < x.length - 2 && x[i + 1] < at) i += 1;
-      const h = Math.min(24, Math.max(3, half[i] * 0.72));
-      const back = round(h * 0.5);
-      if (half[i] > 0) out.push(`M${round(at + back / 2)} ${round(this.cy - h)}l${-back} ${round(h)}l${back} ${round(h)}`);
-    }
-    this.arrows.setAttribute("d", out.join(""));
+    this.paintNotes(payload, zero, end);
   }
 
   paintCells(payload, palette, zero) {
@@ -548,10 +324,10 @@ export class Picture {
     }
   }
 
-  // The norms in the cells: of the whole batch, or of the one sequence that is being stepped through.
+  // The norms in the cells: of the whole batch, or of the one sequence being stepped through.
   paintNumbers() {
     const { payload } = this;
-    const walking = this.walking !== null && this.walking !== undefined && payload.walk;
+    const walking = this.walking !== null && payload.walk;
     const values = walking ? payload.walk.log10 : (payload.log10_abs ?? payload.log10);
     const numbers = this.numbers.children;
     for (let i = 0; i < numbers.length; i += 1) {
@@ -562,27 +338,30 @@ export class Picture {
 
   paintInputs(payload) {
     const rms = payload.input_rms;
-    const { floor, barRoom, points, steps } = this;
+    const { floor, barRoom } = this;
+    const { points, x: centres } = this.flow;
     const w = Math.max(1, Math.min(10, this.pitch * 0.5));
-    const values = rms ? this.binned(rms) : [];
+    const values = rms ? this.flow.binned(rms) : [];
     const bars = [];
     const feeds = [];
-    const drawn = this.size === "big" || this.size === "medium";
     const bottom = this.cy + this.cell.h / 2 + 2;
     for (let i = 0; i < points; i += 1) {
       // Saturating, not normalised: 1 fills half the room.
       const root = Math.sqrt(Math.max(0, values[i] || 0));
       const height = Math.max(1.5, (barRoom * root) / (1 + root));
-      const x = points === steps ? this.x(i + 1) : this.px[i];
+      const x = centres[i];
       bars.push(`M${round(x - w / 2)} ${floor}v${-round(height)}h${round(w)}v${round(height)}z`);
-      if (drawn) feeds.push(`M${round(x)} ${round(floor - height - 2)}V${round(bottom)}m-2.5 4l2.5 -4l2.5 4`);
+      if (this.named)
+        feeds.push(
+          `M${round(x)} ${round(floor - height - 2)}V${round(bottom)}m-2.5 4l2.5 -4l2.5 4`,
+        );
     }
     this.bars.setAttribute("d", bars.join(""));
     this.feeds.setAttribute("d", feeds.join(""));
     this.inputName.lastElementChild.textContent = ` ${payload.input ?? ""}`;
   }
 
-  paintNotes(payload, zero, first) {
+  paintNotes(payload, zero, end) {
     const { note, cy, steps } = this;
     let text = "";
     let x = 0;
@@ -593,11 +372,14 @@ export class Picture {
       x = this.x(Math.min(payload.overflow.step, steps)) - this.pitch / 2 + 4;
     } else if (zero > 0) {
       text = "exactly 0";
-      const wall = zero >= steps ? this.width - MARGIN.right : this.px[first] - this.pitch / 2;
-      const reach = Math.max(this.mid / 2, this.cell.h / 2) + 5;
+      const wall = zero >= steps ? this.width - MARGIN.right : end;
+      const reach = Math.max(this.flow.mid / 2, this.cell.h / 2) + 5;
       this.dam.setAttribute("d", `M${round(wall)} ${round(cy - reach)}V${round(cy + reach)}`);
       x = wall - 6;
       side = "end";
+    }
+    for (let i = 0; i < this.wireLabels.childElementCount; i += 1) {
+      this.wireLabels.children[i].style.visibility = i === zero - 1 ? "hidden" : "";
     }
     note.textContent = text;
     note.style.display = text ? "" : "none";
@@ -613,7 +395,7 @@ export class Picture {
     if (side === "start" && x + length > right) x = Math.max(left - 40, right - length);
     note.setAttribute("text-anchor", side);
     note.setAttribute("x", round(x));
-    note.setAttribute("y", round(payload.overflow?.text ? cy - this.cell.h / 2 - 8 : cy - this.cell.h / 2 - 7));
+    note.setAttribute("y", round(cy - this.cell.h / 2 - 8));
   }
 
   // --- marks that move without new data ------------------------------------------------------
@@ -622,17 +404,30 @@ export class Picture {
     const shown = step !== null && step <= this.steps;
     this.marker.style.display = shown ? "" : "none";
     this.flag.style.display = shown ? "" : "none";
-    if (!shown) return;
+    if (!shown) {
+      this.clearTicks(-1, 0);
+      return;
+    }
     const x = round(this.x(step));
     this.marker.setAttribute("x1", x);
     this.marker.setAttribute("x2", x);
-    const label = this.cells.childElementCount ? `${step}` : `t = ${step}`;
+    const label = this.named ? `${step}` : `t = ${step}`;
     if (this.flagText.textContent !== label) this.flagText.textContent = label;
-    const half = 8 + 3.1 * label.length;
+    const half = 7 + 3.2 * label.length;
     this.flagBox.setAttribute("x", -half);
     this.flagBox.setAttribute("width", 2 * half);
     const at = Math.min(this.width - half - 1, Math.max(half + 1, x));
     this.flag.setAttribute("transform", `translate(${round(at)} ${this.floor + 13})`);
+    this.clearTicks(at, half);
+  }
+
+  // Numbers on the axis make way for the flag.
+  clearTicks(at, half) {
+    for (const tick of this.ticks.children) {
+      const reach = half + 3 + 3.4 * tick.textContent.length;
+      const hidden = at >= 0 && Math.abs(Number(tick.getAttribute("x")) - at) < reach;
+      tick.style.visibility = hidden ? "hidden" : "";
+    }
   }
 
   hover(step) {
@@ -656,9 +451,9 @@ export class Picture {
     }
     const x = this.x(step);
     const edgeX = round(Math.max(44, x - Math.max(this.pitch / 2, 3)));
-    const covered = Math.max(0, round(edgeX - 44));
+    const covered = step === 1 ? 0 : Math.max(0, round(edgeX - 44));
     this.fade.setAttribute("width", covered);
-    this.veil.setAttribute("width", this.cells.childElementCount ? 0 : covered);
+    this.veil.setAttribute("width", this.named ? 0 : covered);
     this.pulse.style.transform = `translate(${round(x)}px, ${this.cy}px)`;
     const boxes = this.cells.children;
     for (let i = 0; i < boxes.length; i += 1) {

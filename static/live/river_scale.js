@@ -21,7 +21,8 @@ export function stepAt(x, steps, width) {
 const HAIRLINE = 1.5;
 export const SWELL = 2.4;
 
-// River width in pixels: hairline at r <= -7, `mid` at 0, SWELL * mid at r >= 7; 0 where nothing flows.
+// River width in pixels: hairline at r <= -7, `mid` at 0, SWELL * mid at r >= 7; 0 where nothing
+// flows.
 export function riverWidth(r, mid) {
   if (Number.isNaN(r) || r === -Infinity) return 0;
   const share = Math.min(1, Math.max(-1, r / LIMIT));
@@ -29,8 +30,20 @@ export function riverWidth(r, mid) {
 }
 
 const ANCHORS = {
-  light: [[-7, "#08519c"], [-3, "#6baed6"], [0, "#8c8f94"], [3, "#fc8d59"], [7, "#d7301f"]],
-  dark: [[-7, "#4292c6"], [-3, "#6baed6"], [0, "#8c8f94"], [3, "#fc8d59"], [7, "#d7301f"]],
+  light: [
+    [-7, "#08519c"],
+    [-3, "#6baed6"],
+    [0, "#8c8f94"],
+    [3, "#fc8d59"],
+    [7, "#d7301f"],
+  ],
+  dark: [
+    [-7, "#4292c6"],
+    [-3, "#6baed6"],
+    [0, "#8c8f94"],
+    [3, "#fc8d59"],
+    [7, "#d7301f"],
+  ],
 };
 const LEVELS = 280;
 
@@ -83,7 +96,19 @@ export function digits(log10, significant = 3) {
   return { mantissa, exponent };
 }
 
-const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const RAISED = {
+  "-": "⁻",
+  0: "⁰",
+  1: "¹",
+  2: "²",
+  3: "³",
+  4: "⁴",
+  5: "⁵",
+  6: "⁶",
+  7: "⁷",
+  8: "⁸",
+  9: "⁹",
+};
 const raised = (n) => String(n).replace(/./g, (c) => RAISED[c]);
 
 export function asText(log10, significant) {

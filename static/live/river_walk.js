@@ -20,7 +20,8 @@ const NAMES = {
 };
 
 const icon = (name) =>
-  `<svg viewBox="0 0 16 16" aria-hidden="true" class="ur-icon ur-icon-${name}"><path d="${ICONS[name]}"/></svg>`;
+  `<svg viewBox="0 0 16 16" aria-hidden="true" class="ur-icon ur-icon-${name}">` +
+  `<path d="${ICONS[name]}"/></svg>`;
 const v = (letter) => `<i>${letter}</i>`;
 const sub = (text) => `<sub>${text}</sub>`;
 const delta = (t) => `${v("δ")}${sub(t)}`;
@@ -35,25 +36,35 @@ const quiet = (text, className = "") => `<small class="${className}">${text}</sm
 export function equation(walk, t, steps) {
   const here = walk.log10[t - 1];
   if (t === steps) {
-    return `${norm(delta(t))} = ${norm(`∂${v("L")}/∂${v("h")}${sub(t)}`)} = ${result(here)}${quiet(" as it leaves the loss")}`;
+    const start = norm(`∂${v("L")}/∂${v("h")}${sub(t)}`);
+    return `${norm(delta(t))} = ${start} = ${result(here)}${quiet(" as it leaves the loss")}`;
   }
   const from = walk.log10[t];
   if (from === -Infinity && !walk.direct) {
     return `${norm(delta(t))} = 0 ${quiet("exactly: there is nothing left to carry back")}`;
   }
-  const product = from + Math.log10(walk.phi[t]) + Math.log10(walk.w[t]);
+  const w = Math.log10(walk.w[t]);
+  let phi = Math.log10(walk.phi[t]);
+  // Too small for the number that carried it, not zero: what is left of the product tells it.
+  if (phi === -Infinity && !walk.direct && Number.isFinite(here)) phi = here - from - w;
   const named = walk.direct ? "ur-wide" : "";
+  const dead = phi === -Infinity;
+  const product = dead ? -Infinity : from + phi + w;
   const factors =
-    `${number(from)} × ${number(Math.log10(walk.phi[t]))}${quiet(`&thinsp;(${v("φ")}′)`, named)}` +
-    ` × ${number(Math.log10(walk.w[t]))}${quiet(`&thinsp;(${v("W")}${sub(v("h"))})`, named)}`;
+    `${number(from)} × ${number(phi)}${quiet(`&thinsp;(${v("φ")}′)`, named)}` +
+    (dead ? "" : ` × ${number(w)}${quiet(`&thinsp;(${v("W")}${sub(v("h"))})`, named)}`);
   if (!walk.direct) {
-    return `${norm(delta(t))} = <span class="ur-wide">${jacobian(t + 1)} = </span>${factors} = ${result(here)}`;
+    const formula = `<span class="ur-wide">${jacobian(t + 1)} = </span>`;
+    return `${norm(delta(t))} = ${formula}${factors} = ${result(here)}`;
   }
-  const carried = from === -Infinity ? "0" : `${factors}<span class="ur-wide"> = ${number(product)}</span>`;
-  const own = '<span class="ur-wide">, then</span> + <span class="ur-wide">this step’s </span>own loss';
+  const carried =
+    from === -Infinity ? "0" : `${factors}<span class="ur-wide"> = ${number(product)}</span>`;
+  const own =
+    '<span class="ur-wide">, then</span> + <span class="ur-wide">this step’s </span>own loss';
   return (
     `<span class="ur-wide">${jacobian(t + 1)} = </span>${carried}${quiet(own)}` +
-    `<span class="ur-wide"> (${number(walk.direct[t - 1])})</span>: ${norm(delta(t))} = ${result(here)}`
+    `<span class="ur-wide"> (${number(walk.direct[t - 1])})</span>: ` +
+    `${norm(delta(t))} = ${result(here)}`
   );
 }
 
@@ -111,13 +122,19 @@ export class Walk {
     buttons.play.classList.toggle("ur-playing", this.playing);
     this.name("play", this.playing ? NAMES.pause : NAMES.play);
     const { sequence, count } = walk ?? {};
-    const text = at === null || !walk || !(count > 1) ? "" : `sequence ${sequence} of ${count}, the one nearest the median`;
+    const text =
+      at === null || !walk || !(count > 1)
+        ? ""
+        : `sequence ${sequence} of ${count}, the one nearest the median`;
     if (this.sequence.textContent !== text) this.sequence.textContent = text;
     this.line.classList.toggle("ur-hint", at === null);
     this.line.setAttribute("aria-live", this.playing ? "off" : "polite");
     let html;
     if (at !== null) html = equation(walk, at, steps);
-    else if (walk) html = `Play carries the gradient back from the loss<span class="ur-wide">, one Jacobian at a time</span>.`;
+    else if (walk)
+      html =
+        "Play carries the gradient back from the loss" +
+        '<span class="ur-wide">, one Jacobian at a time</span>.';
     else html = overflow ? "After an overflow there is no gradient to carry back." : "";
     if (html !== this.html) {
       this.line.innerHTML = this.html = html;
@@ -130,7 +147,8 @@ export class Walk {
     const { line } = this;
     if (afresh || this.at === null) line.style.removeProperty("--ur-equation");
     if (line.scrollWidth <= line.clientWidth) return;
-    const size = parseFloat(getComputedStyle(line).fontSize) * (line.clientWidth / line.scrollWidth);
+    const size =
+      parseFloat(getComputedStyle(line).fontSize) * (line.clientWidth / line.scrollWidth);
     line.style.setProperty("--ur-equation", `${Math.max(9, Math.floor(size * 10) / 10)}px`);
   }
 

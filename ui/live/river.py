@@ -42,7 +42,7 @@ def river(
     log10_abs       log10 ‖∂L/∂h_t‖, median
     mean_dphi       mean of φ'(z_t)
     saturated       share (0..1) of saturated units
-    saturated_word  what they are called: "saturated" (default), or "dead" for ReLU and its like
+    saturated_word  the word for them: "saturated" (default), "dead", "off"
     share           share (0..1) of step t in ∂L/∂W_h
     loss            "last" or "every": where the loss sits
     input           name of the input signal

@@ -1,0 +1,162 @@
+"""Speed of the engine against two peers, side by side in one run on one BLAS thread.
+
+    loop      the tutorial way: NumPy, one trial after the other, one step after the other
+    autograd  PyTorch, the batch unrolled as a cell with retain_grad on every state
+
+Every contestant gets the same weights, inputs and loss, runs forward and backward, and returns
+‖∂L/∂h_t‖ for every step and sequence; ours returns log₁₀ of it, exact at any depth. The peers'
+answers are checked against ours before anything is timed. Rounds alternate between contestants, so
+that a busy machine slows all of them; medians and their ratios are printed.
+
+Bars (H=64, B=20, T=80): 10× the loop and 5× autograd, without AVX-512 5× and 2.5×; T=500, H=128:
+4.5× and 3.5×. What counts is which kernels NumPy's BLAS runs, and the first line says so: with
+OPENBLAS_CORETYPE=Haswell in the environment it leaves AVX-512 alone, while PyTorch does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from ui import boot
+
+boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
+
+import numpy as np
+import torch
+from threadpoolctl import threadpool_info
+
+from rnn_core import RNNConfig, direct_gradient, gradient_flow, inputs, parameters
+from rnn_core.activations import ACTIVATIONS
+from rnn_core.bptt import sweep_back, unroll
+from rnn_core.logdomain import log10_norm
+
+CASES = [
+    (RNNConfig(hidden_size=64, batch_size=20, seq_len=80), 10.0, 5.0),
+    (RNNConfig(hidden_size=128, batch_size=20, seq_len=500), 4.5, 3.5),
+]
+WITHOUT_AVX512 = (5.0, 2.5)
+
+
+def ours(params, x, v):
+    """Forward and backward by rnn_core, log domain on."""
+    work = np.empty((3, *x.shape[:2], len(params.W_h)))
+    trace = unroll(params, x, ACTIVATIONS["tanh"], work[:2])
+    sweep = sweep_back(params, trace.dphi, v, work[2])
+    return log10_norm(sweep.delta, sweep.exponent)
+
+
+def loop(params, x, v):
+    """The tutorial: for each trial, for each step."""
+    T, B, _ = x.shape
+    norms = np.zeros((T, B))
+    for b in range(B):
+        h = np.zeros(params.W_h.shape[0])
+        states = []
+        for t in range(T):
+            h = np.tanh(params.W_h @ h + params.W_x @ x[t, b] + params.b_h)
+            states.append(h)
+        delta = v[b]
+        for t in range(T - 1, -1, -1):
+            norms[t, b] = np.linalg.norm(delta)
+            delta = params.W_h.T @ (delta * (1 - states[t] ** 2))
+    return norms
+
+
+def autograd(W_h, W_x, b_h, x, v):
+    """PyTorch: unrolled cell, retain_grad on every state, norms of the gradients."""
+    for weight in (W_h, W_x, b_h):
+        weight.grad = None
+    h = torch.zeros(x.shape[1], W_h.shape[0], dtype=x.dtype)
+    states = []
+    for x_t in x:
+        h = torch.tanh(h @ W_h.T + x_t @ W_x.T + b_h)
+        h.retain_grad()
+        states.append(h)
+    (v * h).sum().backward()
+    return torch.stack([state.grad for state in states]).norm(dim=-1)
+
+
+def measure(config: RNNConfig, rounds: int) -> dict[str, float]:
+    """Median seconds of each contestant on `config`."""
+    params, x = parameters(config), inputs(config)
+    direct = direct_gradient(config, params, unroll(params, x, ACTIVATIONS["tanh"]))
+    v = np.ascontiguousarray(direct.value[0])
+    weights = [
+        torch.tensor(np.array(w), requires_grad=True) for w in (params.W_h, params.W_x, params.b_h)
+    ]
+    tx, tv = torch.tensor(x), torch.tensor(v)
+    contestants = {
+        "ours": lambda: ours(params, x, direct),
+        "ours, from the config": lambda: gradient_flow(config).log10_norms,
+        "loop": lambda: loop(params, x, v),
+        "autograd": lambda: autograd(*weights, tx, tv).numpy(),
+    }
+    truth = 10 ** contestants["ours"]()
+    assert np.allclose(loop(params, x, v), truth, rtol=1e-8)
+    assert np.allclose(contestants["autograd"](), truth, rtol=1e-8)
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, run in contestants.items():
+            run()  # the previous contestant has the caches
+            start = time.perf_counter()
+            run()
+            times[name].append(time.perf_counter() - start)
+    return {name: float(np.median(t)) for name, t in times.items()}
+
+
+def blas_kernels() -> str:
+    """The processor type whose kernels NumPy's BLAS runs: "SkylakeX" means AVX-512."""
+    numpy_blas = [lib for lib in threadpool_info() if "numpy" in lib.get("filepath", "")]
+    return numpy_blas[0].get("architecture", "unknown") if numpy_blas else "unknown"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    report = []
+    for config, loop_bar, autograd_bar in CASES:
+        if blas_kernels() in ("Haswell", "Zen", "Sandybridge") and config.seq_len == 80:
+            loop_bar, autograd_bar = WITHOUT_AVX512
+        rounds = args.rounds if config.seq_len < 200 else max(args.rounds // 4, 5)
+        seconds = measure(config, rounds)
+        report.append(
+            {
+                "case": f"H={config.hidden_size} B={config.batch_size} T={config.seq_len}",
+                "ms": {name: 1e3 * s for name, s in seconds.items()},
+                "loop": seconds["loop"] / seconds["ours"],
+                "loop_bar": loop_bar,
+                "autograd": seconds["autograd"] / seconds["ours"],
+                "autograd_bar": autograd_bar,
+            }
+        )
+    if args.json:
+        print(json.dumps(report, indent=1))
+        return
+    forced = os.environ.get("OPENBLAS_CORETYPE")
+    print(
+        f"NumPy's BLAS runs {blas_kernels()} kernels"
+        f"{f' (OPENBLAS_CORETYPE={forced})' if forced else ''}; float64, one thread, "
+        "medians over alternating rounds"
+    )
+    for row in report:
+        print(row["case"])
+        for name, ms in row["ms"].items():
+            print(f"  {name:<22} {ms:8.2f} ms")
+        for peer in ("loop", "autograd"):
+            bar = row[f"{peer}_bar"]
+            met = "met" if row[peer] >= bar else "MISSED"
+            print(f"  {row[peer]:5.1f} times as fast as the {peer} (bar {bar:g}: {met})")
+
+
+if __name__ == "__main__":
+    main()
