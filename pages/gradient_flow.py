@@ -117,6 +117,8 @@ def verdict(flow) -> str:
 @st.fragment
 def details():
     """What may follow a moment later: the remedies and the charts that explain."""
+    if st.session_state.pop("rerun_page", False):
+        st.rerun()
     config = controls.network()
     step = controls.selected_step()
     live.set_stamp(stamp(config))
@@ -171,12 +173,12 @@ def remedies(config, flow) -> None:
         st.caption(words.no_remedy(flow))
     for number, tried in enumerate(found):
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-        # A click changes the network above, outside this fragment: so it runs the whole page.
         row.button("Apply", key=f"remedy_{number}", on_click=apply, args=(tried.change,))
         row.html(typeset(words.remedy(tried.title, tried.flow)))
 
 
 def apply(change: dict) -> None:
+    """Take a remedy over; the controls stand outside this fragment, so the whole page runs."""
     controls.put(**change)
     st.session_state["rerun_page"] = True
 
@@ -206,9 +208,6 @@ def take_away(config, flow) -> None:
             usual, exact = run.check_against_pytorch(config)
         st.info(words.comparison(usual, exact, flow))
 
-
-if st.session_state.pop("rerun_page", False):
-    st.rerun()
 
 if controls.notes():
     st.warning(

@@ -20,9 +20,13 @@ let stamp = null; // of what the leading charts show
 let settled = null; // the last one that was announced
 let settleTimer = 0;
 
-// --- one message at a time -------------------------------------------------------------------------------------------
-// Streamlit gathers the values set within one task into one message with ONE fragment id: a value of a second fragment
-// would go along, but that fragment would not run. So values of different fragments take turns.
+// --- one message at a time ----------------------------------------------------------------------
+// Streamlit gathers the values set within one task into one message and sends it by setTimeout(0).
+// Two things about that are in our way. The message has ONE fragment id: a value of a second
+// fragment would go along, but that fragment would not run. And the browser draws a frame before it
+// comes to the timeout, 10 ms of waiting on a busy page. So the timeout is caught, and the message
+// sent at once. Should Streamlit send in another way one day, nothing is caught, and values of
+// different components wait for each other's messages instead.
 
 let turn = null; // whose message is being gathered
 const waiting = [];
@@ -33,15 +37,33 @@ export function post(key, send) {
     waiting.push([key, send]);
     return;
   }
-  send(); // schedules Streamlit's message first, so that our timeout comes after it
-  if (turn === null) {
-    turn = key;
-    setTimeout(() => {
-      turn = null;
-      const next = waiting.shift();
-      if (next) post(...next);
-    }, 0);
+  if (sendNow(send) || turn !== null) return;
+  turn = key;
+  setTimeout(() => {
+    turn = null;
+    const next = waiting.shift();
+    if (next) post(...next);
+  }, 0); // after Streamlit's own, which `send` has set
+}
+
+/** Run `send` and the timeout it sets; false if it set none. */
+function sendNow(send) {
+  const { setTimeout } = window;
+  let flush = null;
+  window.setTimeout = (callback, delay, ...rest) => {
+    if (flush || delay || typeof callback !== "function") {
+      return setTimeout(callback, delay, ...rest);
+    }
+    flush = () => callback(...rest);
+    return 0;
+  };
+  try {
+    send();
+  } finally {
+    window.setTimeout = setTimeout;
   }
+  flush?.();
+  return flush !== null;
 }
 
 // --- sliders ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,253 @@
+"""The page in a real browser: what AppTest cannot see."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from rnn_core import RNNConfig, gradient_flow
+from ui.scenes import SCENES
+
+SLIDER = ".unroll-slider[data-key=gain] input[type=range]"
+CHART = ".unroll-chart[data-key=gradient_norms]"
+RIVER = ".unroll-river[data-key=river]"
+FOLLOWERS = ("derivative_map", "eigenvalues", "teaching", "shares")
+
+
+def open_page(page, url):
+    page.goto(url)
+    settled(page)
+
+
+def settled(page):
+    """Wait until every chart shows the state that the leading chart shows, and the link too."""
+    page.wait_for_function(
+        """(keys) => {
+          const stamp = (s) => document.querySelector(s)?.dataset.stamp;
+          const lead = stamp(".unroll-chart[data-key=gradient_norms]");
+          return lead && stamp(".unroll-river") === lead
+            && keys.every((k) => stamp(`.unroll-chart[data-key=${k}]`) === lead)
+            && document.querySelector(".unroll-address")?.dataset.query === location.search.slice(1);
+        }""",
+        arg=list(FOLLOWERS),
+        timeout=20_000,
+    )
+
+
+def stamp(page, selector=CHART):
+    return page.get_attribute(selector, "data-stamp")
+
+
+def gain(page):
+    return page.eval_on_selector(SLIDER, "e => Number(e.value)")
+
+
+def verdict(page):
+    return page.get_attribute(".unroll-verdict", "data-kind")
+
+
+def curve(page):
+    """The drawn path of the median, the last line of the main chart."""
+    return page.eval_on_selector_all(f"{CHART} .scatterlayer path.js-line", "p => p.at(-1)?.getAttribute('d')")
+
+
+def moved(page, before):
+    page.wait_for_function(
+        "([s, b]) => document.querySelector(s).dataset.stamp !== b", arg=[CHART, before]
+    )
+    settled(page)
+
+
+def test_the_page_loads_without_an_error_and_asks_nobody_else(page, app_url, console_errors):
+    strangers = []
+    page.on("request", lambda r: strangers.append(r.url) if not r.url.startswith(app_url) else None)
+    open_page(page, app_url)
+    assert console_errors == []
+    assert [u for u in strangers if not u.startswith(("data:", "blob:", "ws:"))] == []
+    assert page.title() == "Unroll"
+
+
+def test_everything_that_matters_is_visible_without_scrolling(page, app_url):
+    open_page(page, app_url)
+    places = [SLIDER, ".unroll-slider[data-key=seq_len]", ".unroll-verdict", RIVER]
+    places += [f"{CHART} .plot", ".st-key-choice_activation", ".st-key-choice_init"]
+    for selector in places:
+        box = page.locator(selector).first.bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
+
+
+def test_keys_move_slider_picture_chart_and_verdict(page, app_url, console_errors):
+    open_page(page, app_url)
+    before, drawn = stamp(page), curve(page)
+    page.focus(SLIDER)
+    page.keyboard.press("ArrowRight")
+    moved(page, before)
+    assert gain(page) == 1.01
+    assert curve(page) != drawn
+    page.keyboard.press("Home")
+    moved(page, stamp(page))
+    assert gain(page) == 0.0 and verdict(page) == "vanishing"
+    page.keyboard.press("End")
+    moved(page, stamp(page))
+    assert gain(page) == 3.0 and verdict(page) == "exploding"
+    assert stamp(page, RIVER) == stamp(page)
+    assert console_errors == []
+
+
+def test_a_drag_redraws_while_the_pointer_is_still_down(page, app_url, console_errors):
+    open_page(page, app_url)
+    page.evaluate(
+        """([chart, river]) => {
+          window.seen = { chart: new Set(), river: new Set() };
+          for (const [name, selector] of [["chart", chart], ["river", river]]) {
+            const node = document.querySelector(selector);
+            node.marked = true;
+            new MutationObserver(() => window.seen[name].add(node.dataset.stamp))
+              .observe(node, { attributes: true });
+          }
+          window.heights = new Set();
+          const note = () => { window.heights.add(document.querySelector(".stMain").scrollHeight);
+            requestAnimationFrame(note); };
+          note();
+        }""",
+        [CHART, RIVER],
+    )
+    box = page.locator(SLIDER).bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 3, y)
+    page.mouse.down()
+    for i in range(32):
+        page.mouse.move(box["x"] + box["width"] * (1 / 3 + i / 64), y)
+        page.wait_for_timeout(40)
+    seen = page.evaluate("({ chart: seen.chart.size, river: seen.river.size })")
+    held = gain(page)
+    page.mouse.up()
+    settled(page)
+    assert seen["chart"] >= 8 and seen["river"] >= 8
+    # The last value wins, the nodes are the same ones, and nothing has jumped.
+    assert gain(page) == held
+    assert float(parse_qs(urlsplit(page.url).query)["gain"][0]) == held
+    assert page.eval_on_selector(CHART, "e => e.marked") and page.eval_on_selector(RIVER, "e => e.marked")
+    assert page.evaluate("heights.size") == 1
+    assert console_errors == []
+
+
+def test_a_zoom_survives_a_slider_move(page, app_url):
+    open_page(page, app_url)
+    box = page.locator(f"{CHART} .plot").bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.8 * box["height"], steps=5)
+    page.mouse.up()
+    read = f"document.querySelector('{CHART} .js-plotly-plot').layout.xaxis.range.map(Number)"
+    page.wait_for_function(f"{read}[0] > 20")
+    zoomed = page.evaluate(read)
+    before = stamp(page)
+    page.focus(SLIDER)
+    page.keyboard.press("ArrowLeft")
+    moved(page, before)
+    assert page.evaluate(read) == pytest.approx(zoomed)
+
+
+def test_a_copied_link_reopens_exactly_this(page, app_url, browser):
+    open_page(page, f"{app_url}/?gain=0.83&init=gaussian&seed=11&seq_len=37&step=12")
+    page.focus(SLIDER)
+    before = stamp(page)
+    page.keyboard.press("ArrowRight")
+    moved(page, before)
+    link = page.url
+    other = browser.new_context().new_page()
+    open_page(other, link)
+    assert stamp(other) == stamp(page)
+    assert gain(other) == gain(page) == 0.84
+    assert curve(other) is not None
+    assert parse_qs(urlsplit(link).query)["step"] == ["12"]
+    other.context.close()
+
+
+def test_moves_leave_no_trail_in_the_history(page, app_url):
+    open_page(page, app_url)
+    length = page.evaluate("history.length")
+    page.focus(SLIDER)
+    for _ in range(3):
+        before = stamp(page)
+        page.keyboard.press("ArrowRight")
+        moved(page, before)
+    assert page.evaluate("history.length") == length
+
+
+def test_every_scene_sets_the_controls_and_the_verdict(page, app_url, console_errors):
+    open_page(page, app_url)
+    for scene in SCENES.values():
+        before = stamp(page)
+        page.get_by_role("button", name=scene.label, exact=True).click()
+        moved(page, before)
+        assert gain(page) == scene.config.gain
+        assert verdict(page) == gradient_flow(scene.config).verdict.kind
+        assert page.get_by_text(scene.look[:40]).is_visible()
+    assert console_errors == []
+
+
+def test_a_remedy_moves_the_sliders_and_the_picture(page, app_url):
+    open_page(page, f"{app_url}/?init=gaussian&gain=0.6")
+    before = stamp(page)
+    page.get_by_role("button", name="Apply").first.click()
+    moved(page, before)
+    assert verdict(page) != "vanishing" or gain(page) != 0.6
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_has_no_sideways_scroll_and_the_slider_at_hand(page, app_url, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(page, app_url)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
+    box = page.locator(SLIDER).bounding_box()
+    assert 0 <= box["y"] and box["y"] + box["height"] <= 844
+    assert 0 <= box["x"] and box["x"] + box["width"] <= width
+
+
+def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url):
+    open_page(page, app_url)
+    page.focus(RIVER + " [tabindex='0']")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("location.search.includes('step=')")
+    settled(page)
+    marks = page.evaluate(
+        """() => [...document.querySelectorAll(".unroll-chart")].map((c) =>
+             [c.dataset.key, [...c.querySelectorAll(".mark")].some((m) => m.offsetParent !== null)])"""
+    )
+    assert dict(marks) == {
+        "gradient_norms": True,
+        "derivative_map": True,
+        "teaching": True,
+        "shares": True,
+        "eigenvalues": False,
+    }
+    # The one chart without a time axis shows the eigenvalues of that step's Jacobian instead.
+    names = page.evaluate(
+        "document.querySelector('.unroll-chart[data-key=eigenvalues] .js-plotly-plot').data.map(t => t.name)"
+    )
+    assert any("J_t at step" in name for name in names)
+
+
+def test_the_step_through_prints_the_numbers_of_the_result(page, app_url):
+    config = RNNConfig(seq_len=6, batch_size=1, hidden_size=8)
+    open_page(page, f"{app_url}/?seq_len=6&batch_size=1&hidden_size=8")
+    flow = gradient_flow(config)
+    page.locator(f"{RIVER} .ur-button-loss").click()
+    page.locator(f"{RIVER} .ur-button-back").click()  # from step 6 to step 5: one Jacobian
+    text = page.locator(f"{RIVER} .ur-equation").inner_text()
+    for log10 in (
+        flow.log10_activation[5, 0],
+        flow.log10_recurrence[5, 0],
+        flow.log10_norms[4, 0],
+    ):
+        assert f"{10**log10:.3g}" in text, text
+
+
+def test_a_mistyped_link_says_what_it_changed(page, app_url, console_errors):
+    open_page(page, f"{app_url}/?gain=40&activation=tanhh&seq_len=x")
+    warning = page.get_by_role("alert")
+    assert "from 0 to 3" in warning.inner_text() and "tanhh" in warning.inner_text()
+    assert gain(page) == 3.0
+    assert console_errors == []

@@ -1,0 +1,91 @@
+"""A link opens with the nearest legal values, and says what it changed."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnn_core import CHOICES, RNNConfig
+from rnn_core.config import LIMITS
+from ui import controls
+from ui.controls import CHOICE_FIELDS, LINKED, NUMBERS, from_query, query
+
+configs = st.builds(
+    RNNConfig,
+    **{
+        name: st.integers(int(n.low), int(n.high)) if n.step == 1 else st.floats(n.low, n.high)
+        for name, n in NUMBERS.items()
+    },
+    **{name: st.sampled_from(CHOICES[name]) for name in CHOICE_FIELDS},
+    seed=st.integers(*LIMITS["seed"]),
+)
+
+
+@given(config=configs, step=st.none() | st.integers(1, 1000))
+def test_a_link_reopens_exactly_this(config, step):
+    read, notes = from_query(dict(parse_qsl(query(config, step))))
+    assert RNNConfig(**read) == config
+    assert notes == []
+
+
+def test_every_setting_of_the_engine_that_a_control_moves_is_in_the_link():
+    assert set(LINKED) == set(NUMBERS) | set(CHOICE_FIELDS) | {"seed"}
+
+
+def test_slider_ranges_lie_inside_the_engines_limits():
+    for name, number in NUMBERS.items():
+        low, high = LIMITS[name]
+        assert low <= number.low < number.high <= high
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value", "said"),
+    [
+        ("gain", "7", 3.0, "W_h scale must be a number from 0 to 3; 7 became 3"),
+        ("gain", "-1", 0.0, "from 0 to 3; -1 became 0"),
+        ("gain", "inf", 3.0, "inf became 3"),
+        ("gain", "nan", 1.0, "“nan” became 1"),
+        ("gain", "wide", 1.0, "“wide” became 1"),
+        ("gain", "", 1.0, "“” became 1"),
+        ("seq_len", "1", 2, "sequence length must be a whole number from 2 to 1,000; 1 became 2"),
+        ("seq_len", "12.4", 12, "12.4 became 12"),
+        ("seq_len", "1e9", 1000, "1e9 became 1000"),
+        ("hidden_size", "0", 1, "from 1 to 256; 0 became 1"),
+        ("batch_size", "65", 64, "from 1 to 64; 65 became 64"),
+        ("input_scale", "9", 5.0, "from 0 to 5; 9 became 5"),
+        ("seed", "-3", 0, "from 0 to 4,294,967,295; -3 became 0"),
+        ("seed", "99999999999", 2**32 - 1, "became 4294967295"),
+        ("activation", "tanhh", "tanh", "activation is one of tanh, relu"),
+        ("activation", "Leaky ReLU", "leaky_relu", "became leaky_relu"),
+        ("activation", "banana", "tanh", "“banana” became tanh"),
+        ("init", "ortogonal", "orthogonal", "became orthogonal"),
+        ("loss_at", "evry", "every", "became every"),
+    ],
+)
+def test_a_mistyped_value_becomes_the_nearest_legal_one_and_is_named(name, text, value, said):
+    read, notes = from_query({name: text})
+    assert read[name] == value
+    assert len(notes) == 1 and said in notes[0]
+    RNNConfig(**read)
+
+
+def test_an_unknown_name_is_left_out_and_named():
+    read, notes = from_query({"gian": "0.5"})
+    assert RNNConfig(**read) == RNNConfig()
+    assert "“gian”" in notes[0]
+
+
+@given(params=st.dictionaries(st.sampled_from([*LINKED, "step", "x"]), st.text(max_size=30)))
+def test_whatever_a_link_says_the_page_gets_a_legal_network(params):
+    read, notes = from_query(params)
+    RNNConfig(**read)
+    for note in notes:
+        assert "<" not in note and len(note) < 300
+
+
+@given(text=st.text(max_size=12))
+def test_a_step_from_a_link_is_inside_the_sequence(text):
+    step, note = controls._step_from_query(text, 60)
+    assert step is None or 1 <= step <= 60
+    assert note or str(step) == text.strip() or int(text) == step

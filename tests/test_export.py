@@ -1,0 +1,71 @@
+"""What one takes away prints the numbers that were on screen."""
+
+import csv
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from rnn_core import RNNConfig, gradient_flow
+from rnn_core.config import CHOICES
+from ui import export
+
+SMALL = {"hidden_size": 12, "batch_size": 4, "seq_len": 25}
+CASES = [
+    RNNConfig(),
+    *(RNNConfig(activation=name, **SMALL) for name in CHOICES["activation"]),
+    *(RNNConfig(init=name, **SMALL) for name in CHOICES["init"]),
+    *(RNNConfig(input=name, loss_at="every", **SMALL) for name in CHOICES["input"]),
+    RNNConfig(loss_kind="squared_error", loss_at="every", scale_sets="radius", gain=0.7, **SMALL),
+    RNNConfig(loss_kind="squared_error", input_size=3, output_size=2, **SMALL),
+    RNNConfig(init="identity", gain=3.0, seq_len=400, batch_size=3),
+    RNNConfig(
+        activation="relu", init="gaussian", gain=3.0, seq_len=1000, batch_size=3, hidden_size=32
+    ),
+    RNNConfig(
+        activation="linear", init="gaussian", gain=3.0, seq_len=800, batch_size=2,
+        loss_kind="squared_error", loss_at="every",
+    ),
+    RNNConfig(activation="relu", input="zeros", **SMALL),
+    RNNConfig(gain=0.0, **SMALL),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("config", CASES, ids=lambda c: f"{c.activation}-{c.init}-{c.input}")
+def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
+    path = tmp_path / "experiment.py"
+    path.write_text(export.script(config), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", str(path)], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    flow = gradient_flow(config)
+    lines = done.stdout.splitlines()
+    printed = np.array([float(line.split()[1]) for line in lines[1 : config.seq_len + 1]])
+    both_zero = np.isneginf(printed) & np.isneginf(flow.spread.median)
+    scale = max(1.0, float(np.abs(printed[np.isfinite(printed)]).max()))
+    assert np.allclose(printed[~both_zero], flow.spread.median[~both_zero], atol=1e-9 * scale)
+    words = dict(line.rsplit("  ", 1) for line in lines[config.seq_len + 1 :] if "  " in line)
+    if "factor per step back" in {k.strip() for k in words}:
+        factor = next(float(v) for k, v in words.items() if k.startswith("factor"))
+        assert factor == pytest.approx(flow.factor, rel=1e-6)
+    horizon = next(line for line in lines if line.startswith("horizon"))
+    expected = f"{flow.horizon}" if flow.horizon is not None else f">= {config.seq_len - 1}"
+    assert horizon.split("horizon")[1].split("steps")[0].strip() == expected
+
+
+def test_the_csv_holds_every_curve_and_every_setting():
+    config = RNNConfig(seq_len=30, batch_size=3, loss_at="every")
+    flow = gradient_flow(config)
+    text = export.csv(flow)
+    comments = [line for line in text.splitlines() if line.startswith("#")]
+    assert "# seed = 7" in comments and "# seq_len = 30" in comments
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    rows = list(csv.DictReader(io.StringIO(body)))
+    assert [int(row["step"]) for row in rows] == list(range(1, 31))
+    for b in range(3):
+        column = [float(row[f"log10_norm_sequence_{b + 1}"]) for row in rows]
+        assert np.allclose(column, flow.log10_norms[:, b], rtol=1e-11)
+    assert sum(float(row["share_of_dL_dW_h"]) for row in rows) == pytest.approx(1.0)

@@ -1,0 +1,228 @@
+"""Every page through AppTest: no exception at any extreme, and the numbers on it agree."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnn_core import RNNConfig, gradient_flow
+from rnn_core.config import CHOICES
+from ui import controls, words
+from ui.live import wire
+from ui.scenes import SCENES
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def open_app(**query):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = str(value)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def payloads(app):
+    """The payload of every live component by its key."""
+    found = {}
+    for element in app.get("bidi_component"):
+        payload = wire.unpack(element.proto.bytes)
+        found[payload["key"]] = payload
+    return found
+
+
+def html(app):
+    return " ".join(e.proto.body for e in app.get("html"))
+
+
+def config_of(app):
+    return RNNConfig(**app.session_state["network"])
+
+
+def median(app):
+    """The median curve as the main chart draws it."""
+    return np.asarray(payloads(app)["gradient_norms"]["figure"]["data"][-1]["y"])
+
+
+def assert_page_is_right(app):
+    """The page shows the gradient of the network its controls name, everywhere the same."""
+    flow = gradient_flow(config_of(app))
+    parts = payloads(app)
+    finite = np.isfinite(flow.spread.median)
+    assert np.allclose(median(app)[finite], flow.spread.median[finite], rtol=1e-5, atol=1e-6)
+    assert np.allclose(
+        parts["river"]["log10_abs"][finite], flow.spread.median[finite], rtol=1e-5, atol=1e-6
+    )
+    assert f'data-kind="{flow.verdict.kind}"' in html(app)
+    stamps = {p["stamp"] for p in parts.values() if p["key"] in CHARTS}
+    assert len(stamps) == 1
+    assert parts["gain"]["value"] == flow.config.gain
+    text = html(app) + " ".join(p.get("caption", "") for p in parts.values())
+    assert not re.search(r"\bnan\b|None|Traceback", text)
+
+
+CHARTS = ("river", "gradient_norms", "derivative_map", "eigenvalues", "teaching", "shares")
+
+EXTREMES = [
+    {},
+    {"gain": 0},
+    {"gain": 0.05, "seq_len": 1000, "hidden_size": 8, "batch_size": 2},
+    {"gain": 3, "init": "gaussian"},
+    {"gain": 3, "init": "identity", "input_scale": 5},
+    {"gain": 3, "init": "gaussian", "activation": "relu", "seq_len": 1000, "batch_size": 3},
+    {"gain": 3, "init": "gaussian", "activation": "linear", "seq_len": 1000, "batch_size": 1},
+    {"activation": "relu", "input": "zeros"},
+    {"hidden_size": 1, "seq_len": 2, "batch_size": 1},
+    {"hidden_size": 256, "seq_len": 2, "batch_size": 64},
+    {"loss_at": "every", "loss_kind": "squared_error"},
+    {"scale_sets": "radius", "gain": 0.9, "init": "gaussian"},
+    {"input": "impulse", "input_scale": 0},
+    {"step": 1},
+    {"step": 60},
+]
+
+
+@pytest.mark.parametrize("query", EXTREMES, ids=lambda q: "&".join(f"{k}={v}" for k, v in q.items()))
+def test_the_page_at_an_extreme(query):
+    app = open_app(**query)
+    assert not app.warning
+    assert_page_is_right(app)
+    for name, value in query.items():
+        if name != "step":
+            assert getattr(config_of(app), name) == value
+
+
+@pytest.mark.parametrize("activation", CHOICES["activation"])
+@pytest.mark.parametrize("init", CHOICES["init"])
+def test_the_page_for_every_activation_and_initialisation(activation, init):
+    app = open_app(activation=activation, init=init, seq_len=12, hidden_size=6, batch_size=2)
+    assert_page_is_right(app)
+
+
+def test_the_slider_moves_picture_chart_and_verdict_together():
+    app = open_app()
+    before = median(app)
+    app.session_state["live_gain"] = {"move": {"value": 0.4, "seq": 1, "final": True}}
+    app.session_state["network"]["gain"] = 0.4
+    app.run()
+    assert not app.exception
+    assert config_of(app).gain == 0.4
+    assert median(app)[0] < before[0] - 5
+    assert_page_is_right(app)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_scene_sets_the_controls_and_says_what_to_look_at(name):
+    app = open_app(gain=0.3, activation="sigmoid", scale_sets="radius", step=5)
+    app.button(key=f"scene_{name}").click().run()
+    assert not app.exception
+    assert config_of(app) == SCENES[name].config
+    assert app.selectbox(key="choice_activation").value == SCENES[name].config.activation
+    assert app.selectbox(key="choice_init").value == SCENES[name].config.init
+    assert any(SCENES[name].look in caption.value for caption in app.caption)
+    assert_page_is_right(app)
+
+
+def test_scenes_show_what_they_are_called():
+    flows = {name: gradient_flow(scene.config) for name, scene in SCENES.items()}
+    assert flows["vanishing"].verdict.kind == "vanishing"
+    assert flows["flowing"].verdict.kind == "flowing"
+    assert flows["flowing"].spread.median[0] > -1
+    assert flows["exploding"].verdict.kind == "exploding"
+    assert flows["saturation"].spectral_radius > 1.2
+    assert flows["saturation"].verdict.kind == "vanishing"
+    assert flows["saturation"].verdict.cause == "activation"
+    assert flows["non_normal"].spectral_radius < 0.81
+    assert flows["non_normal"].verdict.kind == "exploding"
+    assert flows["overflow"].overflow is not None
+
+
+def test_select_boxes_change_the_network():
+    app = open_app()
+    app.selectbox(key="choice_activation").select("sigmoid").run()
+    app.selectbox(key="choice_init").select("gaussian").run()
+    app.selectbox(key="choice_input").select("sine").run()
+    app.selectbox(key="choice_loss_at").select("every").run()
+    app.selectbox(key="choice_loss_kind").select("squared_error").run()
+    app.toggle(key="choice_scale_sets").set_value(True).run()
+    app.number_input(key="number_seed").set_value(123).run()
+    assert not app.exception
+    config = config_of(app)
+    assert config == RNNConfig(
+        activation="sigmoid", init="gaussian", input="sine", loss_at="every",
+        loss_kind="squared_error", scale_sets="radius", seed=123,
+    )  # fmt: skip
+    assert payloads(app)["gain"]["label"].startswith("W_h spectral radius")
+    assert_page_is_right(app)
+
+
+def test_the_dice_rolls_another_seed():
+    app = open_app()
+    app.button(key="dice").click().run()
+    assert config_of(app).seed != RNNConfig().seed
+    assert app.number_input(key="number_seed").value == config_of(app).seed
+    assert_page_is_right(app)
+
+
+def test_the_address_holds_the_whole_state():
+    app = open_app(gain=0.7, init="gaussian", seed=5, step=9)
+    query = payloads(app)["address"]["query"]
+    assert query == controls.query(config_of(app), 9)
+    again = open_app(**dict(pair.split("=") for pair in query.split("&")))
+    assert config_of(again) == config_of(app)
+    assert np.array_equal(median(again), median(app), equal_nan=True)
+
+
+def test_a_mistyped_link_opens_and_says_what_it_changed():
+    app = open_app(gain=99, activation="tahn", seq_len="many", gian=1)
+    assert config_of(app) == RNNConfig(gain=3.0)
+    said = app.warning[0].value
+    for part in ("W_h scale", "from 0 to 3", "99", "activation", "tahn", "sequence length", "gian"):
+        assert part in said
+    app.selectbox(key="choice_init").select("gaussian").run()
+    assert not app.warning  # it has been read
+
+
+def test_every_sequence_is_drawn_on_demand():
+    app = open_app(batch_size=3)
+    app.toggle(key="every_sequence").set_value(True).run()
+    names = [trace["name"] for trace in payloads(app)["gradient_norms"]["figure"]["data"]]
+    assert "each of 3 sequences" in names
+
+
+def test_a_remedy_does_what_it_says():
+    app = open_app(init="gaussian", gain=0.6)
+    offered = [b for b in app.button if b.key.startswith("remedy_")]
+    assert offered
+    before = gradient_flow(config_of(app)).verdict.log10_ratio
+    app.button(key="remedy_0").click().run()
+    assert not app.exception
+    after = gradient_flow(config_of(app)).verdict.log10_ratio
+    assert abs(after) < abs(before) - 1
+    assert_page_is_right(app)
+
+
+def test_the_check_against_pytorch_reports_a_small_difference():
+    app = open_app(seq_len=12, hidden_size=8, batch_size=2)
+    app.button(key="check").click().run()
+    assert not app.exception
+    said = app.info[0].value
+    assert "Largest relative difference" in said and "10⁻¹⁶" in said or "10⁻¹⁵" in said
+    assert "24 of 24" in said
+
+
+def test_the_check_explains_an_overflow_instead_of_printing_nan():
+    app = open_app(gain=3, init="gaussian", activation="relu", seq_len=1000, batch_size=1)
+    app.button(key="check").click().run()
+    assert not app.exception
+    assert "overflows at step" in app.info[0].value
+
+
+def test_the_verdict_on_the_page_is_the_words_of_the_result():
+    app = open_app(gain=0.8)
+    flow = gradient_flow(config_of(app))
+    for name, value, _ in words.facts(flow):
+        assert value in html(app), name
