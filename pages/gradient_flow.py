@@ -5,6 +5,7 @@ import hashlib
 import streamlit as st
 
 from ui import controls, export, figures, live, run, words
+from ui.glossary import GLOSSARY
 from ui.scenes import SCENES
 from ui.style import KIND_COLOURS, typeset
 
@@ -55,7 +56,7 @@ def settings():
         controls.choice("loss_kind")
         controls.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
         controls.seed()
-    st.toggle("every sequence", key="every_sequence", help="Draw each sequence instead of the band")
+    controls.every_sequence_switch()
     return places
 
 
@@ -82,9 +83,7 @@ def live_part(places, picture, link):
             on_select=controls.select_step,
         )
         live.chart(
-            figures.gradient_norms(
-                flow, every_sequence=st.session_state.get("every_sequence", False)
-            ),
+            figures.gradient_norms(flow, every_sequence=controls.every_sequence()),
             key="gradient_norms",
             height=MAIN_HEIGHT,
             title="Gradient norm ‖∂L/∂h<sub>t</sub>‖ at each step",
@@ -94,7 +93,7 @@ def live_part(places, picture, link):
             step_axis="x",
         )
     with link:
-        live.address(controls.query(config, step))
+        live.address(controls.query(config, step, controls.every_sequence()))
 
 
 def verdict(flow) -> str:
@@ -122,7 +121,7 @@ def details():
     config = controls.network()
     step = controls.selected_step()
     live.set_stamp(stamp(config))
-    flow = run.gradient_flow(config)
+    flow = run.explained(config)
     remedies(config, flow)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -221,3 +220,6 @@ with beside:
     places = settings()
 live_part(places, picture, link)
 details()
+
+with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
+    st.markdown(GLOSSARY)

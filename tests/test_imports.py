@@ -49,6 +49,8 @@ RULES = [
     ("pages/*.py", ["streamlit", "ui", "rnn_core.config", "rnn_core.theory"]),
     ("ui/controls*.py", ["streamlit", "rnn_core", "ui"]),
     ("ui/frame.py", ["streamlit"]),
+    ("ui/glossary.py", []),
+    ("ui/scenes.py", ["rnn_core.config"]),
     ("ui/run.py", ["streamlit", "rnn_core", "ui"]),
     ("ui/figures*.py", ["plotly", "numpy", "rnn_core", "ui.style", "ui.words"]),
     ("ui/words*.py", ["numpy", "rnn_core", "ui.style", "ui.words"]),

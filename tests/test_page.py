@@ -188,8 +188,12 @@ def test_a_mistyped_link_opens_and_says_what_it_changed():
 
 def test_every_sequence_is_drawn_on_demand():
     app = open_app(batch_size=3)
-    app.toggle(key="every_sequence").set_value(True).run()
+    app.toggle(key="choice_every_sequence").set_value(True).run()
     names = [trace["name"] for trace in payloads(app)["gradient_norms"]["figure"]["data"]]
+    assert "each of 3 sequences" in names
+    assert payloads(app)["address"]["query"].endswith("&sequences=each")
+    again = open_app(batch_size=3, sequences="each")
+    names = [trace["name"] for trace in payloads(again)["gradient_norms"]["figure"]["data"]]
     assert "each of 3 sequences" in names
 
 

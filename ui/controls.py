@@ -126,7 +126,7 @@ SEED = Number(label="seed", low=LIMITS["seed"][0], high=LIMITS["seed"][1], step=
 LINKED = ("gain", "seq_len", "activation", "init", "hidden_size", "input", "input_scale",
           "loss_at", "loss_kind", "batch_size", "scale_sets", "seed")  # fmt: skip
 # Names in a link that are not a network's setting: the page's own view and Streamlit's.
-_OTHER_NAMES = ("step", "embed", "embed_options")
+_OTHER_NAMES = ("step", "sequences", "embed", "embed_options")
 
 
 # -- the session
@@ -142,6 +142,10 @@ def values() -> dict:
         st.session_state["step"] = step
         if note:
             notes.append(note)
+        shown = st.query_params.get("sequences", "median")
+        st.session_state["every_sequence"] = shown == "each"
+        if shown not in ("each", "median"):
+            notes.append(f"sequences is median or each; “{_short(shown)}” became median.")
     return st.session_state["network"]
 
 
@@ -168,6 +172,24 @@ def selected_step() -> int | None:
     return step if step is not None and step <= values()["seq_len"] else None
 
 
+def every_sequence() -> bool:
+    """Whether each sequence is drawn instead of the band."""
+    values()
+    return st.session_state["every_sequence"]
+
+
+def every_sequence_switch() -> None:
+    """The toggle of `every_sequence`."""
+    key = "choice_every_sequence"
+    st.session_state[key] = every_sequence()
+    st.toggle(
+        "every sequence",
+        key=key,
+        help="Draw each sequence instead of the 10–90 % band.",
+        on_change=lambda: st.session_state.update(every_sequence=st.session_state[key]),
+    )
+
+
 def select_step(step: int | None) -> None:
     """Select a step; for callbacks."""
     st.session_state["step"] = step
@@ -176,11 +198,13 @@ def select_step(step: int | None) -> None:
 # -- the URL
 
 
-def query(config: RNNConfig, step: int | None = None) -> str:
-    """Every setting, seed included, as a query string that `from_query` reads back."""
+def query(config: RNNConfig, step: int | None = None, every_sequence: bool = False) -> str:
+    """Every setting, seed included, as a query string that `values` reads back."""
     pairs = [(name, _written(getattr(config, name))) for name in LINKED]
     if step is not None:
         pairs.append(("step", str(step)))
+    if every_sequence:
+        pairs.append(("sequences", "each"))
     return urlencode(pairs)
 
 

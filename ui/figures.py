@@ -49,7 +49,10 @@ def gradient_norms(
     start = spread.median[-1]
     if np.isfinite(start):
         traces += _law_lines(flow, T, start, low, high)
-    if flow.config.loss_at == "every":
+    direct = np.median(flow.log10_direct, axis=1)
+    if flow.config.loss_at == "last":
+        traces.append(_line(t[-1:], direct[-1:], "direct part: step T only", style.SECOND, 1.5))
+    else:
         traces.append(
             _line(
                 t, np.median(flow.log10_direct, axis=1), "direct part ∂L_t/∂h_t", style.SECOND, 1.5

@@ -38,6 +38,14 @@ def gradient_flow(config: RNNConfig) -> GradientFlow:
         return rnn_core.gradient_flow(config)
 
 
+def explained(config: RNNConfig) -> GradientFlow:
+    """The result of `config` with what the secondary charts need, computed in its turn too."""
+    flow = gradient_flow(config)
+    with ENGINE:
+        _ = flow.teaching, flow.eigenvalues, flow.spectral_norm
+    return flow
+
+
 def check_against_pytorch(config: RNNConfig):
     """Largest relative differences to PyTorch autograd: (its own φ', an exact φ').
 

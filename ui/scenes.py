@@ -25,39 +25,39 @@ SCENES: dict[str, Scene] = {
     "vanishing": Scene(
         label="Vanishing",
         config=RNNConfig(init="gaussian", gain=0.6, input_scale=0.1),
-        look="W_h shrinks every vector it meets. Raise the scale and see at which value the stream "
-        "reaches the first step.",
+        look="W_h shrinks every vector it meets. Raise the scale: at which value does the stream "
+        "reach step 1?",
     ),
     "flowing": Scene(
         label="Flowing",
         config=RNNConfig(init="orthogonal", gain=1.0, input_scale=0.05),
-        look="An orthogonal W_h turns vectors without shrinking them, and the small input keeps "
-        "φ′ near 1. Raise the input scale under More, and it is φ′ that takes the gradient away.",
+        look="W_h only turns vectors, and the small input keeps φ′ near 1. Raise the input scale "
+        "(under More), and φ′ takes the gradient away.",
     ),
     "exploding": Scene(
         label="Exploding",
         config=RNNConfig(init="gaussian", gain=2.5, input_scale=0.1),
-        look="W_h stretches more than φ′ takes back. Compare the curve with the bound: saturation "
-        "holds it far below.",
+        look="W_h stretches more than φ′ takes back. Compare the curve with the bound and with ρ^k: "
+        "saturation holds it below both.",
     ),
     "saturation": Scene(
         label="ρ > 1, and yet it vanishes",
         config=RNNConfig(init="gaussian", gain=1.5, input_scale=2.0),
-        look="The spectral radius says growth. Look at the heat map of φ′: a strong input holds "
-        "many units where φ is flat.",
+        look="ρ says growth. Look at φ′ in the heat map below: a strong input holds many units "
+        "where φ is flat.",
     ),
     "non_normal": Scene(
         label="ρ < 1, and yet it grows",
         config=RNNConfig(
             init="non_normal", activation="linear", gain=1.0, hidden_size=32, seq_len=100
         ),
-        look="Every eigenvalue is 0.8, but the eigenvectors are nearly parallel: σ_max is above 1, "
-        "and vectors grow first. Lengthen the sequence to 400 and the curve turns back.",
+        look="Every λ is 0.8, but σ_max is above 1: vectors grow first. Lengthen the sequence to "
+        "400, and the curve turns back.",
     ),
     "overflow": Scene(
         label="Overflow (ReLU)",
         config=RNNConfig(init="gaussian", activation="relu", gain=3.0, seq_len=1000, batch_size=6),
-        look="ReLU has no ceiling: the state itself leaves the range of float64. Find the marked "
-        "step, and note how much earlier float32 gives up.",
+        look="Nothing holds a ReLU back: the state itself leaves float64. Find the marked step, and "
+        "see how much earlier float32 gives up.",
     ),
 }

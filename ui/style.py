@@ -37,12 +37,13 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 # Letters with an index, as the texts write them: W_h, σ_max, h_i, δ₁ is written as such.
-_INDEXED = re.compile(r"\b([WhxzδλJLyb]|σ)_(max|[a-zA-Z0-9])\b")
+_INDEXED = re.compile(r"\b([WhxzδλJLybσ])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])\b)")
 
 
 def typeset(text: str) -> str:
-    """Plain text as HTML: escaped, W_h with its index below the line, ρ^k with its exponent above."""
-    return _INDEXED.sub(r"\1<sub>\2</sub>", html.escape(text)).replace("^k", "<sup>k</sup>")
+    """Plain text as HTML: escaped, indices (W_h, δ_{t-1}) below the line, exponents (ρ^k) above."""
+    text = _INDEXED.sub(lambda m: f"{m[1]}<sub>{m[2] or m[3]}</sub>", html.escape(text))
+    return text.replace("^k", "<sup>k</sup>")
 
 
 def colour_scale() -> list[list]:

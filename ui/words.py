@@ -28,7 +28,7 @@ def headline(flow: GradientFlow) -> str:
             f"or more every path to those steps is cut."
         )
     if verdict.kind == "flowing":
-        text = f"Over {count(lags, 'step')} back the gradient changes by {_times(verdict.log10_ratio)}."
+        text = f"Over {count(lags, 'step')} the gradient changes by {_times(verdict.log10_ratio)}."
         hidden = _hidden_by_local_losses(flow)
         return hidden or text + _peak(flow)
     word = "halves" if flow.slope < 0 else "doubles"
@@ -79,19 +79,15 @@ def why(flow: GradientFlow) -> str:
     verdict, c = flow.verdict, flow.config
     if verdict.cause == "zero":
         return _why_zero(flow)
-    off = ACTIVATIONS[c.activation].off
-    share = float(flow.saturated.mean())
-    parts = [
-        f"In one step φ′ multiplies the norm by {plain(verdict.activation, 3)}"
-        + (
-            f" ({percent(share)} of units {off})"
-            if c.activation != "linear"
-            else " (linear: φ′ = 1)"
-        ),
-        f"W_h by {plain(verdict.recurrence, 3)} (ρ {plain(flow.spectral_radius, 3)}, "
-        f"σ_max {plain(flow.spectral_norm, 3)}).",
-    ]
-    return " and ".join(parts) + " " + _reason(flow)
+    units = f"{percent(float(flow.saturated.mean()))} of units {ACTIVATIONS[c.activation].off}"
+    if c.activation == "linear":
+        units = "linear"
+    return (
+        "δ_{t−1} = W_hᵀ (φ′(z_t) ⊙ δ_t): on average φ′ multiplies the norm by "
+        f"{plain(verdict.activation, 3)} ({units}) and W_h by {plain(verdict.recurrence, 3)} "
+        f"(ρ {plain(flow.spectral_radius, 3)}, σ_max {plain(flow.spectral_norm, 3)}). "
+        + _reason(flow)
+    )
 
 
 def _reason(flow: GradientFlow) -> str:
@@ -102,8 +98,8 @@ def _reason(flow: GradientFlow) -> str:
         if verdict.cause == "activation" and radius > 1.02:
             return "ρ > 1 alone would let it grow: the activation takes more than W_h gives."
         if verdict.cause == "activation":
-            return "Most of the loss is the activation's."
-        return "Most of the loss is the matrix's."
+            return "Most of the shrinking is the activation's."
+        return "Most of the shrinking is the matrix's."
     if verdict.kind == "exploding":
         if radius < 0.98 and norm > 1:
             return "ρ < 1, but W_h is not normal: vectors may grow long before they shrink."
@@ -225,7 +221,8 @@ def eigenvalues_caption(flow: GradientFlow, step: int | None) -> str:
         "in one step."
     )
     if norm > 1.05 * radius:
-        text += f" Their ratio, {plain(norm / radius, 3) if radius else '∞'}, tells how far from normal W_h is."
+        ratio = plain(norm / radius, 3) if radius else "∞"
+        text += f" Their ratio, {ratio}, tells how far from normal W_h is."
     else:
         text += " They nearly agree: W_h is close to normal."
     if step is not None:
