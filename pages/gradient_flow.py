@@ -7,7 +7,7 @@ import streamlit as st
 from ui import controls, export, figures, live, run, words
 from ui.glossary import GLOSSARY
 from ui.scenes import SCENES
-from ui.style import KIND_COLOURS, typeset
+from ui.style import KIND_COLOURS, indices, typeset
 
 RIVER_HEIGHT = 226
 MAIN_HEIGHT = 228
@@ -87,7 +87,7 @@ def live_part(places, picture, link):
             key="gradient_norms",
             height=MAIN_HEIGHT,
             title="Gradient norm ‖∂L/∂h<sub>t</sub>‖ at each step",
-            caption=typeset(words.norms_caption(flow)),
+            caption=indices(words.norms_caption(flow)),
             alt=words.summary(flow),
             lead=True,
             step_axis="x",
@@ -114,15 +114,16 @@ def verdict(flow) -> str:
 
 
 @st.fragment
-def details():
-    """What may follow a moment later: the remedies and the charts that explain."""
+def details(below):
+    """What may follow a moment later: the remedies, in `below`, and the charts that explain."""
     if st.session_state.pop("rerun_page", False):
         st.rerun()
     config = controls.network()
     step = controls.selected_step()
     live.set_stamp(stamp(config))
     flow = run.explained(config)
-    remedies(config, flow)
+    with below:
+        remedies(config, flow)
     left, right = st.columns(2, gap="medium")
     with left:
         live.chart(
@@ -130,7 +131,7 @@ def details():
             key="derivative_map",
             height=SIDE_HEIGHT,
             title="φ′(z): where units are flat, by unit and step",
-            caption=typeset(words.derivative_caption(flow)),
+            caption=indices(words.derivative_caption(flow)),
             follow=True,
             step_axis="x",
         )
@@ -139,7 +140,7 @@ def details():
             key="eigenvalues",
             height=SIDE_HEIGHT,
             title="Eigenvalues of W<sub>h</sub>, spectral radius and spectral norm",
-            caption=typeset(words.eigenvalues_caption(flow, step)),
+            caption=indices(words.eigenvalues_caption(flow, step)),
             follow=True,
         )
     with right:
@@ -148,7 +149,7 @@ def details():
             key="teaching",
             height=SIDE_HEIGHT,
             title="Who teaches whom: how much of the loss at step j reaches h<sub>i</sub>",
-            caption=typeset(words.teaching_caption(flow)),
+            caption=indices(words.teaching_caption(flow)),
             follow=True,
             step_axis="xy",
         )
@@ -157,7 +158,7 @@ def details():
             key="shares",
             height=SIDE_HEIGHT,
             title="Each step’s share of ∂L/∂W<sub>h</sub>",
-            caption=typeset(words.shares_caption(flow)),
+            caption=indices(words.shares_caption(flow)),
             follow=True,
             step_axis="x",
         )
@@ -204,8 +205,11 @@ def take_away(config, flow) -> None:
     )
     if row.button("Check against PyTorch", icon=":material/verified:", key="check"):
         with st.spinner("The same network by PyTorch autograd …"):
-            usual, exact = run.check_against_pytorch(config)
-        st.info(words.comparison(usual, exact, flow))
+            found = run.check_against_pytorch(config)
+        st.session_state["check_result"] = config, words.comparison(*found)
+    checked, said = st.session_state.get("check_result", (None, ""))
+    if checked == config:
+        st.info(said, icon=":material/verified:")
 
 
 if controls.notes():
@@ -218,8 +222,11 @@ link = scenes()
 picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     places = settings()
-live_part(places, picture, link)
-details()
+with picture:
+    seen = st.container(gap="xsmall")
+    below = st.container(gap="xsmall", key="remedies")
+live_part(places, seen, link)
+details(below)
 
 with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
     st.markdown(GLOSSARY)

@@ -47,7 +47,9 @@ def verdict(page):
 
 def curve(page):
     """The drawn path of the median, the last line of the main chart."""
-    return page.eval_on_selector_all(f"{CHART} .scatterlayer path.js-line", "p => p.at(-1)?.getAttribute('d')")
+    return page.eval_on_selector_all(
+        f"{CHART} .scatterlayer path.js-line", "p => p.at(-1)?.getAttribute('d')"
+    )
 
 
 def moved(page, before):
@@ -126,7 +128,9 @@ def test_a_drag_redraws_while_the_pointer_is_still_down(page, app_url, console_e
     # The last value wins, the nodes are the same ones, and nothing has jumped.
     assert gain(page) == held
     assert float(parse_qs(urlsplit(page.url).query)["gain"][0]) == held
-    assert page.eval_on_selector(CHART, "e => e.marked") and page.eval_on_selector(RIVER, "e => e.marked")
+    assert page.eval_on_selector(CHART, "e => e.marked") and page.eval_on_selector(
+        RIVER, "e => e.marked"
+    )
     assert page.evaluate("heights.size") == 1
     assert console_errors == []
 

@@ -11,9 +11,7 @@ EXTREMES = {
     "default": RNNConfig(),
     "vanish": RNNConfig(gain=0.05, seq_len=300),
     "explode": RNNConfig(gain=3.0, init="gaussian"),
-    "overflow": RNNConfig(
-        activation="relu", init="gaussian", gain=3.0, seq_len=1000, batch_size=3
-    ),
+    "overflow": RNNConfig(activation="relu", init="gaussian", gain=3.0, seq_len=1000, batch_size=3),
     "zero gradient": RNNConfig(activation="relu", input="zeros"),
     "zero matrix": RNNConfig(gain=0.0),
     "one unit, two steps": RNNConfig(hidden_size=1, seq_len=2, batch_size=1),

@@ -85,7 +85,9 @@ EXTREMES = [
 ]
 
 
-@pytest.mark.parametrize("query", EXTREMES, ids=lambda q: "&".join(f"{k}={v}" for k, v in q.items()))
+@pytest.mark.parametrize(
+    "query", EXTREMES, ids=lambda q: "&".join(f"{k}={v}" for k, v in q.items())
+)
 def test_the_page_at_an_extreme(query):
     app = open_app(**query)
     assert not app.warning

@@ -90,7 +90,7 @@ def gradient_norms(
         "data": traces,
         "layout": style.layout(
             x_title="step t",
-            y_title="‖∂L/∂h_t‖",
+            y_title="‖∂L/∂h<sub>t</sub>‖",
             seq_len=T,
             yaxis={
                 "range": [low, high],
@@ -446,7 +446,7 @@ def shares(flow: GradientFlow) -> dict:
         ],
         "layout": style.layout(
             x_title="step t",
-            y_title="share of ∂L/∂W_h (%)",
+            y_title="share of ∂L/∂W<sub>h</sub> (%)",
             seq_len=T,
             yaxis={"rangemode": "tozero", "range": [0, _share_top(flow.shares)]},
             bargap=0.15 if T <= 120 else 0,

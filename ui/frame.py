@@ -24,6 +24,7 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 .st-key-scenes button { min-height: 2.1rem; padding: 0.15rem 0.7rem; }
 /* Verdict: its height never changes, so that nothing below jumps while a slider moves. */
 .unroll-verdict { height: 116px; overflow: hidden; }
+.unroll-verdict sub, .unroll-verdict sup { line-height: 0; }
 .unroll-verdict .line { display: flex; gap: 0.6rem 1.6rem; align-items: baseline; flex-wrap: wrap; }
 .unroll-verdict h1 { font-size: 1.9rem; line-height: 1.15; margin: 0; padding: 0; font-weight: 700; }
 .unroll-verdict dl { display: flex; gap: 0.3rem 1.5rem; margin: 0; flex-wrap: wrap; }
@@ -33,7 +34,10 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 .unroll-verdict p { margin: 0.15rem 0 0; font-size: 0.95rem; line-height: 1.4; }
 .unroll-verdict .why { opacity: 0.75; font-size: 0.875rem; }
 .unroll-verdict .event { color: #d7301f; font-size: 0.875rem; font-weight: 600; }
+/* Room for three remedies, so that the charts under them stay where they are. */
+.st-key-remedies { min-height: 11.5rem; }
 @media (max-width: 640px) {
+  .st-key-remedies { min-height: 17rem; }
   /* The sliders stay at the bottom of the screen, or one could not see what they move. */
   .stMainBlockContainer { padding: 3.2rem 0.75rem 8rem; }
   .st-key-first_sliders {

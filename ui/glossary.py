@@ -3,11 +3,15 @@
 GLOSSARY = r"""
 The network is a vanilla RNN, unrolled over $T$ steps from $h_0 = 0$, and $L$ is the loss:
 
-$$z_t = W_h h_{t-1} + W_x x_t + b_h \qquad h_t = \varphi(z_t) \qquad
-J_t = \frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(\varphi'(z_t))\, W_h$$
+$$
+z_t = W_h h_{t-1} + W_x x_t + b_h \qquad h_t = \varphi(z_t) \qquad
+J_t = \frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(\varphi'(z_t))\, W_h
+$$
 
-$$\delta_t = \frac{\partial L}{\partial h_t} = \frac{\partial L_t}{\partial h_t} + J_{t+1}^\top \delta_{t+1}
-\qquad \frac{\partial L}{\partial W_h} = \sum_t (\varphi'(z_t) \odot \delta_t)\, h_{t-1}^\top$$
+$$
+\delta_t = \frac{\partial L}{\partial h_t} = \frac{\partial L_t}{\partial h_t} + J_{t+1}^\top \delta_{t+1}
+\qquad \frac{\partial L}{\partial W_h} = \sum_t (\varphi'(z_t) \odot \delta_t)\, h_{t-1}^\top
+$$
 
 | word | meaning |
 |---|---|

@@ -36,14 +36,19 @@ MARGIN_LEFT, MARGIN_RIGHT = 64, 24
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-# Letters with an index, as the texts write them: W_h, σ_max, h_i, δ₁ is written as such.
-_INDEXED = re.compile(r"\b([WhxzδλJLybσ])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])\b)")
+# Letters with an index, as the texts write them: W_h, σ_max, δ_{t−1}.
+_INDEXED = re.compile(r"\b([WhxzδλJLybσ])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))")
+
+
+def indices(text: str) -> str:
+    """Indices (W_h, δ_{t−1}) as <sub> and exponents (ρ^k) as <sup>; nothing else is touched."""
+    text = _INDEXED.sub(lambda m: f"{m[1]}<sub>{m[2] or m[3]}</sub>", text)
+    return text.replace("^k", "<sup>k</sup>")
 
 
 def typeset(text: str) -> str:
-    """Plain text as HTML: escaped, indices (W_h, δ_{t-1}) below the line, exponents (ρ^k) above."""
-    text = _INDEXED.sub(lambda m: f"{m[1]}<sub>{m[2] or m[3]}</sub>", html.escape(text))
-    return text.replace("^k", "<sup>k</sup>")
+    """Plain text as HTML: escaped, with `indices`."""
+    return indices(html.escape(text))
 
 
 def colour_scale() -> list[list]:

@@ -83,7 +83,7 @@ def why(flow: GradientFlow) -> str:
     if c.activation == "linear":
         units = "linear"
     return (
-        "δ_{t−1} = W_hᵀ (φ′(z_t) ⊙ δ_t): on average φ′ multiplies the norm by "
+        "δ_{t−1} = W_hᵀ(φ′(z_t) ⊙ δ_t): in one step φ′ multiplies the norm by "
         f"{plain(verdict.activation, 3)} ({units}) and W_h by {plain(verdict.recurrence, 3)} "
         f"(ρ {plain(flow.spectral_radius, 3)}, σ_max {plain(flow.spectral_norm, 3)}). "
         + _reason(flow)
@@ -96,19 +96,19 @@ def _reason(flow: GradientFlow) -> str:
     activation, recurrence = verdict.activation, verdict.recurrence
     if verdict.kind == "vanishing":
         if verdict.cause == "activation" and radius > 1.02:
-            return "ρ > 1 alone would let it grow: the activation takes more than W_h gives."
+            return "ρ > 1, but φ′ takes more than W_h gives."
         if verdict.cause == "activation":
-            return "Most of the shrinking is the activation's."
-        return "Most of the shrinking is the matrix's."
+            return "Most of the shrinking is φ′."
+        return "Most of the shrinking is W_h."
     if verdict.kind == "exploding":
         if radius < 0.98 and norm > 1:
-            return "ρ < 1, but W_h is not normal: vectors may grow long before they shrink."
-        return "The matrix gives more than the activation takes."
+            return "ρ < 1, but W_h is far from normal."
+        return "W_h gives more than φ′ takes."
     if activation < 0.97 and recurrence > 1.03:
         return "The two nearly cancel."
     if abs(math.log(max(activation * recurrence, 1e-300))) < 0.03:
         return "Both stay near 1."
-    return f"Over {flow.config.seq_len - 1} steps that is not yet a factor of 1000."
+    return f"Over {count(flow.config.seq_len - 1, 'step')} that is not yet a factor of 1000."
 
 
 def _why_zero(flow: GradientFlow) -> str:
@@ -309,7 +309,7 @@ def no_remedy(flow: GradientFlow) -> str:
     return "None of the changes tried brings the gradient nearer to flowing at these settings."
 
 
-def comparison(usual, exact, flow: GradientFlow) -> str:
+def comparison(usual, exact) -> str:
     """The check against PyTorch, in words."""
     if usual.overflow_step is not None:
         return (
@@ -320,8 +320,8 @@ def comparison(usual, exact, flow: GradientFlow) -> str:
         return "Every norm is below 10⁻¹⁴⁰, where PyTorch's own float64 has no digits to compare."
     worst = max([usual.delta, *usual.gradients.values()])
     text = (
-        f"Largest relative difference: {_small(worst)} (‖∂L/∂h_t‖ {_small(usual.delta)}, "
-        f"∂L/∂W_h {_small(usual.gradients['W_h'])}), over {usual.compared:,} of {usual.total:,} "
+        f"Largest relative difference: {_small(worst)} (‖∂L/∂hₜ‖ {_small(usual.delta)}, "
+        f"∂L/∂Wₕ {_small(usual.gradients['W_h'])}), over {usual.compared:,} of {usual.total:,} "
         "step × sequence gradients."
     )
     if usual.compared < usual.total:
