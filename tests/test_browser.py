@@ -231,7 +231,7 @@ def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url
     names = page.evaluate(
         "document.querySelector('.unroll-chart[data-key=eigenvalues] .js-plotly-plot').data.map(t => t.name)"
     )
-    assert any("J_t at step" in name for name in names)
+    assert any("J<sub>t</sub> at step" in name for name in names)
 
 
 def test_the_step_through_prints_the_numbers_of_the_result(page, app_url):

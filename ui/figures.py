@@ -55,7 +55,11 @@ def gradient_norms(
     else:
         traces.append(
             _line(
-                t, np.median(flow.log10_direct, axis=1), "direct part ∂L_t/∂h_t", style.SECOND, 1.5
+                t,
+                np.median(flow.log10_direct, axis=1),
+                "direct part ∂L<sub>t</sub>/∂h<sub>t</sub>",
+                style.SECOND,
+                1.5,
             )
         )
         traces.append(
@@ -99,8 +103,6 @@ def gradient_norms(
                 "ticktext": labels,
             },
             showlegend=True,
-            legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "xanchor": "left"},
-            margin={"t": 26},
             shapes=shapes,
             annotations=notes,
         ),
@@ -179,8 +181,8 @@ def _law_lines(flow: GradientFlow, T: int, start: float, low: float, high: float
     bound = flow.spectral_norm * ACTIVATIONS[flow.config.activation].max_dphi
     lines = []
     for rate, name, dash in (
-        (bound, "bound (σ_max·max φ′)^k", "dot"),
-        (flow.spectral_radius, "ρ^k", "dash"),
+        (bound, "bound (σ<sub>max</sub>·max φ′)<sup>k</sup>", "dot"),
+        (flow.spectral_radius, "ρ<sup>k</sup>", "dash"),
     ):
         if rate <= 0:
             continue
@@ -279,15 +281,15 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
     traces = [
         _circle(1.0, "unit circle", style.GUIDE, "solid"),
         _circle(radius, f"ρ = {radius:.3f}", style.LINE, "dash"),
-        _circle(norm, f"σ_max = {norm:.3f}", style.SECOND, "dot"),
+        _circle(norm, f"σ<sub>max</sub> = {norm:.3f}", style.SECOND, "dot"),
         {
             "type": "scatter",
             "mode": "markers",
             "x": values.real,
             "y": values.imag,
-            "name": "λ of W_h",
+            "name": "λ of W<sub>h</sub>",
             "marker": {"color": style.LINE, "size": 7, "opacity": 0.85},
-            "hovertemplate": "λ = %{x:.3f} %{y:+.3f}i<extra>W_h</extra>",
+            "hovertemplate": "λ = %{x:.3f} %{y:+.3f}i<extra>W<sub>h</sub></extra>",
         },
     ]
     if step is not None:
@@ -298,9 +300,9 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
                 "mode": "markers",
                 "x": local.real,
                 "y": local.imag,
-                "name": f"λ of J_t at step {step}",
+                "name": f"λ of J<sub>t</sub> at step {step}",
                 "marker": {"color": style.THIRD, "size": 6, "symbol": "x-thin-open"},
-                "hovertemplate": "λ = %{x:.3f} %{y:+.3f}i<extra>J_t</extra>",
+                "hovertemplate": "λ = %{x:.3f} %{y:+.3f}i<extra>J<sub>t</sub></extra>",
             }
         )
     axis = {"range": [-reach, reach], "constrain": "domain"}
@@ -312,8 +314,7 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
             xaxis=axis,
             yaxis={**axis, "scaleanchor": "x", "scaleratio": 1},
             showlegend=True,
-            legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "xanchor": "left"},
-            margin={"t": 44, "l": 52},
+            margin={"l": 52},
         ),
     }
 

@@ -37,7 +37,7 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 /* Room for three remedies, so that the charts under them stay where they are. */
 .st-key-remedies { min-height: 11.5rem; }
 @media (max-width: 640px) {
-  .st-key-remedies { min-height: 17rem; }
+  .st-key-remedies { min-height: 13rem; }
   /* The sliders stay at the bottom of the screen, or one could not see what they move. */
   .stMainBlockContainer { padding: 3.2rem 0.75rem 8rem; }
   .st-key-first_sliders {

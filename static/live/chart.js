@@ -19,6 +19,17 @@ const CSS = `
   box-shadow: 0 0 0 1px var(--st-background-color); }
 .unroll-chart .mark.x { width: 2px; }
 .unroll-chart .mark.y { height: 2px; }
+.unroll-chart .legend { display: flex; flex-wrap: wrap; gap: 0 14px; min-height: 20px; margin: 0; padding: 0; list-style: none; }
+.unroll-chart .legend:empty { display: none; }
+.unroll-chart .legend li { margin: 0; padding: 0; font-size: 0.75rem; }
+.unroll-chart .legend button { all: unset; cursor: pointer; display: inline-flex; align-items: center; gap: 5px; line-height: 20px; white-space: nowrap; }
+.unroll-chart .legend button:focus-visible { outline: 2px solid var(--st-primary-color); border-radius: 3px; }
+.unroll-chart .legend button[aria-pressed=false] { opacity: 0.4; text-decoration: line-through; }
+.unroll-chart .legend svg { width: 26px; height: 12px; flex: none; }
+@media (max-width: 640px) {
+  .unroll-chart .head { height: auto; flex-wrap: wrap; gap: 0 8px; }
+  .unroll-chart .title { white-space: normal; line-height: 1.3; }
+}
 .unroll-chart figcaption { font-size: 0.875rem; line-height: 1.4; min-height: 2.8em; margin-top: 2px; color: inherit; }
 .unroll-chart figcaption:empty { display: none; }
 .unroll-chart sub, .unroll-chart sup { line-height: 0; }
@@ -66,6 +77,19 @@ const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`
 /** Text with <sub>, <sup>, <i>, <b> alive and everything else escaped. */
 const rich = (text) => escaped(text).replace(/&#60;(\/?(?:sub|sup|i|b))&#62;/g, "<$1>");
 const plain = (text) => text.replace(/<[^>]*>/g, "");
+
+const DASHES = { dot: "2 3", dash: "6 4", longdash: "10 4", dashdot: "6 3 2 3" };
+
+/** A trace as its legend draws it: a line, a marker or a filled area. */
+function swatch({ line = {}, marker = {}, mode = "lines", fill, fillcolor }) {
+  const colour = escaped(String(line.color ?? marker.color ?? "currentColor"));
+  const area = fill ? `<rect y="1" width="26" height="10" fill="${escaped(String(fillcolor))}"/>` : "";
+  const stroke = mode.includes("lines") && line.width !== 0
+    ? `<path d="M0 6H26" stroke="${colour}" stroke-width="${Number(line.width ?? 2)}" stroke-dasharray="${DASHES[line.dash] ?? ""}"/>`
+    : "";
+  const dot = mode.includes("markers") ? `<circle cx="13" cy="6" r="3.5" fill="${escaped(String(marker.color ?? colour))}"/>` : "";
+  return `<svg viewBox="0 0 26 12" aria-hidden="true">${area}${stroke}${dot}</svg>`;
+}
 
 function save(name, type, text) {
   const address = URL.createObjectURL(new Blob([text], { type }));
@@ -170,13 +194,15 @@ class Chart {
       button("SVG", "Save as an SVG image", () => this.saveImage("svg")),
       button("Reset zoom", "Reset the zoom", () => this.resetZoom()),
     );
+    this.legend = element("ul", { className: "legend" });
+    this.hidden = new Set(); // names of the traces that the reader has switched off
     this.plot = element("div", { className: "plot" });
     this.plot.setAttribute("role", "img");
     this.marks = { x: element("div", { className: "mark x" }), y: element("div", { className: "mark y" }) };
     this.stage = element("div", { className: "stage" }, this.plot, this.marks.x, this.marks.y);
     this.caption = element("figcaption");
     this.root = element("figure", { className: "unroll-chart" },
-      element("div", { className: "head" }, this.title, this.tools), this.stage, this.caption);
+      element("div", { className: "head" }, this.title, this.tools), this.legend, this.stage, this.caption);
     parent.querySelector(":scope > .unroll-chart")?.remove();
     parent.append(this.root);
 
@@ -233,7 +259,11 @@ class Chart {
   }
 
   react({ figure, height }, look, width) {
-    const data = theme.resolve(figure.data, look);
+    const all = theme.resolve(figure.data, look);
+    this.drawLegend(figure.layout.showlegend ? all : []);
+    const data = this.hidden.size
+      ? all.map((trace) => (this.hidden.has(trace.name) ? { ...trace, visible: false } : trace))
+      : all;
     const layout = this.layout(figure.layout, look, width, height);
     const { drawing } = this;
     this.drawing = { data, layout };
@@ -258,6 +288,7 @@ class Chart {
       ...theme.resolve(given, look),
       width,
       height,
+      showlegend: false, // ours is HTML: it wraps on a phone, and costs nothing while a slider moves
       autosize: false,
       uirevision: given.uirevision ?? "live",
       paper_bgcolor: "rgba(0,0,0,0)",
@@ -279,6 +310,25 @@ class Chart {
       };
     }
     return layout;
+  }
+
+  /** The legend, a switch for each trace; made anew only when names or looks have changed. */
+  drawLegend(data) {
+    const entries = data.filter((trace) => trace.name && trace.showlegend !== false);
+    const digest = JSON.stringify(entries.map(({ name, line, marker, fillcolor, mode }) => [name, line, marker, fillcolor, mode]));
+    if (digest === this.legendDigest) return;
+    this.legendDigest = digest;
+    this.legend.replaceChildren(...entries.map((trace) => {
+      const node = element("button", { type: "button", innerHTML: `${swatch(trace)}<span>${rich(trace.name)}</span>` });
+      node.setAttribute("aria-pressed", String(!this.hidden.has(trace.name)));
+      node.onclick = () => {
+        if (!this.hidden.delete(trace.name)) this.hidden.add(trace.name);
+        node.setAttribute("aria-pressed", String(!this.hidden.has(trace.name)));
+        this.shown = null;
+        this.draw();
+      };
+      return element("li", {}, node);
+    }));
   }
 
   /** Tell page and clock what is on screen. */
@@ -387,17 +437,19 @@ class Chart {
     const { title, figure, height } = this.payload;
     const width = Math.max(this.stage.clientWidth, 800);
     const look = theme.read(this.parent);
-    const layout = this.layout(figure.layout, look, width, height + 40);
+    const layout = this.layout(figure.layout, look, width, height + 64);
     const { xaxis, yaxis } = this.plot.layout; // what is on screen: zoomed, if it is
     layout.xaxis = { ...layout.xaxis, range: xaxis?.range ?? layout.xaxis.range };
     layout.yaxis = { ...layout.yaxis, range: yaxis?.range ?? layout.yaxis.range };
     Object.assign(layout, {
       paper_bgcolor: look.background,
+      showlegend: Boolean(figure.layout.showlegend),
+      legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom" },
       title: { text: title, x: 0.02, font: { size: 16 } },
-      margin: { ...layout.margin, t: (layout.margin.t ?? 8) + 40 },
+      margin: { ...layout.margin, t: (layout.margin.t ?? 8) + 40 + (figure.layout.showlegend ? 24 : 0) },
     });
     window.Plotly.downloadImage({ data: theme.resolve(figure.data, look), layout }, {
-      format, width, height: height + 40, scale: 2, filename: this.key,
+      format, width, height: height + 64, scale: 2, filename: this.key,
     });
   }
 

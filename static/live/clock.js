@@ -3,6 +3,9 @@
 // It has no tick of its own: a value is sent, Python answers, the leading charts draw, and only then is the newest value
 // sent. So at most one request is under way, nothing queues up, and the pace is whatever server and browser can keep.
 
+const { search } = new URL(import.meta.url);
+const { tap } = await import(`./early.js${search}`);
+
 /** A request that nobody has answered for so long is lost (an error on the server, a broken connection). */
 const LOST_MS = 2000;
 /** Stillness after which the charts that follow are asked to catch up. */
@@ -62,7 +65,7 @@ function sendNow(send) {
   } finally {
     window.setTimeout = setTimeout;
   }
-  flush?.();
+  if (flush) tap(flush);
   return flush !== null;
 }
 

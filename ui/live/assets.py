@@ -75,10 +75,15 @@ def url(name: str) -> str:
 def loader(module: str) -> str:
     """The inline script of a component: Streamlit sends it again with every update, so it is two lines.
 
-    It waits for the module and hands over; the modules import each other with the same ``?v=``, so the page has one
-    clock and one selection however many components it shows.
+    It waits for the modules and hands over; they import each other with the same ``?v=``, so the page has one clock and
+    one selection however many components it shows.
     """
     return (
-        f'const module = import(location.origin + "{url(f"live/{module}.js")}");\n'
-        "export default async (component) => (await module).default(component);"
+        "const ready = Promise.all(["
+        + ", ".join(f'import(location.origin + "{url(f"live/{m}.js")}")' for m in ("early", module))
+        + "]);\n"
+        "export default async (component) => {\n"
+        "  const [early, own] = await ready;\n"
+        "  return early.mount(component, own.default);\n"
+        "};"
     )

@@ -1,0 +1,76 @@
+// Payloads are drawn when they arrive, not when Streamlit has rendered the page again.
+//
+// A rerun makes Streamlit walk the whole page several times, 10 to 20 ms of it between the arrival
+// of a payload and the call of the component it is for. So a second listener on Streamlit's own
+// connection picks out our payloads (they carry the component's key) and draws them at once. The
+// regular call comes later and finds its payload on screen. Were there nothing to listen to, the
+// regular call would draw: this file only ever makes it earlier.
+
+const { search } = new URL(import.meta.url);
+const { unpack } = await import(`./wire.js${search}`);
+
+/** How every payload's header begins; see ui/live/wire.py. The four bytes before it are its length. */
+const MARK = '{"payload":{';
+/** A payload drawn early that has not come the regular way for so long never will. */
+const FORGOTTEN_MS = 1000;
+
+const mounted = new Map(); // key -> { component, draw, early }
+const sockets = new WeakSet();
+const latin1 = new TextDecoder("latin1");
+
+const identity = ({ digest, seq, stamp }) => `${digest}/${seq}/${stamp}`;
+
+/** The regular way: Streamlit calls for `component`, which `draw` draws. */
+export function mount(component, draw) {
+  const { parentElement: parent } = component;
+  const payload = unpack(component.data);
+  const entry = mounted.get(payload.key) ?? { early: null };
+  mounted.set(payload.key, entry);
+  Object.assign(entry, { component, draw });
+  const { early } = entry;
+  let { data } = component;
+  if (early && early.identity !== identity(payload) && performance.now() - early.at < FORGOTTEN_MS) {
+    data = early.data; // something newer is on screen, and its own call is still to come
+  } else {
+    entry.early = null;
+  }
+  const cleanup = draw({ ...component, data });
+  return () => {
+    cleanup?.();
+    if (!parent.isConnected && entry.component.parentElement === parent) mounted.delete(payload.key);
+  };
+}
+
+function arrived({ data: message }) {
+  if (!(message instanceof ArrayBuffer)) return;
+  const at = latin1.decode(message).indexOf(MARK);
+  if (at < 4) return;
+  const data = new Uint8Array(message, at - 4);
+  try {
+    const payload = unpack(data);
+    const entry = mounted.get(payload.key);
+    if (!entry?.component.parentElement.isConnected) return;
+    entry.early = { identity: identity(payload), data, at: performance.now() };
+    entry.draw({ ...entry.component, data });
+  } catch (error) {
+    console.debug("drawn the regular way", error);
+  }
+}
+
+/** Run `send`, which sends a message, and listen to the answers on the connection it uses. */
+export function tap(send) {
+  const { prototype } = WebSocket;
+  const original = prototype.send;
+  prototype.send = function (...message) {
+    if (!sockets.has(this)) {
+      sockets.add(this);
+      this.addEventListener("message", arrived);
+    }
+    return original.apply(this, message);
+  };
+  try {
+    send();
+  } finally {
+    prototype.send = original;
+  }
+}
