@@ -7,6 +7,7 @@ import numbers
 from dataclasses import dataclass
 
 from rnn_core.activations import ACTIVATIONS
+from rnn_core.cells import CELLS
 from rnn_core.tasks import INPUTS
 from rnn_core.weights import INITIALISATIONS
 
@@ -22,7 +23,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),
 }
 CHOICES: dict[str, tuple[str, ...]] = {
-    "cell": ("vanilla",),
+    "cell": tuple(CELLS),
     "activation": tuple(ACTIVATIONS),
     "init": tuple(INITIALISATIONS),
     "scale_sets": ("gain", "radius"),

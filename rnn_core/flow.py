@@ -150,6 +150,11 @@ class GradientFlow:
     # -- forward
 
     @property
+    def inputs(self) -> np.ndarray:
+        """x_t (T, B, I)."""
+        return self.trace.x
+
+    @property
     def hidden(self) -> np.ndarray:
         """h_t (T, B, H)."""
         return self.trace.hidden

@@ -28,7 +28,6 @@ function show(state) {
   const url = new URL(location.href);
   const query = `?${state.query}`;
   if (url.search !== query) history.replaceState(history.state, "", url.pathname + query + url.hash);
-  state.root.dataset.query = state.query;
 }
 
 function later(state) {
@@ -81,7 +80,7 @@ export default function (component) {
   }
   const payload = unpack(data);
   state.root.dataset.key = payload.key;
-  state.query = payload.query;
+  state.query = state.root.dataset.query = payload.query; // what the address bar is about to hold
   later(state);
   return () => {
     if (!parentElement.isConnected) clearTimeout(state.timer);
