@@ -62,14 +62,7 @@ def settings():
 
 @st.fragment
 def live_part(places, picture, link):
-    """What follows the pointer: the sliders, the verdict, the picture and the main chart."""
-    with places["first"]:
-        controls.slider("gain")
-        controls.slider("seq_len")
-    with places["more"]:
-        controls.slider("hidden_size")
-        controls.slider("input_scale")
-        controls.slider("batch_size")
+    """What follows the pointer: the picture and the main chart first, then the sliders."""
     config = controls.network()
     step = controls.selected_step()
     live.set_stamp(stamp(config))
@@ -92,6 +85,13 @@ def live_part(places, picture, link):
             lead=True,
             step_axis="x",
         )
+    with places["first"]:
+        controls.slider("gain")
+        controls.slider("seq_len")
+    with places["more"]:
+        controls.slider("hidden_size")
+        controls.slider("input_scale")
+        controls.slider("batch_size")
     with link:
         live.address(controls.query(config, step, controls.every_sequence()))
 

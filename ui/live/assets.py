@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import plotly
@@ -57,9 +58,14 @@ def _digest(_signature: tuple) -> str:
 def version() -> str:
     """A short hash of `static/live` and plotly's version: the ``?v=`` of every address.
 
-    A file is read again only when its size or date has changed, so an edited module needs a page reload, not a new
-    server.
+    A file is read again only when its size or date has changed, and that is looked up once a second: an edited module
+    needs a page reload, not a new server, and a moving slider does not wait for the disk.
     """
+    return _version(int(time.monotonic()))
+
+
+@functools.lru_cache(maxsize=1)
+def _version(_second: int) -> str:
     with os.scandir(STATIC / "live") as entries:
         files = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
     return _digest(tuple(sorted((name, s.st_size, s.st_mtime_ns) for name, s in files)))
