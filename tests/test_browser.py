@@ -121,10 +121,13 @@ def test_a_drag_redraws_while_the_pointer_is_still_down(page, app_url, console_e
         page.mouse.move(box["x"] + box["width"] * (1 / 3 + i / 64), y)
         page.wait_for_timeout(40)
     seen = page.evaluate("({ chart: seen.chart.size, river: seen.river.size })")
+    late = page.evaluate("document.querySelectorAll('.unroll-chart[data-late]').length")
     held = gain(page)
     page.mouse.up()
     settled(page)
     assert seen["chart"] >= 8 and seen["river"] >= 8
+    assert late in (0, len(FOLLOWERS))  # what still shows the state before says so, all or none
+    assert page.locator(".unroll-chart[data-late]").count() == 0
     # The last value wins, the nodes are the same ones, and nothing has jumped.
     assert gain(page) == held
     assert float(parse_qs(urlsplit(page.url).query)["gain"][0]) == held

@@ -9,6 +9,9 @@ const CSS = `
 .unroll-chart { margin: 0; font-family: var(--st-font); color: var(--st-text-color); min-width: 0; }
 .unroll-chart .head { display: flex; align-items: center; justify-content: space-between; gap: 8px; height: 28px; }
 .unroll-chart .title { font-size: 0.9375rem; font-weight: 600; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+/* A chart that follows says so while it still shows the state before. */
+.unroll-chart .title::after { content: " · catching up"; font-weight: 400; opacity: 0; }
+.unroll-chart[data-late] .title::after { opacity: 0.7; transition: opacity 0.1s 0.15s; }
 .unroll-chart .tools { display: flex; gap: 2px; flex: none; opacity: 0.65; }
 .unroll-chart:hover .tools, .unroll-chart .tools:focus-within { opacity: 1; }
 .unroll-chart .tools button { all: unset; cursor: pointer; font-size: 0.75rem; line-height: 20px; padding: 0 6px; border-radius: 4px; }
@@ -335,7 +338,10 @@ class Chart {
   report({ key, seq, stamp, lead, follow }) {
     Object.assign(this.root.dataset, { seq, stamp: stamp ?? "" });
     if (lead) clock.drawn(key, seq, stamp);
-    if (follow) clock.follow(key, stamp, (wanted) => this.setStateValue("seen", wanted));
+    if (follow) {
+      const ask = (wanted) => this.setStateValue("seen", wanted);
+      clock.follow(key, stamp, ask, (late) => this.root.toggleAttribute("data-late", late));
+    }
   }
 
   onResize() {

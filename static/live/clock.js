@@ -17,7 +17,7 @@ let counter = 0;
 let inFlight = null; // { seq, answered, timer }
 const pending = new Map(); // slider key -> { value, final, send, lost }
 const leads = new Map(); // chart key -> seq of what it shows
-const followers = new Map(); // chart key -> { shown, ask, asked, tries }
+const followers = new Map(); // chart key -> { shown, ask, late, asked, tries }
 const listeners = new Set();
 let stamp = null; // of what the leading charts show
 let settled = null; // the last one that was announced
@@ -129,6 +129,7 @@ export function drawn(key, seq, newStamp) {
   leads.set(key, seq);
   counter = Math.max(counter, seq);
   stamp = newStamp;
+  for (const follower of followers.values()) follower.late(follower.shown !== stamp);
   releaseIfDrawn();
   settleSoon();
 }
@@ -141,10 +142,14 @@ export function unlead(key) {
 
 // --- charts that follow ----------------------------------------------------------------------------------------------
 
-/** The following chart `key` shows the state `shown`; `ask(stamp)` makes Python run its fragment again. */
-export function follow(key, shown, ask) {
+/**
+ * The following chart `key` shows the state `shown`; `ask(stamp)` makes Python run its fragment again, and `late(yes)`
+ * hears whether the leading charts are ahead of it.
+ */
+export function follow(key, shown, ask, late = () => {}) {
   const before = followers.get(key);
-  followers.set(key, { asked: null, tries: 0, ...before, shown, ask });
+  followers.set(key, { asked: null, tries: 0, ...before, shown, ask, late });
+  late(stamp !== null && shown !== stamp);
   settleSoon();
 }
 
