@@ -1,11 +1,13 @@
-"""From a moved slider to a changed chart, in Chromium: our page against a bare, stock Streamlit app.
+"""From a moved slider to a changed chart, in Chromium: our page against a bare, stock Streamlit
+app.
 
     python benchmarks/latency.py [app.py | http://address] [--presses 30] [--json]
 
-Both apps run in the same session, in alternating blocks. Measured per key press: from the keydown event to the moment
-the chart's lines in the page differ (for ours also the picture of the unrolled network). And during a drag of 32 steps
-in 1.5 s: how many different charts were seen while the pointer was still down. Both servers run on this machine; over a
-network add the round trip, once for either.
+Both apps run in the same session, in alternating blocks. Measured per key press: from the keydown
+event to the moment the chart's lines in the page differ (for ours also the picture of the unrolled
+network). And during a drag of 32 steps in 1.5 s: how many different charts were seen while the
+pointer was still down. Both servers run on this machine; over a network add the round trip, once
+for either.
 """
 
 import argparse
@@ -40,13 +42,17 @@ CHROMIUM_FLAGS = (
 )
 SERVE = ["-m", "streamlit"]
 # Streamlit uses uvloop where it is installed; stock means without.
-SERVE_STOCK = ["-c", "import sys; sys.modules['uvloop'] = None; from streamlit.web.cli import main; main()"]
+SERVE_STOCK = [
+    "-c",
+    "import sys; sys.modules['uvloop'] = None; from streamlit.web.cli import main; main()",
+]
 BLOCKS = 3
 DRAG_STEPS, DRAG_SECONDS = 32, 1.5
 CHART_BAR, PICTURE_BAR, RATE_BAR = 0.5, 0.3, 20
 
-# What is on screen is the geometry of the paths. It is read when the page says that it has drawn (ours sets data-seq
-# after drawing) or when a path appears or changes (the bare app builds a new chart each time).
+# What is on screen is the geometry of the paths. It is read when the page says that it has drawn
+# (ours sets data-seq after drawing) or when a path appears or changes (the bare app builds a new
+# chart each time).
 WATCH = """
 ({ targets }) => {
   const geometry = (root) =>
@@ -104,7 +110,8 @@ def chromium_path() -> str:
 
 @contextmanager
 def serve(python_args: list[str], script: Path, folder: Path):
-    """A Streamlit server for `script` with `folder` as its working directory; yields its address."""
+    """A Streamlit server for `script` with `folder` as its working directory; yields its
+    address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -138,7 +145,8 @@ def open_page(browser, address: str, app: dict) -> Page:
     page.goto(address)
     for target in app["targets"].values():
         inside = target.get("inside", "")
-        page.wait_for_selector(f"{target['selector']} {inside} path", state="attached", timeout=60_000)
+        path = f"{target['selector']} {inside} path"
+        page.wait_for_selector(path, state="attached", timeout=60_000)
     page.wait_for_timeout(2000)  # everything below the fold, too
     page.evaluate(WATCH, {"targets": app["targets"]})
     return page
@@ -153,7 +161,10 @@ def press(page: Page, app: dict, presses: int, times: dict[str, list[float]]) ->
         page.evaluate("() => { watch.seen = {}; }")
         page.keyboard.press("ArrowRight")
         page.wait_for_function(
-            "(names) => names.every((name) => watch.seen[name])", arg=list(app["targets"]), polling=50, timeout=10_000
+            "(names) => names.every((name) => watch.seen[name])",
+            arg=list(app["targets"]),
+            polling=50,
+            timeout=10_000,
         )
         for name, delay in page.evaluate(
             "() => Object.entries(watch.seen).map(([name, at]) => [name, at - watch.key])"
@@ -208,7 +219,8 @@ def measure(app: str, presses: int) -> dict:
         if app.startswith(("http://", "https://")):
             our_url = app
         else:
-            our_url = stack.enter_context(serve(SERVE, Path(app).resolve(), Path(app).resolve().parent))
+            script = Path(app).resolve()
+            our_url = stack.enter_context(serve(SERVE, script, script.parent))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         stack.callback(browser.close)
@@ -237,14 +249,23 @@ def measure(app: str, presses: int) -> dict:
             "picture_updates": drags["ours"]["picture"],
             "chart_updates_per_second": round(drags["ours"]["chart"] / DRAG_SECONDS, 1),
         },
-        "bars": {"chart_ratio": CHART_BAR, "picture_ratio": PICTURE_BAR, "updates_per_second": RATE_BAR},
-        "machine": {"system": platform.platform(), "python": platform.python_version(), "chromium": version},
+        "bars": {
+            "chart_ratio": CHART_BAR,
+            "picture_ratio": PICTURE_BAR,
+            "updates_per_second": RATE_BAR,
+        },
+        "machine": {
+            "system": platform.platform(),
+            "python": platform.python_version(),
+            "chromium": version,
+        },
     }
 
 
 def table(result: dict) -> str:
     def row(name: str, values: dict, bar: float | None = None) -> str:
-        ratio = f"{values['ratio']:5.2f}x   <= {bar}x {verdict(values['ratio'] <= bar)}" if bar else ""
+        met = verdict(values["ratio"] <= bar) if bar else ""
+        ratio = f"{values['ratio']:5.2f}x   <= {bar}x {met}" if bar else ""
         return f"{name:34}{values['median_ms']:8.1f}{values['p90_ms']:8.1f}   {ratio}"
 
     def verdict(met: bool) -> str:
@@ -252,19 +273,21 @@ def table(result: dict) -> str:
 
     drag = result["drag"]
     rate = drag["chart_updates_per_second"]
-    return "\n".join([
-        f"key press to changed picture, {result['chart']['presses']} presses",
-        f"{'':34}{'median':>8}{'p90 ms':>8}    ratio   bar",
-        row("bare app: st.slider + plotly_chart", result["bare_chart"]),
-        row("our page: main chart", result["chart"], CHART_BAR),
-        row("our page: unrolled network", result["picture"], PICTURE_BAR),
-        "",
-        f"drag of {drag['steps']} steps in {drag['seconds']} s, seen while the pointer is down",
-        f"{'bare app':34}{drag['bare_updates']:8d} updates",
-        f"{'our page: main chart':34}{drag['chart_updates']:8d} updates = {rate}/s"
-        f"   >= {RATE_BAR}/s {verdict(rate >= RATE_BAR)}",
-        f"{'our page: unrolled network':34}{drag['picture_updates']:8d} updates",
-    ])
+    return "\n".join(
+        [
+            f"key press to changed picture, {result['chart']['presses']} presses",
+            f"{'':34}{'median':>8}{'p90 ms':>8}    ratio   bar",
+            row("bare app: st.slider + plotly_chart", result["bare_chart"]),
+            row("our page: main chart", result["chart"], CHART_BAR),
+            row("our page: unrolled network", result["picture"], PICTURE_BAR),
+            "",
+            f"drag of {drag['steps']} steps in {drag['seconds']} s, seen while the pointer is down",
+            f"{'bare app':34}{drag['bare_updates']:8d} updates",
+            f"{'our page: main chart':34}{drag['chart_updates']:8d} updates = {rate}/s"
+            f"   >= {RATE_BAR}/s {verdict(rate >= RATE_BAR)}",
+            f"{'our page: unrolled network':34}{drag['picture_updates']:8d} updates",
+        ]
+    )
 
 
 def main() -> None:

@@ -68,9 +68,9 @@ def unroll(
 ) -> Trace:
     """Run the vanilla RNN over x (T, B, I) from h_0 = 0.
 
-    `work` (2, T, B, H) is memory for the result, if the caller has some. If the state leaves float64's range and φ is homogeneous, the pass is repeated with an exponent
-    per sequence, so that everything after the overflow stays a number; `overflow` says where it
-    was.
+    `work` (2, T, B, H) is memory for the result, if the caller has some. If the state leaves
+    float64's range and φ is homogeneous, the pass is repeated with an exponent per sequence, so
+    that everything after the overflow stays a number; `overflow` says where it was.
     """
     T, B, _ = x.shape
     H = params.W_h.shape[0]

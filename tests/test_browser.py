@@ -26,7 +26,8 @@ def settled(page):
           const lead = stamp(".unroll-chart[data-key=gradient_norms]");
           return lead && stamp(".unroll-river") === lead
             && keys.every((k) => stamp(`.unroll-chart[data-key=${k}]`) === lead)
-            && document.querySelector(".unroll-address")?.dataset.query === location.search.slice(1);
+            && document.querySelector(".unroll-address")?.dataset.query
+              === location.search.slice(1);
         }""",
         arg=list(FOLLOWERS),
         timeout=20_000,
@@ -210,8 +211,8 @@ def test_a_phone_has_no_sideways_scroll_and_the_slider_at_hand(page, app_url, wi
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
     box = page.locator(SLIDER).bounding_box()
-    assert 0 <= box["y"] and box["y"] + box["height"] <= 844
-    assert 0 <= box["x"] and box["x"] + box["width"] <= width
+    assert box["y"] >= 0 and box["y"] + box["height"] <= 844
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
 
 
 def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url):
@@ -222,7 +223,8 @@ def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url
     settled(page)
     marks = page.evaluate(
         """() => [...document.querySelectorAll(".unroll-chart")].map((c) =>
-             [c.dataset.key, [...c.querySelectorAll(".mark")].some((m) => m.offsetParent !== null)])"""
+             [c.dataset.key,
+              [...c.querySelectorAll(".mark")].some((m) => m.offsetParent !== null)])"""
     )
     assert dict(marks) == {
         "gradient_norms": True,
@@ -232,8 +234,9 @@ def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url
         "eigenvalues": False,
     }
     # The one chart without a time axis shows the eigenvalues of that step's Jacobian instead.
-    names = page.evaluate(
-        "document.querySelector('.unroll-chart[data-key=eigenvalues] .js-plotly-plot').data.map(t => t.name)"
+    names = page.eval_on_selector(
+        ".unroll-chart[data-key=eigenvalues] .js-plotly-plot",
+        "plot => plot.data.map((t) => t.name)",
     )
     assert any("J<sub>t</sub> at step" in name for name in names)
 

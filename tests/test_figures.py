@@ -139,8 +139,15 @@ def test_numbers_of_any_size_are_written_as_powers_of_ten(log10, text):
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.0, "0 %"), (0.0004, "under 0.1 %"), (0.025, "2.5 %"), (0.97, "97 %"), (0.99999, "over 99.9 %"), (1.0, "100 %")],
-)  # fmt: skip
+    [
+        (0.0, "0 %"),
+        (0.0004, "under 0.1 %"),
+        (0.025, "2.5 %"),
+        (0.97, "97 %"),
+        (0.99999, "over 99.9 %"),
+        (1.0, "100 %"),
+    ],
+)
 def test_percentages_do_not_round_to_all_or_nothing(share, text):
     assert style.percent(share) == text
 

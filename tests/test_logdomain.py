@@ -72,9 +72,14 @@ def plain_sweep(params, dphi, direct):
 @settings(max_examples=60)
 def test_bit_identical_where_nothing_underflows(gain, loss_at, activation, seq_len):
     config = RNNConfig(
-        gain=gain, loss_at=loss_at, activation=activation, seq_len=seq_len, init="gaussian",
-        batch_size=5, hidden_size=16,
-    )  # fmt: skip
+        gain=gain,
+        loss_at=loss_at,
+        activation=activation,
+        seq_len=seq_len,
+        init="gaussian",
+        batch_size=5,
+        hidden_size=16,
+    )
     flow = gradient_flow(config)
     plain = plain_sweep(flow.params, flow.trace.dphi, flow.direct.value)
     ours = np.ldexp(flow.sweep.delta, flow.sweep.exponent[..., None])
@@ -139,9 +144,16 @@ def test_log10_of_a_scaled_number(m, e):
 @pytest.mark.parametrize("loss_at", ["last", "every"])
 def test_overflow_is_found_where_plain_float64_overflows(activation, loss_kind, loss_at):
     config = RNNConfig(
-        activation=activation, init="gaussian", gain=3.0, seq_len=1000, hidden_size=64,
-        batch_size=4, input_scale=0.1, loss_kind=loss_kind, loss_at=loss_at,
-    )  # fmt: skip
+        activation=activation,
+        init="gaussian",
+        gain=3.0,
+        seq_len=1000,
+        hidden_size=64,
+        batch_size=4,
+        input_scale=0.1,
+        loss_kind=loss_kind,
+        loss_at=loss_at,
+    )
     flow = gradient_flow(config)
     p = parameters(config)
     phi = ACTIVATIONS[activation]
@@ -176,7 +188,7 @@ def test_the_scaled_state_is_the_plain_state_while_both_exist():
             seq_len=before,
             batch_size=4,
             input_scale=0.1,
-        )  # fmt: skip
+        )
     )
     assert short.overflow is None
     assert np.allclose(flow.hidden[:before], short.hidden, rtol=1e-9)

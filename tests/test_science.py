@@ -13,7 +13,7 @@ from rnn_core.logdomain import log10_norm
 
 def test_the_decay_experiment_gives_three_in_a_thousand():
     """A widely read lesson prints 3.2e-09 for this experiment; it gives 3.2e-03."""
-    rng = np.random.RandomState(7)  # noqa: NPY002 - the experiment is defined with this generator
+    rng = np.random.RandomState(7)  # the experiment is defined with it
     norms = []
     for _ in range(20):
         W_h = rng.randn(64, 64) * 0.9 / 8

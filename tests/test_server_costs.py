@@ -1,7 +1,9 @@
-"""The server's side of a rerun: a stock Streamlit server against the same app with uvloop and `ui.boot`.
+"""The server's side of a rerun: a stock Streamlit server against the same app with uvloop and
+`ui.boot`.
 
-No browser: a websocket client moves a slider the way a drag does and waits for the text that shows its value. Ratios
-in one run, never absolute times; measured when this was written: 49 ms stock, 6 ms ours.
+No browser: a websocket client moves a slider the way a drag does and waits for the text that shows
+its value. Ratios in one run, never absolute times; measured when this was written: 49 ms stock, 6
+ms ours.
 """
 
 import itertools
@@ -24,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="uvloop does not exist on Windows")
 
-# What any app of ours has imported; the stock server's garbage collector looks through it after every run.
+# What any app of ours has imported; the stock server's garbage collector looks through it after
+# every run.
 STOCK_APP = """
 import numpy, plotly.graph_objects
 import streamlit as st
@@ -149,7 +152,8 @@ class Browser:
 
 
 def test_both_costs_are_gone(tmp_path: Path) -> None:
-    """In a drag our server answers in less than half the time of a stock one, and of one with either remedy alone."""
+    """In a drag our server answers in less than half the time of a stock one, and of one with
+    either remedy alone."""
     stock_app, our_app = tmp_path / "stock.py", tmp_path / "ours.py"
     stock_app.write_text(STOCK_APP)
     our_app.write_text(OUR_APP)
@@ -177,7 +181,8 @@ def test_both_costs_are_gone(tmp_path: Path) -> None:
 
 
 def test_settle_freezes_once_per_batch_of_imports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`settle` collects when modules have been imported, and does nothing on the runs in between."""
+    """`settle` collects when modules have been imported, and does nothing on the runs in
+    between."""
     from ui import boot
 
     collections = []

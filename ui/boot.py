@@ -2,14 +2,16 @@
 
 A stock Streamlit 1.67 server adds about 40 ms to every rerun, in two ways that hide each other:
 
-1. Its listening socket is made without a protocol number, so asyncio does not set TCP_NODELAY on the connections it
-   accepts, and the small messages of a rerun wait for the browser's delayed acknowledgement. uvloop sets it always, and
-   Streamlit runs on uvloop by itself where it is installed (`_run_server_loop` in streamlit/web/bootstrap.py): being in
-   requirements.txt is all it takes, for `streamlit run` as for the container. uvloop does not exist for Windows; the
-   sockets cannot be reached from a script there, so reruns in quick succession stay slower on that system.
-2. After every run it calls ``gc.collect(2)`` (`_on_script_finished` in streamlit/runtime/scriptrunner/script_runner.py)
-   while the answer still waits for the interpreter lock: 20–50 ms, nearly all of it spent on looking through imported
-   modules. `settle` takes those out of the collector's sight; the collection itself stays, for what runs leave behind.
+1. Its listening socket is made without a protocol number, so asyncio does not set TCP_NODELAY on
+   the connections it accepts, and the small messages of a rerun wait for the browser's delayed
+   acknowledgement. uvloop sets it always, and Streamlit runs on uvloop by itself where it is
+   installed (`_run_server_loop` in streamlit/web/bootstrap.py): being in requirements.txt is all it
+   takes, for `streamlit run` as for the container. uvloop does not exist for Windows; the sockets
+   cannot be reached from a script there, so reruns in quick succession stay slower on that system.
+2. After every run it calls ``gc.collect(2)`` (`_on_script_finished` in
+   streamlit/runtime/scriptrunner/script_runner.py) while the answer still waits for the interpreter
+   lock: 20–50 ms, nearly all of it spent on looking through imported modules. `settle` takes those
+   out of the collector's sight; the collection itself stays, for what runs leave behind.
 
 `tests/test_server_costs.py` proves both on a running server.
 """
@@ -31,8 +33,8 @@ _settled_at = 0  # len(sys.modules) at the last freeze
 def prepare_blas() -> None:
     """Choose how NumPy's BLAS runs; call before NumPy is imported, as app.py and the benchmarks do.
 
-    One thread: small matrices are slower on several, and those starve the other users. What the environment already
-    says stands.
+    One thread: small matrices are slower on several, and those starve the other users. What the
+    environment already says stands.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -260,7 +260,8 @@ def _choice(name: str, text: str) -> tuple[str, str]:
     near = difflib.get_close_matches(text.strip().lower().replace(" ", "_"), names, 1, 0.5)
     chosen = near[0] if near else getattr(DEFAULT, name)
     return chosen, (
-        f"{CHOICE_FIELDS[name].label} is one of {', '.join(names)}; “{_short(text)}” became {chosen}."
+        f"{CHOICE_FIELDS[name].label} is one of {', '.join(names)}; "
+        f"“{_short(text)}” became {chosen}."
     )
 
 

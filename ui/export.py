@@ -1,7 +1,7 @@
 """Taking it away: the curve as CSV, the experiment as a script that prints the same numbers.
 
-The script needs NumPy alone. Initialisation, input and activation are the engine's own source, so that the script cannot drift
-from it; the recurrence is written out as one would by hand.
+The script needs NumPy alone. Initialisation, input and activation are the engine's own source, so
+that the script cannot drift from it; the recurrence is written out as one would by hand.
 """
 
 from __future__ import annotations

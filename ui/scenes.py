@@ -37,8 +37,8 @@ SCENES: dict[str, Scene] = {
     "exploding": Scene(
         label="Exploding",
         config=RNNConfig(init="gaussian", gain=2.5, input_scale=0.1),
-        look="W_h stretches more than φ′ takes back. Compare the curve with the bound and with ρ^k: "
-        "saturation holds it below both.",
+        look="W_h stretches more than φ′ takes back. Compare the curve with the bound and with "
+        "ρ^k: saturation holds it below both.",
     ),
     "saturation": Scene(
         label="ρ > 1, and yet it vanishes",
@@ -57,7 +57,7 @@ SCENES: dict[str, Scene] = {
     "overflow": Scene(
         label="Overflow (ReLU)",
         config=RNNConfig(init="gaussian", activation="relu", gain=3.0, seq_len=1000, batch_size=6),
-        look="Nothing holds a ReLU back: the state itself leaves float64. Find the marked step, and "
-        "see how much earlier float32 gives up.",
+        look="Nothing holds a ReLU back: the state itself leaves float64. Find the marked step, "
+        "and see how much earlier float32 gives up.",
     ),
 }

@@ -21,6 +21,4 @@ def address(query: str, *, key: str = "address") -> None:
     here the entry is replaced. The server reads the new query with the next message as usual.
     """
     payload = {"key": key, "query": query}
-    _component(assets.version())(
-        key=f"live_{key}", data=wire.pack(payload, session.envelope())
-    )
+    _component(assets.version())(key=f"live_{key}", data=wire.pack(payload, session.envelope()))

@@ -1,4 +1,5 @@
-"""A Plotly figure that is redrawn in place; `st.plotly_chart` tears its chart down on every change of data."""
+"""A Plotly figure that is redrawn in place; `st.plotly_chart` tears its chart down on every change
+of data."""
 
 import functools
 
@@ -27,17 +28,21 @@ def chart(
     step_axis: str | None = None,
     follow: bool = False,
 ) -> None:
-    """Draw `figure` (``{"data": [...], "layout": {...}}``, NumPy arrays as they are), `height` pixels of plot.
+    """Draw `figure` (``{"data": [...], "layout": {...}}``, NumPy arrays as they are), `height`
+    pixels of plot.
 
-    Above it the `title` and quiet buttons (CSV, PNG, SVG, reset zoom), under it the `caption`, a sentence computed from
-    the same data; `alt` is the text alternative. Titles and captions may contain ``<sub>``, ``<sup>``, ``<i>``, ``<b>``.
+    Above it the `title` and quiet buttons (CSV, PNG, SVG, reset zoom), under it the `caption`, a
+    sentence computed from the same data; `alt` is the text alternative. Titles and captions may
+    contain ``<sub>``, ``<sup>``, ``<i>``, ``<b>``.
 
-    lead: sliders wait for this chart before they send their next value.
-    follow: the chart lives in a fragment of its own, which runs again once the leading charts have come to rest.
-    step_axis: "x", "y" or "xy", the axes that are time steps: they show the selected step, and a click selects.
+    lead: sliders wait for this chart before they send their next value. follow: the chart lives in
+    a fragment of its own, which runs again once the leading charts have come to rest. step_axis:
+    "x", "y" or "xy", the axes that are time steps: they show the selected step, and a click
+    selects.
 
-    Colours of text, grid and background come from Streamlit's theme; a figure may name them ("$text", "$muted",
-    "$grid", "$line", "$background", "$accent", "$vanished", "$flowing", "$exploded").
+    Colours of text, grid and background come from Streamlit's theme; a figure may name them
+    ("$text", "$muted", "$grid", "$line", "$background", "$accent", "$vanished", "$flowing",
+    "$exploded").
     """
     payload = {
         "key": key,

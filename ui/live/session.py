@@ -1,4 +1,5 @@
-"""What the components share in a browser session: how far its moves have come, and what the page was computed from."""
+"""What the components share in a browser session: how far its moves have come, and what the page
+was computed from."""
 
 from typing import Any
 
@@ -6,10 +7,12 @@ import streamlit as st
 
 
 def receive(key: str, move: dict[str, Any]) -> bool:
-    """Note a move ``{"value", "seq", "final", "again"}`` of the slider `key`; return whether its value is news.
+    """Note a move ``{"value", "seq", "final", "again"}`` of the slider `key`; return whether its
+    value is news.
 
-    The release of a slider repeats the value of its last move, so that `final` can be told. Should the value have been
-    set from elsewhere in between (a scene, say), the repetition must not undo it.
+    The release of a slider repeats the value of its last move, so that `final` can be told. Should
+    the value have been set from elsewhere in between (a scene, say), the repetition must not undo
+    it.
     """
     state = st.session_state
     state["_live_seq"] = max(int(move["seq"]), state.get("_live_seq", 0))
@@ -36,4 +39,3 @@ def envelope() -> dict[str, Any]:
         "seq": st.session_state.get("_live_seq", 0),
         "stamp": st.session_state.get("_live_stamp"),
     }
-

@@ -1,11 +1,11 @@
 """Payloads for the browser as compact bytes: a JSON header and raw arrays behind it.
 
-Layout: header length (4 bytes, little-endian), JSON header, padding to 8 bytes, array blobs, each padded to 8 bytes.
-An array anywhere in the payload becomes ``{"$nd": i}``, the i-th entry of the header's ``arrays``.
-`static/live/wire.js` reads it.
+Layout: header length (4 bytes, little-endian), JSON header, padding to 8 bytes, array blobs, each
+padded to 8 bytes. An array anywhere in the payload becomes ``{"$nd": i}``, the i-th entry of the
+header's ``arrays``. `static/live/wire.js` reads it.
 
-Streamlit hashes a component's bytes but parses and dumps its JSON twice; a chart of 1000 numbers is 4 kB this way
-instead of 20, and the browser sees typed arrays, which Plotly takes as they are.
+Streamlit hashes a component's bytes but parses and dumps its JSON twice; a chart of 1000 numbers is
+4 kB this way instead of 20, and the browser sees typed arrays, which Plotly takes as they are.
 """
 
 import hashlib
@@ -72,11 +72,11 @@ def _json(value: Any) -> bytes:
 def pack(payload: dict, envelope: dict | None = None) -> bytes:
     """`payload` (nested dicts and lists, NumPy arrays anywhere in them) as bytes.
 
-    float64 arrays travel as float32 unless wrapped in `Full`, integers as int32, booleans as uint8. NaN and infinity
-    survive inside arrays; as single numbers they become null.
+    float64 arrays travel as float32 unless wrapped in `Full`, integers as int32, booleans as uint8.
+    NaN and infinity survive inside arrays; as single numbers they become null.
 
-    `envelope` (sequence number, stamp) is merged into the payload on arrival, but not into its digest: equal digests
-    mean that the same thing would be drawn again.
+    `envelope` (sequence number, stamp) is merged into the payload on arrival, but not into its
+    digest: equal digests mean that the same thing would be drawn again.
     """
     arrays: list[np.ndarray] = []
     plain = _plain(payload, arrays)

@@ -1,0 +1,295 @@
+"""The wire between Python and the browser, and the browser's side of a moving slider."""
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as nps
+from ui.live import assets, wire
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+
+ARRAYS = st.one_of(
+    nps.arrays(np.float32, nps.array_shapes(max_dims=3, max_side=5)),
+    nps.arrays(np.float64, nps.array_shapes(max_dims=3, max_side=5)),
+    nps.arrays(np.int64, nps.array_shapes(max_side=9), elements=st.integers(-(2**40), 2**40)),
+    nps.arrays(np.bool_, nps.array_shapes(max_side=9)),
+)
+LEAVES = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.text(max_size=9), ARRAYS
+)
+PAYLOADS = st.dictionaries(
+    st.text(max_size=5),
+    st.recursive(
+        LEAVES,
+        lambda inner: (
+            st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+        ),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
+
+def same(got, sent) -> bool:
+    """Whether `got` is `sent` as the wire promises it: float32, integers exact."""
+    if isinstance(sent, dict):
+        return got.keys() == sent.keys() and all(same(got[key], sent[key]) for key in sent)
+    if isinstance(sent, list):
+        return len(got) == len(sent) and all(map(same, got, sent))
+    if isinstance(sent, np.ndarray):
+        if sent.dtype.kind == "f":
+            with np.errstate(over="ignore", under="ignore"):
+                sent = sent.astype(np.float32)
+        return got.shape == sent.shape and np.array_equal(
+            got, sent, equal_nan=sent.dtype.kind == "f"
+        )
+    return got == sent
+
+
+@given(PAYLOADS)
+def test_what_is_packed_comes_out(payload):
+    """Any nesting of plain values and arrays survives, arrays in float32 or exact integers."""
+    assert same(wire.unpack(wire.pack(payload)), payload)
+
+
+def test_full_precision_on_request():
+    """`Full` keeps the digits that float32 has not."""
+    x = np.array([1 + 2.0**-40])
+    got = wire.unpack(wire.pack({"plain": x, "full": wire.Full(x)}))
+    assert got["full"] == x
+    assert got["plain"] == 1 != x
+
+
+def test_what_json_cannot_say_becomes_null_or_stays_in_an_array():
+    """NaN and infinity live in arrays; as single numbers they are null, never invalid JSON."""
+    values = [np.nan, np.inf, -np.inf]
+    got = wire.unpack(wire.pack({"numbers": values, "array": np.array(values)}))
+    assert got["numbers"] == [None, None, None]
+    assert np.array_equal(got["array"], values, equal_nan=True)
+
+
+def test_numpy_scalars_and_text_arrays_are_plain_json():
+    """A stray np.float64 or an array of names does not break a payload."""
+    payload = {"a": np.float64(0.5), "b": np.int64(3), "c": np.array(["x", "y"]), "d": (1, 2)}
+    assert wire.unpack(wire.pack(payload)) == {"a": 0.5, "b": 3, "c": ["x", "y"], "d": [1, 2]}
+
+
+def digest(data: bytes) -> str:
+    return json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])["digest"]
+
+
+def test_the_envelope_is_not_part_of_the_digest():
+    """The same drawing under a new sequence number has the same digest; another number has not."""
+    payload = {"y": np.arange(3.0)}
+    first, second = (wire.pack(payload, {"seq": seq, "stamp": "s"}) for seq in (1, 2))
+    assert digest(first) == digest(second)
+    assert digest(first) != digest(wire.pack({"y": np.arange(3.0) + 1}, {"seq": 1, "stamp": "s"}))
+    assert wire.unpack(second)["seq"] == 2
+
+
+@given(PAYLOADS)
+def test_every_array_is_aligned(payload):
+    """JavaScript's typed arrays start at multiples of their element size, or throw."""
+    data = wire.pack(payload)
+    length = int.from_bytes(data[:4], "little")
+    start = 4 + length + -(4 + length) % 8
+    header = json.loads(data[4 : 4 + length])
+    assert all((start + entry["offset"]) % 8 == 0 for entry in header["arrays"])
+
+
+def test_plotly_is_copied_once_and_whole(tmp_path, monkeypatch):
+    """`ensure` writes plotly.js of the installed package, then leaves it alone, read-only or not."""
+    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    target = assets.ensure()
+    assert target.read_bytes() == assets._PLOTLY_SOURCE.read_bytes()
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+    monkeypatch.setattr(assets.tempfile, "mkstemp", lambda **_: pytest.fail("written twice"))
+    assert assets.ensure() == target
+
+
+def test_addresses_change_with_the_modules_and_follow_the_base_path(monkeypatch):
+    """A changed module gets a new address, so no browser runs yesterday's; plotly.js keeps its own."""
+    assert assets.url("live/chart.js").endswith(f"/app/static/live/chart.js?v={assets.version()}")
+    assert "?" not in assets.url(assets.PLOTLY)
+    monkeypatch.setattr(assets.st, "get_option", lambda name: "/unroll/")
+    assert assets.url("live/chart.js").startswith("/unroll/app/static/live/chart.js")
+
+
+# --- in the browser -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def modules(page):
+    """A blank page that can import the modules of static/live; nothing leaves the machine."""
+
+    def answer(route):
+        name = route.request.url.split("unroll.test/")[1].split("?")[0]
+        path = STATIC / name
+        if name and path.is_file():
+            route.fulfill(path=path, content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html><title>blank</title>", content_type="text/html")
+
+    page.route("http://unroll.test/**", answer)
+    page.goto("http://unroll.test/")
+    return page
+
+
+def test_the_browser_reads_what_python_packs(modules):
+    """Typed arrays with their values, matrices as rows, at any alignment of the incoming bytes."""
+    payload = {
+        "name": "σ ≈ 1",
+        "list": [{"y": np.array([1.5, np.nan, -np.inf])}],
+        "z": np.arange(6.0).reshape(2, 3),
+        "ints": np.array([1, -2]),
+        "full": wire.Full(np.array([0.1])),
+    }
+    data = base64.b64encode(wire.pack(payload, {"seq": 7})).decode()
+    got = modules.evaluate(
+        """async (text) => {
+          const { unpack } = await import("/live/wire.js");
+          const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+          const shifted = new Uint8Array(packed.length + 3);
+          shifted.set(packed, 3);
+          const p = unpack(shifted.subarray(3));
+          return {
+            name: p.name, seq: p.seq, y: Array.from(p.list[0].y, String), z: p.z.map((row) => [...row]),
+            kinds: [p.list[0].y, p.z[0], p.ints, p.full].map((a) => a.constructor.name),
+            ints: [...p.ints], full: p.full[0],
+          };
+        }""",
+        data,
+    )
+    assert got == {
+        "name": "σ ≈ 1",
+        "seq": 7,
+        "y": ["1.5", "NaN", "-Infinity"],
+        "z": [[0, 1, 2], [3, 4, 5]],
+        "kinds": ["Float32Array", "Float32Array", "Int32Array", "Float64Array"],
+        "ints": [1, -2],
+        "full": 0.1,
+    }
+
+
+def test_one_request_at_a_time_and_the_last_value_wins(modules):
+    """While a request is under way, newer values replace each other; the answer releases the newest."""
+    sent = modules.evaluate(
+        """async () => {
+          const clock = await import("/live/clock.js");
+          const sent = [];
+          const offer = (value) => clock.offer("gain", {
+            value, final: false, send: (move) => sent.push([move.value, move.seq]) });
+          clock.drawn("chart", 0, "start");
+          offer(1); offer(2); offer(3);
+          const before = sent.length;
+          clock.drawn("chart", sent[0][1], "a");
+          const after = sent.length;
+          clock.answered(sent[1][1]);   // the slider's answer alone is not the chart's drawing
+          offer(4);
+          const waiting = sent.length;
+          clock.drawn("chart", sent[1][1], "b");
+          return { sent, before, after, waiting };
+        }"""
+    )
+    assert sent == {"sent": [[1, 1], [3, 2], [4, 3]], "before": 1, "after": 2, "waiting": 2}
+
+
+def test_a_lost_request_frees_the_line_within_two_seconds_or_so(modules):
+    """An error on the server answers nothing; the newest value is sent all the same."""
+    got = modules.evaluate(
+        """async () => {
+          const clock = await import("/live/clock.js");
+          const sent = [];
+          let lost = 0;
+          const offer = (value) => clock.offer("gain", {
+            value, final: false, send: (move) => sent.push(move.value), lost: () => { lost += 1; } });
+          clock.drawn("chart", 0, "start");
+          offer(1); offer(2);
+          const start = performance.now();
+          while (sent.length < 2 && performance.now() - start < 5000)
+            await new Promise((done) => setTimeout(done, 20));
+          return { sent, lost, late: performance.now() - start > 3000 };
+        }"""
+    )
+    assert got == {"sent": [1, 2], "lost": 1, "late": False}
+
+
+def test_followers_are_asked_once_after_the_leaders_rest(modules):
+    """Not during a move, not when they already show the state, and one question for a fragment."""
+    asked = modules.evaluate(
+        """async () => {
+          const clock = await import("/live/clock.js");
+          const asked = [];
+          const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+          const shows = (stamp) => ["left", "right"].forEach((key) =>
+            clock.follow(key, stamp, (wanted) => {
+              asked.push([key, wanted]);
+              setTimeout(() => shows(wanted), 10);   // the fragment's run redraws both
+            }));
+          clock.drawn("chart", 0, "a");
+          shows("a");
+          await rest(150);
+          let seq = 0;
+          clock.offer("gain", { value: 1, final: false, send: (move) => { seq = move.seq; } });
+          await rest(150);
+          const during = asked.length;
+          clock.drawn("chart", seq, "b");
+          await rest(300);
+          return { during, asked };
+        }"""
+    )
+    assert asked == {"during": 0, "asked": [["left", "b"]]}
+
+
+def test_slider_values_lie_on_the_grid_and_between_the_limits(modules):
+    """Steps up and down from any place, linear and logarithmic; both ends can be reached."""
+    got = modules.evaluate(
+        """async () => {
+          const { Scale } = await import("/live/slider.js");
+          const gain = new Scale({ minimum: 0.1, maximum: 3, step: 0.01, log: false, digits: 2 });
+          const steps = new Scale({ minimum: 2, maximum: 1000, step: 1, log: true, digits: 0 });
+          const walk = [steps.minimum];
+          while (walk.at(-1) < steps.maximum) walk.push(steps.move(walk.at(-1), 1));
+          return {
+            snap: [0.1 + 0.2, 2.999, -4, 9].map((v) => gain.snap(v)),
+            move: [gain.move(0.29, 1), gain.move(3, 1), gain.move(0.1, -10)],
+            text: [gain.text(1), gain.text(0.9871), steps.text(60)],
+            rising: walk.every((v, i) => Number.isInteger(v) && (i === 0 || v > walk[i - 1])),
+            ends: [steps.at(steps.place(1000)), steps.at(steps.place(2)), steps.move(2, -1)],
+            presses: walk.length < 200,
+          };
+        }"""
+    )
+    assert got == {
+        "snap": [0.3, 3, 0.1, 3],
+        "move": [0.3, 3, 0.1],
+        "text": ["1.00", "0.9871", "60"],
+        "rising": True,
+        "ends": [1000, 2, 2],
+        "presses": True,
+    }
+
+
+def test_csv_holds_every_trace_with_its_name(modules):
+    """Columns trace, x, y and z where there is one; seven digits; names quoted; markup dropped."""
+    text = modules.evaluate(
+        """async () => {
+          const { csv } = await import("/live/chart.js");
+          return csv([
+            { name: "median, h<sub>t</sub>", x: [1, 2], y: Float32Array.of(0.1, NaN) },
+            { name: "map", x: [1, 2], y: [5], z: [Float32Array.of(0.5, 1)] },
+          ]);
+        }"""
+    )
+    assert text.splitlines() == [
+        "trace,x,y,z",
+        '"median, ht",1,0.1,',
+        '"median, ht",2,NaN,',
+        "map,1,5,0.5",
+        "map,2,5,1",
+    ]
