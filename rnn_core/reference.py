@@ -34,11 +34,11 @@ class Reference:
 class Comparison:
     """Largest relative differences between the engine and PyTorch, over what could be compared.
 
-    delta: max over steps and sequences of ‖δ - δ_torch‖ / ‖δ_torch‖, found at step `step`
-    (from 1). gradients: per parameter ‖g - g_torch‖ relative to the summed norms of the terms of g
-    (one per step and sequence), as these may cancel. compared, total: entries (step ×
-    sequence) that float64 could hold in PyTorch, and all of them. overflow_step: where the forward pass overflows,
-    so that PyTorch has only inf and NaN to offer, or None.
+    delta: max over steps and sequences of ‖δ - δ_torch‖ / ‖δ_torch‖, found at step `step` (from 1).
+    gradients: per parameter ‖g - g_torch‖ relative to the summed norms of the terms of g (one per
+    step and sequence), as these may cancel. compared, total: entries (step × sequence) that float64
+    could hold in PyTorch, and all of them. overflow_step: where the forward pass overflows, so that
+    PyTorch has only inf and NaN to offer, or None.
     """
 
     delta: float

@@ -33,7 +33,7 @@ const CSS = `
   .unroll-chart .head { height: auto; flex-wrap: wrap; gap: 0 8px; }
   .unroll-chart .title { white-space: normal; line-height: 1.3; }
 }
-.unroll-chart figcaption { font-size: 0.875rem; line-height: 1.4; min-height: 2.8em; margin-top: 2px; color: inherit; }
+.unroll-chart figcaption { font-size: 0.875rem; line-height: 1.4; min-height: 40px; margin-top: 2px; color: inherit; }
 .unroll-chart figcaption:empty { display: none; }
 .unroll-chart sub, .unroll-chart sup { line-height: 0; }
 `;

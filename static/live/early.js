@@ -20,6 +20,15 @@ const latin1 = new TextDecoder("latin1");
 
 const identity = ({ digest, seq, stamp }) => `${digest}/${seq}/${stamp}`;
 
+/**
+ * Until a component has drawn, Python keeps its place with a fixed height; from then on it is as high
+ * as its content, and a caption may grow on a narrow screen.
+ */
+function release(parent) {
+  const box = parent.closest("[data-testid=stElementContainer]");
+  if (box) Object.assign(box.style, { height: "auto", flex: "none", overflow: "visible" });
+}
+
 /** The regular way: Streamlit calls for `component`, which `draw` draws. */
 export function mount(component, draw) {
   const { parentElement: parent } = component;
@@ -35,6 +44,7 @@ export function mount(component, draw) {
     entry.early = null;
   }
   const cleanup = draw({ ...component, data });
+  release(parent);
   return () => {
     cleanup?.();
     if (!parent.isConnected && entry.component.parentElement === parent) mounted.delete(payload.key);

@@ -7,6 +7,10 @@ import streamlit as st
 
 from ui.live import assets, session, wire
 
+# Pixels above and below the plot; static/live/chart.js has the same.
+_HEAD = 28
+_CAPTION = 42
+
 
 @functools.lru_cache(maxsize=4)
 def _component(_version: str):
@@ -60,6 +64,7 @@ def chart(
         key=f"live_{key}",
         data=wire.pack(payload, session.envelope()),
         on_seen_change=_seen if follow else None,
+        height=height + _HEAD + (_CAPTION if caption else 0),
     )
 
 

@@ -7,6 +7,8 @@ import streamlit as st
 
 from ui.live import assets, session, wire
 
+_HEIGHT = 54  # pixels; static/live/slider.js has the same
+
 
 @functools.lru_cache(maxsize=4)
 def _component(_version: str):
@@ -62,4 +64,5 @@ def slider(
         key=component_key,
         data=wire.pack(payload, session.envelope() | {"value": value}),
         on_move_change=move,
+        height=_HEIGHT,
     )
