@@ -98,7 +98,7 @@ def live_part(places, picture, link):
 
 def verdict(flow) -> str:
     """What happens, how fast and why, in a box whose height never changes."""
-    kind = flow.verdict.kind
+    kind = flow.verdict
     facts = "".join(
         f'<div title="{typeset(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
         for name, value, tip in words.facts(flow)

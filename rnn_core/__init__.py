@@ -2,14 +2,13 @@
 
 from rnn_core import RNNConfig, gradient_flow
 flow = gradient_flow(RNNConfig(gain=0.9))
-print(flow.verdict, flow.factor, flow.half_life, flow.horizon)
+print(flow.verdict, flow.cause, flow.factor, flow.half_life, flow.horizon)
 """
 
 from rnn_core.bptt import Overflow, Sweep, Trace, sweep_back, unroll
 from rnn_core.config import CHOICES, LIMITS, RNNConfig
 from rnn_core.flow import GradientFlow, Teaching, gradient_flow
 from rnn_core.losses import Direct, direct_gradient
-from rnn_core.measure import Verdict
 from rnn_core.tasks import inputs
 from rnn_core.weights import Parameters, parameters
 
@@ -24,7 +23,6 @@ __all__ = [
     "Sweep",
     "Teaching",
     "Trace",
-    "Verdict",
     "direct_gradient",
     "gradient_flow",
     "inputs",

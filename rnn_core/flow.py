@@ -125,14 +125,28 @@ class GradientFlow:
         """Lag at which the median norm is first below 1/1000 of the last step's; None: never."""
         return measure.horizon(self.spread.median)
 
+    @property
+    def log10_ratio(self) -> float:
+        """log₁₀ ‖δ_1‖/‖δ_T‖ of the median curve; -inf where δ_1 is exactly 0."""
+        return measure.log10_ratio(self.spread.median)
+
+    @property
+    def verdict(self) -> str:
+        """ "vanishing", "flowing" or "exploding", from the computed gradient."""
+        return measure.verdict(self.spread.median)
+
     @cached_property
-    def verdict(self) -> measure.Verdict:
-        """ "vanishing", "flowing" or "exploding" with its cause, from the computed gradient."""
-        return measure.verdict(
-            self.spread.median,
-            _mean_of_finite(self.log10_activation[1:]),
-            _mean_of_finite(self.log10_recurrence[1:]),
+    def reasons(self) -> measure.Reasons:
+        """By how much φ' and W_h each multiply the norm in one step back."""
+        return measure.Reasons(
+            activation=_geometric_mean(self.log10_activation[1:]),
+            recurrence=_geometric_mean(self.log10_recurrence[1:]),
         )
+
+    @property
+    def cause(self) -> str:
+        """Why it does so: "activation", "recurrence", "balance" or "zero"."""
+        return measure.cause(self.spread.median, self.reasons)
 
     @cached_property
     def zero_until(self) -> int | None:
@@ -277,9 +291,10 @@ class GradientFlow:
         return sum(array.nbytes for array in arrays)
 
 
-def _mean_of_finite(values: np.ndarray) -> float:
-    finite = values[np.isfinite(values)]
-    return float(finite.mean()) if finite.size else float("-inf")
+def _geometric_mean(log10: np.ndarray) -> float:
+    """Of the finite values; 0 where there are none."""
+    finite = log10[np.isfinite(log10)]
+    return float(10.0 ** finite.mean()) if finite.size else 0.0
 
 
 def gradient_flow(config: RNNConfig) -> GradientFlow:

@@ -6,6 +6,7 @@ Functions of arrays and numbers only; nothing here runs a network.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,25 +26,14 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What the gradient does on its way back, and the larger of the two reasons.
+class Reasons:
+    """What one backward step does to the norm, on average: the factor of φ'⊙, and that of W_hᵀ.
 
-    kind: "vanishing", "flowing" or "exploding".
-    cause: "activation" or "recurrence", whichever moves the norm more per step in the direction of
-    the verdict; "balance" where it flows; "zero" where the gradient is exactly 0.
-    log10_ratio: log₁₀ ‖δ_1‖/‖δ_T‖ of the median curve.
-    activation, recurrence: mean factor per step of φ'⊙ and of W_hᵀ; their product is the mean
-    factor per step of one backward step.
+    Both are geometric means over steps and sequences; their product is that of the whole step.
     """
 
-    kind: str
-    cause: str
-    log10_ratio: float
     activation: float
     recurrence: float
-
-    def __str__(self) -> str:
-        return self.kind
 
 
 def spread(values: np.ndarray) -> Spread:
@@ -93,29 +83,33 @@ def horizon(curve: np.ndarray, threshold: float = HORIZON_THRESHOLD) -> int | No
     return int(below.argmax()) if below.any() else None
 
 
-def verdict(curve: np.ndarray, log10_activation: float, log10_recurrence: float) -> Verdict:
-    """The verdict on a curve, given the mean log₁₀ factor per step of φ' and of W_hᵀ."""
-    with np.errstate(invalid="ignore"):
-        ratio = float(curve[0] - curve[-1])
-    if np.isnan(ratio):  # 0 at both ends
-        ratio = float("-inf")
+def log10_ratio(curve: np.ndarray) -> float:
+    """log₁₀ ‖δ_1‖/‖δ_T‖; -inf where δ_1 is exactly 0."""
+    return -math.inf if np.isneginf(curve[0]) else float(curve[0] - curve[-1])
+
+
+def verdict(curve: np.ndarray) -> str:
+    """ "vanishing", "exploding" or "flowing", from the two ends of the computed curve."""
+    ratio = log10_ratio(curve)
     if ratio < VANISHED:
-        kind = "vanishing"
-        cause = "activation" if log10_activation < log10_recurrence else "recurrence"
-    elif ratio > EXPLODED:
-        # φ' ≤ 1 never makes a gradient grow: only W_h can.
-        kind, cause = "exploding", "recurrence"
-    else:
-        kind, cause = "flowing", "balance"
-    if ratio == float("-inf"):
-        cause = "zero"
-    return Verdict(
-        kind=kind,
-        cause=cause,
-        log10_ratio=ratio,
-        activation=float(10.0**log10_activation),
-        recurrence=float(10.0**log10_recurrence),
-    )
+        return "vanishing"
+    return "exploding" if ratio > EXPLODED else "flowing"
+
+
+def cause(curve: np.ndarray, reasons: Reasons) -> str:
+    """Why: "activation" or "recurrence", "balance" where it flows, "zero" where δ_1 is exactly 0.
+
+    Of φ' and W_h it is the one that moves the norm further in the direction of the verdict.
+    """
+    if np.isneginf(curve[0]):
+        return "zero"
+    kind = verdict(curve)
+    if kind == "flowing":
+        return "balance"
+    # φ' ≤ 1 never makes a gradient grow: only W_h can.
+    if kind == "exploding" or reasons.recurrence <= reasons.activation:
+        return "recurrence"
+    return "activation"
 
 
 def shares(log10_terms: np.ndarray) -> np.ndarray:

@@ -73,7 +73,7 @@ class Remedy:
 def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
     """Changes that bring the gradient nearer to flowing, each tried by running it, best first."""
     now = gradient_flow(config)
-    if now.verdict.kind == "flowing" or _cost(config) > _CHEAP:
+    if now.verdict == "flowing" or _cost(config) > _CHEAP:
         return []
     tried = []
     for title, change in _candidates(config, now):
@@ -81,9 +81,9 @@ def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
         if changed == config:
             continue
         flow = gradient_flow(changed)
-        if abs(flow.verdict.log10_ratio) < abs(now.verdict.log10_ratio) - 1:
+        if abs(flow.log10_ratio) < abs(now.log10_ratio) - 1:
             tried.append(Remedy(title, change, flow))
-    tried.sort(key=lambda r: abs(r.flow.verdict.log10_ratio))
+    tried.sort(key=lambda r: abs(r.flow.log10_ratio))
     return tried[:most]
 
 
@@ -109,7 +109,7 @@ def _candidates(config: RNNConfig, now: GradientFlow) -> list[tuple[str, dict]]:
     if config.activation == "relu":
         leaky = {"activation": "leaky_relu"}
         found.append(("Leaky ReLU, orthogonal W_h, scale 1.4", balanced | leaky | {"gain": 1.4}))
-    if config.activation in ("relu", "leaky_relu", "linear") and now.verdict.kind == "exploding":
+    if config.activation in ("relu", "leaky_relu", "linear") and now.verdict == "exploding":
         found.append(("tanh instead", {"activation": "tanh"}))
     return found
 

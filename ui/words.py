@@ -27,20 +27,20 @@ def headline(flow: GradientFlow) -> str:
             f"The gradient is exactly 0 from step {flow.zero_until} back: in half of the sequences "
             f"or more every path to those steps is cut."
         )
-    if verdict.kind == "flowing":
-        text = f"Over {count(lags, 'step')} the gradient changes by {_times(verdict.log10_ratio)}."
+    if verdict == "flowing":
+        text = f"Over {count(lags, 'step')} the gradient changes by {_times(flow.log10_ratio)}."
         hidden = _hidden_by_local_losses(flow)
         return hidden or text + _peak(flow)
     word = "halves" if flow.slope < 0 else "doubles"
     pace = f"it {word} every {steps(flow.half_life)} steps"
-    if verdict.kind == "vanishing":
+    if verdict == "vanishing":
         return (
             f"Each step back multiplies the gradient by {plain(flow.factor, 3)}: {pace}, and after "
             f"{flow.horizon} of {lags} less than a thousandth is left." + _peak(flow)
         )
     return (
         f"Each step back multiplies the gradient by {plain(flow.factor, 3)}: {pace}, and step 1 "
-        f"gets {from_log10(verdict.log10_ratio)} times what step {T} gets." + _peak(flow)
+        f"gets {from_log10(flow.log10_ratio)} times what step {T} gets." + _peak(flow)
     )
 
 
@@ -69,38 +69,38 @@ def _hidden_by_local_losses(flow: GradientFlow) -> str:
         return ""
     fate = "has vanished" if alone < 0 else "has exploded"
     return (
-        f"The total stays near ×{from_log10(flow.verdict.log10_ratio)} because every step has a "
+        f"The total stays near ×{from_log10(flow.log10_ratio)} because every step has a "
         f"loss of its own. What the last loss alone sends to step 1 {fate}: {_times(alone)}."
     )
 
 
 def why(flow: GradientFlow) -> str:
     """The cause: what φ' and W_h each do to the norm in one step, and the numbers behind it."""
-    verdict, c = flow.verdict, flow.config
-    if verdict.cause == "zero":
+    c, reasons = flow.config, flow.reasons
+    if flow.cause == "zero":
         return _why_zero(flow)
     units = f"{percent(float(flow.saturated.mean()))} of units {ACTIVATIONS[c.activation].off}"
     if c.activation == "linear":
         units = "linear"
     return (
         "δ_{t−1} = W_hᵀ(φ′(z_t) ⊙ δ_t): in one step φ′ multiplies the norm by "
-        f"{plain(verdict.activation, 3)} ({units}) and W_h by {plain(verdict.recurrence, 3)} "
+        f"{plain(reasons.activation, 3)} ({units}) and W_h by {plain(reasons.recurrence, 3)} "
         f"(ρ {plain(flow.spectral_radius, 3)}, σ_max {plain(flow.spectral_norm, 3)}). "
         + _reason(flow)
     )
 
 
 def _reason(flow: GradientFlow) -> str:
-    verdict = flow.verdict
+    verdict, cause = flow.verdict, flow.cause
     radius, norm = flow.spectral_radius, flow.spectral_norm
-    activation, recurrence = verdict.activation, verdict.recurrence
-    if verdict.kind == "vanishing":
-        if verdict.cause == "activation" and radius > 1.02:
+    activation, recurrence = flow.reasons.activation, flow.reasons.recurrence
+    if verdict == "vanishing":
+        if cause == "activation" and radius > 1.02:
             return "ρ > 1, but φ′ takes more than W_h gives."
-        if verdict.cause == "activation":
+        if cause == "activation":
             return "Most of the shrinking is φ′."
         return "Most of the shrinking is W_h."
-    if verdict.kind == "exploding":
+    if verdict == "exploding":
         if radius < 0.98 and norm > 1:
             return "ρ < 1, but W_h is far from normal."
         return "W_h gives more than φ′ takes."
@@ -144,7 +144,7 @@ def facts(flow: GradientFlow) -> list[tuple[str, str, str]]:
         ),
         (
             "‖δ_1‖ / ‖δ_T‖",
-            from_log10(flow.verdict.log10_ratio),
+            from_log10(flow.log10_ratio),
             "the gradient at the first step relative to the last; below 10⁻³ vanishing, "
             "above 10³ exploding",
         ),
@@ -181,7 +181,7 @@ def norms_caption(flow: GradientFlow) -> str:
     c, spread = flow.config, flow.spread
     if not np.isfinite(spread.median[-1]):
         return "The gradient is exactly 0 at every step: there is nothing to draw on a log axis."
-    span = float(flow.verdict.log10_ratio)
+    span = float(flow.log10_ratio)
     if span == -math.inf:
         text = f"The median falls to exactly 0 at step {flow.zero_until}."
     else:
@@ -204,7 +204,7 @@ def _rho_error(flow: GradientFlow) -> str:
     lags = flow.config.seq_len - 1
     if flow.spectral_radius <= 0 or flow.config.loss_at == "every":
         return ""
-    off = float(flow.verdict.log10_ratio - lags * math.log10(flow.spectral_radius))
+    off = float(flow.log10_ratio - lags * math.log10(flow.spectral_radius))
     if abs(off) < 0.3:
         return f" ρ^k is right to within ×{from_log10(abs(off))}."
     side = "below" if off < 0 else "above"
@@ -298,13 +298,13 @@ def _tiny_percent(share: float) -> str:
 
 def remedy(title: str, flow: GradientFlow) -> str:
     """What a tried change does, from its own run."""
-    ratio = flow.verdict.log10_ratio
+    ratio = flow.log10_ratio
     return f"{title}: {factor(flow.factor)} per step, ‖δ_1‖/‖δ_T‖ = {from_log10(ratio)}"
 
 
 def no_remedy(flow: GradientFlow) -> str:
     """What to say where nothing is offered."""
-    if flow.verdict.kind == "flowing":
+    if flow.verdict == "flowing":
         return "Nothing needs mending at these settings."
     return "None of the changes tried brings the gradient nearer to flowing at these settings."
 
@@ -344,6 +344,6 @@ def summary(flow: GradientFlow) -> str:
     c = flow.config
     return (
         f"An RNN unrolled over {c.seq_len} steps, loss at the "
-        f"{'last step' if c.loss_at == 'last' else 'every step'}. {TITLES[flow.verdict.kind]}: "
+        f"{'last step' if c.loss_at == 'last' else 'every step'}. {TITLES[flow.verdict]}: "
         f"{headline(flow)}"
     )
