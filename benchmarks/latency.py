@@ -196,6 +196,7 @@ def drag(page: Page, app: dict) -> dict[str, int]:
     for number in range(1, DRAG_STEPS + 1):
         page.mouse.move(x + number * step, y)
         time.sleep(max(0, start + number * DRAG_SECONDS / DRAG_STEPS - time.perf_counter()))
+    page.wait_for_timeout(100)  # the last step's chart is on its way; the pointer is still down
     counts = page.evaluate(
         "() => Object.fromEntries(Object.entries(watch.updates).map(([k, v]) => [k, v.length]))"
     )

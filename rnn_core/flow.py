@@ -150,9 +150,10 @@ class GradientFlow:
 
     @cached_property
     def zero_until(self) -> int | None:
-        """The last step (from 1) at which the median gradient is exactly 0, or None."""
-        zero = np.isneginf(self.spread.median)
-        return int(np.flatnonzero(zero)[-1]) + 1 if zero.any() else None
+        """The step (from 1) at and before which the median gradient is exactly 0, or None."""
+        alive = ~np.isneginf(self.spread.median)
+        steps = int(alive.argmax()) if alive.any() else len(alive)
+        return steps or None
 
     @cached_property
     def typical_sequence(self) -> int:

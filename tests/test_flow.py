@@ -150,3 +150,22 @@ def test_changing_the_length_or_the_loss_leaves_weights_and_inputs_alone():
     long = gradient_flow(RNNConfig(seq_len=90, loss_at="every"))
     assert np.array_equal(short.params.W_h, long.params.W_h)
     assert np.allclose(short.hidden, long.hidden[:20])
+
+
+def test_exactly_zero_means_from_there_back_to_the_first_step():
+    cut = gradient_flow(RNNConfig(activation="relu", input="zeros", seq_len=9))
+    assert cut.zero_until == 8
+    # One unit, directions ±1: the losses of two steps may cancel and a later one take over again.
+    gap = gradient_flow(
+        RNNConfig(
+            hidden_size=1,
+            seq_len=5,
+            batch_size=2,
+            activation="linear",
+            input="zeros",
+            loss_at="every",
+            seed=20,
+        )
+    )
+    assert gap.zero_until is None or np.isneginf(gap.spread.median[: gap.zero_until]).all()
+    assert gradient_flow(RNNConfig()).zero_until is None

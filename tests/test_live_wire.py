@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
+
 from ui.live import assets, wire
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -22,13 +23,12 @@ ARRAYS = st.one_of(
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.text(max_size=9), ARRAYS
 )
+KEYS = st.text(max_size=5).filter("$nd".__ne__)
 PAYLOADS = st.dictionaries(
-    st.text(max_size=5),
+    KEYS,
     st.recursive(
         LEAVES,
-        lambda inner: (
-            st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
-        ),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
         max_leaves=8,
     ),
     max_size=4,
@@ -79,6 +79,12 @@ def test_numpy_scalars_and_text_arrays_are_plain_json():
     assert wire.unpack(wire.pack(payload)) == {"a": 0.5, "b": 3, "c": ["x", "y"], "d": [1, 2]}
 
 
+def test_the_mark_of_an_array_is_no_key():
+    """A payload that the browser would misread is refused where it is made."""
+    with pytest.raises(ValueError, match=r"\$nd"):
+        wire.pack({"a": [{"$nd": 0}]})
+
+
 def digest(data: bytes) -> str:
     return json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])["digest"]
 
@@ -103,7 +109,7 @@ def test_every_array_is_aligned(payload):
 
 
 def test_plotly_is_copied_once_and_whole(tmp_path, monkeypatch):
-    """`ensure` writes plotly.js of the installed package, then leaves it alone, read-only or not."""
+    """`ensure` writes the installed package's plotly.js, then leaves it alone, read-only or not."""
     monkeypatch.setattr(assets, "STATIC", tmp_path)
     target = assets.ensure()
     assert target.read_bytes() == assets._PLOTLY_SOURCE.read_bytes()
@@ -113,7 +119,7 @@ def test_plotly_is_copied_once_and_whole(tmp_path, monkeypatch):
 
 
 def test_addresses_change_with_the_modules_and_follow_the_base_path(monkeypatch):
-    """A changed module gets a new address, so no browser runs yesterday's; plotly.js keeps its own."""
+    """A changed module has a new address: no browser runs yesterday's. plotly.js keeps its own."""
     assert assets.url("live/chart.js").endswith(f"/app/static/live/chart.js?v={assets.version()}")
     assert "?" not in assets.url(assets.PLOTLY)
     monkeypatch.setattr(assets.st, "get_option", lambda name: "/unroll/")
@@ -131,7 +137,8 @@ def modules(page):
         name = route.request.url.split("unroll.test/")[1].split("?")[0]
         path = STATIC / name
         if name and path.is_file():
-            route.fulfill(path=path, content_type="text/javascript")
+            kind = "css" if path.suffix == ".css" else "javascript"
+            route.fulfill(path=path, content_type=f"text/{kind}")
         else:
             route.fulfill(body="<!doctype html><title>blank</title>", content_type="text/html")
 
@@ -158,7 +165,8 @@ def test_the_browser_reads_what_python_packs(modules):
           shifted.set(packed, 3);
           const p = unpack(shifted.subarray(3));
           return {
-            name: p.name, seq: p.seq, y: Array.from(p.list[0].y, String), z: p.z.map((row) => [...row]),
+            name: p.name, seq: p.seq,
+            y: Array.from(p.list[0].y, String), z: p.z.map((row) => [...row]),
             kinds: [p.list[0].y, p.z[0], p.ints, p.full].map((a) => a.constructor.name),
             ints: [...p.ints], full: p.full[0],
           };
@@ -177,7 +185,7 @@ def test_the_browser_reads_what_python_packs(modules):
 
 
 def test_one_request_at_a_time_and_the_last_value_wins(modules):
-    """While a request is under way, newer values replace each other; the answer releases the newest."""
+    """While a request is under way newer values replace each other; its answer sends the newest."""
     sent = modules.evaluate(
         """async () => {
           const clock = await import("/live/clock.js");
@@ -207,7 +215,8 @@ def test_a_lost_request_frees_the_line_within_two_seconds_or_so(modules):
           const sent = [];
           let lost = 0;
           const offer = (value) => clock.offer("gain", {
-            value, final: false, send: (move) => sent.push(move.value), lost: () => { lost += 1; } });
+            value, final: false,
+            send: (move) => sent.push(move.value), lost: () => { lost += 1; } });
           clock.drawn("chart", 0, "start");
           offer(1); offer(2);
           const start = performance.now();
@@ -217,6 +226,42 @@ def test_a_lost_request_frees_the_line_within_two_seconds_or_so(modules):
         }"""
     )
     assert got == {"sent": [1, 2], "lost": 1, "late": False}
+
+
+def test_a_payload_is_drawn_when_it_arrives_and_an_older_call_does_not_undo_it(modules):
+    """The listener on the connection draws first; Streamlit's later calls find it on screen."""
+
+    def packed(value: int, seq: int) -> str:
+        data = wire.pack({"key": "chart", "value": value}, {"seq": seq, "stamp": "s"})
+        return base64.b64encode(data).decode()
+
+    drawn = modules.evaluate(
+        """async ([first, second, third]) => {
+          window.WebSocket = class extends EventTarget { send() {} };
+          const early = await import("/live/early.js");
+          const { unpack } = await import("/live/wire.js");
+          const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+          const drawn = [];
+          const draw = ({ data }) => { drawn.push(unpack(data).value); };
+          const call = (text) =>
+            early.mount({ parentElement: document.body, data: bytes(text) }, draw);
+          const socket = new WebSocket();
+          const arrive = (text) => {
+            const message = new Uint8Array([9, 9, 9, ...bytes(text), 7]);   // inside a larger one
+            socket.dispatchEvent(new MessageEvent("message", { data: message.buffer }));
+          };
+          call(first);
+          early.tap(() => socket.send("move"));
+          arrive(second);
+          arrive(third);
+          call(second);   // overtaken: the third stays on screen
+          call(third);
+          socket.dispatchEvent(new MessageEvent("message", { data: new ArrayBuffer(40) }));
+          return drawn;
+        }""",
+        [packed(1, 1), packed(2, 2), packed(3, 3)],
+    )
+    assert drawn == [1, 2, 3, 3, 3]
 
 
 def test_followers_are_asked_once_after_the_leaders_rest(modules):

@@ -35,13 +35,17 @@ def headline(flow: GradientFlow) -> str:
     pace = f"it {word} every {steps(flow.half_life)} steps"
     if verdict == "vanishing":
         return (
-            f"Each step back multiplies the gradient by {plain(flow.factor, 3)}: {pace}, and after "
-            f"{flow.horizon} of {lags} less than a thousandth is left." + _peak(flow)
+            f"On average a step back multiplies the gradient by {_number(flow.factor)}: {pace}, and "
+            f"after {flow.horizon} of {lags} less than a thousandth is left." + _peak(flow)
         )
     return (
-        f"Each step back multiplies the gradient by {plain(flow.factor, 3)}: {pace}, and step 1 "
-        f"gets {from_log10(flow.log10_ratio)} times what step {T} gets." + _peak(flow)
+        f"On average a step back multiplies the gradient by {_number(flow.factor)}: {pace}, and "
+        f"step 1 gets {from_log10(flow.log10_ratio)} times what step {T} gets." + _peak(flow)
     )
+
+
+def _number(value: float) -> str:
+    return "0" if value == 0 else from_log10(math.log10(value))
 
 
 def _times(log10: float) -> str:
@@ -82,9 +86,10 @@ def why(flow: GradientFlow) -> str:
     units = f"{percent(float(flow.saturated.mean()))} of units {ACTIVATIONS[c.activation].off}"
     if c.activation == "linear":
         units = "linear"
+    own = " + ∂L_{t−1}/∂h_{t−1}" if c.loss_at == "every" else ""
     return (
-        "δ_{t−1} = W_hᵀ(φ′(z_t) ⊙ δ_t): in one step φ′ multiplies the norm by "
-        f"{plain(reasons.activation, 3)} ({units}) and W_h by {plain(reasons.recurrence, 3)} "
+        f"δ_{{t−1}} = W_hᵀ(φ′(z_t) ⊙ δ_t){own}: in one step φ′ multiplies the norm by "
+        f"{_number(reasons.activation)} ({units}) and W_h by {_number(reasons.recurrence)} "
         f"(ρ {plain(flow.spectral_radius, 3)}, σ_max {plain(flow.spectral_norm, 3)}). "
         + _reason(flow)
     )
@@ -104,10 +109,13 @@ def _reason(flow: GradientFlow) -> str:
         if radius < 0.98 and norm > 1:
             return "ρ < 1, but W_h is far from normal."
         return "W_h gives more than φ′ takes."
-    if activation < 0.97 and recurrence > 1.03:
-        return "The two nearly cancel."
-    if abs(math.log(max(activation * recurrence, 1e-300))) < 0.03:
-        return "Both stay near 1."
+    step = activation * recurrence
+    if abs(step - 1) < 0.05:
+        return "Both stay near 1." if abs(activation - 1) < 0.05 else "The two nearly cancel."
+    if flow.config.loss_at == "every":
+        return (
+            "What goes lost on the way, the losses of other steps make up for." if step < 1 else ""
+        )
     return f"Over {count(flow.config.seq_len - 1, 'step')} that is not yet a factor of 1000."
 
 
@@ -185,11 +193,11 @@ def norms_caption(flow: GradientFlow) -> str:
     if span == -math.inf:
         text = f"The median falls to exactly 0 at step {flow.zero_until}."
     else:
-        way = "rises" if span > 0 else "falls"
-        text = (
-            f"From step {c.seq_len} back to step 1 the median {way} "
-            f"from {from_log10(float(spread.median[-1]))} to {from_log10(float(spread.median[0]))}"
-        )
+        start, end = (from_log10(float(spread.median[t])) for t in (-1, 0))
+        way = f"{'rises' if span > 0 else 'falls'} from {start} to {end}"
+        if start == end:
+            way = f"ends where it began, at {end}"
+        text = f"From step {c.seq_len} back to step 1 the median {way}"
         if c.batch_size > 1 and np.isfinite(spread.low[0]):
             text += (
                 f"; 80 % of sequences end between {from_log10(float(spread.low[0]))} and "
@@ -205,6 +213,8 @@ def _rho_error(flow: GradientFlow) -> str:
     if flow.spectral_radius <= 0 or flow.config.loss_at == "every":
         return ""
     off = float(flow.log10_ratio - lags * math.log10(flow.spectral_radius))
+    if abs(off) < 0.005:
+        return " ρ^k is right here."
     if abs(off) < 0.3:
         return f" ρ^k is right to within ×{from_log10(abs(off))}."
     side = "below" if off < 0 else "above"
@@ -248,7 +258,9 @@ def derivative_caption(flow: GradientFlow) -> str:
     always = float((flow.dphi < 0.1).all(axis=(0, 1)).mean())
     if always > 0:
         text += f"; {percent(always)} of units are {off} at every step of every sequence"
-    return text + f". Heat map: sequence {flow.typical_sequence + 1}, the one nearest the median."
+    if c.batch_size > 1:
+        text += f". Heat map: sequence {flow.typical_sequence + 1}, the one nearest the median"
+    return text + "."
 
 
 def teaching_caption(flow: GradientFlow) -> str:
@@ -269,7 +281,7 @@ def teaching_caption(flow: GradientFlow) -> str:
     typical = int(np.median(reaches))
     return (
         f"A loss at step j is down to a thousandth {count(typical, 'step')} back (median of the "
-        f"losses that get there, {sequence}): beyond the coloured band nothing is learned from it."
+        f"losses that get there, {sequence}): further back it teaches next to nothing."
     )
 
 
@@ -278,10 +290,11 @@ def shares_caption(flow: GradientFlow) -> str:
     share, T = flow.shares, flow.config.seq_len
     if not share.any():
         return "∂L/∂W_h is exactly 0: either the state or the gradient is 0 at every step."
-    last = min(5, T - 1)
+    last = min(5, max(1, T // 3))
     recent = float(share[-last:].sum())
     half = float(share[: T // 2].sum())
-    text = f"The last {count(last, 'step')} carry {percent(recent)} of ∂L/∂W_h"
+    who = "The last step carries" if last == 1 else f"The last {last} steps carry"
+    text = f"{who} {percent(recent)} of ∂L/∂W_h"
     if T >= 12:
         text += f", the first half of the sequence {_tiny_percent(half)}"
     top = int(share.argmax()) + 1

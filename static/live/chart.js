@@ -1,47 +1,13 @@
-// A Plotly figure, redrawn in place: zoom, hover and legend survive new data. Python's side is ui/live/chart.py.
+// A Plotly figure, redrawn in place: zoom, hover and legend survive new data. Python's side is
+// ui/live/chart.py.
 
 const { search } = new URL(import.meta.url);
 const [{ unpack }, clock, selection, theme] = await Promise.all(
   ["wire", "clock", "selection", "theme"].map((name) => import(`./${name}.js${search}`)),
 );
+await theme.style("chart");
 
-const CSS = `
-.unroll-chart { margin: 0; font-family: var(--st-font); color: var(--st-text-color); min-width: 0; }
-.unroll-chart .head { display: flex; align-items: center; justify-content: space-between; gap: 8px; height: 28px; }
-.unroll-chart .title { font-size: 0.9375rem; font-weight: 600; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-/* A chart that follows says so while it still shows the state before. */
-.unroll-chart .title::after { content: " · catching up"; font-weight: 400; opacity: 0; }
-.unroll-chart[data-late] .title::after { opacity: 0.7; transition: opacity 0.1s 0.15s; }
-.unroll-chart .tools { display: flex; gap: 2px; flex: none; opacity: 0.65; }
-.unroll-chart:hover .tools, .unroll-chart .tools:focus-within { opacity: 1; }
-.unroll-chart .tools button { all: unset; cursor: pointer; font-size: 0.75rem; line-height: 20px; padding: 0 6px; border-radius: 4px; }
-.unroll-chart .tools button:hover { background: var(--st-secondary-background-color); }
-.unroll-chart .tools button:focus-visible { outline: 2px solid var(--st-primary-color); }
-.unroll-chart .stage { position: relative; overflow: hidden; }
-.unroll-chart .mark { position: absolute; pointer-events: none; display: none; background: var(--st-text-color); opacity: 0.7;
-  box-shadow: 0 0 0 1px var(--st-background-color); }
-.unroll-chart .mark.x { width: 2px; }
-.unroll-chart .mark.y { height: 2px; }
-.unroll-chart .legend { display: flex; flex-wrap: wrap; gap: 0 14px; min-height: 20px; margin: 0; padding: 0; list-style: none; }
-.unroll-chart .legend:empty { display: none; }
-.unroll-chart .legend li { margin: 0; padding: 0; font-size: 0.75rem; }
-.unroll-chart .legend button { all: unset; cursor: pointer; display: inline-flex; align-items: center; gap: 5px; line-height: 20px; white-space: nowrap; }
-.unroll-chart .legend button:focus-visible { outline: 2px solid var(--st-primary-color); border-radius: 3px; }
-.unroll-chart .legend button[aria-pressed=false] { opacity: 0.4; text-decoration: line-through; }
-.unroll-chart .legend svg { width: 26px; height: 12px; flex: none; }
-@media (max-width: 640px) {
-  .unroll-chart .head { height: auto; flex-wrap: wrap; gap: 0 8px; }
-  .unroll-chart .title { white-space: normal; line-height: 1.3; }
-}
-.unroll-chart figcaption { font-size: 0.875rem; line-height: 1.4; min-height: 40px; margin-top: 2px; color: inherit; }
-.unroll-chart figcaption:empty { display: none; }
-.unroll-chart sub, .unroll-chart sup { line-height: 0; }
-`;
-const sheet = document.createElement("style");
-sheet.textContent = CSS;
-document.head.append(sheet);
-
-// --- plotly.js, once per page ----------------------------------------------------------------------------------------
+// --- plotly.js, once per page ----------------------------------------------------------------------
 
 let library = null;
 
@@ -68,7 +34,7 @@ const CONFIG = {
   showTips: false,
 };
 
-// --- helpers ---------------------------------------------------------------------------------------------------------
+// --- helpers --------------------------------------------------------------------------------------
 
 const element = (tag, properties = {}, ...children) => {
   const node = Object.assign(document.createElement(tag), properties);
@@ -85,12 +51,16 @@ const DASHES = { dot: "2 3", dash: "6 4", longdash: "10 4", dashdot: "6 3 2 3" }
 
 /** A trace as its legend draws it: a line, a marker or a filled area. */
 function swatch({ line = {}, marker = {}, mode = "lines", fill, fillcolor }) {
-  const colour = escaped(String(line.color ?? marker.color ?? "currentColor"));
-  const area = fill ? `<rect y="1" width="26" height="10" fill="${escaped(String(fillcolor))}"/>` : "";
+  const safe = (colour) => escaped(String(colour));
+  const colour = line.color ?? marker.color ?? "currentColor";
+  const area = fill ? `<rect y="1" width="26" height="10" fill="${safe(fillcolor)}"/>` : "";
   const stroke = mode.includes("lines") && line.width !== 0
-    ? `<path d="M0 6H26" stroke="${colour}" stroke-width="${Number(line.width ?? 2)}" stroke-dasharray="${DASHES[line.dash] ?? ""}"/>`
+    ? `<path d="M0 6H26" stroke="${safe(colour)}" stroke-width="${Number(line.width ?? 2)}"` +
+      ` stroke-dasharray="${DASHES[line.dash] ?? ""}"/>`
     : "";
-  const dot = mode.includes("markers") ? `<circle cx="13" cy="6" r="3.5" fill="${escaped(String(marker.color ?? colour))}"/>` : "";
+  const dot = mode.includes("markers")
+    ? `<circle cx="13" cy="6" r="3.5" fill="${safe(marker.color ?? colour)}"/>`
+    : "";
   return `<svg viewBox="0 0 26 12" aria-hidden="true">${area}${stroke}${dot}</svg>`;
 }
 
@@ -118,7 +88,9 @@ export function csv(data) {
     };
     if (trace.z) {
       Array.from(trace.z).forEach((row, r) =>
-        Array.from(row).forEach((z, c) => lines.push([name, at("x", c), at("y", r), z].map(quoted).join(","))),
+        Array.from(row).forEach((z, c) => {
+          lines.push([name, at("x", c), at("y", r), z].map(quoted).join(","));
+        }),
       );
       return;
     }
@@ -131,11 +103,12 @@ export function csv(data) {
   return `${lines.join("\n")}\n`;
 }
 
-// --- the fast path ---------------------------------------------------------------------------------------------------
-// Plotly.react spends 12 ms on a figure of 8 lines of which 1 ms draws them; the rest finds out that axes, labels and
-// annotations are what they were. While a slider moves that is known beforehand: only numbers change. So those are put
-// straight into Plotly's computed traces and drawn by its own functions. These are internals of the plotly.js that
-// requirements.txt pins; where anything differs from what is expected, Plotly.react draws.
+// --- the fast path --------------------------------------------------------------------------------
+// Plotly.react spends 12 ms on a figure of 8 lines of which 1 ms draws them; the rest finds out that
+// axes, labels and annotations are what they were. While a slider moves that is known beforehand:
+// only numbers change. So those are put straight into Plotly's computed traces and drawn by its own
+// functions. These are internals of the plotly.js that requirements.txt pins; where anything differs
+// from what is expected, Plotly.react draws.
 
 /** What may differ between two versions of a line without anything but the line itself changing. */
 const FREE = new Set(["x", "y", "text", "hovertext", "hovertemplate", "customdata", "meta"]);
@@ -146,27 +119,34 @@ function equal(a, b) {
   if (a === b) return true;
   if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return false;
   if (isList(a) || isList(b)) {
-    return isList(a) && isList(b) && a.length === b.length && Array.prototype.every.call(a, (v, i) => equal(v, b[i]));
+    const lists = isList(a) && isList(b) && a.length === b.length;
+    return lists && Array.prototype.every.call(a, (v, i) => equal(v, b[i]));
   }
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((k) => equal(a[k], b[k]));
 }
 
+const sameLength = (a, b) =>
+  isList(a) === isList(b) && (!isList(a) || a.length === b.length);
+
 const onlyNumbersDiffer = (a, b) =>
   Object.keys(a).length === Object.keys(b).length &&
   Object.keys(a).every((k) =>
-    FREE.has(k) ? isList(a[k]) === isList(b[k]) && (!isList(a[k]) || a[k].length === b[k].length) : equal(a[k], b[k]));
+    FREE.has(k) ? sameLength(a[k], b[k]) : equal(a[k], b[k]));
 
-/** Draw `data` over the same lines, axes and layout; false (and nothing done) where that is not what is asked. */
+/** Draw `data` as the same lines in the same layout; false, and nothing done, if it is not that. */
 function refresh(plot, before, data, layout) {
   const { _fullData: full, _fullLayout: screen, calcdata } = plot;
+  const plainLine = (trace, i) =>
+    trace.type === "scatter" && trace.visible === true && !trace.stackgroup &&
+    trace._module?.calc && trace.index === i;
   const possible =
-    screen?._basePlotModules?.length === 1 && screen._visibleModules && calcdata?.length === data.length &&
-    full.length === data.length && !plot._hoverdata && !plot._dragging &&
-    full.every((trace, i) =>
-      trace.type === "scatter" && trace.visible === true && !trace.stackgroup && trace._module?.calc && trace.index === i) &&
-    ["xaxis", "yaxis"].every((name) => screen[name] && screen[name].autorange === false) &&
-    data.every((trace, i) => onlyNumbersDiffer(before.data[i], trace)) && equal(before.layout, layout);
+    screen?._basePlotModules?.length === 1 && screen._visibleModules &&
+    calcdata?.length === data.length && full.length === data.length &&
+    !plot._hoverdata && !plot._dragging && full.every(plainLine) &&
+    ["xaxis", "yaxis"].every((name) => screen[name]?.autorange === false) &&
+    data.every((trace, i) => onlyNumbersDiffer(before.data[i], trace)) &&
+    equal(before.layout, layout);
   if (!possible) return false;
   data.forEach((trace, i) => {
     for (const key of FREE) if (key in trace) plot.data[i][key] = full[i][key] = trace[key];
@@ -180,15 +160,16 @@ function refresh(plot, before, data, layout) {
   return true;
 }
 
-// --- the chart -------------------------------------------------------------------------------------------------------
+// --- the chart ------------------------------------------------------------------------------------
 
 class Chart {
   constructor(parent) {
     this.parent = parent;
     this.title = element("span", { className: "title" });
     const button = (text, label, act) => {
-      const node = element("button", { type: "button", textContent: text, title: label, onclick: act });
+      const node = element("button", { type: "button", textContent: text, title: label });
       node.setAttribute("aria-label", label);
+      node.onclick = act;
       return node;
     };
     this.tools = element("span", { className: "tools" },
@@ -201,11 +182,15 @@ class Chart {
     this.hidden = new Set(); // names of the traces that the reader has switched off
     this.plot = element("div", { className: "plot" });
     this.plot.setAttribute("role", "img");
-    this.marks = { x: element("div", { className: "mark x" }), y: element("div", { className: "mark y" }) };
+    this.marks = {
+      x: element("div", { className: "mark x" }),
+      y: element("div", { className: "mark y" }),
+    };
     this.stage = element("div", { className: "stage" }, this.plot, this.marks.x, this.marks.y);
     this.caption = element("figcaption");
-    this.root = element("figure", { className: "unroll-chart" },
-      element("div", { className: "head" }, this.title, this.tools), this.legend, this.stage, this.caption);
+    const head = element("div", { className: "head" }, this.title, this.tools);
+    this.root = element("figure", { className: "unroll-chart" });
+    this.root.append(head, this.legend, this.stage, this.caption);
     parent.querySelector(":scope > .unroll-chart")?.remove();
     parent.append(this.root);
 
@@ -229,19 +214,20 @@ class Chart {
     this.stage.style.height = `${height}px`;
     if (window.Plotly) this.draw();
     else {
-      this.frame();
+      this.frame(theme.read(this.parent));
       plotly(address).then(() => this.draw());
     }
   }
 
   /** Everything around the plot. */
-  frame() {
-    const { key, title, caption, alt } = this.payload;
+  frame(look) {
+    const { key, title, caption, alt, figure } = this.payload;
     this.root.dataset.key = key;
     this.title.innerHTML = rich(title);
     this.title.title = plain(title);
     this.caption.innerHTML = rich(caption);
     this.plot.setAttribute("aria-label", alt);
+    this.drawLegend(figure.layout.showlegend ? theme.resolve(figure.data, look) : []);
   }
 
   /** Draw the newest payload, if there is something new and somewhere to draw it. */
@@ -250,11 +236,11 @@ class Chart {
     if (!payload || !window.Plotly) return;
     const width = this.stage.clientWidth;
     const look = theme.read(this.parent);
-    const same = payload.digest === this.shown?.digest && look === this.shown.look && width === this.shown.width;
-    if (!same) {
+    const { shown } = this;
+    if (payload.digest !== shown?.digest || look !== shown.look || width !== shown.width) {
       // In a hidden tab or panel only the newest payload is kept; becoming visible draws it.
       if (document.hidden || !width) return this.report(payload);
-      this.frame();
+      this.frame(look);
       this.react(payload, look, width);
       this.shown = { digest: payload.digest, look, width };
     }
@@ -263,7 +249,6 @@ class Chart {
 
   react({ figure, height }, look, width) {
     const all = theme.resolve(figure.data, look);
-    this.drawLegend(figure.layout.showlegend ? all : []);
     const data = this.hidden.size
       ? all.map((trace) => (this.hidden.has(trace.name) ? { ...trace, visible: false } : trace))
       : all;
@@ -276,7 +261,8 @@ class Chart {
       console.warn("chart: drawn the long way", error);
     }
     // Plotly writes into what it is given; what is compared with next time must stay as it came.
-    window.Plotly.react(this.plot, data.map((trace) => ({ ...trace })), structuredClone(layout), CONFIG);
+    const copies = data.map((trace) => ({ ...trace }));
+    window.Plotly.react(this.plot, copies, structuredClone(layout), CONFIG);
     if (!this.listening) {
       this.listening = true;
       for (const event of ["plotly_relayout", "plotly_relayouting", "plotly_afterplot"]) {
@@ -291,7 +277,7 @@ class Chart {
       ...theme.resolve(given, look),
       width,
       height,
-      showlegend: false, // ours is HTML: it wraps on a phone, and costs nothing while a slider moves
+      showlegend: false, // ours is HTML: wraps on a phone, costs nothing while a slider moves
       autosize: false,
       uirevision: given.uirevision ?? "live",
       paper_bgcolor: "rgba(0,0,0,0)",
@@ -301,8 +287,10 @@ class Chart {
     layout.margin ??= { l: 64, r: 24, t: 8, b: 44 };
     layout.hoverlabel = { bgcolor: look.background, bordercolor: look.line, ...layout.hoverlabel };
     layout.hoverlabel.font = { family: look.font, color: look.text, ...layout.hoverlabel.font };
-    if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger scrolls the page
-    for (const name of ["xaxis", "yaxis", ...Object.keys(layout).filter((k) => /^[xy]axis\d/.test(k))]) {
+    // A finger scrolls the page.
+    if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
+    const further = Object.keys(layout).filter((name) => /^[xy]axis\d/.test(name));
+    for (const name of ["xaxis", "yaxis", ...further]) {
       layout[name] = {
         automargin: false,
         gridcolor: look.grid,
@@ -317,12 +305,16 @@ class Chart {
 
   /** The legend, a switch for each trace; made anew only when names or looks have changed. */
   drawLegend(data) {
-    const entries = data.filter((trace) => trace.name && trace.showlegend !== false);
-    const digest = JSON.stringify(entries.map(({ name, line, marker, fillcolor, mode }) => [name, line, marker, fillcolor, mode]));
+    const entries = data
+      .filter((trace) => trace.name && trace.showlegend !== false)
+      .map(({ name, line, marker, fill, fillcolor, mode }) =>
+        ({ name, line, marker, fill, fillcolor, mode }));
+    const digest = JSON.stringify(entries);
     if (digest === this.legendDigest) return;
     this.legendDigest = digest;
     this.legend.replaceChildren(...entries.map((trace) => {
-      const node = element("button", { type: "button", innerHTML: `${swatch(trace)}<span>${rich(trace.name)}</span>` });
+      const node = element("button", { type: "button" });
+      node.innerHTML = `${swatch(trace)}<span>${rich(trace.name)}</span>`;
       node.setAttribute("aria-pressed", String(!this.hidden.has(trace.name)));
       node.onclick = () => {
         if (!this.hidden.delete(trace.name)) this.hidden.add(trace.name);
@@ -356,13 +348,14 @@ class Chart {
     this.resize.disconnect();
     this.unsubscribe();
     document.removeEventListener("visibilitychange", this.onVisible);
+    window.removeEventListener("pointerup", this.onRelease, true);
     clock.unlead(this.key);
     clock.unfollow(this.key);
     window.Plotly?.purge(this.plot);
     this.root.remove();
   }
 
-  // --- the selected step ---------------------------------------------------------------------------------------------
+  // --- the selected step --------------------------------------------------------------------------
 
   axis(name) {
     return this.payload.step_axis.includes(name) ? this.plot._fullLayout?.[`${name}axis`] : null;
@@ -411,12 +404,14 @@ class Chart {
       ? [this.axis("x"), clientX - box.left]
       : [this.axis("y"), clientY - box.top];
     const full = this.plot._fullLayout;
-    const inside = axis && clientX - box.left >= full._size.l && clientX - box.left <= full._size.l + full._size.w
-      && clientY - box.top >= full._size.t && clientY - box.top <= full._size.t + full._size.h;
-    if (!inside) return;
+    if (!axis) return;
+    const { l, t, w, h } = full._size;
+    const [x, y] = [clientX - box.left - l, clientY - box.top - t];
+    if (x < 0 || x > w || y < 0 || y > h) return;
     const step = Math.round(axis.p2d(at - axis._offset));
     const [low, high] = this.steps();
-    if (step >= low && step <= high) selection.set(step === selection.get() ? null : step, this.key);
+    if (step < low || step > high) return;
+    selection.set(step === selection.get() ? null : step, this.key);
   }
 
   /** First and last step that the data have. */
@@ -433,30 +428,35 @@ class Chart {
     return [low, high];
   }
 
-  // --- buttons -------------------------------------------------------------------------------------------------------
+  // --- buttons ------------------------------------------------------------------------------------
 
   saveData() {
     save(`${this.key}.csv`, "text/csv", csv(this.payload.figure.data));
   }
 
+  /** What is on screen, zoom and switched-off lines included, with title, legend and background. */
   saveImage(format) {
-    const { title, figure, height } = this.payload;
+    if (!this.drawing) return;
+    const { title, figure } = this.payload;
     const width = Math.max(this.stage.clientWidth, 800);
+    const height = this.payload.height + 64;
     const look = theme.read(this.parent);
-    const layout = this.layout(figure.layout, look, width, height + 64);
-    const { xaxis, yaxis } = this.plot.layout; // what is on screen: zoomed, if it is
+    const layout = this.layout(figure.layout, look, width, height);
+    const { xaxis, yaxis } = this.plot.layout;
     layout.xaxis = { ...layout.xaxis, range: xaxis?.range ?? layout.xaxis.range };
     layout.yaxis = { ...layout.yaxis, range: yaxis?.range ?? layout.yaxis.range };
+    // An image cannot load the page's web font: measured in one, drawn in another, texts overlap.
+    layout.font = { ...layout.font, family: "Arial, Helvetica, sans-serif" };
+    const above = (layout.margin.t ?? 8) + 40 + (figure.layout.showlegend ? 24 : 0);
     Object.assign(layout, {
       paper_bgcolor: look.background,
       showlegend: Boolean(figure.layout.showlegend),
       legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom" },
       title: { text: title, x: 0.02, font: { size: 16 } },
-      margin: { ...layout.margin, t: (layout.margin.t ?? 8) + 40 + (figure.layout.showlegend ? 24 : 0) },
+      margin: { ...layout.margin, t: above },
     });
-    window.Plotly.downloadImage({ data: theme.resolve(figure.data, look), layout }, {
-      format, width, height: height + 64, scale: 2, filename: this.key,
-    });
+    const options = { format, width, height, scale: 2, filename: this.key };
+    window.Plotly.downloadImage({ data: this.drawing.data, layout }, options);
   }
 
   resetZoom() {

@@ -1,12 +1,13 @@
 // The page-wide clock between the sliders and the charts they move.
 //
-// It has no tick of its own: a value is sent, Python answers, the leading charts draw, and only then is the newest value
-// sent. So at most one request is under way, nothing queues up, and the pace is whatever server and browser can keep.
+// It has no tick of its own: a value is sent, Python answers, the leading charts draw, and only then
+// is the newest value sent. So at most one request is under way, nothing queues up, and the pace is
+// whatever server and browser can keep.
 
 const { search } = new URL(import.meta.url);
 const { tap } = await import(`./early.js${search}`);
 
-/** A request that nobody has answered for so long is lost (an error on the server, a broken connection). */
+/** A request unanswered for so long is lost (an error on the server, a broken connection). */
 const LOST_MS = 2000;
 /** Stillness after which the charts that follow are asked to catch up. */
 const SETTLE_MS = 60;
@@ -69,11 +70,12 @@ function sendNow(send) {
   return flush !== null;
 }
 
-// --- sliders ---------------------------------------------------------------------------------------------------------
+// --- sliders --------------------------------------------------------------------------------------
 
 /**
- * A slider's newest value. `send({ value, seq, final })` is called when its turn comes, at once if the page is idle; a
- * newer offer under the same key replaces one that has not been sent. `lost` is called if nobody answers.
+ * A slider's newest value. `send({ value, seq, final })` is called when its turn comes, at once if
+ * the page is idle; a newer offer under the same key replaces one that has not been sent. `lost` is
+ * called if nobody answers.
  */
 export function offer(key, { value, final, send, lost }) {
   pending.delete(key); // to the end of the line, so that two sliders moved at once alternate
@@ -100,7 +102,7 @@ export function answered(seq) {
   counter = Math.max(counter, seq); // another page of the same session may be ahead
   if (!inFlight || seq < inFlight.seq) return;
   inFlight.answered = true;
-  // The leading charts come in the same batch of messages: free the line only if there is none to wait for.
+  // The leading charts come with the same answer: the line is free only if there is none of them.
   releaseIfDrawn();
 }
 
@@ -122,7 +124,7 @@ function release() {
 /** True while a value is on its way or waiting to go. */
 export const busy = () => inFlight !== null || pending.size > 0;
 
-// --- charts that lead ------------------------------------------------------------------------------------------------
+// --- charts that lead -----------------------------------------------------------------------------
 
 /** The leading chart `key` now shows the state `newStamp`, computed after the sliders' `seq`. */
 export function drawn(key, seq, newStamp) {
@@ -140,11 +142,11 @@ export function unlead(key) {
   releaseIfDrawn();
 }
 
-// --- charts that follow ----------------------------------------------------------------------------------------------
+// --- charts that follow ---------------------------------------------------------------------------
 
 /**
- * The following chart `key` shows the state `shown`; `ask(stamp)` makes Python run its fragment again, and `late(yes)`
- * hears whether the leading charts are ahead of it.
+ * The following chart `key` shows the state `shown`; `ask(stamp)` makes Python run its fragment
+ * again, and `late(yes)` hears whether the leading charts are ahead of it.
  */
 export function follow(key, shown, ask, late = () => {}) {
   const before = followers.get(key);
@@ -157,7 +159,7 @@ export function unfollow(key) {
   followers.delete(key);
 }
 
-/** Call `fn(stamp)` whenever the leading charts have come to rest. Returns the function that ends it. */
+/** Call `fn(stamp)` whenever the leading charts have come to rest; returns how to end that. */
 export function onSettled(fn) {
   listeners.add(fn);
   return () => listeners.delete(fn);
@@ -174,14 +176,14 @@ function settle() {
     settled = stamp;
     for (const fn of listeners) fn(stamp);
   }
-  // One question at a time: its answer redraws every chart of that fragment, and each of them ends up here again.
+  // One question at a time: the answer redraws every chart of a fragment, and each comes here again.
   for (const [key, follower] of followers) {
     if (follower.asked !== stamp) Object.assign(follower, { asked: stamp, tries: 0 });
     if (follower.shown === stamp || follower.tries >= TRIES) continue;
     follower.tries += 1;
     const wanted = stamp;
     post(key, () => follower.ask(wanted));
-    settleSoon(LOST_MS); // asked again if the answer is lost; any drawing before that comes back sooner
+    settleSoon(LOST_MS); // asks again if the answer is lost; any drawing comes here sooner
     return;
   }
 }

@@ -9,7 +9,7 @@
 const { search } = new URL(import.meta.url);
 const { unpack } = await import(`./wire.js${search}`);
 
-/** How every payload's header begins; see ui/live/wire.py. The four bytes before it are its length. */
+/** How a payload's header begins, after its length in four bytes; see ui/live/wire.py. */
 const MARK = '{"payload":{';
 /** A payload drawn early that has not come the regular way for so long never will. */
 const FORGOTTEN_MS = 1000;
@@ -21,8 +21,8 @@ const latin1 = new TextDecoder("latin1");
 const identity = ({ digest, seq, stamp }) => `${digest}/${seq}/${stamp}`;
 
 /**
- * Until a component has drawn, Python keeps its place with a fixed height; from then on it is as high
- * as its content, and a caption may grow on a narrow screen.
+ * Until a component has drawn, Python keeps its place with a fixed height; from then on it is as
+ * high as its content, and a caption may grow on a narrow screen.
  */
 function release(parent) {
   const box = parent.closest("[data-testid=stElementContainer]");
@@ -38,7 +38,8 @@ export function mount(component, draw) {
   Object.assign(entry, { component, draw });
   const { early } = entry;
   let { data } = component;
-  if (early && early.identity !== identity(payload) && performance.now() - early.at < FORGOTTEN_MS) {
+  const recent = early && performance.now() - early.at < FORGOTTEN_MS;
+  if (recent && early.identity !== identity(payload)) {
     data = early.data; // something newer is on screen, and its own call is still to come
   } else {
     entry.early = null;
@@ -47,7 +48,8 @@ export function mount(component, draw) {
   release(parent);
   return () => {
     cleanup?.();
-    if (!parent.isConnected && entry.component.parentElement === parent) mounted.delete(payload.key);
+    if (parent.isConnected || entry.component.parentElement !== parent) return;
+    mounted.delete(payload.key);
   };
 }
 

@@ -6,7 +6,10 @@ const subscribers = new Set();
 /** The selected step, or null. */
 export const get = () => step;
 
-/** Select `next` (null for none). `source` names who did it, so that a subscriber can ignore its own change. */
+/**
+ * Select `next` (null for none). `source` names who did it, so that a subscriber can ignore its own
+ * change.
+ */
 export function set(next, source = null) {
   if (next === step) return;
   step = next;

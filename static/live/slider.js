@@ -1,51 +1,17 @@
-// A slider that sends while it moves. Python holds the value (ui/live/slider.py); this draws it and reports.
+// A slider that sends while it moves. Python holds the value (ui/live/slider.py); this draws it and
+// reports what the user does.
 
 const { search } = new URL(import.meta.url);
-const [{ unpack }, clock] = await Promise.all([
-  import(`./wire.js${search}`),
-  import(`./clock.js${search}`),
-]);
+const [{ unpack }, clock, { style }] = await Promise.all(
+  ["wire", "clock", "theme"].map((name) => import(`./${name}.js${search}`)),
+);
+await style("slider");
 
 /** Positions on a logarithmic track; a linear one has its own steps. */
 const LOG_POSITIONS = 200;
 /** Keys have no release that means "done": a value is final after this much rest. */
 const KEY_REST_MS = 400;
 const NOTE_MS = 6000;
-
-const CSS = `
-.unroll-slider { --ink: var(--st-text-color); position: relative; height: 54px; font-family: var(--st-font); color: var(--ink); }
-.unroll-slider .row { display: flex; align-items: baseline; justify-content: space-between; gap: 8px; height: 24px; }
-.unroll-slider label { font-size: 0.875rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.unroll-slider .value { all: unset; cursor: text; font-size: 0.9375rem; font-weight: 600; font-variant-numeric: tabular-nums;
-  white-space: nowrap; padding: 0 4px; border-radius: 4px; }
-.unroll-slider .value:hover { background: var(--st-secondary-background-color); }
-.unroll-slider .exact { width: 7em; box-sizing: border-box; font: inherit; font-size: 0.875rem; text-align: right; padding: 0 4px;
-  height: 22px; color: var(--ink); background: var(--st-background-color); border: 1px solid var(--st-primary-color);
-  border-radius: 4px; outline: none; }
-.unroll-slider input[type=range] { -webkit-appearance: none; appearance: none; display: block; width: 100%; height: 26px; margin: 0;
-  background: transparent; cursor: pointer; touch-action: pan-y; outline: none; }
-.unroll-slider input[type=range]::-webkit-slider-runnable-track { height: 4px; border-radius: 2px;
-  background: linear-gradient(to right, var(--st-primary-color) var(--at), color-mix(in srgb, var(--ink) 20%, transparent) var(--at)); }
-.unroll-slider input[type=range]::-moz-range-track { height: 4px; border-radius: 2px; background: color-mix(in srgb, var(--ink) 20%, transparent); }
-.unroll-slider input[type=range]::-moz-range-progress { height: 4px; border-radius: 2px; background: var(--st-primary-color); }
-.unroll-slider input[type=range]::-webkit-slider-thumb { -webkit-appearance: none; width: 16px; height: 16px; margin-top: -6px;
-  border-radius: 50%; border: 2px solid var(--st-background-color); background: var(--st-primary-color);
-  box-shadow: 0 0 0 1px var(--st-primary-color); }
-.unroll-slider input[type=range]::-moz-range-thumb { width: 12px; height: 12px; border-radius: 50%;
-  border: 2px solid var(--st-background-color); background: var(--st-primary-color); box-shadow: 0 0 0 1px var(--st-primary-color); }
-.unroll-slider input[type=range]:focus-visible::-webkit-slider-thumb { box-shadow: 0 0 0 1px var(--st-primary-color),
-  0 0 0 5px color-mix(in srgb, var(--st-primary-color) 35%, transparent); }
-.unroll-slider input[type=range]:focus-visible::-moz-range-thumb { box-shadow: 0 0 0 1px var(--st-primary-color),
-  0 0 0 5px color-mix(in srgb, var(--st-primary-color) 35%, transparent); }
-.unroll-slider .value:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
-.unroll-slider .note { position: absolute; left: 0; right: 0; top: 42px; z-index: 3; font-size: 0.75rem; line-height: 1.2;
-  padding: 3px 6px; border-radius: 4px; color: var(--ink); background: var(--st-secondary-background-color); }
-.unroll-slider .note:empty { display: none; }
-.unroll-slider .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-`;
-const sheet = document.createElement("style");
-sheet.textContent = CSS;
-document.head.append(sheet);
 
 const element = (tag, properties = {}, ...children) => {
   const node = Object.assign(document.createElement(tag), properties);
@@ -83,7 +49,7 @@ export class Scale {
     return tidy(Math.min(maximum, Math.max(minimum, near)));
   }
 
-  /** `count` steps up or down from `value`; at least one, and on a logarithmic track a constant ratio. */
+  /** `count` steps from `value`, down if negative; on a logarithmic track at a constant ratio. */
   move(value, count) {
     if (!this.log) return this.snap(value + count * this.step);
     const width = (Math.log10(this.maximum) - Math.log10(this.minimum)) / LOG_POSITIONS;
@@ -116,7 +82,8 @@ class Slider {
     this.note = element("div", { className: "note" });
     this.note.setAttribute("role", "status");
     this.row = element("div", { className: "row" }, this.label, this.button);
-    this.root = element("div", { className: "unroll-slider" }, this.row, this.input, this.help, this.note);
+    this.root = element("div", { className: "unroll-slider" });
+    this.root.append(this.row, this.input, this.help, this.note);
     parent.querySelector(":scope > .unroll-slider")?.remove();
     parent.append(this.root);
     this.waiting = 0; // sequence number that Python has not answered yet
@@ -175,7 +142,7 @@ class Slider {
     input.style.setProperty("--at", `calc(9px + ${share} * (100% - 18px))`);
     input.setAttribute("aria-valuetext", text);
     this.button.textContent = text;
-    this.button.setAttribute("aria-label", `${this.state?.label ?? this.label.textContent}: ${text}. Type an exact value`);
+    this.button.setAttribute("aria-label", `${this.label.textContent}: ${text}. Type an exact value`);
     this.root.dataset.value = value;
   }
 
@@ -190,7 +157,8 @@ class Slider {
       send: (move) => {
         this.offered = false;
         this.waiting = move.seq;
-        // A release says again what the last move said: Python may have gone elsewhere since, and then it is void.
+        // A release says again what the last move said. Python may have gone elsewhere since: then
+        // it is void.
         this.setStateValue("move", { ...move, again: value === this.sent });
         this.sent = value;
       },
@@ -252,7 +220,8 @@ class Slider {
       inputMode: "decimal",
       value: String(this.value),
     });
-    field.setAttribute("aria-label", `${this.state.label}, from ${scale.number(scale.minimum)} to ${scale.number(scale.maximum)}`);
+    const [low, high] = [scale.minimum, scale.maximum].map((value) => scale.number(value));
+    field.setAttribute("aria-label", `${this.state.label}, from ${low} to ${high}`);
     this.field = field;
     const close = (accept, focus) => {
       if (this.field !== field) return;
@@ -285,7 +254,7 @@ class Slider {
     const value = scale.whole ? scale.snap(inside) : inside;
     if (typed < minimum) this.say(`The smallest value is ${scale.text(minimum)}.`);
     else if (typed > maximum) this.say(`The largest value is ${scale.text(maximum)}.`);
-    else if (value !== typed) this.say(`Whole steps of ${scale.step}: set to ${scale.text(value)}.`);
+    else if (value !== typed) this.say(`In steps of ${scale.step}: set to ${scale.text(value)}.`);
     else this.say("");
     if (value !== this.value) this.choose(value, true);
   }

@@ -1,4 +1,17 @@
-// Streamlit's theme as plain colours. The variables live on the component's wrapper, and change with light and dark.
+// Streamlit's theme as plain colours, and our style sheets. The theme's variables live on the wrapper
+// of a component, and change with light and dark.
+
+const { search } = new URL(import.meta.url);
+
+/** Put static/live/<name>.css into the page; resolves once it applies. */
+export const style = (name) =>
+  new Promise((done) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = new URL(`${name}.css${search}`, import.meta.url);
+    link.onload = link.onerror = done;
+    document.head.append(link);
+  });
 
 const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
@@ -19,7 +32,7 @@ const over = (background, colour, share) =>
 
 let last = null;
 
-/** The theme at `element`; the same object as long as nothing has changed, so `===` tells a change. */
+/** The theme at `element`; the same object while nothing has changed, so `===` tells a change. */
 export function read(element) {
   const style = getComputedStyle(element);
   const raw = (name, fallback) => style.getPropertyValue(`--st-${name}`).trim() || fallback;
@@ -50,7 +63,7 @@ export function read(element) {
   return last;
 }
 
-/** Colour names a figure may use where it should follow the theme: "$text", "$muted", "$grid", "$background", … */
+/** `value` with the colour names that follow the theme ("$text", "$muted", "$grid", …) resolved. */
 export function resolve(value, theme) {
   if (typeof value === "string") {
     return value[0] === "$" ? (theme[value.slice(1)] ?? value) : value;

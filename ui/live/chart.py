@@ -7,9 +7,8 @@ import streamlit as st
 
 from ui.live import assets, session, wire
 
-# Pixels above and below the plot; static/live/chart.js has the same.
-_HEAD = 28
-_CAPTION = 42
+# Pixels around the plot; static/live/chart.js has the same.
+_HEAD, _LEGEND, _CAPTION = 28, 20, 42
 
 
 @functools.lru_cache(maxsize=4)
@@ -48,6 +47,7 @@ def chart(
     ("$text", "$muted", "$grid", "$line", "$background", "$accent", "$vanished", "$flowing",
     "$exploded").
     """
+    legend = figure.get("layout", {}).get("showlegend", False)
     payload = {
         "key": key,
         "figure": {"data": figure["data"], "layout": figure.get("layout", {})},
@@ -64,7 +64,7 @@ def chart(
         key=f"live_{key}",
         data=wire.pack(payload, session.envelope()),
         on_seen_change=_seen if follow else None,
-        height=height + _HEAD + (_CAPTION if caption else 0),
+        height=height + _HEAD + (_LEGEND if legend else 0) + (_CAPTION if caption else 0),
     )
 
 

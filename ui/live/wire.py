@@ -59,6 +59,8 @@ def _plain(value: Any, arrays: list[np.ndarray]) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None  # JSON has no NaN
     if isinstance(value, dict):
+        if "$nd" in value:
+            raise ValueError('a payload cannot have the key "$nd": it marks arrays on the wire')
         return {str(key): _plain(item, arrays) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item, arrays) for item in value]
