@@ -28,8 +28,9 @@ class Activation:
     """φ with its derivative and the facts that the laws and the pages need.
 
     `max_dphi` bounds |φ'|. `homogeneous` means φ(c·z) = c·φ(z) for c > 0, so a state that leaves
-    the range of float64 can be carried with an exponent of its own. `off` names a unit whose
-    |φ'(z)| < 0.1.
+    the range of float64 can be carried with an exponent of its own; `identity_at_zero` means that
+    φ(z) = z to the last bit for |z| < 2^-64, which does the same for a state that fades. `off` is
+    the word for a unit whose |φ'(z)| < 0.1.
     """
 
     label: str
@@ -38,6 +39,7 @@ class Activation:
     dphi: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
     max_dphi: float
     homogeneous: bool = False
+    identity_at_zero: bool = False
     off: str = "saturated"
 
 
@@ -107,7 +109,14 @@ def d_linear(z: np.ndarray, h: np.ndarray, out: np.ndarray) -> np.ndarray:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation(label="tanh", formula=r"\tanh z", phi=tanh, dphi=d_tanh, max_dphi=1.0),
+    "tanh": Activation(
+        label="tanh",
+        formula=r"\tanh z",
+        phi=tanh,
+        dphi=d_tanh,
+        max_dphi=1.0,
+        identity_at_zero=True,
+    ),
     "relu": Activation(
         label="ReLU",
         formula=r"\max(0, z)",

@@ -21,14 +21,16 @@ from rnn_core.losses import Direct
 from rnn_core.weights import Parameters
 
 RENORMALISE_EVERY = 16  # steps
+TINY = 1e-100  # a state below this is on its way out of float64
+NOTHING = -(2**40)  # the exponent of 0
 
 
 @dataclass(frozen=True, eq=False)
 class Overflow:
-    """The first step at which a float64 forward pass leaves its range, counted from 1.
+    """The first step at which a plain float64 forward pass holds an inf, counted from 1.
 
-    log10_value is log₁₀ of the largest |h| or |z| there (the limit is 308.25), sequence the index
-    of the sequence it happened in.
+    log10_value is log₁₀ of the largest |z| there: the limit is 308.25, and a sum whose parts exceed
+    it may itself be just below. sequence is the index of the sequence it happened in.
     """
 
     step: int
@@ -88,18 +90,22 @@ def unroll(
                 dot(previous, W_hT, out=recurrent)
                 add(z_t, recurrent, out=z_t)
             previous = apply(z_t, h_t)
-        # Only a φ without a ceiling lets the state leave float64's range.
         if phi.homogeneous and not (np.isfinite(z.max()) and np.isfinite(z.min())):
             first = int(np.isfinite(z).all(axis=(1, 2)).argmin())
             return _unroll_scaled(params, x, phi, first)
+        # A state that nothing feeds any more ends in 0, and takes the sign that φ' needs with it.
+        if (phi.homogeneous or phi.identity_at_zero) and np.abs(z[-1]).max(axis=1).min() < TINY:
+            return _unroll_scaled(params, x, phi, None)
         dphi = phi.dphi(z, h, z)  # z is not needed any more
     return Trace(x=x, h=h, dphi=dphi)
 
 
-def _unroll_scaled(params: Parameters, x: np.ndarray, phi: Activation, first: int) -> Trace:
-    """`unroll` with the state as h · 2^exponent, for φ with φ(c·z) = c·φ(z).
+def _unroll_scaled(
+    params: Parameters, x: np.ndarray, phi: Activation, overflow_at: int | None
+) -> Trace:
+    """`unroll` with the state as h · 2^exponent, for φ with φ(c·z) = c·φ(z), if only near 0.
 
-    `first` is the index of the step at which plain float64 stopped being finite.
+    `overflow_at` is the index of the step at which plain float64 stopped being finite.
     """
     T, B, _ = x.shape
     H = params.W_h.shape[0]
@@ -109,20 +115,33 @@ def _unroll_scaled(params: Parameters, x: np.ndarray, phi: Activation, first: in
     largest = np.empty((T, B))
     state, e = np.zeros((B, H)), np.zeros(B, dtype=np.int64)
     for t in range(T):
-        z = state @ params.W_h.T + np.ldexp(drive[t], -e[:, None])
-        shift = magnitude_exponent(z)
-        shift[np.abs(shift + e) < COMFORTABLE] = 0
-        # Never below 2^0: the input keeps its own size, and a small state needs no help.
-        shift = np.maximum(shift, -e)
-        z = np.ldexp(z, -shift[:, None])
-        e = e + shift
+        recurrent = state @ params.W_h.T
+        common = np.maximum(_size(recurrent, e), _size(drive[t], 0))
+        common[np.abs(common) < COMFORTABLE] = 0
+        common[common == NOTHING] = 0
+        z = np.ldexp(recurrent, _shift(e - common)) + np.ldexp(drive[t], _shift(-common))
+        e = common
         state = phi.phi(z, h[t])
         phi.dphi(z, state, dphi[t])
+        if not phi.homogeneous:  # its z is so small there that φ(z) = z to the last bit
+            h[t][e != 0], dphi[t][e != 0] = z[e != 0], 1.0
         exponent[t] = e
         largest[t] = log10_scaled(np.abs(z).max(axis=1), e)
-    sequence = int(largest[first].argmax())
-    overflow = Overflow(first + 1, float(largest[first, sequence]), sequence)
+    if overflow_at is None:
+        return Trace(x=x, h=h, dphi=dphi, exponent=exponent)
+    sequence = int(largest[overflow_at].argmax())
+    overflow = Overflow(overflow_at + 1, float(largest[overflow_at, sequence]), sequence)
     return Trace(x=x, h=h, dphi=dphi, exponent=exponent, overflow=overflow)
+
+
+def _size(v: np.ndarray, e: np.ndarray | int) -> np.ndarray:
+    """The power of two of max|v · 2^e| per sequence; NOTHING where v is 0."""
+    return np.where(v.any(axis=-1), magnitude_exponent(v) + e, NOTHING)
+
+
+def _shift(by: np.ndarray) -> np.ndarray:
+    """Exponents for ldexp, which takes 32 bits; beyond ±5000 every float64 is 0 or inf anyway."""
+    return np.clip(by, -5000, 5000)[:, None]
 
 
 def sweep_back(

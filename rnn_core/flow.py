@@ -130,6 +130,11 @@ class GradientFlow:
         """log₁₀ ‖δ_1‖/‖δ_T‖ of the median curve; -inf where δ_1 is exactly 0."""
         return measure.log10_ratio(self.spread.median)
 
+    @cached_property
+    def log10_carried(self) -> float:
+        """log₁₀ of what the last loss alone sends to step 1, relative to step T; median."""
+        return measure.log10_ratio(measure.spread(self.log10_last).median)
+
     @property
     def verdict(self) -> str:
         """ "vanishing", "flowing" or "exploding", from the computed gradient."""
@@ -137,10 +142,11 @@ class GradientFlow:
 
     @cached_property
     def reasons(self) -> measure.Reasons:
-        """By how much φ' and W_h each multiply the norm in one step back."""
+        """By how much φ' and W_h each multiply the norm in one step, in the typical sequence."""
+        b = self.typical_sequence
         return measure.Reasons(
-            activation=_geometric_mean(self.log10_activation[1:]),
-            recurrence=_geometric_mean(self.log10_recurrence[1:]),
+            activation=_geometric_mean(self.log10_activation[1:, b]),
+            recurrence=_geometric_mean(self.log10_recurrence[1:, b]),
         )
 
     @property
@@ -214,19 +220,19 @@ class GradientFlow:
 
     @cached_property
     def shares(self) -> np.ndarray:
-        """Each step's share of ∂L/∂W_h (T,): median over sequences of ‖term_t‖ / Σ‖term_s‖.
+        """Each step's share of ∂L/∂W_h (T,): ‖term_t‖ / Σ‖term_s‖, the mean over sequences.
 
         ∂L/∂W_h = Σ_t (φ'(z_t) ⊙ δ_t) h_{t-1}ᵀ; a term's norm is ‖φ'⊙δ_t‖·‖h_{t-1}‖. The first is
-        0, as h_0 = 0.
+        0, as h_0 = 0. Sequences whose every term is 0 do not count; all 0 if there is no other.
         """
         state = log10_norm(
             self.trace.h[:-1], 0 if self.trace.exponent is None else self.trace.exponent[:-1]
         )
         terms = np.full_like(self._log10_through, -np.inf)
         terms[1:] = self._log10_through[1:] + state
-        median = np.median(measure.shares(terms), axis=1)
-        total = median.sum()
-        return median / total if total > 0 else median
+        shares = measure.shares(terms)
+        alive = shares.any(axis=0)
+        return shares[:, alive].mean(axis=1) if alive.any() else np.zeros(len(shares))
 
     @cached_property
     def gradients(self) -> dict[str, np.ndarray]:

@@ -62,8 +62,10 @@ def direct_gradient(
     h, exponent = trace.h[-steps:], None
     target = targets(config, steps)[::-1]
     if trace.exponent is not None:
-        # The state is h·2^exponent: divide the target instead of overflowing the output.
-        exponent = trace.exponent[-steps:]
+        # The state is h·2^exponent. A huge one divides the target instead of overflowing the
+        # output; a tiny one is nothing beside the target.
+        exponent = np.maximum(trace.exponent[-steps:], 0)
+        h = np.ldexp(h, np.maximum(trace.exponent[-steps:] - exponent, -5000)[..., None])
         target = np.ldexp(target, -exponent[..., None])
         bias = np.ldexp(params.b_y, -exponent[..., None])
     else:

@@ -29,7 +29,7 @@ class Spread:
 class Reasons:
     """What one backward step does to the norm, on average: the factor of φ'⊙, and that of W_hᵀ.
 
-    Both are geometric means over steps and sequences; their product is that of the whole step.
+    Both are geometric means over the steps; their product is that of the whole step.
     """
 
     activation: float

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnn_core.activations import LEAK
-from rnn_core.config import RNNConfig
-from rnn_core.flow import GradientFlow, gradient_flow
+from rnn_core.flow import GradientFlow
 from rnn_core.losses import directions, targets
 
-# Below this norm float64 squares underflow inside PyTorch and its own digits are gone.
-TRUSTED_LOG10 = -140.0
+# Beyond 10^±140 squares leave float64, and with them the digits of PyTorch's own norms.
+TRUSTED_LOG10 = 140.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +35,9 @@ class Comparison:
 
     delta: max over steps and sequences of ‖δ - δ_torch‖ / ‖δ_torch‖, found at step `step` (from 1).
     gradients: per parameter ‖g - g_torch‖ relative to the summed norms of the terms of g (one per
-    step and sequence), as these may cancel. compared, total: entries (step × sequence) that float64
-    could hold in PyTorch, and all of them. overflow_step: where the forward pass overflows, so that
-    PyTorch has only inf and NaN to offer, or None.
+    step and sequence), as these may cancel; NaN where float64 cannot hold it. compared, total:
+    entries (step × sequence) of a size that PyTorch can hold (10^±140), and all of them.
+    overflow_step: where the forward pass overflows, so that PyTorch has only inf and NaN, or None.
     """
 
     delta: float
@@ -115,6 +114,7 @@ def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
     )
 
 
+@np.errstate(over="ignore", under="ignore", invalid="ignore")
 def compare(flow: GradientFlow, *, stable: bool = False) -> Comparison:
     """Hold every δ_t and every parameter gradient of `flow` against PyTorch."""
     total = flow.log10_norms.size
@@ -122,14 +122,14 @@ def compare(flow: GradientFlow, *, stable: bool = False) -> Comparison:
         nan = float("nan")
         return Comparison(nan, 0, dict.fromkeys(flow.gradients, nan), 0, total, flow.overflow.step)
     found = autograd(flow, stable=stable)
-    ours = np.ldexp(flow.sweep.delta, flow.sweep.exponent[..., None])
-    size = np.linalg.norm(found.delta, axis=-1)
-    # Where both are exactly 0 they agree; between 0 and the trusted size nothing can be said.
-    both_zero = np.isneginf(flow.log10_norms) & (size == 0)
-    usable = (flow.log10_norms > TRUSTED_LOG10) & np.isfinite(size)
+    # Where both are exactly 0 they agree; beyond the trusted sizes nothing can be said.
+    usable = np.abs(flow.log10_norms) < TRUSTED_LOG10
+    both_zero = np.isneginf(flow.log10_norms) & ~found.delta.any(axis=-1)
     difference = np.where(both_zero, 0.0, np.nan)
-    apart = np.linalg.norm(ours - found.delta, axis=-1)
-    difference[usable] = apart[usable] / np.maximum(size[usable], 10.0**TRUSTED_LOG10)
+    theirs = found.delta[usable]
+    ours = np.ldexp(flow.sweep.delta[usable], flow.sweep.exponent[usable][:, None])
+    size = np.maximum(np.linalg.norm(theirs, axis=-1), 10.0**-TRUSTED_LOG10)
+    difference[usable] = np.linalg.norm(ours - theirs, axis=-1) / size
     comparable = np.isfinite(difference)
     worst = np.nanmax(difference) if comparable.any() else float("nan")
     step = int(np.nanargmax(difference) // difference.shape[1]) + 1 if comparable.any() else 0
@@ -138,7 +138,7 @@ def compare(flow: GradientFlow, *, stable: bool = False) -> Comparison:
         delta=float(worst),
         step=step,
         gradients={
-            name: float(np.linalg.norm(flow.gradients[name] - found.gradients[name]) / sizes[name])
+            name: _apart(flow.gradients[name], found.gradients[name], sizes[name])
             for name in flow.gradients
         },
         compared=int(comparable.sum()),
@@ -147,18 +147,19 @@ def compare(flow: GradientFlow, *, stable: bool = False) -> Comparison:
     )
 
 
+def _apart(ours: np.ndarray, theirs: np.ndarray, size: float) -> float:
+    """‖ours - theirs‖ / size, NaN where one of them is not a float64 number."""
+    if not (np.isfinite(ours).all() and np.isfinite(theirs).all() and size < 10.0**TRUSTED_LOG10):
+        return float("nan")
+    return float(np.linalg.norm(ours - theirs) / size)
+
+
 def _term_sizes(flow: GradientFlow) -> dict[str, float]:
     """Σ over steps and sequences of the norm of each parameter gradient's term; 1 where it is 0."""
-    g = np.ldexp(flow.trace.dphi * flow.sweep.delta, flow.sweep.exponent[..., None])
-    through = np.linalg.norm(g, axis=-1)
+    through = 10.0 ** np.minimum(flow.log10_norms + np.nan_to_num(flow.log10_activation), 300.0)
     sizes = {
         "W_h": (through[1:] * np.linalg.norm(flow.hidden[:-1], axis=-1)).sum(),
         "W_x": (through * np.linalg.norm(flow.trace.x, axis=-1)).sum(),
         "b_h": through.sum(),
     }
     return {name: float(size) if size > 0 else 1.0 for name, size in sizes.items()}
-
-
-def check(config: RNNConfig) -> Comparison:
-    """`compare` for a config."""
-    return compare(gradient_flow(config))

@@ -200,3 +200,88 @@ def test_a_bounded_activation_cannot_overflow():
     assert flow.overflow is None
     assert np.isfinite(flow.hidden).all()
     assert unroll(flow.params, flow.trace.x, ACTIVATIONS["tanh"]).exponent is None
+
+
+@pytest.mark.parametrize(
+    ("activation", "exact"), [("leaky_relu", -532.297), ("relu", -533.542), ("linear", -397.542)]
+)
+def test_a_state_that_fades_below_float64_keeps_its_signs(activation, exact):
+    """After the impulse h is W^k h_1: in plain float64 0 from step 605 on, and with it φ'."""
+    config = RNNConfig(
+        activation=activation, input="impulse", gain=0.4, seq_len=1000, batch_size=1, hidden_size=8
+    )
+    flow = gradient_flow(config)
+    assert flow.log10_norms[0, 0] == pytest.approx(exact, abs=0.001)
+    assert flow.shares[-400:].sum() == pytest.approx(0.4, abs=0.01)
+    # The same network in longdouble, whose range is 4932 decades.
+    wide = np.longdouble
+    W, h = flow.params.W_h.astype(wide), np.zeros(8, dtype=wide)
+    slopes = []
+    for x_t in flow.trace.x[:, 0].astype(wide):
+        z = W @ h + flow.params.W_x.astype(wide) @ x_t
+        slope = {"relu": 0.0, "leaky_relu": 0.01, "linear": 1.0}[activation]
+        slopes.append(np.where(z > 0, wide(1), wide(slope)))
+        h = z * slopes[-1]
+    delta = flow.direct.value[0, 0].astype(wide)
+    for slope in slopes[:0:-1]:
+        delta = (slope * delta) @ W
+    log10 = float(np.log10(np.sqrt(delta @ delta)))
+    assert flow.log10_norms[0, 0] == pytest.approx(log10, abs=1e-6)
+
+
+def test_a_fading_tanh_keeps_its_terms():
+    flow = gradient_flow(
+        RNNConfig(input="impulse", gain=0.4, seq_len=1000, batch_size=2, hidden_size=8)
+    )
+    assert flow.shares[-5:].sum() == pytest.approx(5 / 999, rel=0.01)
+
+
+def test_the_scaled_state_comes_back_down_when_the_huge_part_is_gone():
+    """Two units: one grows and is cut off by a zero weight path, the other is fed by the input."""
+    T = 700
+    W_h = np.array([[0.0, 0.0], [0.0, 8.0]])
+    W_x = np.array([[1.0, 0.0], [0.0, 1.0]])
+    params = Parameters(W_h, W_x, np.zeros(2), np.zeros((1, 2)), np.zeros(1))
+    x = np.zeros((T, 1, 2))
+    x[:, 0, 0] = 2.0
+    x[0, 0, 1] = 1.0
+    trace = unroll(params, x, ACTIVATIONS["linear"])
+    assert trace.overflow.step == 343  # 8^342 = 2^1026 is the first power beyond float64
+    assert trace.exponent[-1, 0] > 2000
+    shrinking = Parameters(W_h * np.array([[1.0], [1e-3]]), W_x, np.zeros(2), W_x[:1], np.zeros(1))
+    calm = unroll(shrinking, x, ACTIVATIONS["linear"])
+    assert np.allclose(calm.hidden[:, 0, 0], 2.0)
+    assert (calm.dphi == 1.0).all()
+
+
+def test_a_check_that_is_off_says_so():
+    """The comparison with PyTorch must see a wrong δ and a wrong parameter."""
+    pytest.importorskip("torch")
+    from dataclasses import replace
+
+    from rnn_core.bptt import Sweep
+    from rnn_core.reference import compare
+
+    flow = gradient_flow(RNNConfig(seq_len=8, batch_size=2, hidden_size=4))
+    assert compare(flow).delta < 1e-13
+    delta = flow.sweep.delta.copy()
+    delta[3, 1] *= 1.001
+    found = compare(replace(flow, sweep=Sweep(delta, flow.sweep.exponent)))
+    assert found.delta == pytest.approx(1e-3, rel=1e-3) and found.step == 4
+    assert found.gradients["W_h"] > 1e-5
+    wrong = replace(flow.params, W_h=flow.params.W_h * 1.001)
+    assert compare(replace(flow, params=wrong)).delta > 1e-5
+
+
+def test_the_check_says_what_it_could_not_compare():
+    pytest.importorskip("torch")
+    from rnn_core.reference import compare
+
+    huge = gradient_flow(
+        RNNConfig(
+            activation="linear", gain=3.0, seq_len=1000, hidden_size=8, batch_size=2, input="zeros"
+        )
+    )
+    found = compare(huge)
+    assert 0 < found.compared < found.total and found.delta < 1e-10
+    assert np.isnan(found.gradients["W_x"]) or found.gradients["W_x"] < 1e-10

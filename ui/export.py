@@ -44,8 +44,7 @@ rng = np.random.default_rng([SEED, {stream_loss}])
 h, exponent = np.zeros((B, H)), np.zeros(B, dtype=int)
 states, slopes, exponents = [], [], []
 for t in range(T):
-    z = h @ W_h.T + np.ldexp(x[t] @ W_x.T, -exponent[:, None])
-{forward_exponent}    h = {phi}(z, np.empty_like(z))
+{forward}    h = {phi}(z, np.empty_like(z))
     states.append(h)
     slopes.append({dphi}(z, h, np.empty_like(z)))
     exponents.append(exponent)
@@ -133,7 +132,7 @@ def script(config: RNNConfig) -> str:
         input_scale=config.input_scale,
         scale=_scale(config),
         loss_draw=_loss_draw(config, K),
-        forward_exponent=_FORWARD_EXPONENT if activation.homogeneous else "",
+        forward=_FORWARD_SCALED if activation.homogeneous else _FORWARD,
         direct=_direct(config),
         own_loss=_OWN_LOSS if config.loss_at == "every" else "",
         threshold=measure.HORIZON_THRESHOLD,
@@ -176,10 +175,22 @@ def _loss_draw(config: RNNConfig, K: int) -> str:
     return f"target = rng.standard_normal(({K}, B, O))  # target[0] belongs to the last step"
 
 
-_FORWARD_EXPONENT = """\
-    shift = np.frexp(np.abs(z).max(axis=1))[1]
-    shift = np.maximum(np.where(np.abs(shift + exponent) < 64, 0, shift), -exponent)
-    z, exponent = np.ldexp(z, -shift[:, None]), exponent + shift
+_FORWARD = """\
+    z = h @ W_h.T + x[t] @ W_x.T
+"""
+
+# 2^-(2^40) stands for 0, which has no exponent of its own.
+_FORWARD_SCALED = """\
+    back, drive = h @ W_h.T, x[t] @ W_x.T
+    sizes = [
+        np.where(v.any(axis=1), np.frexp(np.abs(v).max(axis=1))[1] + e, -(2**40))
+        for v, e in ((back, exponent), (drive, 0))
+    ]
+    common = np.maximum(*sizes)
+    common[(np.abs(common) < 64) | (common == -(2**40))] = 0
+    z = np.ldexp(back, np.clip(exponent - common, -5000, 5000)[:, None])
+    z += np.ldexp(drive, np.clip(-common, -5000, 5000)[:, None])
+    exponent = common
 """
 
 _OWN_LOSS = """\
@@ -194,6 +205,7 @@ def _direct(config: RNNConfig) -> str:
     if config.loss_kind == "direction":
         return "    return v[T - 1 - t], np.zeros(B, dtype=int)\n"
     return (
-        "    residual = states[t] @ W_y.T - np.ldexp(target[T - 1 - t], -exponents[t][:, None])\n"
-        "    return residual @ W_y, exponents[t]\n"
+        "    own = np.maximum(exponents[t], 0)\n"
+        "    y = np.ldexp(states[t] @ W_y.T, np.maximum(exponents[t] - own, -5000)[:, None])\n"
+        "    return (y - np.ldexp(target[T - 1 - t], -own[:, None])) @ W_y, own\n"
     )

@@ -328,7 +328,9 @@ class Chart {
 
   /** Tell page and clock what is on screen. */
   report({ key, seq, stamp, lead, follow }) {
-    Object.assign(this.root.dataset, { seq, stamp: stamp ?? "" });
+    const { dataset } = this.root;
+    if (dataset.seq !== String(seq)) dataset.seq = seq; // whoever watches hears of changes only
+    dataset.stamp = stamp ?? "";
     if (lead) clock.drawn(key, seq, stamp);
     if (follow) {
       const ask = (wanted) => this.setStateValue("seen", wanted);

@@ -100,7 +100,7 @@ class Slider {
     const first = !this.state;
     if (first || state.digest !== this.state.digest) this.configure(state);
     this.state = state;
-    this.root.dataset.seq = state.seq;
+    if (this.root.dataset.seq !== String(state.seq)) this.root.dataset.seq = state.seq;
     this.root.dataset.stamp = state.stamp ?? "";
     // The user's newer value goes before an older answer.
     if (!first && (this.offered || this.waiting > state.seq)) return;
