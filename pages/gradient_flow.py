@@ -170,11 +170,11 @@ def remedies(config, flow) -> None:
     st.subheader("What would help")
     found = run.remedies(config)
     if not found:
-        st.caption(words.no_remedy(flow))
+        st.caption(words.no_remedy(flow, too_large=run.too_large_to_try(config)))
     for number, tried in enumerate(found):
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-        row.button("Apply", key=f"remedy_{number}", on_click=apply, args=(tried.change,))
-        row.html(typeset(words.remedy(tried.title, tried.flow)))
+        row.button("Apply", key=f"remedy_{number}", on_click=apply, args=(dict(tried.change),))
+        row.html(typeset(words.remedy(tried.title, tried.factor, tried.log10_carried)))
 
 
 def apply(change: dict) -> None:
@@ -206,7 +206,7 @@ def take_away(config, flow) -> None:
     if row.button("Check against PyTorch", icon=":material/verified:", key="check"):
         with st.spinner("The same network by PyTorch autograd …"):
             found = run.check_against_pytorch(config)
-        st.session_state["check_result"] = config, words.comparison(*found)
+        st.session_state["check_result"] = config, words.comparison(found)
     checked, said = st.session_state.get("check_result", (None, ""))
     if checked == config:
         st.info(said, icon=":material/verified:")

@@ -52,7 +52,7 @@ def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
         factor = next(float(v) for k, v in words.items() if k.startswith("factor"))
         assert factor == pytest.approx(flow.factor, rel=1e-6)
     horizon = next(line for line in lines if line.startswith("horizon"))
-    expected = f"{flow.horizon}" if flow.horizon is not None else f">= {config.seq_len - 1}"
+    expected = f"{flow.horizon}" if flow.horizon is not None else f">= {config.seq_len}"
     assert horizon.split("horizon")[1].split("steps")[0].strip() == expected
 
 

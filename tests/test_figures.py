@@ -31,7 +31,7 @@ def flow(request):
 def all_figures(flow):
     return {
         "norms": figures.gradient_norms(flow),
-        "every": figures.gradient_norms(flow, every_sequence=True, sequence=0),
+        "every": figures.gradient_norms(flow, every_sequence=True),
         "eigenvalues": figures.eigenvalues(flow, step=2),
         "derivative": figures.derivative_map(flow),
         "teaching": figures.teaching(flow),
@@ -96,10 +96,10 @@ def test_every_sentence_is_finished_and_free_of_nan(flow):
 
 def test_words_agree_with_the_result():
     flow = gradient_flow(RNNConfig())
-    assert f"after {flow.horizon} of 59" in words.headline(flow)
+    assert f"first below a thousandth after {flow.horizon} steps" in words.headline(flow)
     assert f"by {flow.factor:.3f}:" in words.headline(flow)
     names = {name: value for name, value, _ in words.facts(flow)}
-    assert names["horizon"] == f"{flow.horizon} of 59"
+    assert names["horizon"] == f"{flow.horizon} of 60"
     assert names["per step back"] == f"×{flow.factor:.2f}"
     recent = 100 * flow.shares[-5:].sum()
     assert f"The last 5 steps carry {recent:.0f} %" in words.shares_caption(flow)
@@ -116,7 +116,7 @@ def test_local_losses_do_not_hide_a_vanished_past_from_the_verdict():
 
 def test_overflow_is_told_with_its_step():
     flow = gradient_flow(EXTREMES["overflow"])
-    assert f"at step {flow.overflow.step}" in words.event(flow)
+    assert f"At step {flow.overflow.step}" in words.event(flow)
     assert f"step {flow.float32_overflow}" in words.event(flow)
 
 
@@ -163,3 +163,86 @@ def test_decade_ticks_are_few_and_inside():
         ticks, labels = style.decade_ticks(low, high)
         assert 2 <= len(ticks) <= 9 and len(ticks) == len(labels)
         assert low <= ticks[0] and ticks[-1] <= high
+
+
+def by_name(figure):
+    return {trace["name"]: trace for trace in figure["data"]}
+
+
+def test_the_law_lines_have_the_slopes_of_their_laws():
+    config = RNNConfig(init="gaussian", gain=0.9, activation="sigmoid", seq_len=12)
+    flow = gradient_flow(config)
+    lines = by_name(figures.gradient_norms(flow))
+    for start, rate in (("bound", flow.spectral_norm * 0.25), ("ρ", flow.spectral_radius)):
+        line = next(trace for name, trace in lines.items() if name.startswith(start))
+        (x0, x1), (y0, y1) = line["x"], line["y"]
+        assert x0 == 12 and y0 == pytest.approx(flow.spread.median[-1])
+        assert (y1 - y0) / (x0 - x1) == pytest.approx(np.log10(rate))
+
+
+def test_time_runs_the_same_way_in_every_chart():
+    flow = gradient_flow(RNNConfig(seq_len=30, hidden_size=9, batch_size=4, gain=0.6))
+    heat, share = figures.derivative_map(flow)["data"]
+    units = flow.dphi[:, flow.typical_sequence].T
+    order = heat["customdata"][:, 0] - 1
+    assert np.array_equal(heat["z"], units[order])
+    assert (np.diff(heat["z"].mean(axis=1)) >= 0).all()
+    assert np.allclose(share["y"], 100 * flow.saturated)
+    assert np.allclose(figures.shares(flow)["data"][0]["y"], 100 * flow.shares)
+    assert flow.shares[-1] > flow.shares[5]
+    picture = figures.river(flow, None)
+    assert np.allclose(picture["lo"], flow.spread.low - flow.spread.median[-1])
+    assert np.allclose(picture["hi"], flow.spread.high - flow.spread.median[-1])
+    matrix = figures.teaching(flow)["data"][0]
+    assert matrix["z"][-1][0] == pytest.approx(flow.teaching.log10[-1, 0])
+
+
+def test_captions_carry_the_numbers_of_the_result():
+    flow = gradient_flow(RNNConfig(init="gaussian", gain=1.2, batch_size=4))
+    outside = int((np.abs(flow.eigenvalues) > 1).sum())
+    assert words.eigenvalues_caption(flow, None).startswith(f"{outside} of 64 eigenvalues outside")
+    local = np.abs(np.linalg.eigvals(flow.jacobian(7, flow.typical_sequence))).max()
+    assert f"At step 7 the Jacobian's ρ is {local:.3g}" in words.eigenvalues_caption(flow, 7)
+    assert f"Mean φ′ = {flow.dphi.mean():.3f}" in words.derivative_caption(flow)
+    half = 100 * flow.shares[:30].sum()
+    assert style.percent(half / 100) in words.shares_caption(flow)
+    lags = 59
+    off = flow.log10_ratio - lags * np.log10(flow.spectral_radius)
+    side = "below" if off < 0 else "above"
+    assert f"{style.plain(abs(off), 2)} decades {side} ρ^k" in words.norms_caption(flow)
+    ends = sorted(flow.log10_norms[0])
+    assert f"between {style.from_log10(ends[0])} and {style.from_log10(ends[-1])}" in (
+        words.norms_caption(flow)
+    )
+
+
+def test_the_teaching_caption_counts_losses_and_steps():
+    flow = gradient_flow(
+        RNNConfig(init="orthogonal", activation="linear", gain=0.5, seq_len=30, batch_size=1)
+    )
+    # 0.5^10 is the first power below a thousandth; the losses at steps 11 to 30 get that far.
+    said = words.teaching_caption(flow)
+    assert said.startswith("20 of 30 losses shown fall below a thousandth")
+    assert "10 steps back" in said
+
+
+def test_a_hump_is_told_before_the_average():
+    flow = gradient_flow(
+        RNNConfig(init="non_normal", activation="linear", hidden_size=16, seq_len=300, batch_size=5)
+    )
+    top = int(flow.spread.median.argmax())
+    assert words.headline(flow).startswith("Going back it first grows to ×")
+    assert f"{299 - top} steps back" in words.headline(flow)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.9996, "1.00"), (99.96, "100"), (0.0005, "5.0·10⁻⁴"), (0.0851, "0.0851"), (12.34, "12.3")],
+)
+def test_plain_numbers_keep_their_significant_digits(value, text):
+    assert style.plain(value) == text
+
+
+def test_words_in_the_plural():
+    assert style.count(1, "loss") == "1 loss" and style.count(2, "loss") == "2 losses"
+    assert style.count(1, "step") == "1 step" and style.count(1200, "step") == "1,200 steps"

@@ -98,14 +98,20 @@ CHOICE_FIELDS: dict[str, Choice] = {
     "activation": Choice(
         label="activation",
         words={name: a.label for name, a in ACTIVATIONS.items()},
-        help="φ in h_t = φ(W_h h_{t-1} + W_x x_t).",
+        help="The function φ of each unit: "
+        + ", ".join(f"{a.label} ${a.formula}$" for a in ACTIVATIONS.values()),
     ),
     "init": Choice(
         label="initialisation",
         words={name: f"{i.label} · {i.formula}" for name, i in INITIALISATIONS.items()},
-        help="How W_h is drawn before it is scaled.",
+        help="How $W_h$ is drawn before it is scaled. Sources: "
+        + "; ".join(f"{i.label}: {i.source}" for i in INITIALISATIONS.values()),
     ),
-    "input": Choice(label="input", words={name: i.label for name, i in INPUTS.items()}),
+    "input": Choice(
+        label="input",
+        words={name: i.label for name, i in INPUTS.items()},
+        help="; ".join(f"{i.label}: {i.formula}" for i in INPUTS.values()),
+    ),
     "loss_at": Choice(
         label="loss sits at",
         words={"last": "the last step", "every": "every step"},

@@ -80,7 +80,7 @@ if finite.sum() > 1:
     print(f"factor per step back  {{10**slope:.8f}}")
     print(f"half-life             {{np.log10(2) / abs(slope):.6g}} steps")
 below = (curve - curve[-1])[::-1] < {threshold!r}
-print("horizon              ", int(below.argmax()) if below.any() else f">= {{T - 1}}", "steps")
+print("horizon              ", int(below.argmax()) if below.any() else f">= {{T}}", "steps")
 print(f"log10 of first/last   {{curve[0] - curve[-1]:.8f}}")
 '''
 

@@ -26,13 +26,8 @@ _HIGHS = (2, 4, 8, 16, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10240)
 UNITS_SHOWN = 64
 
 
-def gradient_norms(
-    flow: GradientFlow, *, every_sequence: bool = False, sequence: int | None = None
-) -> dict:
-    """‖∂L/∂h_t‖ per step: median and band, or every sequence, with the bound and ρ^k.
-
-    `sequence` (from 0) draws that one on top.
-    """
+def gradient_norms(flow: GradientFlow, *, every_sequence: bool = False) -> dict:
+    """‖∂L/∂h_t‖ per step: median and band, or every sequence, with the bound and ρ^k."""
     T = flow.config.seq_len
     t = np.arange(1, T + 1)
     spread = flow.spread
@@ -71,16 +66,6 @@ def gradient_norms(
     if flow.config.batch_size == 1:
         name = "‖∂L/∂h_t‖"
     traces.append(_line(t, spread.median, name, style.LINE, 3.5))
-    if sequence is not None:
-        traces.append(
-            _line(
-                t,
-                norms[:, sequence],
-                f"sequence {sequence + 1}",
-                style.KIND_COLOURS["exploding"],
-                2,
-            )
-        )
     ticks, labels = style.decade_ticks(low, high)
     shapes, notes = _float32(low, high)
     if flow.zero_until:
@@ -88,7 +73,7 @@ def gradient_norms(
     if flow.overflow is not None:
         shapes.append(_vertical(flow.overflow.step))
         notes.append(
-            _note(flow.overflow.step, high, "h passes 1.8·10³⁰⁸ here", anchor="right", top=True)
+            _note(flow.overflow.step, high, "float64 overflows here", anchor="right", top=True)
         )
     return {
         "data": traces,
@@ -179,10 +164,12 @@ def _polylines(t: np.ndarray, norms: np.ndarray) -> dict:
 def _law_lines(flow: GradientFlow, T: int, start: float, low: float, high: float) -> list[dict]:
     """Straight lines in the log: the norm bound and ρ^k, from the loss end, cut at the window."""
     bound = flow.spectral_norm * ACTIVATIONS[flow.config.activation].max_dphi
+    # Both speak of one loss on its way back; with a loss at every step that is the last one.
+    whose = "" if flow.config.loss_at == "last" else ", last loss"
     lines = []
     for rate, name, dash in (
-        (bound, "bound (σ<sub>max</sub>·max φ′)<sup>k</sup>", "dot"),
-        (flow.spectral_radius, "ρ<sup>k</sup>", "dash"),
+        (bound, f"bound (σ<sub>max</sub>·max φ′)<sup>k</sup>{whose}", "dot"),
+        (flow.spectral_radius, f"ρ<sup>k</sup>{whose}", "dash"),
     ):
         if rate <= 0:
             continue
@@ -482,7 +469,7 @@ def river(flow: GradientFlow, selected: int | None) -> dict:
         walk["direct"] = flow.log10_direct[:, s]
     overflow = None
     if flow.overflow is not None:
-        overflow = {"step": flow.overflow.step, "text": "h passes 1.8·10³⁰⁸"}
+        overflow = {"step": flow.overflow.step, "text": "float64 overflows"}
     return {
         "log10": spread.median - origin,
         "lo": spread.low - origin,

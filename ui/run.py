@@ -10,10 +10,12 @@ import os
 import threading
 from dataclasses import dataclass, replace
 
+import numpy as np
 from cachetools import LRUCache, cached
 
 import rnn_core
-from rnn_core.config import LIMITS, RNNConfig
+from rnn_core import measure
+from rnn_core.config import RNNConfig
 from rnn_core.flow import GradientFlow
 from ui import boot
 
@@ -25,6 +27,10 @@ ENGINE = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 # A remedy is tried by running it, so only while a run is cheap: seq_len × batch × hidden².
 _CHEAP = 60 * 20 * 128**2
 _TUNING_RUNS = 9
+SCALES = (0.05, 3.0)  # what the page's slider reaches, without its dead end
+
+# PyTorch keeps every step's graph: beyond this it would take seconds and gigabytes.
+_CHECKABLE = 1000 * 20 * 64**2
 
 _cache: LRUCache = LRUCache(
     maxsize=CACHE_BYTES, getsizeof=lambda flow: min(flow.nbytes, CACHE_BYTES)
@@ -47,10 +53,12 @@ def explained(config: RNNConfig) -> GradientFlow:
 
 
 def check_against_pytorch(config: RNNConfig):
-    """Largest relative differences to PyTorch autograd: (its own φ', an exact φ').
+    """Differences to PyTorch autograd, with its own φ' and with an exact one: two Comparisons.
 
-    The first call imports torch, about a second.
+    None where the network is too large to check. The first call imports torch, about a second.
     """
+    if _cost(config) > _CHECKABLE:
+        return None
     from rnn_core import reference
 
     flow = gradient_flow(config)
@@ -66,32 +74,48 @@ class Remedy:
     """A change of settings that was tried, and what the gradient did with it."""
 
     title: str
-    change: dict
-    flow: GradientFlow
+    change: tuple[tuple[str, object], ...]
+    factor: float
+    log10_carried: float
 
 
+def too_large_to_try(config: RNNConfig) -> bool:
+    """Whether trying a dozen changes of `config` would keep the page waiting."""
+    return _cost(config) > _CHEAP
+
+
+@cached(LRUCache(maxsize=512), lock=threading.Lock())
 def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
-    """Changes that bring the gradient nearer to flowing, each tried by running it, best first."""
-    now = gradient_flow(config)
-    if now.verdict == "flowing" or _cost(config) > _CHEAP:
+    """Changes after which the gradient flows, or comes at least twice as near to it; best first.
+
+    Each was tried by running it. Empty where the gradient flows already.
+    """
+    now = gradient_flow(config).log10_carried
+    if measure.verdict(np.array([now, 0.0])) == "flowing" or too_large_to_try(config):
         return []
-    tried = []
-    for title, change in _candidates(config, now):
-        changed = replace(config, **change)
-        if changed == config:
-            continue
-        flow = gradient_flow(changed)
-        if abs(flow.log10_ratio) < abs(now.log10_ratio) - 1:
-            tried.append(Remedy(title, change, flow))
-    tried.sort(key=lambda r: abs(r.flow.log10_ratio))
-    return tried[:most]
+    tried: dict[RNNConfig, Remedy] = {}
+    with ENGINE:
+        for title, change in _candidates(config):
+            changed = replace(config, **change)
+            if changed == config or changed in tried:
+                continue
+            flow = rnn_core.gradient_flow(changed)  # past the cache: it would push out the others'
+            after = flow.log10_carried
+            overshoots = after * now < 0 and abs(after) > 3
+            if abs(after) <= abs(now) / 2 and not overshoots:
+                tried[changed] = Remedy(title, tuple(change.items()), flow.factor, after)
+    found: list[Remedy] = []
+    for remedy in sorted(tried.values(), key=lambda r: abs(r.log10_carried)):
+        if all(abs(remedy.log10_carried - other.log10_carried) > 1e-9 for other in found):
+            found.append(remedy)
+    return found[:most]
 
 
 def _cost(config: RNNConfig) -> int:
     return config.seq_len * config.batch_size * config.hidden_size**2
 
 
-def _candidates(config: RNNConfig, now: GradientFlow) -> list[tuple[str, dict]]:
+def _candidates(config: RNNConfig) -> list[tuple[str, dict]]:
     scale = _flowing_scale(config)
     found = []
     if scale is not None:
@@ -99,7 +123,7 @@ def _candidates(config: RNNConfig, now: GradientFlow) -> list[tuple[str, dict]]:
         found.append((f"{word} {scale:g}", {"gain": scale}))
     balanced = {"init": "orthogonal", "gain": 1.0, "scale_sets": "gain"}
     found.append(("Orthogonal W_h, scale 1", balanced))
-    if config.input_scale > 0.1 and config.input != "zeros":
+    if config.input_scale > 0.1 and config.input != "zeros" and config.activation != "linear":
         small = {"input_scale": 0.1}
         found.append(("Input scale 0.1", small))
         found.append(("Orthogonal W_h, scale 1, input scale 0.1", balanced | small))
@@ -109,20 +133,21 @@ def _candidates(config: RNNConfig, now: GradientFlow) -> list[tuple[str, dict]]:
     if config.activation == "relu":
         leaky = {"activation": "leaky_relu"}
         found.append(("Leaky ReLU, orthogonal W_h, scale 1.4", balanced | leaky | {"gain": 1.4}))
-    if config.activation in ("relu", "leaky_relu", "linear") and now.verdict == "exploding":
+    if config.activation in ("relu", "leaky_relu", "linear"):
         found.append(("tanh instead", {"activation": "tanh"}))
     return found
 
 
 def _flowing_scale(config: RNNConfig) -> float | None:
-    """The W_h scale whose step factor is nearest 1, by bisection; two digits, None if none is."""
-    low, high = 0.05, min(3.0, LIMITS["gain"][1])
+    """A W_h scale at which what the last loss sends back neither grows nor shrinks.
+
+    By bisection, as if the norm grew with the scale; where it does not, what is found is no remedy
+    and `remedies` drops it. None at the ends of the range.
+    """
+    low, high = SCALES
     for _ in range(_TUNING_RUNS):
         middle = (low + high) / 2
-        flow = gradient_flow(replace(config, gain=middle))
-        if flow.slope < 0 or flow.slope != flow.slope:
-            low = middle
-        else:
-            high = middle
+        carried = rnn_core.gradient_flow(replace(config, gain=middle)).log10_carried
+        low, high = (middle, high) if carried < 0 else (low, middle)
     scale = round((low + high) / 2, 2)
-    return scale if 0.05 < scale < 2.99 else None
+    return scale if SCALES[0] + 0.02 < scale < SCALES[1] - 0.02 else None

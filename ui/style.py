@@ -69,7 +69,7 @@ def from_log10(log10: float, digits: int = 3) -> str:
         return "0"
     if log10 == math.inf:
         return "∞"
-    if -3 <= log10 < 4:
+    if -2.9999 <= log10 < 4:
         return plain(10.0**log10, digits)
     exponent = math.floor(log10)
     mantissa = f"{10 ** (log10 - exponent):.{max(digits - 2, 0)}f}"
@@ -79,13 +79,16 @@ def from_log10(log10: float, digits: int = 3) -> str:
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """A number of ordinary size to `digits` significant digits, never in e-notation."""
+    """A number to `digits` significant digits, as a power of ten where it is small."""
     if value == 0:
         return "0"
     if not math.isfinite(value):
         return "∞" if value > 0 else "–"
-    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
-    return f"{value:.{decimals}f}"
+    if abs(value) < 1e-3:
+        return ("−" if value < 0 else "") + from_log10(math.log10(abs(value)), digits)
+    rounded = float(f"{value:.{digits - 1}e}")  # first, since rounding may add a digit in front
+    decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
+    return f"{rounded:.{decimals}f}"
 
 
 def factor(value: float) -> str:
@@ -118,7 +121,9 @@ def percent(share: float) -> str:
 
 def count(number: int, noun: str) -> str:
     """1 step, 2 steps."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def decade_ticks(low: float, high: float, most: int = 8) -> tuple[np.ndarray, list[str]]:

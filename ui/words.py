@@ -11,7 +11,7 @@ import numpy as np
 
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.flow import GradientFlow
-from rnn_core.logdomain import LOG10_MAX_FLOAT32
+from rnn_core.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
 from rnn_core.measure import HORIZON_THRESHOLD
 from ui.style import count, factor, from_log10, percent, plain, steps
 
@@ -20,28 +20,29 @@ TITLES = {"vanishing": "Vanishing", "flowing": "Flowing", "exploding": "Explodin
 
 def headline(flow: GradientFlow) -> str:
     """What happens, and how fast."""
-    T, verdict = flow.config.seq_len, flow.verdict
-    lags = T - 1
+    T, curve = flow.config.seq_len, flow.spread.median
     if flow.zero_until:
-        return (
-            f"The gradient is exactly 0 from step {flow.zero_until} back: in half of the sequences "
-            f"or more every path to those steps is cut."
-        )
-    if verdict == "flowing":
-        text = f"Over {count(lags, 'step')} the gradient changes by {_times(flow.log10_ratio)}."
-        hidden = _hidden_by_local_losses(flow)
-        return hidden or text + _peak(flow)
-    word = "halves" if flow.slope < 0 else "doubles"
-    pace = f"it {word} every {steps(flow.half_life)} steps"
-    if verdict == "vanishing":
-        return (
-            f"On average a step back multiplies the gradient by {_number(flow.factor)}: {pace}, and "
-            f"after {flow.horizon} of {lags} less than a thousandth is left." + _peak(flow)
-        )
+        return _cut(flow)
+    if flow.verdict == "flowing":
+        change = f"Over {count(T - 1, 'step')} the gradient changes by {_times(flow.log10_ratio)}."
+        return _hidden_by_local_losses(flow) or _hump(flow) + change
+    text = _hump(flow)
+    text += f"On average a step back multiplies the gradient by {_number(flow.factor)}"
+    if (flow.slope < 0) == (flow.verdict == "vanishing"):
+        word = "halves" if flow.slope < 0 else "doubles"
+        text += f": it {word} every {steps(flow.half_life)} {_step_word(flow.half_life)}"
+    if flow.verdict == "vanishing":
+        return f"{text}. It is first below a thousandth after {count(flow.horizon, 'step')}."
     return (
-        f"On average a step back multiplies the gradient by {_number(flow.factor)}: {pace}, and "
-        f"step 1 gets {from_log10(flow.log10_ratio)} times what step {T} gets." + _peak(flow)
+        f"{text}. Step 1 gets {from_log10(float(curve[0] - curve[-1]))} times what step {T} gets."
     )
+
+
+def _cut(flow: GradientFlow) -> str:
+    many = "" if flow.config.batch_size == 1 else ", in half of the sequences or more"
+    if flow.zero_until == flow.config.seq_len:
+        return f"The gradient is exactly 0 at every step{many}."
+    return f"The gradient is exactly 0 from step {flow.zero_until} back{many}."
 
 
 def _number(value: float) -> str:
@@ -52,29 +53,31 @@ def _times(log10: float) -> str:
     return f"×{from_log10(log10)}"
 
 
-def _peak(flow: GradientFlow) -> str:
+def _step_word(number: float) -> str:
+    return "step" if steps(number) == "1" else "steps"
+
+
+def _hump(flow: GradientFlow) -> str:
     """A hump inside the curve, which its two ends do not show."""
     curve = flow.spread.median
     if not np.isfinite(curve).all():
         return ""
     top = int(curve.argmax())
-    height = curve[top] - max(curve[0], curve[-1])
-    if height < 0.5:
+    if curve[top] - max(curve[0], curve[-1]) < 0.5:
         return ""
     lag = len(curve) - 1 - top
-    return f" On the way it reaches {_times(float(curve[top] - curve[-1]))}, {lag} steps back."
+    height = _times(float(curve[top] - curve[-1]))
+    return f"Going back it first grows to {height}, {count(lag, 'step')} back, and then shrinks. "
 
 
 def _hidden_by_local_losses(flow: GradientFlow) -> str:
-    if flow.config.loss_at != "every":
-        return ""
-    alone = float(np.median(flow.log10_last[0]) - np.median(flow.log10_last[-1]))
-    if abs(alone) <= 3:
+    alone = flow.log10_carried
+    if flow.config.loss_at == "last" or abs(alone) <= 3:
         return ""
     fate = "has vanished" if alone < 0 else "has exploded"
     return (
-        f"The total stays near ×{from_log10(flow.log10_ratio)} because every step has a "
-        f"loss of its own. What the last loss alone sends to step 1 {fate}: {_times(alone)}."
+        f"The total changes by {_times(flow.log10_ratio)} only, since every step has a loss of its "
+        f"own. What the last loss alone sends to step 1 {fate}: {_times(alone)}."
     )
 
 
@@ -100,7 +103,7 @@ def _reason(flow: GradientFlow) -> str:
     radius, norm = flow.spectral_radius, flow.spectral_norm
     activation, recurrence = flow.reasons.activation, flow.reasons.recurrence
     if verdict == "vanishing":
-        if cause == "activation" and radius > 1.02:
+        if cause == "activation" and radius > 1.02 and recurrence > 1:
             return "ρ > 1, but φ′ takes more than W_h gives."
         if cause == "activation":
             return "Most of the shrinking is φ′."
@@ -121,20 +124,22 @@ def _reason(flow: GradientFlow) -> str:
 
 def _why_zero(flow: GradientFlow) -> str:
     c = flow.config
-    if flow.spectral_norm == 0:
+    if flow.spectral_norm == 0 and c.loss_at == "last":
         return "W_h is 0: nothing is carried from one step to the next."
     off = 1.0 - float((flow.dphi != 0).mean())
+    if off == 0:
+        return "What comes back and the step's own loss cancel exactly."
     if c.activation == "relu":
         return f"φ′ is 0 for {percent(off)} of unit-steps: a ReLU that is off passes nothing back."
     return (
-        f"φ′ is too small for float64 in {percent(off)} of unit-steps: z is beyond ±370, where "
-        "the activation is flat to 300 decimal places."
+        f"φ′ is too small for float64 in {percent(off)} of unit-steps: the activation is flat to "
+        "300 decimal places there."
     )
 
 
 def facts(flow: GradientFlow) -> list[tuple[str, str, str]]:
     """The four numbers beside the verdict: (name, value, what it means)."""
-    lags = flow.config.seq_len - 1
+    T = flow.config.seq_len
     half = "doubles in" if flow.slope > 0 else "half-life"
     horizon = flow.horizon
     life = steps(flow.half_life)
@@ -144,10 +149,14 @@ def facts(flow: GradientFlow) -> list[tuple[str, str, str]]:
             factor(flow.factor),
             "exp of the least-squares slope of ln‖∂L/∂h_t‖ against the lag, on the median curve",
         ),
-        (half, "–" if math.isnan(flow.half_life) else f"{life} steps", "ln 2 / |ln factor|"),
+        (
+            half,
+            "–" if math.isnan(flow.half_life) else f"{life} {_step_word(flow.half_life)}",
+            "ln 2 / |ln factor|",
+        ),
         (
             "horizon",
-            f"{horizon} of {lags}" if horizon is not None else f"≥ {lags}",
+            f"{horizon} of {T}" if horizon is not None else f"≥ {T}",
             "steps back until the gradient is first below 1/1000 of the last step's",
         ),
         (
@@ -161,25 +170,27 @@ def facts(flow: GradientFlow) -> list[tuple[str, str, str]]:
 
 def event(flow: GradientFlow) -> str:
     """What broke on the way forward, or nothing."""
+    first = flow.float32_overflow
     if flow.overflow is not None:
         o = flow.overflow
-        first = flow.float32_overflow
+        value = ""
+        if o.log10_value > LOG10_MAX:
+            value = f" (z is {from_log10(o.log10_value)} there, the limit 1.8·10³⁰⁸)"
         earlier = f" In float32 it is over at step {first}." if first and first < o.step else ""
         return (
-            f"The hidden state passes float64's limit of 1.8·10³⁰⁸ at step {o.step} "
-            f"(it would be {from_log10(o.log10_value)}): a plain program prints inf there and NaN "
-            f"soon after.{earlier} The picture goes on with the exponent kept apart."
+            f"At step {o.step} the forward pass leaves float64{value}: a plain program gets inf, "
+            f"and NaN soon after.{earlier} The picture goes on with the exponent kept apart."
         )
-    if flow.float32_overflow is not None:
+    if first is not None:
         return (
-            f"The hidden state passes float32's limit of 3.4·10³⁸ at step {flow.float32_overflow}: "
-            "a model in float32 prints inf there."
+            f"The hidden state passes float32's limit of 3.4·10³⁸ at step {first}: a model in "
+            "float32 gets inf there."
         )
-    gone = np.flatnonzero(flow.spread.median > LOG10_MAX_FLOAT32)
-    if gone.size:
+    top = int(flow.spread.median.argmax())
+    if flow.spread.median[top] > LOG10_MAX_FLOAT32:
         return (
-            f"From step {int(gone[-1]) + 1} back the gradient is above 3.4·10³⁸, float32's limit: "
-            "there it would be inf, and the update NaN."
+            f"At step {top + 1} the gradient is {from_log10(float(flow.spread.median.max()))}: above "
+            "3.4·10³⁸, float32's limit, it would be inf there, and the update NaN."
         )
     return ""
 
@@ -198,13 +209,20 @@ def norms_caption(flow: GradientFlow) -> str:
         if start == end:
             way = f"ends where it began, at {end}"
         text = f"From step {c.seq_len} back to step 1 the median {way}"
-        if c.batch_size > 1 and np.isfinite(spread.low[0]):
-            text += (
-                f"; 80 % of sequences end between {from_log10(float(spread.low[0]))} and "
-                f"{from_log10(float(spread.high[0]))}"
-            )
+        text += _ends(flow)
         text += "." + _rho_error(flow)
     return text
+
+
+def _ends(flow: GradientFlow) -> str:
+    """Where the sequences end at step 1: 80 % of many, all of a few."""
+    ends = np.sort(flow.log10_norms[0])
+    if len(ends) == 1 or not np.isfinite(ends[0]):
+        return ""
+    who = "the sequences"
+    if len(ends) >= 10:
+        who, ends = "80 % of sequences", (flow.spread.low[0], flow.spread.high[0])
+    return f"; {who} end between {from_log10(float(ends[0]))} and {from_log10(float(ends[-1]))}"
 
 
 def _rho_error(flow: GradientFlow) -> str:
@@ -237,7 +255,7 @@ def eigenvalues_caption(flow: GradientFlow, step: int | None) -> str:
         text += " They nearly agree: W_h is close to normal."
     if step is not None:
         local = float(np.abs(np.linalg.eigvals(flow.jacobian(step, flow.typical_sequence))).max())
-        text += f" At step {step} φ′ draws ρ in to {plain(local, 3)}."
+        text += f" At step {step} the Jacobian's ρ is {plain(local, 3)}."
     return text
 
 
@@ -280,8 +298,9 @@ def teaching_caption(flow: GradientFlow) -> str:
         )
     typical = int(np.median(reaches))
     return (
-        f"A loss at step j is down to a thousandth {count(typical, 'step')} back (median of the "
-        f"losses that get there, {sequence}): further back it teaches next to nothing."
+        f"{len(reaches)} of {count(len(matrix.steps), 'loss')} shown fall below a thousandth on "
+        f"the way, typically {count(typical, 'step')} back ({sequence}): further back, where it is "
+        "blue, they teach next to nothing."
     )
 
 
@@ -298,7 +317,7 @@ def shares_caption(flow: GradientFlow) -> str:
     if T >= 12:
         text += f", the first half of the sequence {_tiny_percent(half)}"
     top = int(share.argmax()) + 1
-    if top < T - last:
+    if top <= T - last:
         text += f"; the largest term is step {top}'s"
     return text + "."
 
@@ -309,46 +328,58 @@ def _tiny_percent(share: float) -> str:
     return percent(share)
 
 
-def remedy(title: str, flow: GradientFlow) -> str:
+def remedy(title: str, step_factor: float, log10_carried: float) -> str:
     """What a tried change does, from its own run."""
-    ratio = flow.log10_ratio
-    return f"{title}: {factor(flow.factor)} per step, ‖δ_1‖/‖δ_T‖ = {from_log10(ratio)}"
+    return f"{title}: {factor(step_factor)} per step back, {_times(log10_carried)} from T to 1"
 
 
-def no_remedy(flow: GradientFlow) -> str:
+def no_remedy(flow: GradientFlow, *, too_large: bool) -> str:
     """What to say where nothing is offered."""
-    if flow.verdict == "flowing":
+    if abs(flow.log10_carried) <= 3:
         return "Nothing needs mending at these settings."
-    return "None of the changes tried brings the gradient nearer to flowing at these settings."
+    if too_large:
+        return "At this size trying changes would take too long; a shorter sequence shows them."
+    return "None of the changes tried brings the gradient much nearer to flowing here."
 
 
-def comparison(usual, exact) -> str:
+def comparison(found) -> str:
     """The check against PyTorch, in words."""
+    if found is None:
+        return (
+            "Too large to check here: PyTorch would need gigabytes for its graph. Reduce the "
+            "sequence length, the hidden size or the number of sequences."
+        )
+    usual, exact = found
     if usual.overflow_step is not None:
         return (
             f"PyTorch's forward pass overflows at step {usual.overflow_step}, so its gradients are "
             "inf and NaN: there is nothing to compare. Shorten the sequence to stay below that."
         )
     if usual.compared == 0:
-        return "Every norm is below 10⁻¹⁴⁰, where PyTorch's own float64 has no digits to compare."
-    worst = max([usual.delta, *usual.gradients.values()])
+        return "No norm is between 10⁻¹⁴⁰ and 10¹⁴⁰, where PyTorch's float64 has digits to compare."
+    worst = _worst(usual)
     text = (
         f"Largest relative difference: {_small(worst)} (‖∂L/∂hₜ‖ {_small(usual.delta)}, "
         f"∂L/∂Wₕ {_small(usual.gradients['W_h'])}), over {usual.compared:,} of {usual.total:,} "
         "step × sequence gradients."
     )
     if usual.compared < usual.total:
-        text += " The others are too small for PyTorch's float64."
-    exact_worst = max([exact.delta, *exact.gradients.values()])
-    if worst > 1e-9 and exact_worst < worst / 10:
+        text += " The others are too small or too large for PyTorch's float64."
+    if worst > 1e-9 and _worst(exact) < worst / 10:
         text += (
             f" PyTorch computes φ′ from h, which loses digits in saturation; with an exact φ′ in "
-            f"PyTorch the difference is {_small(exact_worst)}."
+            f"PyTorch the difference is {_small(_worst(exact))}."
         )
     return text
 
 
+def _worst(found) -> float:
+    return max(v for v in (found.delta, *found.gradients.values()) if not math.isnan(v))
+
+
 def _small(value: float) -> str:
+    if math.isnan(value):
+        return "beyond float64"
     return "0" if value == 0 else from_log10(math.log10(value))
 
 
@@ -356,7 +387,7 @@ def summary(flow: GradientFlow) -> str:
     """The picture in one sentence, for those who cannot see it."""
     c = flow.config
     return (
-        f"An RNN unrolled over {c.seq_len} steps, loss at the "
-        f"{'last step' if c.loss_at == 'last' else 'every step'}. {TITLES[flow.verdict]}: "
+        f"An RNN unrolled over {c.seq_len} steps, with the loss at "
+        f"{'the last step' if c.loss_at == 'last' else 'every step'}. {TITLES[flow.verdict]}: "
         f"{headline(flow)}"
     )
