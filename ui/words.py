@@ -188,9 +188,10 @@ def event(flow: GradientFlow) -> str:
         )
     top = int(flow.spread.median.argmax())
     if flow.spread.median[top] > LOG10_MAX_FLOAT32:
+        size = from_log10(float(flow.spread.median[top]))
         return (
-            f"At step {top + 1} the gradient is {from_log10(float(flow.spread.median.max()))}: above "
-            "3.4·10³⁸, float32's limit, it would be inf there, and the update NaN."
+            f"At step {top + 1} the gradient is {size}, above float32's limit of 3.4·10³⁸: there "
+            "it would be inf, and the update NaN."
         )
     return ""
 
