@@ -10,7 +10,6 @@ import os
 import threading
 from dataclasses import dataclass, replace
 
-import numpy as np
 from cachetools import LRUCache, cached
 
 import rnn_core
@@ -91,7 +90,7 @@ def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
     Each was tried by running it. Empty where the gradient flows already.
     """
     now = gradient_flow(config).log10_carried
-    if measure.verdict(np.array([now, 0.0])) == "flowing" or too_large_to_try(config):
+    if measure.VANISHED <= now <= measure.EXPLODED or too_large_to_try(config):
         return []
     tried: dict[RNNConfig, Remedy] = {}
     with ENGINE:
