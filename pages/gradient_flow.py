@@ -10,7 +10,7 @@ from ui.scenes import SCENES
 from ui.style import KIND_COLOURS, indices, typeset
 
 RIVER_HEIGHT = 226
-MAIN_HEIGHT = 212
+MAIN_HEIGHT = 208
 SIDE_HEIGHT = 300
 
 

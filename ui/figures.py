@@ -80,6 +80,7 @@ def gradient_norms(flow: GradientFlow, *, every_sequence: bool = False) -> dict:
         "layout": style.layout(
             x_title="step t",
             y_title="‖∂L/∂h<sub>t</sub>‖",
+            columns={"x": "step", "y": "log10_norm"},
             seq_len=T,
             yaxis={
                 "range": [low, high],
@@ -298,6 +299,7 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
         "layout": style.layout(
             x_title="real part",
             y_title="imaginary part",
+            columns={"x": "real", "y": "imaginary"},
             xaxis=axis,
             yaxis={**axis, "scaleanchor": "x", "scaleratio": 1},
             showlegend=True,
@@ -366,6 +368,7 @@ def derivative_map(flow: GradientFlow) -> dict:
         "layout": style.layout(
             x_title="step t",
             y_title="unit, sorted",
+            columns={"x": "step", "y": "unit_sorted", "z": "phi_prime"},
             seq_len=c.seq_len,
             yaxis={"domain": [0, 0.72], "range": [0.5, len(order) + 0.5]},
             yaxis2={
@@ -409,6 +412,7 @@ def teaching(flow: GradientFlow) -> dict:
         "layout": style.layout(
             x_title="state h at step i",
             y_title="loss at step j",
+            columns={"x": "state_step", "y": "loss_step", "z": "log10_ratio"},
             seq_len=T,
             yaxis={"range": [0.5, T + 0.5]},
             margin={"r": 56},
@@ -435,6 +439,7 @@ def shares(flow: GradientFlow) -> dict:
         "layout": style.layout(
             x_title="step t",
             y_title="share of ∂L/∂W<sub>h</sub> (%)",
+            columns={"x": "step", "y": "share_percent"},
             seq_len=T,
             yaxis={"rangemode": "tozero", "range": [0, _share_top(flow.shares)]},
             bargap=0.15 if T <= 120 else 0,

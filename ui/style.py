@@ -136,9 +136,15 @@ def decade_ticks(low: float, high: float, most: int = 8) -> tuple[np.ndarray, li
     return ticks, [power_of_ten(int(t)) for t in ticks]
 
 
-def layout(*, x_title: str, y_title: str, seq_len: int | None = None, **more) -> dict:
-    """The base layout of a figure; with `seq_len` its x axis is the shared time axis."""
+def layout(
+    *, x_title: str, y_title: str, columns: dict[str, str], seq_len: int | None = None, **more
+) -> dict:
+    """The base layout of a figure; with `seq_len` its x axis is the shared time axis.
+
+    `columns` names x, y (and z) in the CSV that the chart saves.
+    """
     base = {
+        "meta": {"columns": columns},
         "margin": {"l": MARGIN_LEFT, "r": MARGIN_RIGHT, "t": 8, "b": 40},
         "showlegend": False,
         "hovermode": "closest",

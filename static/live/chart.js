@@ -70,8 +70,8 @@ function save(name, type, text) {
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
-/** The figure's numbers as CSV: trace,x,y and z where there is one. */
-export function csv(data) {
+/** The figure's numbers as CSV: trace,x,y and z where there is one, under the names that `layout.meta.columns` gives. */
+export function csv(data, { x = "x", y = "y", z = "z" } = {}) {
   const quoted = (v) => {
     if (v === null || v === undefined) return "";
     // float32 has seven digits; the rest would be noise.
@@ -79,7 +79,7 @@ export function csv(data) {
     return /[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s;
   };
   const matrices = data.some((trace) => trace.z);
-  const lines = [matrices ? "trace,x,y,z" : "trace,x,y"];
+  const lines = [(matrices ? ["trace", x, y, z] : ["trace", x, y]).join(",")];
   data.forEach((trace, i) => {
     const name = trace.name ?? trace.meta?.name ?? `trace ${i + 1}`;
     const at = (axis, k) => {
@@ -433,7 +433,7 @@ class Chart {
   // --- buttons ------------------------------------------------------------------------------------
 
   saveData() {
-    save(`${this.key}.csv`, "text/csv", csv(this.payload.figure.data));
+    save(`${this.key}.csv`, "text/csv", csv(this.payload.figure.data, this.payload.figure.layout.meta?.columns));
   }
 
   /** What is on screen, zoom and switched-off lines included, with title, legend and background. */

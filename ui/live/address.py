@@ -6,6 +6,8 @@ import streamlit as st
 
 from ui.live import assets, session, wire
 
+_HEIGHT = 34  # px, as in address.js
+
 
 @functools.lru_cache(maxsize=4)
 def _component(_version: str):
@@ -21,4 +23,6 @@ def address(query: str, *, key: str = "address") -> None:
     here the entry is replaced. The server reads the new query with the next message as usual.
     """
     payload = {"key": key, "query": query}
-    _component(assets.version())(key=f"live_{key}", data=wire.pack(payload, session.envelope()))
+    _component(assets.version())(
+        key=f"live_{key}", data=wire.pack(payload, session.envelope()), height=_HEIGHT
+    )

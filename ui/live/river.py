@@ -72,4 +72,5 @@ def river(
         key=component_key,
         data=wire.pack(payload | {"key": key, "height": height}, session.envelope()),
         on_select_change=select,
+        height=height,
     )
