@@ -12,10 +12,8 @@ for either.
 
 import argparse
 import json
-import os
 import platform
 import random
-import shutil
 import socket
 import statistics
 import subprocess
@@ -29,17 +27,11 @@ from pathlib import Path
 from playwright.sync_api import Error, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.conftest import CHROMIUM_FLAGS, find_chromium
+
 BARE_APP = ROOT / "benchmarks" / "bare_app.py"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SERVE = ["-m", "streamlit"]
 # Streamlit uses uvloop where it is installed; stock means without.
 SERVE_STOCK = [
@@ -101,10 +93,9 @@ BARE = {
 
 
 def chromium_path() -> str:
-    """Chromium from $CHROMIUM or the PATH."""
-    for name in (os.environ.get("CHROMIUM"), *CHROMIUM_NAMES):
-        if name and (path := shutil.which(name)):
-            return path
+    """Chromium, wherever the tests find theirs."""
+    if path := find_chromium():
+        return path
     sys.exit("no Chromium found: install it, or name it in $CHROMIUM")
 
 

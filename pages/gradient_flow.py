@@ -126,43 +126,49 @@ def details(below):
         remedies(config, flow)
     left, right = st.columns(2, gap="medium")
     with left:
-        live.chart(
+        explain(
+            "derivative_map",
             figures.derivative_map(flow),
-            key="derivative_map",
-            height=SIDE_HEIGHT,
-            title="φ′(z): where units are flat, by unit and step",
-            caption=indices(words.derivative_caption(flow)),
-            follow=True,
+            "φ′(z): where units are flat, by unit and step",
+            words.derivative_caption(flow),
             step_axis="x",
         )
-        live.chart(
+        explain(
+            "eigenvalues",
             figures.eigenvalues(flow, step),
-            key="eigenvalues",
-            height=SIDE_HEIGHT,
-            title="Eigenvalues of W<sub>h</sub>, spectral radius and spectral norm",
-            caption=indices(words.eigenvalues_caption(flow, step)),
-            follow=True,
+            "Eigenvalues of W_h, spectral radius and spectral norm",
+            words.eigenvalues_caption(flow, step),
         )
     with right:
-        live.chart(
+        explain(
+            "teaching",
             figures.teaching(flow),
-            key="teaching",
-            height=SIDE_HEIGHT,
-            title="Who teaches whom: how much of the loss at step j reaches h<sub>i</sub>",
-            caption=indices(words.teaching_caption(flow)),
-            follow=True,
+            "Who teaches whom: how much of the loss at step j reaches h_i",
+            words.teaching_caption(flow),
             step_axis="xy",
         )
-        live.chart(
+        explain(
+            "shares",
             figures.shares(flow),
-            key="shares",
-            height=SIDE_HEIGHT,
-            title="Each step’s share of ∂L/∂W<sub>h</sub>",
-            caption=indices(words.shares_caption(flow)),
-            follow=True,
+            "Each step’s share of ∂L/∂W_h",
+            words.shares_caption(flow),
             step_axis="x",
         )
     take_away(config, flow)
+
+
+def explain(key: str, figure: dict, title: str, caption: str, step_axis: str | None = None) -> None:
+    """A chart that follows the others, with the sentence that says what it shows."""
+    live.chart(
+        figure,
+        key=key,
+        height=SIDE_HEIGHT,
+        title=indices(title),
+        caption=indices(caption),
+        alt=f"{title}. {caption}",
+        follow=True,
+        step_axis=step_axis,
+    )
 
 
 def remedies(config, flow) -> None:

@@ -10,22 +10,15 @@ def receive(key: str, move: dict[str, Any]) -> bool:
     """Note a move ``{"value", "seq", "final", "again"}`` of the slider `key`; return whether its
     value is news.
 
-    The release of a slider repeats the value of its last move, so that `final` can be told. Should
-    the value have been set from elsewhere in between (a scene, say), the repetition must not undo
-    it.
+    The release of a slider repeats the value of its last move. Should the value have been set from
+    elsewhere in between (a scene, say), the repetition must not undo it.
     """
     state = st.session_state
     state["_live_seq"] = max(int(move["seq"]), state.get("_live_seq", 0))
-    state["_live_final"] = bool(move["final"])
     received = state.setdefault("_live_received", {})
     repeated = bool(move.get("again")) and received.get(key) == move["value"]
     received[key] = move["value"]
     return not repeated
-
-
-def final() -> bool:
-    """Whether the latest move was the last of its drag, or typed: the time to write the URL."""
-    return st.session_state.get("_live_final", True)
 
 
 def set_stamp(stamp: str) -> None:

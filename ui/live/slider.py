@@ -35,8 +35,7 @@ def slider(
 
     `on_move(value)` is called, as a callback before the rerun, for every value the user chooses;
     whatever `value` the next run passes is where the slider stands, unless the user has moved on
-    meanwhile. In the run, `live.final()` tells whether that was the last value of a drag (to write
-    the URL, say).
+    meanwhile.
 
     `log` spaces the track logarithmically (`minimum` > 0). Values lie on the grid ``minimum + i *
     step``; a value typed by hand may lie between, unless `minimum` and `step` are whole numbers.
