@@ -84,7 +84,7 @@ def _hidden_by_local_losses(flow: GradientFlow) -> str:
 def why(flow: GradientFlow) -> str:
     """The cause: what φ' and W_h each do to the norm in one step, and the numbers behind it."""
     c, reasons = flow.config, flow.reasons
-    if flow.cause == "zero":
+    if flow.cause == "zero" or reasons.activation == 0:
         return _why_zero(flow)
     units = f"{percent(float(flow.saturated.mean()))} of units {ACTIVATIONS[c.activation].off}"
     if c.activation == "linear":
