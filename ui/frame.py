@@ -37,6 +37,7 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 .unroll-verdict .event { color: #d7301f; font-size: 0.875rem; font-weight: 600; }
 /* Room for three remedies, so that the charts under them stay where they are. */
 .st-key-remedies { min-height: 11.5rem; }
+@media (max-width: 1150px) { .unroll-verdict { height: 162px; } }
 @media (max-width: 640px) {
   .st-key-remedies { min-height: 13rem; }
   /* The sliders stay at the bottom of the screen, or one could not see what they move. */
@@ -46,13 +47,14 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
     gap: 1.25rem !important; padding: 0.4rem 1rem 0.6rem; width: 100% !important;
     background: var(--st-background-color, Canvas); border-top: 1px solid rgba(128, 128, 128, 0.3);
   }
-  .st-key-first_sliders > * { flex: 1 1 0; min-width: 0; }
+  .st-key-first_sliders > * { flex: 1 1 0 !important; min-width: 0; }
   .st-key-scenes { flex-wrap: nowrap !important; overflow-x: auto; scrollbar-width: none; }
   .st-key-scenes > * { flex: 0 0 auto !important; width: auto !important; }
-  .unroll-verdict { height: 220px; }
+  .unroll-verdict { height: 236px; }
   .unroll-verdict h1 { font-size: 1.5rem; }
   .unroll-verdict dd { font-size: 1rem; }
 }
+@media (max-width: 360px) { .unroll-verdict { height: 300px; } }
 </style>
 """
 
@@ -63,9 +65,8 @@ def install() -> None:
         page_title="Unroll",
         page_icon=str(_STATIC / "icon.svg"),
         layout="wide",
-        menu_items={
-            "About": ABOUT
-        },  # with no item of ours the menu, and the theme in it, is hidden
+        # Without an item of ours Streamlit hides the menu, and the choice of theme with it.
+        menu_items={"About": ABOUT},
     )
     st.logo(str(_STATIC / "logo.svg"), size="medium")
     st.html(_CSS)
