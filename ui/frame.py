@@ -28,7 +28,7 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 .unroll-verdict sub, .unroll-verdict sup { line-height: 0; }
 .unroll-verdict .line { display: flex; gap: 0.6rem 1.6rem; align-items: baseline; flex-wrap: wrap; }
 .unroll-verdict h1 { font-size: 1.9rem; line-height: 1.15; margin: 0; padding: 0; }
-.unroll-verdict dl { display: flex; gap: 0.3rem 1.5rem; margin: 0; flex-wrap: wrap; }
+.unroll-verdict dl { display: flex; gap: 0.3rem 1.5rem; margin: 0; padding: 0; flex-wrap: wrap; }
 .unroll-verdict dl > div { display: flex; flex-direction: column-reverse; }
 .unroll-verdict dt { font-size: 0.75rem; opacity: 0.7; }
 .unroll-verdict dd { margin: 0; font-size: 1.15rem; font-weight: 600; }
