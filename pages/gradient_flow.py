@@ -60,7 +60,7 @@ def settings():
     return places
 
 
-@st.fragment
+@live.fragment
 def live_part(places, picture, link):
     """What follows the pointer: the picture and the main chart first, then the sliders."""
     config = controls.network()
@@ -113,7 +113,7 @@ def verdict(flow) -> str:
     )
 
 
-@st.fragment
+@live.fragment
 def details(below):
     """What may follow a moment later: the remedies, in `below`, and the charts that explain."""
     if st.session_state.pop("rerun_page", False):

@@ -263,3 +263,23 @@ def test_a_mistyped_link_says_what_it_changed(page, app_url, console_errors):
     assert "from 0 to 3" in warning.inner_text() and "tanhh" in warning.inner_text()
     assert gain(page) == 3.0
     assert console_errors == []
+
+
+def test_no_error_is_ever_shown_however_fast_one_clicks(page, app_url, console_errors):
+    open_page(page, app_url)
+    page.evaluate(
+        """() => { window.shown = [];
+          new MutationObserver(() => document.querySelectorAll("[data-testid=stException]")
+            .forEach((e) => window.shown.push(e.textContent)))
+            .observe(document.body, { childList: true, subtree: true }); }"""
+    )
+    labels = [scene.label for scene in SCENES.values() if scene.config.seq_len < 1000]
+    for turn in range(24):
+        page.get_by_role("button", name=labels[turn % len(labels)], exact=True).click()
+        page.focus(SLIDER)
+        page.keyboard.press("ArrowLeft" if turn % 3 else "PageUp")
+        page.wait_for_timeout((0, 20, 60, 150)[turn % 4])
+    page.wait_for_timeout(500)
+    settled(page)
+    assert page.evaluate("window.shown") == []
+    assert console_errors == []
