@@ -7,44 +7,20 @@ Being no widget's own state, it survives a change of page.
 
 from __future__ import annotations
 
-import difflib
-import math
 import random
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from rnn_core.activations import ACTIVATIONS
-from rnn_core.config import CHOICES, LIMITS, RNNConfig
+from rnn_core.config import LIMITS, RNNConfig
 from rnn_core.tasks import INPUTS
 from rnn_core.weights import INITIALISATIONS
-from ui import live
+from ui import live, views
+from ui.settings import Choice, Number, short
 
 DEFAULT = RNNConfig()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Number:
-    """A number on a slider; its range is the page's, inside the engine's LIMITS."""
-
-    label: str
-    low: float
-    high: float
-    step: float
-    digits: int = 0
-    help: str = ""
-    unit: str = ""
-    log: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """A choice by name, with the words shown for each name."""
-
-    label: str
-    words: dict[str, str]
-    help: str = ""
 
 
 def _whole(field: str) -> tuple[int, int]:
@@ -53,6 +29,7 @@ def _whole(field: str) -> tuple[int, int]:
 
 NUMBERS: dict[str, Number] = {
     "gain": Number(
+        default=DEFAULT.gain,
         label="W_h scale",
         low=0.0,
         high=3.0,
@@ -61,6 +38,7 @@ NUMBERS: dict[str, Number] = {
         help="W_h = scale × the initial matrix. 1 is the initialisation as it is.",
     ),
     "seq_len": Number(
+        default=DEFAULT.seq_len,
         label="sequence length",
         low=_whole("seq_len")[0],
         high=_whole("seq_len")[1],
@@ -70,6 +48,7 @@ NUMBERS: dict[str, Number] = {
         help="T: how many steps the network is unrolled.",
     ),
     "hidden_size": Number(
+        default=DEFAULT.hidden_size,
         label="hidden size",
         low=_whole("hidden_size")[0],
         high=_whole("hidden_size")[1],
@@ -79,6 +58,7 @@ NUMBERS: dict[str, Number] = {
         help="H: the units of the state h.",
     ),
     "input_scale": Number(
+        default=DEFAULT.input_scale,
         label="input scale",
         low=0.0,
         high=5.0,
@@ -87,6 +67,7 @@ NUMBERS: dict[str, Number] = {
         help="The size of x: how hard the input pushes units towards saturation.",
     ),
     "batch_size": Number(
+        default=DEFAULT.batch_size,
         label="sequences",
         low=_whole("batch_size")[0],
         high=_whole("batch_size")[1],
@@ -96,39 +77,47 @@ NUMBERS: dict[str, Number] = {
 }
 CHOICE_FIELDS: dict[str, Choice] = {
     "activation": Choice(
+        default=DEFAULT.activation,
         label="activation",
         words={name: a.label for name, a in ACTIVATIONS.items()},
         help="The function φ of each unit: "
         + ", ".join(f"{a.label} ${a.formula}$" for a in ACTIVATIONS.values()),
     ),
     "init": Choice(
+        default=DEFAULT.init,
         label="initialisation",
         words={name: f"{i.label} · {i.formula}" for name, i in INITIALISATIONS.items()},
         help="How $W_h$ is drawn before it is scaled. Sources: "
         + "; ".join(f"{i.label}: {i.source}" for i in INITIALISATIONS.values()),
     ),
     "input": Choice(
+        default=DEFAULT.input,
         label="input",
         words={name: i.label for name, i in INPUTS.items()},
         help="; ".join(f"{i.label}: {i.formula}" for i in INPUTS.values()),
     ),
     "loss_at": Choice(
+        default=DEFAULT.loss_at,
         label="loss sits at",
         words={"last": "the last step", "every": "every step"},
         help="Where L enters. With a loss at every step the total gradient is their sum.",
     ),
     "loss_kind": Choice(
+        default=DEFAULT.loss_kind,
         label="loss",
         words={"direction": "unit random direction", "squared_error": "squared error to a target"},
         help="A random unit vector starts the gradient at norm 1; a squared error as its error.",
     ),
     "scale_sets": Choice(
+        default=DEFAULT.scale_sets,
         label="scale sets",
         words={"gain": "gain of W_h", "radius": "exact spectral radius ρ"},
         help="Whether the first slider multiplies the drawn matrix, or sets ρ(W_h) exactly.",
     ),
 }
-SEED = Number(label="seed", low=LIMITS["seed"][0], high=LIMITS["seed"][1], step=1)
+SEED = Number(
+    label="seed", low=LIMITS["seed"][0], high=LIMITS["seed"][1], step=1, default=DEFAULT.seed
+)
 LINKED = ("gain", "seq_len", "activation", "init", "hidden_size", "input", "input_scale",
           "loss_at", "loss_kind", "batch_size", "scale_sets", "seed")  # fmt: skip
 # Names in a link that are not a network's setting: the page's own view and Streamlit's.
@@ -151,7 +140,7 @@ def values() -> dict:
         shown = st.query_params.get("sequences", "median")
         st.session_state["every_sequence"] = shown == "each"
         if shown not in ("each", "median"):
-            notes.append(f"sequences is median or each; “{_short(shown)}” became median.")
+            notes.append(f"sequences is median or each; “{short(shown)}” became median.")
     return st.session_state["network"]
 
 
@@ -164,12 +153,13 @@ def put(**changes) -> None:
     """Change settings; for callbacks. What a link had wrong has been seen by then."""
     values().update(changes)
     st.session_state["network_notes"] = []
+    views.put()  # the page's own remarks go with the network's
 
 
 def notes() -> list[str]:
     """What had to be changed in the link that opened this session, a sentence each."""
     values()
-    return st.session_state["network_notes"]
+    return st.session_state["network_notes"] + views.notes()
 
 
 def selected_step() -> int | None:
@@ -206,7 +196,7 @@ def select_step(step: int | None) -> None:
 
 def query(config: RNNConfig, step: int | None = None, every_sequence: bool = False) -> str:
     """Every setting, seed included, as a query string that `values` reads back."""
-    pairs = [(name, _written(getattr(config, name))) for name in LINKED]
+    pairs = [(name, _setting(name).write(getattr(config, name))) for name in LINKED]
     if step is not None:
         pairs.append(("step", str(step)))
     if every_sequence:
@@ -214,61 +204,24 @@ def query(config: RNNConfig, step: int | None = None, every_sequence: bool = Fal
     return urlencode(pairs)
 
 
-def _written(value) -> str:
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
-
-
 def from_query(params: dict[str, str]) -> tuple[dict, list[str]]:
     """Settings from a link, and a sentence for each that had to be changed to a legal one."""
     found = {field.name: getattr(DEFAULT, field.name) for field in fields(RNNConfig)}
     remarks = []
     for name, text in params.items():
-        if name in NUMBERS or name == "seed":
-            found[name], remark = _number(name, text)
-        elif name in CHOICE_FIELDS:
-            found[name], remark = _choice(name, text)
-        elif name in _OTHER_NAMES:
+        if name in LINKED:
+            found[name], remark = _setting(name).read(text)
+        elif name in _OTHER_NAMES or name in views.VIEWS:
             continue
         else:
-            remark = f"The link names “{_short(name)}”, which is no setting here; it was left out."
+            remark = f"The link names “{short(name)}”, which is no setting here; it was left out."
         if remark:
             remarks.append(remark)
     return found, remarks
 
 
-def _number(name: str, text: str) -> tuple[float | int, str]:
-    number = SEED if name == "seed" else NUMBERS[name]
-    default = getattr(DEFAULT, name)
-    whole = isinstance(default, int)
-    limits = f"from {number.low:,g} to {number.high:,g}" if name != "seed" else (
-        f"from 0 to {int(number.high):,}")  # fmt: skip
-    kind = "a whole number " if whole else "a number "
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if math.isnan(value):
-        return default, (
-            f"{number.label} must be {kind}{limits}; “{_short(text)}” became {_written(default)}."
-        )
-    legal = min(max(value, number.low), number.high)
-    if whole:
-        legal = round(legal)
-    if legal == value:
-        return legal, ""
-    return legal, f"{number.label} must be {kind}{limits}; {_short(text)} became {_written(legal)}."
-
-
-def _choice(name: str, text: str) -> tuple[str, str]:
-    names = CHOICES[name]
-    if text in names:
-        return text, ""
-    near = difflib.get_close_matches(text.strip().lower().replace(" ", "_"), names, 1, 0.5)
-    chosen = near[0] if near else getattr(DEFAULT, name)
-    return chosen, (
-        f"{CHOICE_FIELDS[name].label} is one of {', '.join(names)}; "
-        f"“{_short(text)}” became {chosen}."
-    )
+def _setting(name: str) -> Number | Choice:
+    return SEED if name == "seed" else NUMBERS.get(name) or CHOICE_FIELDS[name]
 
 
 def _step_from_query(text: str | None, seq_len: int) -> tuple[int | None, str]:
@@ -278,19 +231,13 @@ def _step_from_query(text: str | None, seq_len: int) -> tuple[int | None, str]:
         step = int(text)
     except ValueError:
         return None, (
-            f"step must be a whole number from 1 to {seq_len}; “{_short(text)}” was left out."
+            f"step must be a whole number from 1 to {seq_len}; “{short(text)}” was left out."
         )
     legal = min(max(step, 1), seq_len)
     note = (
-        "" if legal == step else f"step must be from 1 to {seq_len}; {_short(text)} became {legal}."
+        "" if legal == step else f"step must be from 1 to {seq_len}; {short(text)} became {legal}."
     )
     return legal, note
-
-
-def _short(text: str) -> str:
-    """A piece of a link as it may be repeated on the page: short, one line, no markup."""
-    text = "".join(c if c.isprintable() and c not in "`*_[]<>$\\:#|~" else " " for c in text)
-    return text if len(text) <= 24 else text[:23] + "…"
 
 
 # -- widgets
@@ -299,7 +246,6 @@ def _short(text: str) -> str:
 def slider(name: str) -> None:
     """The live slider of a number."""
     number = NUMBERS[name]
-    whole = isinstance(getattr(DEFAULT, name), int)
     label, tip = number.label, number.help
     if name == "gain" and values()["scale_sets"] == "radius":
         label, tip = "W_h spectral radius ρ", "W_h is scaled so that max|λ| is exactly this."
@@ -315,7 +261,7 @@ def slider(name: str) -> None:
         unit=number.unit,
         digits=number.digits,
         help=tip,
-        on_move=lambda value: put(**{name: round(value) if whole else value}),
+        on_move=lambda value: put(**{name: round(value) if number.whole else value}),
     )
 
 
@@ -326,7 +272,7 @@ def choice(name: str) -> None:
     st.session_state[key] = values()[name]
     st.selectbox(
         field.label,
-        CHOICES[name],
+        list(field.words),
         format_func=field.words.__getitem__,
         key=key,
         help=field.help or None,
