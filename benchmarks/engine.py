@@ -34,7 +34,7 @@ from threadpoolctl import threadpool_info
 
 from rnn_core import RNNConfig, direct_gradient, gradient_flow, inputs, parameters
 from rnn_core.activations import ACTIVATIONS
-from rnn_core.bptt import sweep_back, unroll
+from rnn_core.additive import sweep_back, unroll
 from rnn_core.logdomain import log10_norm
 
 CASES = [

@@ -5,7 +5,8 @@ flow = gradient_flow(RNNConfig(gain=0.9))
 print(flow.verdict, flow.cause, flow.factor, flow.half_life, flow.horizon)
 """
 
-from rnn_core.bptt import Overflow, Sweep, Trace, sweep_back, unroll
+from rnn_core.additive import sweep_back, unroll
+from rnn_core.bptt import Overflow, Sweep, Trace, sweep
 from rnn_core.config import CHOICES, LIMITS, RNNConfig
 from rnn_core.flow import GradientFlow, Teaching, gradient_flow
 from rnn_core.losses import Direct, direct_gradient
@@ -27,6 +28,7 @@ __all__ = [
     "gradient_flow",
     "inputs",
     "parameters",
+    "sweep",
     "sweep_back",
     "unroll",
 ]

@@ -7,7 +7,7 @@ import numbers
 from dataclasses import dataclass
 
 from rnn_core.activations import ACTIVATIONS
-from rnn_core.cells import CELLS
+from rnn_core.cells import CELLS, Cell
 from rnn_core.tasks import INPUTS
 from rnn_core.weights import INITIALISATIONS
 
@@ -20,6 +20,10 @@ LIMITS: dict[str, tuple[float, float]] = {
     "batch_size": (1, 64),
     "gain": (0.0, 10.0),
     "input_scale": (0.0, 100.0),
+    "alpha": (0.0, 1.0),
+    "forget_bias": (-10.0, 10.0),
+    "lambda_low": (0.01, 0.9999),
+    "lambda_high": (0.01, 0.9999),
     "seed": (0, 2**32 - 1),
 }
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -41,6 +45,9 @@ class RNNConfig:
     hidden_size, input_size, output_size: units; seq_len: steps; batch_size: sequences.
     gain: "W_h scale": W_h = gain · W_0 with scale_sets="gain", or gain is the exact spectral
     radius of W_h with scale_sets="radius".
+    alpha: step of the residual and the leaky cell. forget_bias: of the LSTM. lambda_low,
+    lambda_high: the ends of the range of |λ| of the linear recurrent unit. Other cells take no
+    notice of them.
     input, input_scale: kind and size of the input sequences.
     loss_at: "last" step or "every" step. loss_kind: "direction" is L_t = v_t·h_t with a random
     unit vector v_t per sequence, so ‖∂L_t/∂h_t‖ = 1; "squared_error" is L_t = ½‖y_t - target_t‖²
@@ -65,6 +72,10 @@ class RNNConfig:
     input_scale: float = 0.3
     loss_at: str = "last"
     loss_kind: str = "direction"
+    alpha: float = 0.1
+    forget_bias: float = 1.0
+    lambda_low: float = 0.9
+    lambda_high: float = 0.999
     seed: int = 7
 
     def __post_init__(self) -> None:
@@ -82,3 +93,18 @@ class RNNConfig:
             value = getattr(self, field)
             if value not in names:
                 raise ValueError(f"{field} must be one of {', '.join(names)}, got {value!r}")
+
+    @property
+    def cell_used(self) -> Cell:
+        """The entry of CELLS."""
+        return CELLS[self.cell]
+
+    @property
+    def activation_used(self) -> str:
+        """The activation's name: the cell's own, where it has one."""
+        return self.cell_used.activation or self.activation
+
+    @property
+    def init_used(self) -> str:
+        """The initialisation's name: the cell's own, where it has one; "" if it has no W_h."""
+        return self.init if self.cell_used.init is None else self.cell_used.init

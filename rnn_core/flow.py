@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from rnn_core import measure
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.bptt import Overflow, Sweep, Trace, sweep_back, unroll
+from rnn_core.bptt import Overflow, Sweep, Trace, sweep
 from rnn_core.config import RNNConfig
+from rnn_core.forward import ADDITIVE, forward
 from rnn_core.logdomain import LOG10_MAX_FLOAT32, log10_norm
 from rnn_core.losses import Direct, direct_gradient
 from rnn_core.tasks import inputs
@@ -68,7 +68,7 @@ class GradientFlow:
         if len(self.direct.value) == 1:
             return self.log10_norms
         exponent = None if self.direct.exponent is None else self.direct.exponent[-1:]
-        last = sweep_back(self.params, self.trace.dphi, Direct(self.direct.value[-1:], exponent))
+        last = sweep(self.trace.tape, Direct(self.direct.value[-1:], exponent))
         return log10_norm(last.delta, last.exponent)
 
     @cached_property
@@ -77,15 +77,46 @@ class GradientFlow:
         return measure.spread(self.log10_norms)
 
     @cached_property
-    def _log10_through(self) -> np.ndarray:
-        """log₁₀ ‖φ'(z_t) ⊙ δ_t‖ (T, B)."""
-        return log10_norm(self.trace.dphi * self.sweep.delta, self.sweep.exponent)
+    def log10_preactivations(self) -> np.ndarray:
+        """log₁₀ ‖∂L/∂(W_h h_{t-1} + b_h)‖ (T, B), over all gates; ‖δ_t‖ for a cell without W_h.
+
+        For the vanilla cell that is ‖φ'(z_t) ⊙ δ_t‖.
+        """
+        d = self.trace.tape.preactivations(self.sweep.delta)
+        return log10_norm(np.ascontiguousarray(d), self.sweep.exponent)
+
+    @cached_property
+    def log10_step(self) -> np.ndarray:
+        """log₁₀ ‖J_tᵀ δ_t‖ / ‖δ_t‖ (T, B): what one step back does; NaN where δ_t is 0.
+
+        Row 0 is NaN: before step 1 there is nothing to go back to.
+        """
+        step = np.full_like(self.log10_norms, np.nan)
+        with np.errstate(invalid="ignore"):
+            if len(self.direct.value) == 1:
+                step[1:] = self.log10_norms[:-1] - self.log10_norms[1:]
+                return step
+            # δ_{t-1} also holds its own direct term, so the product is formed again.
+            tape, delta = self.trace.tape, self.sweep.delta
+            for t in range(1, len(step)):
+                e = self.sweep.exponent[t].copy()
+                back = tape.carry_scaled(t, delta[t], e)
+                step[t] = log10_norm(np.ascontiguousarray(back), e) - self.log10_norms[t]
+        return step
+
+    @property
+    def two_factors(self) -> bool:
+        """Whether J_t is diag(φ') W_h and nothing else, so that each has its own factor."""
+        return self.config.cell in ("vanilla", "irnn")
 
     @cached_property
     def log10_activation(self) -> np.ndarray:
-        """log₁₀ ‖φ'(z_t) ⊙ δ_t‖ / ‖δ_t‖ (T, B): what φ' takes at step t; NaN where δ_t is 0."""
+        """log₁₀ ‖φ'(z_t) ⊙ δ_t‖ / ‖δ_t‖ (T, B): what φ' takes at step t; NaN where δ_t is 0.
+
+        For cells with `two_factors`, like `log10_recurrence`.
+        """
         with np.errstate(invalid="ignore"):
-            return self._log10_through - self.log10_norms
+            return self.log10_preactivations - self.log10_norms
 
     @cached_property
     def log10_recurrence(self) -> np.ndarray:
@@ -93,15 +124,8 @@ class GradientFlow:
 
         Row 0 is NaN: before step 1 there is nothing to go back to.
         """
-        back = np.full_like(self.log10_norms, np.nan)
-        if len(self.direct.value) == 1:
-            arrived = self.log10_norms[:-1]
-        else:  # δ_{t-1} also holds its own direct term, so the product is formed again
-            g = self.trace.dphi[1:] * self.sweep.delta[1:]
-            arrived = log10_norm(g @ self.params.W_h, self.sweep.exponent[1:])
         with np.errstate(invalid="ignore"):
-            back[1:] = arrived - self._log10_through[1:]
-        return back
+            return self.log10_step - self.log10_activation
 
     # -- reading
 
@@ -142,17 +166,31 @@ class GradientFlow:
 
     @cached_property
     def reasons(self) -> measure.Reasons:
-        """By how much φ' and W_h each multiply the norm in one step, in the typical sequence."""
+        """By how much φ' and W_h each multiply the norm in one step, in the typical sequence.
+
+        For cells with `two_factors`; `step_factor` is that of any cell.
+        """
         b = self.typical_sequence
         return measure.Reasons(
             activation=_geometric_mean(self.log10_activation[1:, b]),
             recurrence=_geometric_mean(self.log10_recurrence[1:, b]),
         )
 
+    @cached_property
+    def step_factor(self) -> float:
+        """By how much J_tᵀ multiplies the norm in one step, on (geometric) average, in the
+        typical sequence."""
+        return _geometric_mean(self.log10_step[1:, self.typical_sequence])
+
     @property
     def cause(self) -> str:
-        """Why it does so: "activation", "recurrence", "balance" or "zero"."""
-        return measure.cause(self.spread.median, self.reasons)
+        """Why it does so: "activation", "recurrence", "balance" or "zero"; "cell" where J_t has
+        more than these two factors."""
+        if self.two_factors:
+            return measure.cause(self.spread.median, self.reasons)
+        if np.isneginf(self.spread.median[0]):
+            return "zero"
+        return "balance" if self.verdict == "flowing" else "cell"
 
     @cached_property
     def zero_until(self) -> int | None:
@@ -181,9 +219,14 @@ class GradientFlow:
         return self.trace.hidden
 
     @property
-    def dphi(self) -> np.ndarray:
-        """φ'(z_t) (T, B, H)."""
+    def dphi(self) -> np.ndarray | None:
+        """φ'(z_t) (T, B, H); None for gated cells, which have several."""
         return self.trace.dphi
+
+    @property
+    def gates(self) -> dict[str, np.ndarray]:
+        """The values of the gates (T, B, H) by name; none for a cell without."""
+        return self.trace.gates or {}
 
     @property
     def overflow(self) -> Overflow | None:
@@ -207,13 +250,17 @@ class GradientFlow:
         return log10.max(axis=1)
 
     @cached_property
-    def saturated(self) -> np.ndarray:
-        """Share of units with |φ'(z_t)| < 0.1 at each step (T,)."""
+    def saturated(self) -> np.ndarray | None:
+        """Share of units with |φ'(z_t)| < 0.1 at each step (T,); None for gated cells."""
+        if self.trace.dphi is None:
+            return None
         return (self.trace.dphi < measure.SATURATED_BELOW).mean(axis=(1, 2))
 
     @cached_property
-    def mean_dphi(self) -> np.ndarray:
-        """Mean of φ'(z_t) over units and sequences at each step (T,)."""
+    def mean_dphi(self) -> np.ndarray | None:
+        """Mean of φ'(z_t) over units and sequences at each step (T,); None for gated cells."""
+        if self.trace.dphi is None:
+            return None
         return self.trace.dphi.mean(axis=(1, 2))
 
     # -- parameters
@@ -222,54 +269,81 @@ class GradientFlow:
     def shares(self) -> np.ndarray:
         """Each step's share of ∂L/∂W_h (T,): ‖term_t‖ / Σ‖term_s‖, the mean over sequences.
 
-        ∂L/∂W_h = Σ_t (φ'(z_t) ⊙ δ_t) h_{t-1}ᵀ; a term's norm is ‖φ'⊙δ_t‖·‖h_{t-1}‖. The first is
-        0, as h_0 = 0. Sequences whose every term is 0 do not count; all 0 if there is no other.
+        ∂L/∂W_h = Σ_t d_t h_{t-1}ᵀ with d_t = ∂L/∂(W_h h_{t-1} + b_h), for the vanilla cell
+        φ'(z_t) ⊙ δ_t; a term's norm is ‖d_t‖·‖h_{t-1}‖. The first is 0, as h_0 = 0. Sequences whose
+        every term is 0 do not count; all 0 if there is no other. For the linear recurrent unit the
+        same with δ_t, an upper bound of the terms of ∂L/∂λ.
         """
         state = log10_norm(
             self.trace.h[:-1], 0 if self.trace.exponent is None else self.trace.exponent[:-1]
         )
-        terms = np.full_like(self._log10_through, -np.inf)
-        terms[1:] = self._log10_through[1:] + state
+        terms = np.full_like(self.log10_norms, -np.inf)
+        terms[1:] = self.log10_preactivations[1:] + state
         shares = measure.shares(terms)
         alive = shares.any(axis=0)
         return shares[:, alive].mean(axis=1) if alive.any() else np.zeros(len(shares))
 
     @cached_property
     def gradients(self) -> dict[str, np.ndarray]:
-        """∂L/∂W_h, ∂L/∂W_x, ∂L/∂b_h summed over time and sequences, as plain float64."""
+        """∂L/∂W_h and its like by name, summed over time and sequences, as plain float64."""
         with np.errstate(over="ignore", invalid="ignore"):
-            g = np.ldexp(self.trace.dphi * self.sweep.delta, self.sweep.exponent[..., None])
-            rows = g.reshape(-1, g.shape[-1])
-            before = np.zeros_like(g)
-            before[1:] = self.hidden[:-1]
-            return {
-                "W_h": rows.T @ before.reshape(rows.shape),
-                "W_x": rows.T @ self.trace.x.reshape(len(rows), -1),
-                "b_h": rows.sum(axis=0),
-            }
+            delta = np.ldexp(self.sweep.delta, self.sweep.exponent[..., None])
+            return self.trace.tape.gradients(delta)
 
     # -- the matrix
 
     @cached_property
+    def matrix(self) -> np.ndarray:
+        """The matrix that carries the state if φ' is 1 (S, S): keep·1 + α·W_h, W_h as a rule.
+
+        Where there is no such matrix (gates, layer norm): the Jacobian of the last step, of the
+        typical sequence.
+        """
+        p = self.params
+        if self.matrix_is_jacobian:
+            return self.jacobian(self.config.seq_len, self.typical_sequence)
+        if self.config.cell in ("residual", "leaky"):
+            return p.keep * np.eye(len(p.W_h)) + p.alpha * p.W_h
+        return p.W_h
+
+    @property
+    def matrix_is_jacobian(self) -> bool:
+        """Whether `matrix` is the Jacobian of the last step."""
+        return self.config.cell in ("layer_norm", "gru", "lstm")
+
+    @cached_property
     def eigenvalues(self) -> np.ndarray:
-        """Eigenvalues of W_h (H,), largest modulus first."""
-        c = self.config
-        return recurrent_scale(c) * base_eigenvalues(c.init, c.hidden_size, c.seed)
+        """Eigenvalues of `matrix` (S,), largest modulus first."""
+        c, p = self.config, self.params
+        if self.matrix_is_jacobian or not c.cell_used.has_matrix:
+            values = np.linalg.eigvals(self.matrix).astype(complex)
+        else:
+            W_h = recurrent_scale(c) * base_eigenvalues(c.init_used, c.hidden_size, c.seed)
+            if self.two_factors:
+                return W_h
+            values = p.keep + p.alpha * W_h
+        return values[np.argsort(-np.abs(values), kind="stable")]
 
     @property
     def spectral_radius(self) -> float:
-        """ρ(W_h) = max |λ|."""
+        """ρ = max |λ| of `matrix`."""
         return float(abs(self.eigenvalues[0]))
 
     @cached_property
     def spectral_norm(self) -> float:
-        """σ_max(W_h), the largest singular value."""
+        """σ_max of `matrix`, its largest singular value."""
         c = self.config
-        return recurrent_scale(c) * base_spectral_norm(c.init, c.hidden_size, c.seed)
+        if self.two_factors:
+            return recurrent_scale(c) * base_spectral_norm(c.init_used, c.hidden_size, c.seed)
+        return float(np.linalg.norm(self.matrix, 2))
 
     def jacobian(self, t: int, sequence: int) -> np.ndarray:
-        """J_t = ∂h_t/∂h_{t-1} = diag(φ'(z_t)) W_h (H, H) at step t (from 1) of a sequence."""
-        return self.trace.dphi[t - 1, sequence][:, None] * self.params.W_h
+        """J_t = ∂s_t/∂s_{t-1} (S, S) at step t (from 1); vanilla: diag(φ'(z_t)) W_h."""
+        return self.trace.tape.jacobian(t - 1, sequence)
+
+    def jacobians(self, sequence: int) -> np.ndarray:
+        """Every J_t of a sequence (T, S, S); row 0 is J_1."""
+        return np.stack([self.trace.tape.jacobian(t, sequence) for t in range(self.config.seq_len)])
 
     @cached_property
     def teaching(self) -> Teaching:
@@ -281,11 +355,10 @@ class GradientFlow:
         rows = np.unique(np.linspace(T, 1, min(T, TEACHING_ROWS)).round().astype(int))
         direct = direct_gradient(self.config, self.params, self.trace, steps=T).value[:, b]
         # One row per loss, stacked as a batch: row r starts when the sweep reaches its step.
-        dphi = np.repeat(self.trace.dphi[:, b : b + 1], len(rows), axis=1)
-        enter = np.zeros((T, len(rows), dphi.shape[2]))
+        enter = np.zeros((T, len(rows), direct.shape[1]))
         enter[rows - 1, np.arange(len(rows))] = direct[rows - 1]
-        swept = sweep_back(self.params, dphi, Direct(enter))
-        log10 = log10_norm(swept.delta, swept.exponent)  # (T, J)
+        swept = sweep(self.trace.tape.only(b, len(rows)), Direct(enter))
+        log10 = log10_norm(np.ascontiguousarray(swept.delta), swept.exponent)  # (T, J)
         with np.errstate(invalid="ignore"):
             log10 = (log10 - log10[rows - 1, np.arange(len(rows))]).T
         log10[np.arange(T)[None, :] > (rows - 1)[:, None]] = np.nan
@@ -294,8 +367,12 @@ class GradientFlow:
     @property
     def nbytes(self) -> int:
         """Memory held by the arrays over time, for a cache that counts bytes."""
-        arrays = self.trace.h, self.trace.dphi, self.sweep.delta, self.direct.value
-        return sum(array.nbytes for array in arrays)
+        arrays = [self.trace.h, self.sweep.delta, self.direct.value]
+        if self.trace.dphi is not None:
+            arrays.append(self.trace.dphi)
+        held = sum(array.nbytes for array in arrays)
+        # The other tapes hold a dozen arrays of the size of the state.
+        return held if self.config.cell in ADDITIVE else held + 12 * self.trace.h.nbytes
 
 
 def _geometric_mean(log10: np.ndarray) -> float:
@@ -306,11 +383,14 @@ def _geometric_mean(log10: np.ndarray) -> float:
 
 def gradient_flow(config: RNNConfig) -> GradientFlow:
     """Unroll the network of `config`, sweep the gradient back, and report what it did."""
-    params = parameters(config)
+    params, x = parameters(config), inputs(config)
+    if config.cell not in ADDITIVE:
+        trace = forward(config, params, x)
+        direct = direct_gradient(config, params, trace)
+        return GradientFlow(config, params, trace, direct, sweep(trace.tape, direct))
     # One allocation instead of three: freed in one piece, it stays with the process, and the next
     # run need not have every page of it handed out anew (a third of a small run's time).
     work = np.empty((3, config.seq_len, config.batch_size, config.hidden_size))
-    trace = unroll(params, inputs(config), ACTIVATIONS[config.activation], work[:2])
+    trace = forward(config, params, x, work[:2])
     direct = direct_gradient(config, params, trace)
-    sweep = sweep_back(params, trace.dphi, direct, work[2])
-    return GradientFlow(config, params, trace, direct, sweep)
+    return GradientFlow(config, params, trace, direct, sweep(trace.tape, direct, work[2]))

@@ -8,6 +8,7 @@ of one step (pytorch issue 1407).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +25,9 @@ TRUSTED_LOG10 = 140.0
 class Reference:
     """What autograd found: δ_t and the summed parameter gradients."""
 
-    delta: np.ndarray  # (T, B, H)
+    delta: np.ndarray  # (T, B, S)
     hidden: np.ndarray  # (T, B, H)
-    gradients: dict[str, np.ndarray]  # W_h (H, H), W_x (H, I), b_h (H,)
+    gradients: dict[str, np.ndarray]  # by the parameter's name, of its shape
 
 
 @dataclass(frozen=True)
@@ -81,37 +82,112 @@ def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
 
     torch.set_num_threads(1)
     c, p = flow.config, flow.params
-    phi = _phi(c.activation, stable)
+    step = _STEPS.get(c.cell, _additive)
+    functions = _Functions(_phi(c.activation_used, stable), _phi("sigmoid", stable))
 
     def tensor(array, grad=False):
         return torch.tensor(np.array(array), dtype=torch.float64, requires_grad=grad)
 
-    W_h, W_x, b_h = (tensor(a, grad=True) for a in (p.W_h, p.W_x, p.b_h))
+    weights = {
+        name: tensor(value, grad=True)
+        for name in PARAMETERS
+        if (value := _value(p, name)) is not None
+    }
     x = tensor(flow.trace.x)
-    h = torch.zeros(c.batch_size, c.hidden_size, dtype=torch.float64)
+    H = c.hidden_size
+    state = torch.zeros(c.batch_size, c.cell_used.states * H, dtype=torch.float64)
     states = []
     for x_t in x:
-        h = phi(h @ W_h.T + x_t @ W_x.T + b_h)
-        h.retain_grad()
-        states.append(h)
+        # A state of its own: a gradient asked of it is that of all later steps, and of its loss.
+        state = step(weights, p, functions, x_t, state).clone()
+        state.retain_grad()
+        states.append(state)
 
     steps = 1 if c.loss_at == "last" else c.seq_len
     loss = torch.zeros((), dtype=torch.float64)
     if c.loss_kind == "direction":
         for k, v in enumerate(tensor(directions(c, steps))):
-            loss = loss + (v * states[-1 - k]).sum()
+            loss = loss + (v * states[-1 - k][:, :H]).sum()
     else:
         W_y, b_y = tensor(p.W_y), tensor(p.b_y)
         for k, target in enumerate(tensor(targets(c, steps))):
-            residual = states[-1 - k] @ W_y.T + b_y - target
+            residual = states[-1 - k][:, :H] @ W_y.T + b_y - target
             loss = loss + 0.5 * (residual**2).sum()
     loss.backward()
 
     return Reference(
         delta=np.stack([s.grad.numpy() for s in states]),
-        hidden=np.stack([s.detach().numpy() for s in states]),
-        gradients={"W_h": W_h.grad.numpy(), "W_x": W_x.grad.numpy(), "b_h": b_h.grad.numpy()},
+        hidden=np.stack([s.detach().numpy()[:, :H] for s in states]),
+        gradients={
+            name: np.zeros(w.shape) if w.grad is None else w.grad.numpy()
+            for name, w in weights.items()
+            if name in flow.gradients
+        },
     )
+
+
+# -- the cells, as PyTorch would write them
+
+PARAMETERS = ("W_h", "W_x", "b_h", "b_x", "scale", "shift", "nu", "theta", "gamma")
+
+
+@dataclass(frozen=True)
+class _Functions:
+    phi: Callable
+    sigmoid: Callable
+
+
+def _value(params, name: str) -> np.ndarray | None:
+    """A parameter's array; PyTorch's cells always have the second bias."""
+    value = getattr(params, name)
+    return np.zeros_like(params.b_h) if name == "b_x" and value is None else value
+
+
+def _additive(w, p, f, x, h):
+    z = h @ w["W_h"].T + w["b_h"] + x @ w["W_x"].T + w["b_x"]
+    return p.keep * h + p.alpha * f.phi(z)
+
+
+def _layer_norm(w, p, f, x, h):
+    import torch
+
+    a = h @ w["W_h"].T + w["b_h"] + x @ w["W_x"].T + w["b_x"]
+    return f.phi(torch.nn.functional.layer_norm(a, a.shape[1:], w["scale"], w["shift"]))
+
+
+def _gru(w, p, f, x, h):
+    r_x, z_x, n_x = (x @ w["W_x"].T + w["b_x"]).chunk(3, dim=1)
+    r_h, z_h, n_h = (h @ w["W_h"].T + w["b_h"]).chunk(3, dim=1)
+    r, z = f.sigmoid(r_x + r_h), f.sigmoid(z_x + z_h)
+    return (1 - z) * f.phi(n_x + r * n_h) + z * h
+
+
+def _lstm(w, p, f, x, s):
+    import torch
+
+    h, c = s.chunk(2, dim=1)
+    i, forget, g, o = (x @ w["W_x"].T + w["b_x"] + h @ w["W_h"].T + w["b_h"]).chunk(4, dim=1)
+    c = f.sigmoid(forget) * c + f.sigmoid(i) * f.phi(g)
+    return torch.cat([f.sigmoid(o) * f.phi(c), c], dim=1)
+
+
+def _lru(w, p, f, x, h):
+    import torch
+
+    turning = h.shape[1] // 2
+    pairs = h.shape[1] - turning
+
+    def numbers(v):
+        missing = torch.zeros(len(v), pairs - turning, dtype=v.dtype)
+        return torch.complex(v[:, :pairs], torch.cat([v[:, pairs:], missing], dim=1))
+
+    turns = torch.cat([torch.ones(turning), torch.zeros(pairs - turning)]).double()
+    modulus, phase = torch.exp(-torch.exp(w["nu"])), w["theta"] * turns
+    s = torch.polar(modulus, phase) * numbers(h) + w["gamma"] * numbers(x @ w["W_x"].T)
+    return torch.cat([s.real, s.imag[:, :turning]], dim=1)
+
+
+_STEPS = {"layer_norm": _layer_norm, "gru": _gru, "lstm": _lstm, "lru": _lru}
 
 
 @np.errstate(over="ignore", under="ignore", invalid="ignore")
@@ -156,10 +232,17 @@ def _apart(ours: np.ndarray, theirs: np.ndarray, size: float) -> float:
 
 def _term_sizes(flow: GradientFlow) -> dict[str, float]:
     """Σ over steps and sequences of the norm of each parameter gradient's term; 1 where it is 0."""
-    through = 10.0 ** np.minimum(flow.log10_norms + np.nan_to_num(flow.log10_activation), 300.0)
+    through = 10.0 ** np.minimum(flow.log10_preactivations, 300.0)
+    state = 10.0 ** np.minimum(flow.log10_norms, 300.0)
     sizes = {
         "W_h": (through[1:] * np.linalg.norm(flow.hidden[:-1], axis=-1)).sum(),
         "W_x": (through * np.linalg.norm(flow.trace.x, axis=-1)).sum(),
         "b_h": through.sum(),
+        "b_x": through.sum(),
+        "scale": state.sum(),
+        "shift": state.sum(),
+        "nu": (state[1:] * np.linalg.norm(flow.hidden[:-1], axis=-1)).sum(),
+        "theta": (state[1:] * np.linalg.norm(flow.hidden[:-1], axis=-1)).sum(),
+        "gamma": (state * np.linalg.norm(flow.trace.x, axis=-1)).sum(),
     }
     return {name: float(size) if size > 0 else 1.0 for name, size in sizes.items()}

@@ -38,13 +38,25 @@ class Initialisation:
 
 @dataclass(frozen=True, eq=False)
 class Parameters:
-    """The arrays of one vanilla RNN; weights are (out, in), as in PyTorch."""
+    """The arrays of one network; weights are (out, in), as in PyTorch.
 
-    W_h: np.ndarray  # (H, H)
-    W_x: np.ndarray  # (H, I)
-    b_h: np.ndarray  # (H,)
+    A gated cell has G blocks of H rows, in PyTorch's order: r, z, n for the GRU, i, f, g, o for the
+    LSTM. What only some cells have is at the end, with what it is for the others.
+    """
+
+    W_h: np.ndarray  # (G·H, H); for the linear recurrent unit the matrix that ν and θ stand for
+    W_x: np.ndarray  # (G·H, I)
+    b_h: np.ndarray  # (G·H,), PyTorch's bias_hh
     W_y: np.ndarray  # (O, H)
     b_y: np.ndarray  # (O,)
+    b_x: np.ndarray | None = None  # (G·H,), PyTorch's bias_ih; None is 0
+    keep: float = 0.0  # h_t = keep·h_{t-1} + alpha·φ(z_t)
+    alpha: float = 1.0
+    scale: np.ndarray | None = None  # (H,), of the layer norm
+    shift: np.ndarray | None = None  # (H,)
+    nu: np.ndarray | None = None  # (⌈H/2⌉,), of the linear recurrent unit: |λ| = exp(-exp(ν))
+    theta: np.ndarray | None = None  # (⌈H/2⌉,), its phases
+    gamma: np.ndarray | None = None  # (⌈H/2⌉,), its input's scale, √(1 - |λ|²)
 
 
 def gaussian(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -128,17 +140,18 @@ def stream(seed: int, name: int) -> np.random.Generator:
 
 
 @lru_cache(maxsize=64)
-def base_matrix(init: str, hidden_size: int, seed: int) -> np.ndarray:
-    """W_0 (H, H), read-only: the recurrent matrix at scale 1."""
-    matrix = INITIALISATIONS[init].draw(stream(seed, STREAM_WEIGHTS), hidden_size)
+def base_matrix(init: str, hidden_size: int, seed: int, gate: int = 0) -> np.ndarray:
+    """W_0 (H, H), read-only: the recurrent matrix of one gate at scale 1."""
+    rng = np.random.default_rng([seed, STREAM_WEIGHTS, gate] if gate else [seed, STREAM_WEIGHTS])
+    matrix = INITIALISATIONS[init].draw(rng, hidden_size)
     matrix.setflags(write=False)
     return matrix
 
 
 @lru_cache(maxsize=64)
-def base_eigenvalues(init: str, hidden_size: int, seed: int) -> np.ndarray:
+def base_eigenvalues(init: str, hidden_size: int, seed: int, gate: int = 0) -> np.ndarray:
     """Eigenvalues (H,) of W_0, read-only, largest modulus first."""
-    values = np.linalg.eigvals(base_matrix(init, hidden_size, seed)).astype(complex)
+    values = np.linalg.eigvals(base_matrix(init, hidden_size, seed, gate)).astype(complex)
     values = values[np.argsort(-np.abs(values), kind="stable")]
     values.setflags(write=False)
     return values
@@ -150,26 +163,32 @@ def base_spectral_norm(init: str, hidden_size: int, seed: int) -> float:
     return float(np.linalg.norm(base_matrix(init, hidden_size, seed), 2))
 
 
-def recurrent_scale(config: RNNConfig) -> float:
-    """The factor s of W_h = s · W_0 for this config.
+def recurrent_scale(config: RNNConfig, gate: int = 0) -> float:
+    """The factor s of W_h = s · W_0 for this config, in one gate's block.
 
     It is the gain itself, or gain / ρ(W_0) when the config asks for an exact spectral radius.
     Raises ValueError if ρ(W_0) is 0, where no factor can set the radius.
     """
     if config.scale_sets == "gain":
         return config.gain
-    radius = abs(base_eigenvalues(config.init, config.hidden_size, config.seed)[0])
+    radius = abs(base_eigenvalues(config.init_used, config.hidden_size, config.seed, gate)[0])
     if radius == 0:
         raise ValueError("scale_sets='radius' needs an initial matrix with ρ > 0; this one has 0")
     return config.gain / float(radius)
 
 
 @lru_cache(maxsize=64)
-def _other_parameters(hidden_size: int, input_size: int, output_size: int, seed: int):
+def _other_parameters(hidden_size: int, input_size: int, output_size: int, seed: int, gates: int):
     rng = stream(seed, STREAM_READOUT)
-    W_x = rng.standard_normal((hidden_size, input_size)) / np.sqrt(input_size)
+
+    def block() -> np.ndarray:
+        return rng.standard_normal((hidden_size, input_size)) / np.sqrt(input_size)
+
+    first = block()
     W_y = rng.standard_normal((output_size, hidden_size)) / np.sqrt(hidden_size)
-    arrays = W_x, np.zeros(hidden_size), W_y, np.zeros(output_size)
+    # The further gates come last: the first block and the readout are the same for every cell.
+    W_x = np.concatenate([first, *(block() for _ in range(gates - 1))])
+    arrays = W_x, np.zeros(gates * hidden_size), W_y, np.zeros(output_size)
     for array in arrays:
         array.setflags(write=False)
     return arrays
@@ -177,8 +196,51 @@ def _other_parameters(hidden_size: int, input_size: int, output_size: int, seed:
 
 def parameters(config: RNNConfig) -> Parameters:
     """Every weight of the network of `config`: W_h = s·W_0, W_x ~ N(0, 1/I), W_y ~ N(0, 1/H)."""
-    W_h = recurrent_scale(config) * base_matrix(config.init, config.hidden_size, config.seed)
+    gates = len(config.cell_used.gates)
+    H = config.hidden_size
     W_x, b_h, W_y, b_y = _other_parameters(
-        config.hidden_size, config.input_size, config.output_size, config.seed
+        H, config.input_size, config.output_size, config.seed, gates
     )
-    return Parameters(W_h=W_h, W_x=W_x, b_h=b_h, W_y=W_y, b_y=b_y)
+    more: dict = {}
+    if config.cell == "lru":
+        W_h, more = diagonal(config)
+    else:
+        blocks = [
+            recurrent_scale(config, gate) * base_matrix(config.init_used, H, config.seed, gate)
+            for gate in range(gates)
+        ]
+        W_h = blocks[0] if gates == 1 else np.concatenate(blocks)
+    if config.cell == "lstm":
+        b_h = b_h.copy()
+        b_h[H : 2 * H] = config.forget_bias
+    elif config.cell == "residual":
+        more = {"keep": 1.0, "alpha": config.alpha}
+    elif config.cell == "leaky":
+        more = {"keep": 1.0 - config.alpha, "alpha": config.alpha}
+    elif config.cell == "layer_norm":
+        more = {"scale": np.ones(H), "shift": np.zeros(H)}
+    return Parameters(W_h=W_h, W_x=W_x, b_h=b_h, W_y=W_y, b_y=b_y, **more)
+
+
+def diagonal(config: RNNConfig) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """W_h (H, H) of a linear recurrent unit, and its ν, θ and γ.
+
+    λ is drawn evenly from the ring lambda_low ≤ |λ| ≤ lambda_high of the upper half plane, its
+    partner being λ*; the last unit of an odd H has a phase of 0.
+    """
+    H = config.hidden_size
+    turning = H // 2
+    rng = stream(config.seed, STREAM_WEIGHTS)
+    even = rng.uniform(size=H - turning)
+    theta = np.pi * rng.uniform(size=H - turning)
+    theta[turning:] = 0.0
+    low, high = config.lambda_low**2, config.lambda_high**2
+    modulus = np.sqrt(low + (high - low) * even)
+    eigenvalues = modulus * np.exp(1j * theta)
+    real, imag = np.diag(eigenvalues.real), np.diag(eigenvalues.imag)[:, :turning]
+    W_h = np.block([[real, -imag], [imag.T, real[:turning, :turning]]])
+    return W_h, {
+        "nu": np.log(-np.log(modulus)),
+        "theta": theta,
+        "gamma": np.sqrt(1.0 - modulus**2),
+    }

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rnn_core import CHOICES, Direct, Parameters, RNNConfig, gradient_flow, sweep_back
 from rnn_core.activations import ACTIVATIONS
-from rnn_core.bptt import unroll
+from rnn_core.additive import unroll
 from rnn_core.logdomain import log10_norm
 
 
