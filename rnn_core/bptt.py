@@ -111,7 +111,7 @@ def sweep(tape: Tape, direct: Direct, work: np.ndarray | None = None) -> Sweep:
     delta = native.swapaxes(1, 2) if tape.columns else native
     T, B, _ = delta.shape
     exponent = np.zeros((T, B), dtype=np.int64)
-    enters = _DirectTerms(direct, T)
+    enters = _DirectTerms(direct, T, tape.columns)
     safe = SAFE if tape.dtype == np.float64 else 100
 
     delta[T - 1] = 0.0
@@ -130,7 +130,7 @@ def sweep(tape: Tape, direct: Direct, work: np.ndarray | None = None) -> Sweep:
             return Sweep(delta, exponent)
         stop = max(t - RENORMALISE_EVERY, 0)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            _block(tape, native, delta, enters, e, t, stop)
+            _block(tape, native, enters, e, t, stop)
         if _something_lost(delta[stop], delta[t], safe):
             stop = t - 1
             delta[stop] = tape.carry_scaled(t, delta[t], e)
@@ -144,10 +144,11 @@ def sweep(tape: Tape, direct: Direct, work: np.ndarray | None = None) -> Sweep:
 class _DirectTerms:
     """The direct term that enters at step t, in the running exponent of the sweep."""
 
-    def __init__(self, direct: Direct, T: int) -> None:
+    def __init__(self, direct: Direct, T: int, columns: bool) -> None:
         self.first = T - len(direct.value)
         self.width = direct.value.shape[-1]  # H, the part of the state that a loss sees
         self._direct = direct
+        self._columns = columns
 
     def exponent(self, t: int, B: int) -> np.ndarray:
         if self._direct.exponent is None:
@@ -162,14 +163,28 @@ class _DirectTerms:
         shift = self.exponent(t, len(e)) - e
         return np.ldexp(value, shift[:, None]) if shift.any() else value
 
+    def block(self, low: int, high: int, e: np.ndarray) -> np.ndarray:
+        """Those of steps low … high - 1, like the native array of δ (steps, …)."""
+        values = self._direct.value[low - self.first : high - self.first]
+        if e.any() or self._direct.exponent is not None:
+            values = np.stack([self.at(t, e) for t in range(low, high)])
+        return np.ascontiguousarray(values.swapaxes(1, 2)) if self._columns else values
 
-def _block(tape, native, delta, enters, e, t, stop) -> None:
+
+def _block(tape, native, enters, e, t, stop) -> None:
     """Steps t → stop in plain floating point: δ_{s-1} = J_sᵀ δ_s + direct term."""
-    carry, first, width = tape.carry, enters.first, enters.width
+    carry, first = tape.carry, max(enters.first, stop)
+    if first >= t:
+        for s in range(t, stop, -1):
+            carry(s, native[s], native[s - 1])
+        return
+    own, width = enters.block(first, t, e), enters.width
     for s in range(t, stop, -1):
-        carry(s, native[s], native[s - 1])
+        out = native[s - 1]
+        carry(s, native[s], out)
         if s - 1 >= first:
-            delta[s - 1, :, :width] += enters.at(s - 1, e)
+            part = out[:width] if tape.columns else out[:, :width]
+            part += own[s - 1 - first]
 
 
 def _add_scaled(delta: np.ndarray, e: np.ndarray, enters: _DirectTerms, t: int) -> None:

@@ -47,6 +47,7 @@ def log10_scaled(mantissa: np.ndarray, exponent: np.ndarray | int = 0) -> np.nda
 
 def log10_norm(v: np.ndarray, exponent: np.ndarray | int = 0) -> np.ndarray:
     """log₁₀ ‖v · 2^exponent‖₂ over the last axis, for entries of any size."""
+    v = v.astype(np.float64, copy=False)  # float32's squares would end at 1e±38
     with np.errstate(over="ignore", under="ignore"):
         square = np.vecdot(v, v)
     # Squares leave float64's range at half the exponent that the entries can have.
