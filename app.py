@@ -9,6 +9,8 @@ frame.install()
 page = st.navigation(
     [
         st.Page("pages/gradient_flow.py", title="Gradient flow", default=True),
+        st.Page("pages/one_neuron.py", title="One neuron, by hand"),
+        st.Page("pages/initialisation.py", title="Initialisation and activation"),
     ],
     position="top",
 )

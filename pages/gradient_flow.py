@@ -4,7 +4,17 @@ import hashlib
 
 import streamlit as st
 
-from ui import controls, export, figures, live, run, words
+from ui import (
+    controls,
+    export,
+    figures,
+    live,
+    memory_figures,
+    memory_words,
+    run,
+    views,
+    words,
+)
 from ui.glossary import GLOSSARY
 from ui.scenes import SCENES
 from ui.style import KIND_COLOURS, indices, typeset
@@ -47,6 +57,8 @@ def scenes() -> None:
 def settings():
     """The controls; returns the places of the live sliders."""
     places = {"first": st.container(gap="small", key="first_sliders")}
+    controls.choice("cell")
+    places["own"] = st.container(gap="small", key="own_sliders")
     controls.choice("activation")
     controls.choice("init")
     with st.expander("More", icon=":material/tune:"):
@@ -56,7 +68,8 @@ def settings():
         controls.choice("loss_kind")
         controls.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
         controls.seed()
-    controls.every_sequence_switch()
+        controls.every_sequence_switch()
+    views.several("laws")
     return places
 
 
@@ -67,6 +80,7 @@ def live_part(places, picture, link):
     step = controls.selected_step()
     live.set_stamp(stamp(config))
     flow = run.gradient_flow(config)
+    laws = run.laws(config, views.get("laws"))
     with picture:
         st.html(verdict(flow))
         live.river(
@@ -76,10 +90,10 @@ def live_part(places, picture, link):
             on_select=controls.select_step,
         )
         live.chart(
-            figures.gradient_norms(flow, every_sequence=controls.every_sequence()),
+            figures.gradient_norms(flow, laws, every_sequence=controls.every_sequence()),
             key="gradient_norms",
             height=MAIN_HEIGHT,
-            title="Gradient norm ‖∂L/∂h<sub>t</sub>‖ at each step",
+            title=indices(words.norms_title(flow)),
             caption=indices(words.norms_caption(flow)),
             alt=words.summary(flow),
             lead=True,
@@ -88,12 +102,17 @@ def live_part(places, picture, link):
     with places["first"]:
         controls.slider("gain")
         controls.slider("seq_len")
+    with places["own"]:
+        for name in config.cell_used.settings:
+            controls.slider(name)
     with places["more"]:
         controls.slider("hidden_size")
         controls.slider("input_scale")
         controls.slider("batch_size")
     with link:
-        live.address(controls.query(config, step, controls.every_sequence()))
+        address = controls.query(config, step, controls.every_sequence())
+        own = views.query(("laws",), changed_only=True)
+        live.address(f"{address}&{own}" if own else address)
 
 
 def verdict(flow) -> str:
@@ -124,19 +143,29 @@ def details(below):
     flow = run.explained(config)
     with below:
         remedies(config, flow)
+    theory(config, flow)
     left, right = st.columns(2, gap="medium")
     with left:
-        explain(
-            "derivative_map",
-            figures.derivative_map(flow),
-            "φ′(z): where units are flat, by unit and step",
-            words.derivative_caption(flow),
-            step_axis="x",
-        )
+        if flow.dphi is None:
+            explain(
+                "gate_map",
+                figures.gate_map(flow),
+                words.gate_title(flow),
+                words.gate_caption(flow),
+                step_axis="x",
+            )
+        else:
+            explain(
+                "derivative_map",
+                figures.derivative_map(flow),
+                "φ′(z): where units are flat, by unit and step",
+                words.derivative_caption(flow),
+                step_axis="x",
+            )
         explain(
             "eigenvalues",
             figures.eigenvalues(flow, step),
-            "Eigenvalues of W_h, spectral radius and spectral norm",
+            words.eigenvalues_title(flow),
             words.eigenvalues_caption(flow, step),
         )
     with right:
@@ -150,11 +179,70 @@ def details(below):
         explain(
             "shares",
             figures.shares(flow),
-            "Each step’s share of ∂L/∂W_h",
+            f"Each step’s share of {words.shared_gradient(flow)}",
             words.shares_caption(flow),
             step_axis="x",
         )
+
+
+@live.fragment
+def remembers():
+    """The forward side of the same Jacobians; then what there is to take away."""
+    config = controls.network()
+    live.set_stamp(stamp(config))
+    flow = run.gradient_flow(config)
+    st.subheader("What the state still knows")
+    product = run.jacobian_product(config)
+    if product is None:
+        st.caption(memory_words.TOO_LARGE)
+    else:
+        memory(flow, product)
     take_away(config, flow)
+
+
+def memory(flow, product) -> None:
+    """‖∂h_t/∂h_1‖ and its singular values; trajectories and their distances."""
+    letter = figures.state_letter(flow)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        explain(
+            "memory_norms",
+            memory_figures.norms(product, letter),
+            f"Forward and backward: ‖∂{letter}_t/∂{letter}_1‖ and ‖∂L/∂{letter}_t‖",
+            memory_words.norms_caption(flow, product),
+            step_axis="x",
+        )
+        explain(
+            "trajectories",
+            memory_figures.plane(product),
+            "The state from several starts, the same input",
+            memory_words.plane_caption(product),
+        )
+    with right:
+        explain(
+            "singular_values",
+            memory_figures.singular_values(product),
+            "Singular values of the product of Jacobians, by lag",
+            memory_words.singular_caption(product),
+        )
+        explain(
+            "distances",
+            memory_figures.distances(product),
+            "How far apart they are",
+            memory_words.distances_caption(product),
+            step_axis="x",
+        )
+
+
+def theory(config, flow) -> None:
+    """The laws on the chart, each with its formula and how far it is off here."""
+    laws = run.laws(config, views.get("laws"))
+    if laws:
+        st.subheader("What theory says")
+    for label, formula, sentence, when in words.theory(flow, laws):
+        name, said = st.columns([1, 2], gap="medium", vertical_alignment="center")
+        name.markdown(f"**{label}** \n\n ${formula}$", help=when)
+        said.html(f"<p>{typeset(sentence)}</p>")
 
 
 def explain(key: str, figure: dict, title: str, caption: str, step_axis: str | None = None) -> None:
@@ -233,6 +321,7 @@ with picture:
     below = st.container(gap="xsmall", key="remedies")
 live_part(places, seen, link)
 details(below)
+remembers()
 
 with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
     st.markdown(GLOSSARY)

@@ -5,20 +5,17 @@ torch is imported inside the functions: it costs about a second and 190 MB.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from rnn_core.weights import Parameters
 
-if TYPE_CHECKING:
-    import torch
-
 _KINDS = {"vanilla": "RNNCell", "irnn": "RNNCell", "gru": "GRUCell", "lstm": "LSTMCell"}
 
 
-def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> torch.nn.RNNCellBase:
-    """The PyTorch cell with these weights, of their precision; its rows are ours.
+def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
+    """The torch.nn cell with these weights, of their precision; its rows are ours.
 
     Raises ValueError for a cell or an activation that PyTorch does not have.
     """
@@ -49,8 +46,8 @@ def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> torch.n
     return module
 
 
-def from_torch(module: torch.nn.RNNCellBase, W_y: np.ndarray, b_y: np.ndarray) -> Parameters:
-    """The weights of a PyTorch cell, with a readout y = W_y h + b_y.
+def from_torch(module: Any, W_y: np.ndarray, b_y: np.ndarray) -> Parameters:
+    """The weights of a torch.nn.RNNCell, GRUCell or LSTMCell, with a readout y = W_y h + b_y.
 
     Raises ValueError for another module, and for one without biases.
     """
@@ -61,7 +58,7 @@ def from_torch(module: torch.nn.RNNCellBase, W_y: np.ndarray, b_y: np.ndarray) -
     if module.bias_hh is None:
         raise ValueError("module must have biases (bias=True), got bias=False")
 
-    def array(tensor: torch.Tensor) -> np.ndarray:
+    def array(tensor) -> np.ndarray:
         return tensor.detach().cpu().numpy().copy()
 
     return Parameters(

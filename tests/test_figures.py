@@ -5,6 +5,9 @@ import plotly.graph_objects as go
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
+from rnn_core.cells import CELLS
+from rnn_core.prediction import predict
+from rnn_core.theory import LAWS
 from ui import figures, style, words
 
 EXTREMES = {
@@ -57,7 +60,7 @@ def test_the_curve_is_inside_the_window_it_is_drawn_in(flow):
 
 
 def test_the_median_trace_is_the_result_and_gaps_are_exact_zeros(flow):
-    trace = figures.gradient_norms(flow)["data"][-1]
+    trace = figures.gradient_norms(flow)["data"][-1]  # without laws the median is the last
     zero = np.isneginf(flow.spread.median)
     assert np.array_equal(np.isnan(trace["y"]), zero)
     assert np.array_equal(trace["y"][~zero], flow.spread.median[~zero])
@@ -172,12 +175,27 @@ def by_name(figure):
 def test_the_law_lines_have_the_slopes_of_their_laws():
     config = RNNConfig(init="gaussian", gain=0.9, activation="sigmoid", seq_len=12)
     flow = gradient_flow(config)
-    lines = by_name(figures.gradient_norms(flow))
-    for start, rate in (("bound", flow.spectral_norm * 0.25), ("ρ", flow.spectral_radius)):
-        line = next(trace for name, trace in lines.items() if name.startswith(start))
-        (x0, x1), (y0, y1) = line["x"], line["y"]
-        assert x0 == 12 and y0 == pytest.approx(flow.spread.median[-1])
-        assert (y1 - y0) / (x0 - x1) == pytest.approx(np.log10(rate))
+    laws = [predict(flow, name) for name in ("norm_bound", "spectral_radius")]
+    lines = by_name(figures.gradient_norms(flow, laws))
+    for name, rate in (
+        ("norm bound", flow.spectral_norm * 0.25),
+        ("spectral radius", flow.spectral_radius),
+    ):
+        x, y = lines[name]["x"], lines[name]["y"]
+        assert x[-1] == 12 and y[-1] == pytest.approx(flow.spread.median[-1])
+        assert np.allclose(np.diff(y), -np.log10(rate))
+
+
+def test_every_law_has_a_line_and_is_drawn_from_the_loss_end_or_not_at_all():
+    for cell in CELLS:
+        flow = gradient_flow(RNNConfig(cell=cell, seq_len=12, hidden_size=8))
+        laws = [predict(flow, name) for name in LAWS]
+        lines = by_name(figures.gradient_norms(flow, laws))
+        for law in laws:
+            label = LAWS[law.name].label
+            assert (label in lines) == (not law.missing), (cell, label)
+            if not law.missing:
+                assert np.isfinite(lines[label]["y"][-1])
 
 
 def test_time_runs_the_same_way_in_every_chart():
@@ -200,7 +218,8 @@ def test_time_runs_the_same_way_in_every_chart():
 def test_captions_carry_the_numbers_of_the_result():
     flow = gradient_flow(RNNConfig(init="gaussian", gain=1.2, batch_size=4))
     outside = int((np.abs(flow.eigenvalues) > 1).sum())
-    assert words.eigenvalues_caption(flow, None).startswith(f"{outside} of 64 eigenvalues outside")
+    said = words.eigenvalues_caption(flow, None)
+    assert said.startswith(f"{outside} of 64 eigenvalues of W_h outside")
     local = np.abs(np.linalg.eigvals(flow.jacobian(7, flow.typical_sequence))).max()
     assert f"At step 7 the Jacobian's ρ is {local:.3g}" in words.eigenvalues_caption(flow, 7)
     assert f"Mean φ′ = {flow.dphi.mean():.3f}" in words.derivative_caption(flow)

@@ -44,6 +44,7 @@ def breaches(pattern, *, allowed):
     return found
 
 
+WORDS = [f"ui.{path.stem}" for path in sorted(ROOT.glob("ui/*words.py"))]
 RULES = [
     ("app.py", ["streamlit", "ui.frame", "ui.boot"]),
     ("pages/*.py", ["streamlit", "ui", "rnn_core.config", "rnn_core.theory"]),
@@ -52,9 +53,11 @@ RULES = [
     ("ui/glossary.py", []),
     ("ui/scenes.py", ["rnn_core.config"]),
     ("ui/run.py", ["streamlit", "rnn_core", "ui"]),
-    ("ui/*figures*.py", ["plotly", "numpy", "rnn_core", "ui.style", "ui.words"]),
-    ("ui/*words*.py", ["numpy", "rnn_core", "ui.style", "ui.words"]),
+    ("ui/*figures*.py", ["plotly", "numpy", "rnn_core", "ui.style", "ui.figures", *WORDS]),
+    ("ui/*words*.py", ["numpy", "rnn_core", "ui.style", *WORDS]),
     ("ui/export.py", ["numpy", "rnn_core"]),
+    ("ui/neuron.py", ["streamlit", "numpy", "rnn_core", "ui"]),
+    ("ui/neuron_scenes.py", []),
     ("ui/style.py", ["plotly", "numpy", "rnn_core"]),
     ("rnn_core/*.py", ["numpy", "scipy", "rnn_core", "torch"]),
 ]

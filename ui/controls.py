@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from rnn_core.activations import ACTIVATIONS
+from rnn_core.cells import CELLS
 from rnn_core.config import LIMITS, RNNConfig
 from rnn_core.tasks import INPUTS
 from rnn_core.weights import INITIALISATIONS
@@ -75,7 +76,51 @@ NUMBERS: dict[str, Number] = {
         help="B: sequences run through the same network. Curves show their median and spread.",
     ),
 }
+NUMBERS |= {
+    "alpha": Number(
+        default=DEFAULT.alpha,
+        label="α",
+        low=LIMITS["alpha"][0],
+        high=LIMITS["alpha"][1],
+        step=0.01,
+        digits=2,
+        help="How far one step moves the state of a residual or leaky cell.",
+    ),
+    "forget_bias": Number(
+        default=DEFAULT.forget_bias,
+        label="forget bias",
+        low=-4.0,
+        high=8.0,
+        step=0.1,
+        digits=1,
+        help="Bias of the LSTM's forget gates at the start: σ(1) = 0.73, σ(4) = 0.98.",
+    ),
+    "lambda_low": Number(
+        default=DEFAULT.lambda_low,
+        label="|λ| from",
+        low=0.5,
+        high=0.999,
+        step=0.001,
+        digits=3,
+        help="One end of the range from which |λ| of the linear recurrent unit is drawn.",
+    ),
+    "lambda_high": Number(
+        default=DEFAULT.lambda_high,
+        label="|λ| to",
+        low=0.5,
+        high=0.999,
+        step=0.001,
+        digits=3,
+        help="The other end of the range of |λ|.",
+    ),
+}
 CHOICE_FIELDS: dict[str, Choice] = {
+    "cell": Choice(
+        default=DEFAULT.cell,
+        label="cell",
+        words={name: cell.label for name, cell in CELLS.items()},
+        help="; ".join(f"{cell.label}: ${cell.formula}$" for cell in CELLS.values()),
+    ),
     "activation": Choice(
         default=DEFAULT.activation,
         label="activation",
@@ -118,8 +163,11 @@ CHOICE_FIELDS: dict[str, Choice] = {
 SEED = Number(
     label="seed", low=LIMITS["seed"][0], high=LIMITS["seed"][1], step=1, default=DEFAULT.seed
 )
-LINKED = ("gain", "seq_len", "activation", "init", "hidden_size", "input", "input_scale",
-          "loss_at", "loss_kind", "batch_size", "scale_sets", "seed")  # fmt: skip
+LINKED = ("gain", "seq_len", "cell", "activation", "init", "hidden_size", "input", "input_scale",
+          "loss_at", "loss_kind", "batch_size", "scale_sets", "alpha", "forget_bias", "lambda_low",
+          "lambda_high", "seed")  # fmt: skip
+# These matter to some cells only: a link holds them where they are not what they start with.
+_OWN = {name for cell in CELLS.values() for name in cell.settings}
 # Names in a link that are not a network's setting: the page's own view and Streamlit's.
 _OTHER_NAMES = ("step", "sequences", "embed", "embed_options")
 
@@ -196,7 +244,11 @@ def select_step(step: int | None) -> None:
 
 def query(config: RNNConfig, step: int | None = None, every_sequence: bool = False) -> str:
     """Every setting, seed included, as a query string that `values` reads back."""
-    pairs = [(name, _setting(name).write(getattr(config, name))) for name in LINKED]
+    pairs = [
+        (name, _setting(name).write(getattr(config, name)))
+        for name in LINKED
+        if name not in _OWN or getattr(config, name) != getattr(DEFAULT, name)
+    ]
     if step is not None:
         pairs.append(("step", str(step)))
     if every_sequence:
@@ -266,9 +318,16 @@ def slider(name: str) -> None:
 
 
 def choice(name: str) -> None:
-    """The select box of a choice."""
+    """The select box of a choice; one that the cell makes by itself shows that, and is locked."""
     field = CHOICE_FIELDS[name]
     key = f"choice_{name}"
+    cell = CELLS[values()["cell"]]
+    fixed = {"activation": cell.activation, "init": cell.init}.get(name)
+    if fixed is not None:
+        said = "none: it has no W_h" if not fixed else field.words[fixed]
+        st.selectbox(field.label, [said], key=f"fixed_{name}", disabled=True,
+                     help=f"The {cell.label} decides this by itself.")  # fmt: skip
+        return
     st.session_state[key] = values()[name]
     st.selectbox(
         field.label,

@@ -113,11 +113,11 @@ def script(config: RNNConfig) -> str:
     init = weights.INITIALISATIONS[config.init].draw
     kind = tasks.INPUTS[config.input].draw
     functions = [init, kind, activation.phi, activation.dphi]
-    sources = "\n\n".join(_source(f) for f in functions)
+    sources = "\n\n".join(source(f) for f in functions)
     K = 1 if config.loss_at == "last" else config.seq_len
     return _FRAME.format(
         settings="\n".join(f"{k} = {v!r}" for k, v in vars(config).items()),
-        constants="\n".join(_constants(sources, functions)),
+        constants="\n".join(constants(sources, functions)),
         sources=sources,
         T=config.seq_len,
         B=config.batch_size,
@@ -143,14 +143,14 @@ def script(config: RNNConfig) -> str:
     )
 
 
-def _source(function: FunctionType) -> str:
+def source(function: FunctionType) -> str:
     text = inspect.getsource(function).split("  # noqa")
     return "".join(
         [text[0], *(part.partition("\n")[1] + part.partition("\n")[2] for part in text[1:])]
     )
 
 
-def _constants(sources: str, functions: list[FunctionType]) -> list[str]:
+def constants(sources: str, functions: list[FunctionType]) -> list[str]:
     """The module constants that the sources use, with their values."""
     found = {}
     for name in re.findall(r"\b_?[A-Z][A-Z_]{3,}\b", sources):

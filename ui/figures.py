@@ -12,6 +12,8 @@ import numpy as np
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.flow import GradientFlow
 from rnn_core.logdomain import LOG10_MAX_FLOAT32
+from rnn_core.prediction import Prediction
+from rnn_core.theory import LAWS
 from ui import style, words
 
 FLOAT32_LINES = (
@@ -24,10 +26,19 @@ FLOAT32_LINES = (
 _LOWS = (-8, -12, -16, -24, -40, -80, -160, -320, -640, -1280, -2560, -5120, -10240)
 _HIGHS = (2, 4, 8, 16, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10240)
 UNITS_SHOWN = 64
+LAW_LINES = {
+    "norm_bound": (style.GUIDE, "dot"),
+    "realised_bound": (style.GUIDE, "dashdot"),
+    "spectral_radius": (style.GUIDE, "dash"),
+    "mean_field": (style.FOURTH, "dash"),
+    "lstm_shortcut": (style.FOURTH, "dot"),
+}
 
 
-def gradient_norms(flow: GradientFlow, *, every_sequence: bool = False) -> dict:
-    """‖∂L/∂h_t‖ per step: median and band, or every sequence, with the bound and ρ^k."""
+def gradient_norms(
+    flow: GradientFlow, laws: list[Prediction] | None = None, *, every_sequence: bool = False
+) -> dict:
+    """‖∂L/∂h_t‖ per step: median and band, or every sequence, with what the laws predict."""
     T = flow.config.seq_len
     t = np.arange(1, T + 1)
     spread = flow.spread
@@ -41,9 +52,6 @@ def gradient_norms(flow: GradientFlow, *, every_sequence: bool = False) -> dict:
         if flow.config.batch_size > 1:
             traces.append(_band(t, spread.low, spread.high))
     low, high = _window(shown)
-    start = spread.median[-1]
-    if np.isfinite(start):
-        traces += _law_lines(flow, T, start, low, high)
     direct = np.median(flow.log10_direct, axis=1)
     if flow.config.loss_at == "last":
         traces.append(_line(t[-1:], direct[-1:], "direct part: step T only", style.SECOND, 1.5))
@@ -64,8 +72,12 @@ def gradient_norms(flow: GradientFlow, *, every_sequence: bool = False) -> dict:
         )
     name = f"median of {flow.config.batch_size} sequences"
     if flow.config.batch_size == 1:
-        name = "‖∂L/∂h_t‖"
+        name = f"‖∂L/∂{state_letter(flow)}<sub>t</sub>‖"
     traces.append(_line(t, spread.median, name, style.LINE, 3.5))
+    # On top: a law that is right would be hidden under the curve.
+    start = spread.median[-1]
+    if np.isfinite(start):
+        traces += [_law_line(flow, law, start) for law in laws or () if not law.missing]
     ticks, labels = style.decade_ticks(low, high)
     shapes, notes = _float32(low, high)
     if flow.zero_until:
@@ -79,7 +91,7 @@ def gradient_norms(flow: GradientFlow, *, every_sequence: bool = False) -> dict:
         "data": traces,
         "layout": style.layout(
             x_title="step t",
-            y_title="‖∂L/∂h<sub>t</sub>‖",
+            y_title=f"‖∂L/∂{state_letter(flow)}<sub>t</sub>‖",
             columns={"x": "step", "y": "log10_norm"},
             seq_len=T,
             yaxis={
@@ -95,12 +107,24 @@ def gradient_norms(flow: GradientFlow, *, every_sequence: bool = False) -> dict:
     }
 
 
+def state_letter(flow: GradientFlow) -> str:
+    """The letter of the state: h, or s where that is more than h."""
+    return "h" if flow.config.cell_used.states == 1 else "s"
+
+
 def _window(values: np.ndarray) -> tuple[float, float]:
     finite = values[np.isfinite(values)]
     lowest, highest = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
     low = next((v for v in _LOWS if v <= lowest - 0.5), _LOWS[-1] * 2)
     high = next((v for v in _HIGHS if v >= highest + 0.5), _HIGHS[-1] * 2)
     return float(low), float(high)
+
+
+def norm_axis(*curves: np.ndarray) -> dict:
+    """A y axis of log₁₀ that holds all the curves, with powers of ten, in the fixed steps."""
+    low, high = _window(np.concatenate([np.ravel(curve) for curve in curves]))
+    ticks, labels = style.decade_ticks(low, high)
+    return {"range": [low, high], "tickmode": "array", "tickvals": ticks, "ticktext": labels}
 
 
 def _finite(values: np.ndarray) -> np.ndarray:
@@ -162,37 +186,20 @@ def _polylines(t: np.ndarray, norms: np.ndarray) -> dict:
     }
 
 
-def _law_lines(flow: GradientFlow, T: int, start: float, low: float, high: float) -> list[dict]:
-    """Straight lines in the log: the norm bound and ρ^k, from the loss end, cut at the window."""
-    bound = flow.spectral_norm * ACTIVATIONS[flow.config.activation].max_dphi
-    # Both speak of one loss on its way back; with a loss at every step that is the last one.
+def _law_line(flow: GradientFlow, law: Prediction, start: float) -> dict:
+    """A law's curve from the loss end; both speak of one loss on its way back."""
+    colour, dash = LAW_LINES[law.name]
+    T = flow.config.seq_len
     whose = "" if flow.config.loss_at == "last" else ", last loss"
-    lines = []
-    for rate, name, dash in (
-        (bound, f"bound (σ<sub>max</sub>·max φ′)<sup>k</sup>{whose}", "dot"),
-        (flow.spectral_radius, f"ρ<sup>k</sup>{whose}", "dash"),
-    ):
-        if rate <= 0:
-            continue
-        slope = float(np.log10(rate))
-        reach = T - 1.0
-        edge = high if slope > 0 else low
-        if slope != 0:
-            reach = min(reach, (edge - start) / slope)
-        if reach <= 0:
-            continue
-        lines.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": [T, T - reach],
-                "y": [start, start + slope * reach],
-                "name": name,
-                "line": {"color": style.GUIDE, "width": 1.5, "dash": dash},
-                "hovertemplate": f"{name}, ×{rate:.3f} per step<extra></extra>",
-            }
-        )
-    return lines
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": np.arange(1, T + 1),
+        "y": _finite(start + law.log10),
+        "name": f"{LAWS[law.name].label}{whose}",
+        "line": {"color": colour, "width": 1.5, "dash": dash},
+        "hovertemplate": "step %{x}: 10^%{y:.2f}<extra>%{fullData.name}</extra>",
+    }
 
 
 def _float32(low: float, high: float) -> tuple[list[dict], list[dict]]:
@@ -256,10 +263,11 @@ def _note(x: float, y: float, text: str, *, anchor: str, top: bool = False) -> d
 
 
 def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
-    """Eigenvalues of W_h in the plane with the unit circle, ρ and σ_max.
+    """Eigenvalues of the flow's matrix in the plane with the unit circle, ρ and σ_max.
 
-    With `step` those of that step's Jacobian diag(φ'(z_t)) W_h too, for the typical sequence.
+    With `step` those of that step's Jacobian too, for the typical sequence.
     """
+    letter = words.matrix_name(flow)
     values = flow.eigenvalues
     radius, norm = flow.spectral_radius, flow.spectral_norm
     reach = 1.12 * max(1.0, norm)
@@ -275,9 +283,9 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
             "mode": "markers",
             "x": values.real,
             "y": values.imag,
-            "name": "λ of W<sub>h</sub>",
+            "name": f"λ of {style.indices(letter)}",
             "marker": {"color": style.LINE, "size": 7, "opacity": 0.85},
-            "hovertemplate": "λ = %{x:.3f} %{y:+.3f}i<extra>W<sub>h</sub></extra>",
+            "hovertemplate": "λ = %{x:.3f} %{y:+.3f}i<extra>%{fullData.name}</extra>",
         },
     ]
     if step is not None:
@@ -326,11 +334,10 @@ def derivative_map(flow: GradientFlow) -> dict:
     of saturated units above."""
     c = flow.config
     values = flow.dphi[:, flow.typical_sequence].T  # (H, T)
-    order = np.argsort(values.mean(axis=1))
-    if len(order) > UNITS_SHOWN:
-        order = order[np.linspace(0, len(order) - 1, UNITS_SHOWN).round().astype(int)]
+    order = _spread_out(np.argsort(values.mean(axis=1)))
     t = np.arange(1, c.seq_len + 1)
-    word = ACTIVATIONS[c.activation].off
+    phi = ACTIVATIONS[c.activation_used]
+    word = phi.off
     return {
         "data": [
             {
@@ -339,7 +346,7 @@ def derivative_map(flow: GradientFlow) -> dict:
                 "y": np.arange(1, len(order) + 1),
                 "z": values[order],
                 "zmin": 0.0,
-                "zmax": ACTIVATIONS[c.activation].max_dphi,
+                "zmax": phi.max_dphi,
                 "colorscale": [[0, "#08306b"], [0.1, "#2b7bba"], [0.5, "#9ecae1"], [1, "#f3efe6"]],
                 "colorbar": {
                     "thickness": 10,
@@ -381,6 +388,66 @@ def derivative_map(flow: GradientFlow) -> dict:
             margin={"r": 56},
         ),
     }
+
+
+def gate_map(flow: GradientFlow) -> dict:
+    """The gate that decides what is kept (f of the LSTM, z of the GRU) by unit and step, for the
+    typical sequence, units sorted by their mean; its mean over all units and sequences above."""
+    c, name = flow.config, words.KEEPING_GATES[flow.config.cell]
+    gate = flow.gates[name]
+    values = gate[:, flow.typical_sequence].T  # (H, T)
+    order = _spread_out(np.argsort(values.mean(axis=1)))
+    t = np.arange(1, c.seq_len + 1)
+    return {
+        "data": [
+            {
+                "type": "heatmap",
+                "x": t,
+                "y": np.arange(1, len(order) + 1),
+                "z": values[order],
+                "zmin": 0.0,
+                "zmax": 1.0,
+                "colorscale": [[0, "#08306b"], [0.5, "#6baed6"], [1, "#f3efe6"]],
+                "colorbar": {"thickness": 10, "title": {"text": name}, "len": 0.72, "y": 0.36,
+                             "x": 1.0},
+                "customdata": np.repeat((order + 1)[:, None], c.seq_len, axis=1),
+                "hovertemplate": f"unit %{{customdata}}, step %{{x}}: {name} = %{{z:.3g}}"
+                "<extra></extra>",
+                "name": f"gate {name}",
+            },
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": t,
+                "y": gate.mean(axis=(1, 2)),
+                "yaxis": "y2",
+                "line": {"color": style.LINE, "width": 2},
+                "name": f"mean of {name}",
+                "hovertemplate": f"step %{{x}}: mean {name} = %{{y:.3f}}<extra></extra>",
+            },
+        ],
+        "layout": style.layout(
+            x_title="step t",
+            y_title="unit, sorted",
+            columns={"x": "step", "y": "unit_sorted", "z": f"gate_{name}"},
+            seq_len=c.seq_len,
+            yaxis={"domain": [0, 0.72], "range": [0.5, len(order) + 0.5]},
+            yaxis2={
+                "domain": [0.78, 1],
+                "range": [0, 1.05],
+                "tickvals": [0, 0.5, 1],
+                "zeroline": False,
+            },
+            margin={"r": 56},
+        ),
+    }  # fmt: skip
+
+
+def _spread_out(order: np.ndarray) -> np.ndarray:
+    """UNITS_SHOWN of more units, evenly from the sorted ones."""
+    if len(order) <= UNITS_SHOWN:
+        return order
+    return order[np.linspace(0, len(order) - 1, UNITS_SHOWN).round().astype(int)]
 
 
 def teaching(flow: GradientFlow) -> dict:
@@ -433,12 +500,12 @@ def shares(flow: GradientFlow) -> dict:
                 "text": _hover(_log10(flow.shares)),
                 "textposition": "none",
                 "hovertemplate": "step %{x}: %{text} of the whole<extra></extra>",
-                "name": "share of ∂L/∂W_h (%)",
+                "name": f"share of {words.shared_gradient(flow)} (%)",
             }
         ],
         "layout": style.layout(
             x_title="step t",
-            y_title="share of ∂L/∂W<sub>h</sub> (%)",
+            y_title=f"share of {style.indices(words.shared_gradient(flow))} (%)",
             columns={"x": "step", "y": "share_percent"},
             seq_len=T,
             yaxis={"rangemode": "tozero", "range": [0, _share_top(flow.shares)]},
@@ -467,22 +534,23 @@ def river(flow: GradientFlow, selected: int | None) -> dict:
         "sequence": s + 1,
         "count": c.batch_size,
         "log10": flow.log10_norms[:, s],
-        "phi": 10.0 ** flow.log10_activation[:, s],
-        "w": 10.0 ** flow.log10_recurrence[:, s],
+        "state": state_letter(flow),
     }
+    if flow.two_factors:
+        walk["phi"] = 10.0 ** flow.log10_activation[:, s]
+        walk["w"] = 10.0 ** flow.log10_recurrence[:, s]
+    else:
+        walk["step"] = 10.0 ** flow.log10_step[:, s]
     if c.loss_at == "every":
         walk["direct"] = flow.log10_direct[:, s]
     overflow = None
     if flow.overflow is not None:
         overflow = {"step": flow.overflow.step, "text": "float64 overflows"}
-    return {
+    picture = {
         "log10": spread.median - origin,
         "lo": spread.low - origin,
         "hi": spread.high - origin,
         "log10_abs": spread.median,
-        "mean_dphi": flow.mean_dphi,
-        "saturated": flow.saturated,
-        "saturated_word": ACTIVATIONS[c.activation].off,
         "share": flow.shares,
         "loss": c.loss_at,
         "input": c.input,
@@ -490,7 +558,16 @@ def river(flow: GradientFlow, selected: int | None) -> dict:
         "overflow": overflow,
         "zero_step": flow.zero_until,
         "selected": selected,
-        "activation": c.activation,
+        "activation": c.activation_used,
+        "state": state_letter(flow),
+        "shared": None if c.cell_used.has_matrix else "<i>λ</i>",
         "walk": walk,
         "summary": words.summary(flow),
     }
+    if flow.dphi is not None:
+        picture["mean_dphi"] = flow.mean_dphi
+        picture["saturated"] = flow.saturated
+        picture["saturated_word"] = ACTIVATIONS[c.activation_used].off
+    else:
+        picture["gates"] = {name: gate.mean(axis=(1, 2)) for name, gate in flow.gates.items()}
+    return picture

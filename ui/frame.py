@@ -22,6 +22,9 @@ _CSS = """
 header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 /* A rerun takes milliseconds: greying out what is about to be replaced would only flicker. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
+/* Pills wrap instead of scrolling out of sight. */
+[data-testid="stButtonGroup"] [role="group"],
+[data-testid="stButtonGroup"] > div { flex-wrap: wrap; }
 .st-key-scenes button { min-height: 2.1rem; padding: 0.15rem 0.7rem; }
 /* Verdict: its height never changes, so that nothing below jumps while a slider moves. */
 .unroll-verdict { height: 116px; overflow: hidden; }

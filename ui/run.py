@@ -13,9 +13,14 @@ from dataclasses import dataclass, replace
 from cachetools import LRUCache, cached
 
 import rnn_core
-from rnn_core import measure
+from rnn_core import grid, measure, preactivation, product
+from rnn_core.architectures import Comparison, Curve, LstmPaths, compare_cells, curve, lstm_paths
 from rnn_core.config import RNNConfig
 from rnn_core.flow import GradientFlow
+from rnn_core.grid import GradientGrid
+from rnn_core.preactivation import Preactivations
+from rnn_core.prediction import Prediction, predict
+from rnn_core.product import JacobianProduct, too_large
 from ui import boot
 
 CACHE_BYTES = 256 * 1024**2
@@ -43,12 +48,79 @@ def gradient_flow(config: RNNConfig) -> GradientFlow:
         return rnn_core.gradient_flow(config)
 
 
+# Forty curves are a hundredth of forty results: a cache of their own keeps them from each other.
+@cached(
+    LRUCache(maxsize=CACHE_BYTES // 4, getsizeof=lambda grid: min(grid.nbytes, CACHE_BYTES // 4)),
+    lock=threading.Lock(),
+)
+def gradient_grid(
+    config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ...]
+) -> GradientGrid:
+    """The result of `config` under every pair of `inits` and `activations`, computed once."""
+    with ENGINE:
+        return grid.gradient_grid(config, inits, activations)
+
+
+def preactivations(config: RNNConfig) -> Preactivations:
+    """How z lies on φ in the run of `config`."""
+    flow = gradient_flow(config)
+    with ENGINE:
+        return preactivation.preactivations(flow)
+
+
+# Comparing cells takes a run for each cell and seed: with fewer seeds where it would take longer.
+_COMPARING_SECONDS = 2.0
+
+
+@cached(
+    LRUCache(maxsize=CACHE_BYTES // 8, getsizeof=lambda curve: curve.nbytes),
+    lock=threading.Lock(),
+)
+def cell_curve(config: RNNConfig, cell: str) -> Curve:
+    """One cell and one seed of a comparison, computed once."""
+    with ENGINE:
+        return curve(config, cell)
+
+
+def comparison(config: RNNConfig, cells: tuple[str, ...], seeds: int) -> Comparison:
+    """Several cells at the settings of `config`; a cell that a slider leaves alone is remembered."""
+    return compare_cells(config, cells, seeds, seconds=_COMPARING_SECONDS, curve=cell_curve)
+
+
+@cached(
+    LRUCache(maxsize=CACHE_BYTES // 16, getsizeof=lambda paths: paths.nbytes),
+    lock=threading.Lock(),
+)
+def paths_of_lstm(config: RNNConfig, seeds: int) -> LstmPaths:
+    """The two paths of the LSTM at the settings of `config`, computed once."""
+    with ENGINE:
+        return lstm_paths(config, seeds)
+
+
 def explained(config: RNNConfig) -> GradientFlow:
     """The result of `config` with what the secondary charts need, computed in its turn too."""
     flow = gradient_flow(config)
     with ENGINE:
         _ = flow.teaching, flow.eigenvalues, flow.spectral_norm
     return flow
+
+
+@cached(LRUCache(maxsize=512), lock=threading.Lock())
+def laws(config: RNNConfig, names: tuple[str, ...]) -> list[Prediction]:
+    """What each law says about the run of `config`, beside what it did."""
+    flow = gradient_flow(config)
+    with ENGINE:
+        return [predict(flow, name) for name in names]
+
+
+@cached(LRUCache(maxsize=32), lock=threading.Lock())
+def jacobian_product(config: RNNConfig) -> JacobianProduct | None:
+    """What the Jacobians of `config`'s run do together; None where reading them takes too long."""
+    flow = gradient_flow(config)
+    if too_large(flow):
+        return None
+    with ENGINE:
+        return product.jacobian_product(flow)
 
 
 def check_against_pytorch(config: RNNConfig):
@@ -115,26 +187,45 @@ def _cost(config: RNNConfig) -> int:
 
 
 def _candidates(config: RNNConfig) -> list[tuple[str, dict]]:
-    scale = _flowing_scale(config)
-    found = []
-    if scale is not None:
-        word = "W_h scale" if config.scale_sets == "gain" else "Spectral radius"
-        found.append((f"{word} {scale:g}", {"gain": scale}))
-    balanced = {"init": "orthogonal", "gain": 1.0, "scale_sets": "gain"}
-    found.append(("Orthogonal W_h, scale 1", balanced))
-    if config.input_scale > 0.1 and config.input != "zeros" and config.activation != "linear":
+    cell = config.cell_used
+    found = _of_the_cell(config)
+    balanced: dict = {}
+    if cell.init is None:
+        scale = _flowing_scale(config)
+        if scale is not None:
+            word = "W_h scale" if config.scale_sets == "gain" else "Spectral radius"
+            found.append((f"{word} {scale:g}", {"gain": scale}))
+        balanced = {"init": "orthogonal", "gain": 1.0, "scale_sets": "gain"}
+        found.append(("Orthogonal W_h, scale 1", balanced))
+    bends = config.activation_used != "linear"
+    if config.input_scale > 0.1 and config.input != "zeros" and bends:
         small = {"input_scale": 0.1}
         found.append(("Input scale 0.1", small))
-        found.append(("Orthogonal W_h, scale 1, input scale 0.1", balanced | small))
-    if config.activation == "sigmoid":
-        found.append(("tanh instead of sigmoid", {"activation": "tanh"}))
-        found.append(("tanh, orthogonal W_h, scale 1", balanced | {"activation": "tanh"}))
-    if config.activation == "relu":
-        leaky = {"activation": "leaky_relu"}
-        found.append(("Leaky ReLU, orthogonal W_h, scale 1.4", balanced | leaky | {"gain": 1.4}))
-    if config.activation in ("relu", "leaky_relu", "linear"):
-        found.append(("tanh instead", {"activation": "tanh"}))
+        if balanced:
+            found.append(("Orthogonal W_h, scale 1, input scale 0.1", balanced | small))
+    if cell.activation is None:
+        if config.activation == "sigmoid":
+            found.append(("tanh instead of sigmoid", {"activation": "tanh"}))
+            found.append(("tanh, orthogonal W_h, scale 1", balanced | {"activation": "tanh"}))
+        if config.activation == "relu":
+            leaky = {"activation": "leaky_relu"}
+            found.append(
+                ("Leaky ReLU, orthogonal W_h, scale 1.4", balanced | leaky | {"gain": 1.4})
+            )
+        if config.activation in ("relu", "leaky_relu", "linear"):
+            found.append(("tanh instead", {"activation": "tanh"}))
     return found
+
+
+def _of_the_cell(config: RNNConfig) -> list[tuple[str, dict]]:
+    """What the cell's own settings can do."""
+    if config.cell == "lstm":
+        return [(f"Forget bias {bias}", {"forget_bias": float(bias)}) for bias in (2, 4, 6)]
+    if config.cell in ("residual", "leaky"):
+        return [(f"α = {alpha:g}", {"alpha": alpha}) for alpha in (0.05, 0.01)]
+    if config.cell == "lru":
+        return [("|λ| from 0.99 to 0.999", {"lambda_low": 0.99, "lambda_high": 0.999})]
+    return []
 
 
 def _flowing_scale(config: RNNConfig) -> float | None:

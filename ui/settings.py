@@ -11,6 +11,8 @@ import math
 import re
 from dataclasses import dataclass, field
 
+_NONE = "none"  # a choice of nothing, in a link
+
 
 @dataclass(frozen=True, kw_only=True)
 class Number:
@@ -73,14 +75,17 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Several:
-    """Any of some names, at least one; kept in the order of `words`."""
+    """Some of several names, `least` or more; kept in the order of `words`."""
 
     label: str
     words: dict[str, str]
     default: tuple[str, ...]
     help: str = ""
+    least: int = 1
 
     def read(self, text: str) -> tuple[tuple[str, ...], str]:
+        if self.least == 0 and text in ("", _NONE):
+            return (), ""
         asked = [part for part in text.split(",") if part.strip()]
         found, wrong = set(), []
         for part in asked:
@@ -101,7 +106,7 @@ class Several:
         return tuple(name for name in self.words if name in names)
 
     def write(self, value: tuple[str, ...]) -> str:
-        return ",".join(value)
+        return ",".join(value) or _NONE
 
 
 @dataclass(frozen=True, kw_only=True)

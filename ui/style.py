@@ -29,6 +29,21 @@ LINE = "#0d9488"  # the accent: what the page is about
 GUIDE = "#8c8f94"
 SECOND = "#b7791f"
 THIRD = "#8b5cf6"
+FOURTH = "#be185d"
+
+# One colour for each architecture; those of the usual six stay apart for the common kinds of colour
+# blindness, where attention's line is dashed.
+CELL_COLOURS = {
+    "vanilla": "#0d9488",
+    "irnn": "#7a9a1f",
+    "residual": "#c98a04",
+    "leaky": "#a8682a",
+    "layer_norm": "#a86cc9",
+    "gru": "#8b5cf6",
+    "lstm": "#c2256b",
+    "lru": "#2f8fe0",
+    "attention": "#8c8f94",
+}
 
 # One time axis for the picture and every chart under it: step t stands at the same x.
 MARGIN_LEFT, MARGIN_RIGHT = 64, 24
@@ -37,7 +52,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 # Letters with an index, as the texts write them: W_h, σ_max, δ_{t−1}.
-_INDEXED = re.compile(r"\b([WhxzδλJLybσ])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))")
+_INDEXED = re.compile(r"\b([WhxzδλJLybσsc])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))")
 
 
 def indices(text: str) -> str:

@@ -10,10 +10,154 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from rnn_core.activations import ACTIVATIONS
+from rnn_core.architectures import NAMES
+from rnn_core.one_neuron import EXAMPLES, MOST_BITS
+from rnn_core.theory import LAWS
+from rnn_core.weights import INITIALISATIONS
 from ui import live
 from ui.settings import Choice, Flag, Number, Setting, Several, Text
 
-VIEWS: dict[str, Setting] = {}
+_WEIGHT = {"low": -4.0, "high": 4.0, "step": 0.01, "digits": 2}
+
+VIEWS: dict[str, Setting] = {
+    # Gradient flow
+    "laws": Several(
+        label="laws on the chart",
+        words={name: law.label for name, law in LAWS.items()},
+        default=("norm_bound", "spectral_radius"),
+        least=0,
+        help="What theory predicts, drawn from the loss end.",
+    ),
+    # One neuron, by hand
+    "w_in": Number(label="w_in", default=0.8, help="From the bit x_t into the unit.", **_WEIGHT),
+    "w_h": Number(
+        label="w_h", default=0.5, help="From the unit's last state h_{t−1} back into it.", **_WEIGHT
+    ),
+    "w_out": Number(
+        label="w_out", default=1.0, help="From the last state h_T to the output y.", **_WEIGHT
+    ),
+    "bits": Text(
+        label="your own bits",
+        pattern=f"[01]{{1,{MOST_BITS}}}",
+        rule=f"from 1 to {MOST_BITS} of the digits 0 and 1",
+        default=EXAMPLES[0],
+        help="The target is the first bit, and the loss sits at the last one.",
+    ),
+    "neuron_activation": Choice(
+        label="activation φ",
+        words={name: a.label for name, a in ACTIVATIONS.items()},
+        default="tanh",
+    ),
+    "node": Text(
+        label="node",
+        pattern=r"(x|z|h|phi|d|g|rec|in)([1-9]|1[0-2])|y|L|dy|out|sum_rec|sum_in",
+        rule="the name of a number in the diagram, such as z2, h2, phi2, d2, g2, in2 or y",
+        default="in1",
+    ),
+    "neuron_rate": Number(
+        label="learning rate",
+        low=0.01,
+        high=10.0,
+        step=0.01,
+        default=0.1,
+        digits=2,
+        log=True,
+        help="An update is w ← w − learning rate · ∂L/∂w, for the three weights at once.",
+    ),
+    "train_on": Choice(
+        label="train on",
+        words={"examples": "the four examples", "string": "the string above"},
+        default="examples",
+        help="The loss is the mean over these strings.",
+    ),
+    "power_w": Number(
+        label="w",
+        low=-1.5,
+        high=1.5,
+        step=0.01,
+        default=0.9,
+        digits=2,
+        help="The weight of h_t = w h_{t−1}.",
+    ),
+    "power_lag": Number(
+        label="lag n",
+        low=1,
+        high=1000,
+        step=1,
+        default=10,
+        log=True,
+        unit="steps",
+        help="How many steps back from the loss.",
+    ),
+    # Initialisation and activation
+    "inits": Several(
+        label="initialisations",
+        words={name: i.label for name, i in INITIALISATIONS.items()},
+        default=tuple(INITIALISATIONS),
+        help="The rows: how W_h is drawn before it is scaled.",
+    ),
+    "activations": Several(
+        label="activations",
+        words={name: a.label for name, a in ACTIVATIONS.items()},
+        default=tuple(ACTIVATIONS),
+        help="The columns: the function φ of each unit.",
+    ),
+    "panel_sequences": Number(
+        label="sequences per panel",
+        low=1,
+        high=64,
+        step=1,
+        default=8,
+        help="Curves show their median, the shade their 10–90 % band.",
+    ),
+    "whole_range": Flag(
+        label="whole range",
+        help="Stretch the shared axis until every curve fits, instead of 10⁻⁸ to 10⁴.",
+    ),
+    "shown_init": Choice(
+        label="initialisation",
+        words={name: i.label for name, i in INITIALISATIONS.items()},
+        default="orthogonal",
+    ),
+    "shown_activation": Choice(
+        label="activation",
+        words={name: a.label for name, a in ACTIVATIONS.items()},
+        default="tanh",
+    ),
+    # Architectures
+    "cells": Several(
+        label="cells",
+        words=NAMES,
+        default=("vanilla", "residual", "gru", "lstm", "lru", "attention"),
+        help="Each with the same inputs, seeds, loss and length.",
+    ),
+    "seeds": Number(
+        label="seeds",
+        low=1,
+        high=20,
+        step=1,
+        default=5,
+        help="Networks of each cell, from the seed upwards. Curves show their median.",
+    ),
+    "cell_sequences": Number(
+        label="sequences per seed",
+        low=1,
+        high=32,
+        step=1,
+        default=8,
+        help="A seed counts with the median over its sequences.",
+    ),
+    "seed_bands": Flag(
+        label="bands over seeds",
+        default=True,
+        help="Shade from the 10 % to the 90 % quantile over the seeds.",
+    ),
+    "whole_axis": Flag(
+        label="whole axis",
+        help="Stretch the axis until every curve fits, instead of 10⁻¹⁶ to 10⁸ at most.",
+    ),
+}
 
 
 def values() -> dict:
@@ -53,9 +197,14 @@ def pairs(names: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(name, VIEWS[name].write(get(name))) for name in names]
 
 
-def query(names: tuple[str, ...]) -> str:
-    """The settings `names` as a query string that `values` reads back."""
-    return urlencode(pairs(names))
+def query(names: tuple[str, ...], *, changed_only: bool = False) -> str:
+    """The settings `names` as a query string that `values` reads back.
+
+    With `changed_only` those that are not what they start with.
+    """
+    if changed_only:
+        names = tuple(name for name in names if get(name) != VIEWS[name].default)
+    return urlencode(pairs(names), safe=",")
 
 
 # -- widgets
@@ -101,14 +250,14 @@ def choice(name: str, *, row: bool = False) -> None:
 
 
 def several(name: str) -> None:
-    """Pills, any of which may be on; switching the last one off leaves it on."""
+    """Pills, any of which may be on; with fewer than `least` the last choice stays."""
     setting: Several = VIEWS[name]
     key = f"view_{name}"
     st.session_state[key] = list(get(name))
 
     def changed() -> None:
         chosen = setting.ordered(st.session_state[key] or ())
-        put(**{name: chosen or get(name)})
+        put(**{name: chosen if len(chosen) >= setting.least else get(name)})
 
     st.pills(
         setting.label,

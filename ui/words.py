@@ -13,7 +13,12 @@ from rnn_core.activations import ACTIVATIONS
 from rnn_core.flow import GradientFlow
 from rnn_core.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
 from rnn_core.measure import HORIZON_THRESHOLD
+from rnn_core.prediction import Prediction, tightest
+from rnn_core.theory import LAWS
 from ui.style import count, factor, from_log10, percent, plain, steps
+
+# The gate that says how much of the state stays.
+KEEPING_GATES = {"lstm": "f", "gru": "z"}
 
 TITLES = {"vanishing": "Vanishing", "flowing": "Flowing", "exploding": "Exploding"}
 
@@ -82,12 +87,15 @@ def _hidden_by_local_losses(flow: GradientFlow) -> str:
 
 
 def why(flow: GradientFlow) -> str:
-    """The cause: what φ' and W_h each do to the norm in one step, and the numbers behind it."""
-    c, reasons = flow.config, flow.reasons
+    """The cause: what one step does to the norm, and the numbers behind it."""
+    c = flow.config
+    if not flow.two_factors:
+        return _why_cell(flow)
+    reasons = flow.reasons
     if flow.cause == "zero" or reasons.activation == 0:
         return _why_zero(flow)
-    units = f"{percent(float(flow.saturated.mean()))} of units {ACTIVATIONS[c.activation].off}"
-    if c.activation == "linear":
+    units = f"{percent(float(flow.saturated.mean()))} of units {ACTIVATIONS[c.activation_used].off}"
+    if c.activation_used == "linear":
         units = "linear"
     own = " + ∂L_{t−1}/∂h_{t−1}" if c.loss_at == "every" else ""
     return (
@@ -95,6 +103,43 @@ def why(flow: GradientFlow) -> str:
         f"{_number(reasons.activation)} ({units}) and W_h by {_number(reasons.recurrence)} "
         f"(ρ {plain(flow.spectral_radius, 3)}, σ_max {plain(flow.spectral_norm, 3)}). "
         + _reason(flow)
+    )
+
+
+def _why_cell(flow: GradientFlow) -> str:
+    """The same for a cell whose step is more than φ' and W_h."""
+    c, p = flow.config, flow.params
+    if flow.cause == "zero":
+        return _why_zero(flow)
+    step = f"on average J_tᵀ multiplies the norm by {_number(flow.step_factor)} in one step"
+    if c.cell in ("residual", "leaky"):
+        return (
+            f"J_t = {plain(p.keep, 3)}·1 + {plain(p.alpha, 3)}·diag(φ′(z_t)) W_h: the first part "
+            f"hands the gradient on unchanged but for its factor; {step} "
+            f"({percent(float(flow.saturated.mean()))} of units "
+            f"{ACTIVATIONS[c.activation_used].off})."
+        )
+    if c.cell == "lru":
+        low, high = (float(v(np.abs(flow.eigenvalues))) for v in (np.min, np.max))
+        return (
+            f"J_t is the same in every step, whatever the input: |λ| runs from {low:.4g} to "
+            f"{high:.4g}, and nothing saturates; {step}."
+        )
+    if c.cell == "layer_norm":
+        return (
+            "The layer norm divides W_h h_{t−1} + W_x x_t by its own spread over the units: "
+            f"{step} ({percent(float(flow.saturated.mean()))} of units "
+            f"{ACTIVATIONS[c.activation_used].off})."
+        )
+    means = {name: plain(float(gate.mean()), 2) for name, gate in flow.gates.items()}
+    if c.cell == "lstm":
+        return (
+            f"c_t keeps f = {means['f']} of c_{{t−1}} (the mean forget gate; i {means['i']}, "
+            f"o {means['o']}), and the rest goes through h and W_h: {step}."
+        )
+    return (
+        f"h_t keeps z = {means['z']} of h_{{t−1}} (the mean update gate; r {means['r']}), and the "
+        f"rest goes through n and W_h: {step}."
     )
 
 
@@ -126,10 +171,12 @@ def _why_zero(flow: GradientFlow) -> str:
     c = flow.config
     if flow.spectral_norm == 0 and c.loss_at == "last":
         return "W_h is 0: nothing is carried from one step to the next."
+    if flow.dphi is None:
+        return "The gates are closed to the last bit: nothing is carried from one step to the next."
     off = 1.0 - float((flow.dphi != 0).mean())
     if off == 0:
         return "What comes back and the step's own loss cancel exactly."
-    if c.activation == "relu":
+    if c.activation_used == "relu":
         return f"φ′ is 0 for {percent(off)} of unit-steps: a ReLU that is off passes nothing back."
     return (
         f"φ′ is too small for float64 in {percent(off)} of unit-steps: the activation is flat to "
@@ -196,6 +243,19 @@ def event(flow: GradientFlow) -> str:
     return ""
 
 
+def norms_title(flow: GradientFlow) -> str:
+    """Above the main chart."""
+    if flow.config.cell_used.states == 1:
+        return "Gradient norm ‖∂L/∂h_t‖ at each step"
+    return "Gradient norm ‖∂L/∂s_t‖ at each step, s = (h, c)"
+
+
+def gate_title(flow: GradientFlow) -> str:
+    """Above the gate's heat map."""
+    name = {"lstm": "forget gate f", "gru": "update gate z"}[flow.config.cell]
+    return f"The {name}: what stays of the state, by unit and step"
+
+
 def norms_caption(flow: GradientFlow) -> str:
     """What the main chart shows."""
     c, spread = flow.config, flow.spread
@@ -229,7 +289,8 @@ def _ends(flow: GradientFlow) -> str:
 def _rho_error(flow: GradientFlow) -> str:
     """How far ρ^k is off at the first step."""
     lags = flow.config.seq_len - 1
-    if flow.spectral_radius <= 0 or flow.config.loss_at == "every":
+    silent = flow.matrix_is_jacobian or flow.config.loss_at == "every"
+    if silent or flow.spectral_radius <= 0:
         return ""
     off = float(flow.log10_ratio - lags * math.log10(flow.spectral_radius))
     if abs(off) < 0.005:
@@ -244,29 +305,70 @@ def eigenvalues_caption(flow: GradientFlow, step: int | None) -> str:
     """ρ against σ_max, and what they say about this run."""
     radius, norm = flow.spectral_radius, flow.spectral_norm
     outside = int((np.abs(flow.eigenvalues) > 1 + 1e-12).sum())
+    name = matrix_name(flow)
     text = (
-        f"{outside} of {count(len(flow.eigenvalues), 'eigenvalue')} outside the unit circle; "
-        f"ρ = {radius:.3f} is the long-run rate of W_h, σ_max = {norm:.3f} the most it can stretch "
-        "in one step."
+        f"{outside} of {count(len(flow.eigenvalues), 'eigenvalue')} of {name} outside the unit "
+        f"circle; ρ = {radius:.3f} is its long-run rate, σ_max = {norm:.3f} the most it can "
+        "stretch in one step."
     )
     if norm > 1.05 * radius:
         ratio = plain(norm / radius, 3) if radius else "∞"
-        text += f" Their ratio, {ratio}, tells how far from normal W_h is."
+        text += f" Their ratio, {ratio}, tells how far from normal it is."
     else:
-        text += " They nearly agree: W_h is close to normal."
+        text += " They nearly agree: it is close to normal."
     if step is not None:
         local = float(np.abs(np.linalg.eigvals(flow.jacobian(step, flow.typical_sequence))).max())
         text += f" At step {step} the Jacobian's ρ is {plain(local, 3)}."
     return text
 
 
+def matrix_name(flow: GradientFlow) -> str:
+    """What `flow.matrix` is, in letters."""
+    if flow.matrix_is_jacobian:
+        return "J_T"
+    return f"{plain(flow.params.keep, 3)}·1 + α·W_h" if flow.params.keep else "W_h"
+
+
+def eigenvalues_title(flow: GradientFlow) -> str:
+    """Above the eigenvalues."""
+    whose = f"{matrix_name(flow)}, the last step’s Jacobian" if flow.matrix_is_jacobian else (
+        matrix_name(flow))  # fmt: skip
+    return f"Eigenvalues of {whose}: spectral radius and norm"
+
+
+def gate_caption(flow: GradientFlow) -> str:
+    """What the gate that keeps the state does, and what it alone would leave of a gradient."""
+    c = flow.config
+    name = KEEPING_GATES[c.cell]
+    gate = flow.gates[name]
+    kept = float(np.exp(np.log(np.maximum(gate, 1e-300)).mean()))
+    open_units = float((gate.mean(axis=(0, 1)) > 0.9).mean())
+    what = "c_{t−1}" if c.cell == "lstm" else "h_{t−1}"
+    text = (
+        f"{name} is the share of {what} that stays: mean {plain(float(gate.mean()), 3)}; "
+        f"{percent(open_units)} of units keep more than 0.9 on average. By the gate alone a step "
+        f"leaves ×{plain(kept, 3)} (geometric mean)"
+    )
+    text += f"; the gradient’s own factor is {factor(flow.factor)}"
+    if c.batch_size > 1:
+        text += f". Heat map: sequence {flow.typical_sequence + 1}, the one nearest the median"
+    return text + "."
+
+
+def shared_gradient(flow: GradientFlow) -> str:
+    """The gradient whose terms are counted."""
+    return "∂L/∂W_h" if flow.config.cell_used.has_matrix else "∂L/∂λ"
+
+
 def derivative_caption(flow: GradientFlow) -> str:
     """How much of φ is flat."""
     c = flow.config
-    off = ACTIVATIONS[c.activation].off
+    off = ACTIVATIONS[c.activation_used].off
     share = flow.saturated
     mean = float(flow.mean_dphi.mean())
-    if c.activation == "linear":
+    if c.cell == "lru":
+        return "This cell is linear: φ′ = 1 everywhere, and only λ acts on the gradient."
+    if c.activation_used == "linear":
         return "A linear unit has φ′ = 1 everywhere: only W_h acts on the gradient."
     worst = int(share.argmax()) + 1
     text = (
@@ -308,13 +410,14 @@ def teaching_caption(flow: GradientFlow) -> str:
 def shares_caption(flow: GradientFlow) -> str:
     """Which steps ∂L/∂W_h is made of."""
     share, T = flow.shares, flow.config.seq_len
+    name = shared_gradient(flow)
     if not share.any():
-        return "∂L/∂W_h is exactly 0: either the state or the gradient is 0 at every step."
+        return f"{name} is exactly 0: either the state or the gradient is 0 at every step."
     last = min(5, max(1, T // 3))
     recent = float(share[-last:].sum())
     half = float(share[: T // 2].sum())
     who = "The last step carries" if last == 1 else f"The last {last} steps carry"
-    text = f"{who} {percent(recent)} of ∂L/∂W_h"
+    text = f"{who} {percent(recent)} of {name}"
     if T >= 12:
         text += f", the first half of the sequence {_tiny_percent(half)}"
     top = int(share.argmax()) + 1
@@ -361,7 +464,7 @@ def comparison(found) -> str:
     worst = _worst(usual)
     text = (
         f"Largest relative difference: {_small(worst)} (‖∂L/∂hₜ‖ {_small(usual.delta)}, "
-        f"∂L/∂Wₕ {_small(usual.gradients['W_h'])}), over {usual.compared:,} of {usual.total:,} "
+        f"{_weights(usual)}), over {usual.compared:,} of {usual.total:,} "
         "step × sequence gradients."
     )
     if usual.compared < usual.total:
@@ -372,6 +475,13 @@ def comparison(found) -> str:
             f"PyTorch the difference is {_small(_worst(exact))}."
         )
     return text
+
+
+def _weights(found) -> str:
+    """The difference of the recurrent weights' gradient."""
+    if "W_h" in found.gradients:
+        return f"∂L/∂Wₕ {_small(found.gradients['W_h'])}"
+    return f"∂L/∂|λ| {_small(found.gradients['nu'])}"
 
 
 def _worst(found) -> float:
@@ -388,7 +498,85 @@ def summary(flow: GradientFlow) -> str:
     """The picture in one sentence, for those who cannot see it."""
     c = flow.config
     return (
-        f"An RNN unrolled over {c.seq_len} steps, with the loss at "
+        f"{_article(c.cell_used.label)} unrolled over {c.seq_len} steps, with the loss at "
         f"{'the last step' if c.loss_at == 'last' else 'every step'}. {TITLES[flow.verdict]}: "
         f"{headline(flow)}"
     )
+
+
+def _article(label: str) -> str:
+    """An LSTM, a GRU: by how the label is spoken."""
+    return f"{'An' if label[0] in 'AEIOULaeiou' else 'A'} {label}"
+
+
+# -- laws
+
+
+def theory(flow: GradientFlow, laws: list[Prediction]) -> list[tuple[str, str, str, str]]:
+    """For each law: its name, formula (LaTeX), how far it is off here, and when it holds."""
+    best = tightest(laws)
+    return [
+        (
+            LAWS[law.name].label,
+            LAWS[law.name].formula,
+            law_sentence(flow, law, tightest=law.name == best),
+            f"{LAWS[law.name].conditions} *{LAWS[law.name].source}*",
+        )
+        for law in laws
+    ]
+
+
+def law_sentence(flow: GradientFlow, law: Prediction, *, tightest: bool) -> str:
+    """How far a law is off here, and why."""
+    about = LAWS[law.name]
+    if law.missing:
+        return f"Does not apply. {law.missing}"
+    said, done = _decades(law.log10[0]), _decades(law.measured[0])
+    whose = "" if law.sequence is None else f" (sequence {law.sequence + 1})"
+    lag = count(len(law.log10) - 1, "step")
+    off = law.off
+    if about.upper_bound:
+        text = f"At most {said} over {lag}; measured {done}{whose}"
+        text += f": {_how_far(off)} too generous." if abs(off) > 0.05 else ": the bound is met."
+        if tightest:
+            text += " The tightest of the bounds shown."
+    elif abs(off) <= 0.05:
+        text = f"{said} predicted over {lag}, {done} measured{whose}: right to {_precision(off)}."
+    else:
+        side = "too much" if off > 0 else "too little"
+        text = f"{said} predicted over {lag}, {done} measured{whose}: {_how_far(off)} {side}."
+    reason = _law_reason(flow, law)
+    return f"{text} {reason}".strip()
+
+
+def _decades(log10: float) -> str:
+    """×10^log10, in words a reader can compare."""
+    return "exactly 0" if log10 == -math.inf else f"×{from_log10(float(log10))}"
+
+
+def _how_far(off: float) -> str:
+    if math.isinf(off):
+        return "infinitely many decades"
+    return f"{plain(abs(off), 2)} decades"
+
+
+def _precision(off: float) -> str:
+    return "all digits" if abs(off) < 1e-6 else f"{100 * (10 ** abs(off) - 1):.1g} %"
+
+
+def _law_reason(flow: GradientFlow, law: Prediction) -> str:
+    """Why the law is off, from the run: what it leaves out, as far as that is the case here."""
+    caveat = LAWS[law.name].caveat(flow.config) if abs(law.off) > 0.3 else ""
+    if law.name in ("norm_bound", "spectral_radius") and flow.two_factors and law.off > 0.3:
+        phi = flow.config.activation_used
+        if phi != "linear":
+            mean, off = float(flow.mean_dphi.mean()), float(flow.saturated.mean())
+            word = ACTIVATIONS[phi].off
+            caveat = (
+                f"It counts φ′ as {ACTIVATIONS[phi].max_dphi:g}; here its mean is "
+                f"{plain(mean, 3)}, and {percent(off)} of units are {word}."
+                if law.name == "norm_bound"
+                else f"It leaves φ′ out: here its mean is {plain(mean, 3)}, and {percent(off)} of "
+                f"units are {word}."
+            )
+    return caveat

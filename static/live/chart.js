@@ -2,8 +2,9 @@
 // ui/live/chart.py.
 
 const { search } = new URL(import.meta.url);
-const [{ unpack }, clock, selection, theme] = await Promise.all(
-  ["wire", "clock", "selection", "theme"].map((name) => import(`./${name}.js${search}`)),
+const [{ unpack }, clock, selection, theme, { Messenger }] = await Promise.all(
+  ["wire", "clock", "selection", "theme", "messenger"].map((name) =>
+    import(`./${name}.js${search}`)),
 );
 await theme.style("chart");
 
@@ -81,6 +82,7 @@ export function csv(data, { x = "x", y = "y", z = "z" } = {}) {
   const matrices = data.some((trace) => trace.z);
   const lines = [(matrices ? ["trace", x, y, z] : ["trace", x, y]).join(",")];
   data.forEach((trace, i) => {
+    if (trace.mode === "text") return; // a label is no data
     const name = trace.name ?? trace.meta?.name ?? `trace ${i + 1}`;
     const at = (axis, k) => {
       if (trace[axis]) return trace[axis][k];
@@ -211,6 +213,11 @@ class Chart {
     }
     const { key, height, plotly: address } = this.payload;
     this.key = key;
+    if (this.payload.selects) {
+      this.messenger ??= new Messenger((message) =>
+        clock.post(key, () => this.setStateValue("select", message)));
+      this.messenger.adopt(this.payload.selected ?? null);
+    }
     this.stage.style.height = `${height}px`;
     if (window.Plotly) this.draw();
     else {
@@ -233,7 +240,8 @@ class Chart {
   /** Draw the newest payload, if there is something new and somewhere to draw it. */
   draw() {
     const { payload } = this;
-    if (!payload || !window.Plotly) return;
+    // A chart may go while plotly.js is still on its way: nobody must wait for it then.
+    if (!payload || !window.Plotly || !this.parent.isConnected) return;
     const width = this.stage.clientWidth;
     const look = theme.read(this.parent);
     const { shown } = this;
@@ -349,6 +357,7 @@ class Chart {
   destroy() {
     this.resize.disconnect();
     this.unsubscribe();
+    this.messenger?.destroy();
     document.removeEventListener("visibilitychange", this.onVisible);
     window.removeEventListener("pointerup", this.onRelease, true);
     clock.unlead(this.key);

@@ -314,7 +314,7 @@ class River {
     const p = this.payload;
     const i = step - 1;
     const lag = this.steps - step;
-    const h = `<i>h</i><sub>${step}</sub>`;
+    const h = `<i>${p.state ?? "h"}</i><sub>${step}</sub>`;
     const rows = [];
     const row = (name, value) => rows.push(`<dt>${name}</dt><dd>${value}</dd>`);
     if (p.log10_abs) row(`‖∂<i>L</i>/∂${h}‖`, asHTML(p.log10_abs[i]));
@@ -328,7 +328,9 @@ class River {
         Number.isFinite(p.mean_dphi[i]) ? p.mean_dphi[i].toPrecision(3) : "–",
       );
     if (p.saturated) row(`units ${p.saturated_word ?? "saturated"}`, percent(p.saturated[i]));
-    if (p.share) row("share of ∂<i>L</i>/∂<i>W<sub>h</sub></i>", percent(p.share[i]));
+    for (const [name, mean] of Object.entries(p.gates ?? {}))
+      row(`mean gate <i>${name}</i>`, mean[i].toPrecision(3));
+    if (p.share) row(`share of ∂<i>L</i>/∂${p.shared ?? "<i>W<sub>h</sub></i>"}`, percent(p.share[i]));
     const over = p.overflow && step >= p.overflow.step ? "<p>past the overflow</p>" : "";
     const lagText = lag === 0 ? "the last step" : `lag <i>k</i> = ${lag}`;
     const head = `<span>step <i>t</i> = ${step}</span><small>${lagText}</small>`;

@@ -32,17 +32,38 @@ const stacked = `${v("W")}<span class="ur-stack"><sup>⊤</sup><sub><i>h</i></su
 const jacobian = (t) => norm(`${stacked}(${v("φ")}′(${v("z")}${sub(t)}) ⊙ ${delta(t)})`);
 const quiet = (text, className = "") => `<small class="${className}">${text}</small>`;
 
+const transposed = (t) =>
+  `${v("J")}<span class="ur-stack"><sup>⊤</sup><sub><i>${t}</i></sub></span>`;
+
+// ‖δ_{t-1}‖ from ‖δ_t‖ for a cell whose step is more than φ' and W_h: J_tᵀ in one factor.
+function whole(walk, t) {
+  const here = walk.log10[t - 1];
+  const from = walk.log10[t];
+  const step = Math.log10(walk.step[t]);
+  const product = norm(`${transposed(t + 1)} ${delta(t + 1)}`);
+  const gone = from === -Infinity || step === -Infinity;
+  const factors = gone ? "0" : `${number(from)} × ${number(step)}`;
+  const formula = `<span class="ur-wide">${product} = </span>`;
+  if (!walk.direct) return `${norm(delta(t))} = ${formula}${factors} = ${result(here)}`;
+  const own = quiet('<span class="ur-wide">, then</span> + own loss');
+  return (
+    `${formula}${factors}${own}<span class="ur-wide"> (${number(walk.direct[t - 1])})</span>: ` +
+    `${norm(delta(t))} = ${result(here)}`
+  );
+}
+
 // ‖δ_{t-1}‖ from ‖δ_t‖: what φ' and then W_hᵀ make of it.
 export function equation(walk, t, steps) {
   const here = walk.log10[t - 1];
   if (t === steps) {
-    const start = norm(`∂${v("L")}/∂${v("h")}${sub(t)}`);
+    const start = norm(`∂${v("L")}/∂${v(walk.state ?? "h")}${sub(t)}`);
     return `${norm(delta(t))} = ${start} = ${result(here)}${quiet(" as it leaves the loss")}`;
   }
   const from = walk.log10[t];
   if (from === -Infinity && !walk.direct) {
     return `${norm(delta(t))} = 0 ${quiet("exactly: there is nothing left to carry back")}`;
   }
+  if (walk.step) return whole(walk, t);
   const w = Math.log10(walk.w[t]);
   let phi = Math.log10(walk.phi[t]);
   // Too small for the number that carried it, not zero: what is left of the product tells it.

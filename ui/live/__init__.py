@@ -4,8 +4,10 @@ unrolled network, and the address bar."""
 from ui.live.address import address
 from ui.live.chart import chart
 from ui.live.fragment import fragment
+from ui.live.neuron import neuron
+from ui.live.panels import panels
 from ui.live.river import river
 from ui.live.session import set_stamp
 from ui.live.slider import slider
 
-__all__ = ["address", "chart", "fragment", "river", "set_stamp", "slider"]
+__all__ = ["address", "chart", "fragment", "neuron", "panels", "river", "set_stamp", "slider"]

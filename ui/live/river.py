@@ -34,7 +34,8 @@ def river(
     user has moved on meanwhile.
 
     Fields of `payload`. Arrays are (T,), index 0 is step 1, T = len(log10). Optional are lo, hi,
-    log10_abs, mean_dphi, saturated, share and input_rms; what is missing is not shown.
+    log10_abs, mean_dphi, saturated, gates, share, input_rms, state and shared; what is missing is
+    not shown.
 
     log10           r_t, median over the sequences; 0 at the loss end; -inf where the gradient is
                     exactly zero, nan where there is none (after an overflow)
@@ -43,7 +44,10 @@ def river(
     mean_dphi       mean of φ'(z_t)
     saturated       share (0..1) of saturated units
     saturated_word  the word for them: "saturated" (default), "dead", "off"
+    gates           means of the gates by name, {"f": (T,), …}
     share           share (0..1) of step t in ∂L/∂W_h
+    shared          "λ" where that is ∂L/∂λ
+    state           the letter of the state, "h" (default) or "s"
     loss            "last" or "every": where the loss sits
     input           name of the input signal
     input_rms       root mean square of x_t
@@ -57,6 +61,9 @@ def river(
         phi         ‖φ'(z_t)⊙δ_t‖ / ‖δ_t‖
         w           ‖W_hᵀ g‖ / ‖g‖ with g = φ'(z_t)⊙δ_t; with the loss at the last step
                     ‖δ_{t-1}‖ = ‖δ_t‖ · phi_t · w_t
+        step        instead of phi and w, for a cell whose step is more than these two:
+                    ‖J_tᵀ δ_t‖ / ‖δ_t‖
+        state       as above
         direct      only with a loss at every step: log10 of the norm of step t's own loss term,
                     which is added to what is carried back
     summary         what the picture shows, in one sentence, for screen readers

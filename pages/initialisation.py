@@ -1,0 +1,225 @@
+"""Initialisation and activation: which pairs let a gradient flow, side by side on one axis?"""
+
+import hashlib
+from dataclasses import replace
+
+import streamlit as st
+
+from ui import controls, grid_export, grid_figures, grid_words, live, run, views
+from ui.style import KIND_COLOURS, indices, typeset
+
+SETTINGS = ("inits", "activations", "panel_sequences", "whole_range", "shown_init",
+            "shown_activation")  # fmt: skip
+GRID_HEIGHT = 582
+ROW_HEIGHT = 190  # at most, where few rows are chosen
+HISTOGRAM_HEIGHT = 300
+
+STYLE = """
+<style>
+/* Like the verdict of the main page: its height never changes. */
+.unroll-says { height: 84px; overflow: hidden; }
+.unroll-says .line { display: flex; gap: 0.1rem 1.4rem; align-items: baseline; flex-wrap: wrap; }
+.unroll-says h1 { font-size: 1.5rem; line-height: 1.2; margin: 0; padding: 0; }
+.unroll-says .line b { font-size: 1.35rem; font-weight: 650; margin-right: 0.25rem; }
+.unroll-says .line small { font-size: 0.875rem; opacity: 0.8; }
+.unroll-says p { margin: 0.2rem 0 0; font-size: 0.9rem; line-height: 1.35; }
+.unroll-says .event { color: #d7301f; font-weight: 600; }
+.unroll-says sub { line-height: 0; }
+/* All pills in sight: what is not chosen is what one looks for. */
+.st-key-view_inits [role="toolbar"], .st-key-view_activations [role="toolbar"] {
+  flex-wrap: wrap; overflow: visible; mask: none; -webkit-mask: none; row-gap: 0.3rem;
+}
+.st-key-view_inits [role="toolbar"] button, .st-key-view_activations [role="toolbar"] button {
+  min-height: 1.8rem; padding: 0.05rem 0.65rem;
+}
+@media (max-width: 1150px) { .unroll-says { height: 124px; } }
+@media (max-width: 640px) {
+  .unroll-says { height: 200px; }
+  .unroll-says h1 { width: 100%; }
+}
+@media (max-width: 360px) { .unroll-says { height: 280px; } }
+</style>
+"""
+
+
+def shared():
+    """What every panel has in common: the network on screen, with this page's batch."""
+    return replace(controls.network(), cell="vanilla", batch_size=views.get("panel_sequences"))
+
+
+def chosen() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return views.get("inits"), views.get("activations")
+
+
+def shown() -> tuple[str, str]:
+    """The pair whose histogram is shown."""
+    return views.get("shown_init"), views.get("shown_activation")
+
+
+def stamp() -> str:
+    """A short name for the state on screen."""
+    state = repr((shared(), [views.get(name) for name in SETTINGS]))
+    return hashlib.blake2b(state.encode(), digest_size=6).hexdigest()
+
+
+def select(init: str, activation: str) -> None:
+    views.put(shown_init=init, shown_activation=activation)
+
+
+def open_pair(init: str, activation: str) -> None:
+    """Take a pair over, with the sequences it was drawn from: the main page shows this curve."""
+    controls.put(
+        init=init, activation=activation, cell="vanilla", batch_size=views.get("panel_sequences")
+    )
+    st.session_state["open_main_page"] = True
+
+
+def settings():
+    """The controls; returns the places of the live sliders."""
+    places = {"link": st.container(), "first": st.container(gap="small", key="first_sliders")}
+    views.several("inits")
+    views.several("activations")
+    views.flag("whole_range")
+    with st.expander("More", icon=":material/tune:"):
+        places["more"] = st.container(gap="small")
+        controls.choice("input")
+        controls.choice("loss_at")
+        controls.choice("loss_kind")
+        controls.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
+        controls.seed()
+    return places
+
+
+@live.fragment
+def live_part(places, picture):
+    """What follows the pointer: every panel, the sentences, the sliders."""
+    if st.session_state.pop("open_main_page", False):
+        st.switch_page("pages/gradient_flow.py")
+    config, whole = shared(), views.get("whole_range")
+    st.session_state["panels_stamp"] = stamp()
+    live.set_stamp(stamp())
+    grid = run.gradient_grid(config, *chosen())
+    with picture:
+        st.html(STYLE + says(grid))
+        drawn = grid_figures.panels(grid, whole=whole, selected=shown())
+        window = tuple(drawn["window"])
+        live.panels(
+            drawn
+            | grid_figures.texts(
+                grid,
+                factor=grid_words.panel_factor,
+                horizon=grid_words.panel_horizon,
+                end=lambda panel: grid_words.panel_end(panel, window),
+                label=grid_words.panel_label,
+            )
+            | {
+                "query": controls.query(config),
+                "shows": "preactivation",
+                "title": indices("‖∂L/∂h_t‖ from step 1 to the loss"),
+                "legend": indices(grid_words.legend(grid, whole=whole)),
+                "summary": grid_words.summary(grid),
+            },
+            key="panels",
+            height=min(GRID_HEIGHT, 80 + ROW_HEIGHT * len(grid.inits)),
+            on_select=select,
+            on_open=open_pair,
+        )
+    with places["first"]:
+        controls.slider("gain")
+        controls.slider("seq_len")
+    with places["more"]:
+        controls.slider("hidden_size")
+        controls.slider("input_scale")
+        views.slider("panel_sequences")
+    with places["link"]:
+        live.address(f"{controls.query(controls.network())}&{views.query(SETTINGS)}")
+
+
+def says(grid) -> str:
+    """How many vanish, flow and explode, and the sentences, in a box whose height never changes."""
+    numbers = "".join(
+        f'<span data-kind="{kind}"><b style="color:{KIND_COLOURS[kind]}">{number}</b>'
+        f"{typeset(word)}</span>"
+        for kind, number, word in grid_words.counts(grid)
+    )
+    event = grid_words.event(grid)
+    return (
+        '<section class="unroll-says" aria-live="polite"><div class="line">'
+        f"<h1>Initialisation × activation</h1>{numbers}"
+        f"<small>{typeset(grid_words.setting(grid))}</small></div>"
+        f"<p>{typeset(grid_words.headline(grid))}"
+        + (f' <span class="event">{typeset(event)}</span>' if event else "")
+        + "</p></section>"
+    )
+
+
+@live.fragment
+def details():
+    """What may follow a moment later: where z lies on φ in the selected panel, and the files."""
+    config = shared()
+    init, activation = shown()
+    if st.session_state.get("panels_stamp") != stamp():
+        st.rerun()  # a choice in here changes the grid above, too
+    pair = replace(config, init=init, activation=activation)
+    panel = run.gradient_grid(pair, (init,), (activation,)).panels[0]
+    found = run.preactivations(pair)
+    live.set_stamp(stamp())
+    picture, beside = st.columns([3.3, 1], gap="medium")
+    with picture:
+        title = f"Where z lies on φ: {grid_words.pair(init, activation)}"
+        caption = grid_words.histogram(found, panel)
+        live.chart(
+            grid_figures.preactivation(found, activation),
+            key="preactivation",
+            height=HISTOGRAM_HEIGHT,
+            title=indices(title),
+            caption=indices(caption),
+            alt=f"{title}. {caption}",
+            follow=True,
+        )
+    with beside:
+        views.choice("shown_init")
+        views.choice("shown_activation")
+        if st.button("Open on the main page", icon=":material/open_in_full:", key="open_pair"):
+            open_pair(init, activation)
+            st.session_state.pop("open_main_page")
+            st.switch_page("pages/gradient_flow.py")
+    take_away(config)
+
+
+def take_away(config) -> None:
+    """Every curve, and the experiment."""
+    st.subheader("Take it away")
+    inits, activations = chosen()
+    row = st.container(horizontal=True, gap="small")
+    row.download_button(
+        "Curves as CSV",
+        lambda: grid_export.csv(run.gradient_grid(config, inits, activations)),
+        file_name="initialisation_activation.csv",
+        mime="text/csv",
+        icon=":material/table:",
+        on_click="ignore",
+    )
+    row.download_button(
+        "Experiment as Python",
+        lambda: grid_export.script(config, inits, activations),
+        file_name="initialisation_activation.py",
+        mime="text/x-python",
+        icon=":material/code:",
+        on_click="ignore",
+    )
+
+
+if controls.notes():
+    st.warning(
+        "This link had values that had to be changed:\n\n"
+        + "\n".join(f"- {note}" for note in controls.notes()),
+        icon=":material/link_off:",
+    )
+picture, beside = st.columns([3.3, 1], gap="medium")
+with beside:
+    places = settings()
+with picture:
+    seen = st.container(gap="xsmall")
+live_part(places, seen)
+details()

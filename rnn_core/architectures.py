@@ -1,0 +1,322 @@
+"""Architectures: the same input, seed, loss and length for several cells at once.
+
+One curve belongs to a cell and a seed: the median over the sequences of log₁₀ ‖∂L/∂s_t‖, with
+s = h, for the LSTM [h, c], for attention e (see attention.py). `compare` puts the seeds of a cell
+together: the median over the seeds of these medians, and their 10–90 % band.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from rnn_core import measure
+from rnn_core.attention import attention_flow
+from rnn_core.bptt import Sweep, sweep
+from rnn_core.cells import CELLS
+from rnn_core.config import LIMITS, RNNConfig
+from rnn_core.flow import GradientFlow, gradient_flow
+from rnn_core.logdomain import log10_norm
+from rnn_core.losses import Direct
+from rnn_core.prediction import predict
+
+ATTENTION = "attention"
+NAMES: dict[str, str] = {name: cell.label for name, cell in CELLS.items()} | {
+    ATTENTION: "attention: one hop"
+}
+GATED = tuple(name for name, cell in CELLS.items() if len(cell.gates) > 1)
+_DEFAULT = RNNConfig()
+_CELL_SETTINGS = tuple(dict.fromkeys(name for cell in CELLS.values() for name in cell.settings))
+
+
+# -- what a cell costs
+
+
+def parameter_count(cell: str, H: int, I: int) -> int:  # noqa: E741
+    """Numbers to learn between x_t, s_{t-1} and s_t: weights, and one bias for each gate.
+
+    PyTorch has two biases for each gate, which add up to one. α of a residual or leaky cell is a
+    setting; readouts are left out.
+    """
+    if cell == ATTENTION:
+        return 3 * H * H + H * I
+    if cell == "lru":
+        return H * I + 2 * (H - H // 2) + H // 2  # W_x, |λ| and γ; phases of the pairs
+    gates = len(CELLS[cell].gates)
+    return gates * (H * H + H * I + H) + (2 * H if cell == "layer_norm" else 0)
+
+
+def _elementwise(cell: str, H: int) -> int:
+    """Products of single numbers in a step."""
+    if cell == "lru":  # λ ⊙ h and γ ⊙ u: 4 + 2 for a pair, 2 for a unit without a partner
+        return 6 * (H // 2) + 2 * (H % 2)
+    return H * {"residual": 1, "leaky": 2, "layer_norm": 3, "gru": 3, "lstm": 3}.get(cell, 0)
+
+
+def multiply_adds(cell: str, H: int, I: int, t: int) -> int:  # noqa: E741
+    """Multiplications of step t forward, one sequence, each with its addition.
+
+    Matrix products and elementwise ones; φ, biases and readouts do not count. Only attention's
+    grow with t: it scores and mixes t steps.
+    """
+    if cell == ATTENTION:
+        return H * I + 3 * H * H + H + 2 * t * H
+    gates = len(CELLS[cell].gates)
+    matrices = H * H if CELLS[cell].has_matrix else 0
+    return gates * (matrices + H * I) + _elementwise(cell, H)
+
+
+def work(config: RNNConfig, cell: str) -> float:
+    """About how long a curve takes, in seconds (measured on one core of 2022)."""
+    H, B, T = config.hidden_size, config.batch_size, config.seq_len
+    if cell == ATTENTION:
+        pairs = T if config.loss_at == "last" else T * T
+        return 1e-3 + 1.3e-10 * B * (9 * T * H * H + 60 * pairs + 5 * H * pairs)
+    gates = {"layer_norm": 4, "lru": 3}.get(cell, len(CELLS[cell].gates))
+    matrices = H * H if CELLS[cell].has_matrix else 20 * H
+    return 1e-4 + 1.3e-10 * T * gates * (B * matrices + 48_000)
+
+
+# -- one curve
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One cell and one seed."""
+
+    log10_median: np.ndarray  # (T,)
+    overflow: int | None  # the step at which the forward pass leaves float64
+
+    @property
+    def nbytes(self) -> int:
+        return self.log10_median.nbytes + 200
+
+
+def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
+    """`config` for `cell` and its nth seed; settings that the cell does not know are the default.
+
+    So two configs whose curves cannot differ are equal. Attention has the config of its inputs.
+    """
+    changes = {"cell": cell, "seed": (config.seed + nth) % (int(LIMITS["seed"][1]) + 1)}
+    known = CELLS.get(cell)
+    own = known.settings if known else ()
+    changes |= {name: getattr(_DEFAULT, name) for name in _CELL_SETTINGS if name not in own}
+    if known is None:
+        changes["cell"] = _DEFAULT.cell
+    if known is None or known.activation is not None:
+        changes["activation"] = _DEFAULT.activation
+    if known is None or known.init is not None:
+        changes["init"] = _DEFAULT.init
+    if known is None or not known.has_matrix:
+        changes |= {"gain": _DEFAULT.gain, "scale_sets": _DEFAULT.scale_sets}
+    return replace(config, **changes)
+
+
+def curve(config: RNNConfig, cell: str) -> Curve:
+    """The curve of `cell` at the settings and the seed of `config`."""
+    config = own_config(config, cell)
+    if cell == ATTENTION:
+        return Curve(measure.spread(attention_flow(config).log10_norms).median, None)
+    flow = gradient_flow(config)
+    return Curve(flow.spread.median, flow.overflow.step if flow.overflow else None)
+
+
+# -- all of them
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """One cell over its seeds."""
+
+    cell: str
+    config: RNNConfig  # of the first seed
+    medians: np.ndarray  # (T, N) by seed: the median over the sequences
+    overflow: int | None  # the first step at which a forward pass leaves float64
+
+    @cached_property
+    def spread(self) -> measure.Spread:
+        """Median and 10–90 % band over the seeds."""
+        return measure.spread(self.medians)
+
+    @cached_property
+    def slope(self) -> float:
+        """Decades per step back, of the median curve; NaN where it is exactly 0."""
+        return measure.log10_slope(self.spread.median)
+
+    @property
+    def factor(self) -> float:
+        """By how much one step back multiplies the norm."""
+        return float(10.0**self.slope)
+
+    @property
+    def horizon(self) -> int | None:
+        """Lag at which the median curve is first below 1/1000 of its last step."""
+        return measure.horizon(self.spread.median)
+
+    @cached_property
+    def log10_ratios(self) -> np.ndarray:
+        """log₁₀ ‖δ_1‖/‖δ_T‖ (N,) by seed."""
+        return np.array([measure.log10_ratio(seed) for seed in self.medians.T])
+
+    @cached_property
+    def ratio(self) -> tuple[float, float, float]:
+        """Median, 10 % and 90 % quantile of `log10_ratios`."""
+        found = measure.spread(self.log10_ratios[None])
+        return float(found.median[0]), float(found.low[0]), float(found.high[0])
+
+    @property
+    def parameters(self) -> int:
+        return parameter_count(self.cell, self.config.hidden_size, self.config.input_size)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Of the last step."""
+        c = self.config
+        return multiply_adds(self.cell, c.hidden_size, c.input_size, c.seq_len)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Several cells under the same conditions. `wanted` seeds were asked for, `seeds` are shown."""
+
+    config: RNNConfig
+    cells: tuple[Compared, ...]
+    seeds: int
+    wanted: int
+
+    def __getitem__(self, cell: str) -> Compared:
+        return next(c for c in self.cells if c.cell == cell)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(c.cell for c in self.cells)
+
+
+def affordable(config: RNNConfig, cells: tuple[str, ...], seeds: int, seconds: float) -> int:
+    """How many of `seeds` seeds take about `seconds` at most; one in any case."""
+    each = sum(work(config, cell) for cell in cells)
+    return max(1, int(min(seeds, seconds / each)))
+
+
+def compare_cells(
+    config: RNNConfig,
+    cells: tuple[str, ...],
+    seeds: int,
+    *,
+    seconds: float = float("inf"),
+    curve: Callable[[RNNConfig, str], Curve] = curve,
+) -> Comparison:
+    """Every cell of `cells` with the seeds config.seed, config.seed + 1, ….
+
+    Fewer than `seeds` seeds where these would take more than `seconds`. `curve` may be a
+    remembering one; it is given the cell's own config.
+    """
+    used = affordable(config, cells, seeds, seconds)
+    found = []
+    for cell in cells:
+        curves = [curve(own_config(config, cell, n), cell) for n in range(used)]
+        overflows = [c.overflow for c in curves if c.overflow is not None]
+        found.append(
+            Compared(
+                cell,
+                own_config(config, cell),
+                np.stack([c.log10_median for c in curves], axis=1),
+                min(overflows, default=None),
+            )
+        )
+    return Comparison(config, tuple(found), used, seeds)
+
+
+# -- the two paths of the LSTM
+
+PATH_BLOCK = 8  # steps of forget gates multiplied before the powers of two are taken out
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """∂L_T/∂s_t (T, B, 2H) of an LSTM as a sum of two: the vectors times 2^exponent.
+
+    direct: from c_{T-1} back through the forget gates alone, Π f_t ⊙ (o_T ⊙ tanh'(c_T) ⊙ ∂L/∂h_T);
+    it enters as early as there is a c behind the last step, and is 0 at T. rest: everything else,
+    on any way that uses W_h at least once.
+    """
+
+    direct: np.ndarray  # (T, B, H): its h half is 0
+    rest: np.ndarray  # (T, B, 2H)
+    exponent: np.ndarray  # (T, B)
+
+
+def _last_sweep(flow: GradientFlow) -> Sweep:
+    """∂L_T/∂s: what the last step's loss alone sends back."""
+    value, exponent = flow.direct.value, flow.direct.exponent
+    if len(value) == 1:
+        return flow.sweep
+    last = Direct(value[-1:], None if exponent is None else exponent[-1:])
+    return sweep(flow.trace.tape, last)
+
+
+def split_paths(flow: GradientFlow) -> Paths:
+    """The two paths of the last loss in the run of an LSTM."""
+    swept = _last_sweep(flow)
+    delta, exponent = swept.delta, swept.exponent.copy()
+    T, B, S = delta.shape
+    H = S // 2
+    forget = flow.gates["f"]
+    direct, e = np.zeros((T, B, H)), exponent.copy()
+    direct[T - 2] = delta[T - 2, :, H:]
+    t = T - 2  # direct[t] is known, with the exponent e[t]
+    while t > 0:
+        stop = max(t - PATH_BLOCK, 0)
+        shift = np.frexp(np.abs(direct[t]).max(axis=1))[1]
+        now, e[t] = np.ldexp(direct[t], -shift[:, None]), e[t] + shift
+        block = np.concatenate([now[None], forget[t:stop:-1]])
+        # Steps back from t: direct_{t-1} = f_t ⊙ direct_t, one after the other.
+        direct[stop : t + 1] = np.cumprod(block, axis=0)[::-1]
+        e[stop:t] = e[t]
+        t = stop
+    # Both in the exponent of the larger one.
+    common = np.where(direct.any(axis=2), np.maximum(e, exponent), exponent)
+    direct = np.ldexp(direct, np.maximum(e - common, -5000)[..., None])
+    rest = np.ldexp(delta, np.maximum(exponent - common, -5000)[..., None])
+    rest[:, :, H:] -= direct
+    return Paths(direct, rest, common)
+
+
+@dataclass(frozen=True, eq=False)
+class LstmPaths:
+    """log₁₀ norms of the last loss's gradient by path: per seed (T, N) the median over sequences.
+
+    law is what the product of the forget gates promises, from ‖δ_T‖ on.
+    """
+
+    config: RNNConfig
+    total: np.ndarray
+    direct: np.ndarray
+    rest: np.ndarray
+    law: np.ndarray
+
+    @property
+    def off(self) -> np.ndarray:
+        """Decades by which the product of the forget gates is above the gradient at step 1, (N,)."""
+        return self.law[0] - self.total[0]
+
+    @property
+    def nbytes(self) -> int:
+        return 4 * self.total.nbytes
+
+
+def lstm_paths(config: RNNConfig, seeds: int) -> LstmPaths:
+    """The paths of the LSTM at the settings of `config`, for the seeds that `compare_cells` has."""
+    found = []
+    for n in range(seeds):
+        flow = gradient_flow(own_config(config, "lstm", n))
+        paths = split_paths(flow)
+        curves = [flow.log10_last, log10_norm(paths.direct, paths.exponent)]
+        curves.append(log10_norm(paths.rest, paths.exponent))
+        medians = [measure.spread(c).median for c in curves]
+        law = predict(flow, "lstm_shortcut").log10 + medians[0][-1]
+        found.append([*medians, law])
+    return LstmPaths(config, *(np.stack(kind, axis=1) for kind in zip(*found, strict=True)))

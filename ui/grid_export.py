@@ -1,0 +1,204 @@
+"""Taking the grid away: every curve as CSV, and one NumPy script that prints them again.
+
+Initialisations, input and activations are the engine's own source; see ui/export.py.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnn_core import measure, tasks, weights
+from rnn_core.activations import ACTIVATIONS
+from rnn_core.config import RNNConfig
+from rnn_core.grid import GradientGrid
+from ui.export import constants, source
+
+# Settings that a panel has of its own.
+_OWN = ("init", "activation")
+
+_FRAME = '''\
+"""Gradient flow through unrolled vanilla RNNs, initialisations x activations: a CSV of log10 of the
+median norm of dL/dh_t, then what each curve says.
+
+{settings}
+"""
+
+import numpy as np
+
+{constants}
+{sources}
+
+INITIALISATIONS = {{{inits}}}
+# phi, its derivative, and whether phi(c z) = c phi(z) for c > 0.
+ACTIVATIONS = {{{activations}}}
+T, B, H, I, O = {T}, {B}, {H}, {I}, {O}
+SEED = {seed}
+
+# Weights, inputs and loss each have a random stream of their own, the same for every panel.
+rng = np.random.default_rng([SEED, {stream_readout}])
+W_x = rng.standard_normal((H, I)) / np.sqrt(I)
+W_y = rng.standard_normal((O, H)) / np.sqrt(H)
+x = {input_scale!r} * {input}(np.random.default_rng([SEED, {stream_input}]), T, B, I)
+rng = np.random.default_rng([SEED, {stream_loss}])
+{loss_draw}
+
+
+def renormalise(v, e):
+    shift = np.frexp(np.abs(v).max(axis=1))[1]
+    return np.ldexp(v, -shift[:, None]), e + shift
+
+
+def forward(W_h, phi, dphi, homogeneous):
+    """h_t = phi(W_h h_(t-1) + W_x x_t), kept as mantissa * 2^exponent per sequence."""
+    h, exponent = np.zeros((B, H)), np.zeros(B, dtype=int)
+    states, slopes, exponents = [], [], []
+    for t in range(T):
+        back, drive = h @ W_h.T, x[t] @ W_x.T
+        common = np.zeros(B, dtype=int)
+        if homogeneous:
+            # 2^-(2^40) stands for 0, which has no exponent of its own.
+            sizes = [
+                np.where(v.any(axis=1), np.frexp(np.abs(v).max(axis=1))[1] + e, -(2**40))
+                for v, e in ((back, exponent), (drive, 0))
+            ]
+            common = np.maximum(*sizes)
+            common[(np.abs(common) < 64) | (common == -(2**40))] = 0
+        z = np.ldexp(back, np.clip(exponent - common, -5000, 5000)[:, None])
+        z += np.ldexp(drive, np.clip(-common, -5000, 5000)[:, None])
+        exponent = common
+        h = phi(z.copy(), np.empty_like(z))
+        states.append(h)
+        slopes.append(dphi(z, h, np.empty_like(z)))
+        exponents.append(exponent)
+    return states, slopes, exponents
+
+
+def direct(t, h, exponent):
+    """dL_t/dh_t as (mantissa, exponent)."""
+{direct}
+
+def curve(W_h, phi, dphi, homogeneous):
+    """delta_(t-1) = W_h^T (phi'(z_t) * delta_t) + direct term, renormalised at every step."""
+    states, slopes, exponents = forward(W_h, phi, dphi, homogeneous)
+    log10_norms = np.empty((T, B))
+    delta, e = renormalise(*direct(T - 1, states[T - 1], exponents[T - 1]))
+    for t in range(T - 1, -1, -1):
+        with np.errstate(divide="ignore"):
+            log10_norms[t] = np.log10(np.linalg.norm(delta, axis=1)) + e * np.log10(2.0)
+        if t == 0:
+            break
+        delta, e = renormalise(delta * slopes[t], e)
+        delta, e = renormalise(delta @ W_h, e)
+{own_loss}\
+    return np.median(log10_norms, axis=1)
+
+
+curves = {{}}
+for init, draw in INITIALISATIONS.items():
+    W_0 = draw(np.random.default_rng([SEED, {stream_weights}]), H)
+    {scale}
+    for activation, (phi, dphi, homogeneous) in ACTIVATIONS.items():
+        curves[f"{{init}}.{{activation}}"] = curve(W_h, phi, dphi, homogeneous)
+
+print("step," + ",".join(curves))
+for t in range(T):
+    print(f"{{t + 1}}," + ",".join(f"{{c[t]:.10f}}" for c in curves.values()))
+for name, c in curves.items():
+    finite = np.isfinite(c)
+    factor = np.nan
+    if finite.sum() > 1:
+        factor = 10 ** np.polyfit(np.arange(T - 1, -1, -1)[finite], c[finite], 1)[0]
+    with np.errstate(invalid="ignore"):
+        below = (c - c[-1])[::-1] < {threshold!r}
+    horizon = int(below.argmax()) if below.any() else f">={{T}}"
+    print(f"# {{name}} factor {{factor:.8f}} horizon {{horizon}}")
+'''
+
+_OWN_LOSS = """\
+        value, own = direct(t - 1, states[t - 1], exponents[t - 1])
+        common = np.maximum(e, own)
+        delta = np.ldexp(delta, (e - common)[:, None]) + np.ldexp(value, (own - common)[:, None])
+        delta, e = renormalise(delta, common)
+"""
+
+
+def csv(grid: GradientGrid) -> str:
+    """log₁₀ norms by step: median and 10–90 % band of every panel; settings as comments."""
+    columns = {"step": np.arange(1, grid.config.seq_len + 1)}
+    lines = [f"# {name} = {value}" for name, value in vars(grid.config).items() if name not in _OWN]
+    for p in grid.panels:
+        name = ".".join(p.name)
+        columns |= {f"{name}_median": p.median, f"{name}_p10": p.low, f"{name}_p90": p.high}
+        horizon = f">={p.config.seq_len}" if p.horizon is None else p.horizon
+        lines.append(
+            f"# {name}: {p.verdict}; factor per step back = {p.factor:.12g}; horizon = {horizon}; "
+            f"log10 first/last = {p.log10_ratio:.12g}; mean phi' = {p.mean_dphi:.12g}; "
+            f"share with phi' < {measure.SATURATED_BELOW:g} = {p.saturated:.12g}"
+        )
+    lines.append(",".join(columns))
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    lines += [",".join(f"{value:.12g}" for value in row) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def script(config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ...]) -> str:
+    """A Python program for `config` under every pair of `inits` and `activations`."""
+    draws = {name: weights.INITIALISATIONS[name].draw for name in inits}
+    chosen = {name: ACTIVATIONS[name] for name in activations}
+    kind = tasks.INPUTS[config.input].draw
+    functions = [*draws.values(), kind, *(f for a in chosen.values() for f in (a.phi, a.dphi))]
+    sources = "\n\n".join(source(f) for f in functions)
+    entries = (
+        f'"{name}": ({a.phi.__name__}, {a.dphi.__name__}, {a.homogeneous})'
+        for name, a in chosen.items()
+    )
+    return _FRAME.format(
+        settings="\n".join(f"{k} = {v!r}" for k, v in vars(config).items() if k not in _OWN),
+        constants="\n".join(constants(sources, functions)),
+        sources=sources,
+        inits=", ".join(f'"{name}": {draw.__name__}' for name, draw in draws.items()),
+        activations=", ".join(entries),
+        T=config.seq_len,
+        B=config.batch_size,
+        H=config.hidden_size,
+        I=config.input_size,
+        O=config.output_size,
+        seed=config.seed,
+        input=kind.__name__,
+        input_scale=config.input_scale,
+        loss_draw=_loss_draw(config),
+        direct=_direct(config),
+        own_loss=_OWN_LOSS if config.loss_at == "every" else "",
+        scale=_scale(config),
+        threshold=measure.HORIZON_THRESHOLD,
+        stream_weights=weights.STREAM_WEIGHTS,
+        stream_input=weights.STREAM_INPUT,
+        stream_loss=weights.STREAM_LOSS,
+        stream_readout=weights.STREAM_READOUT,
+    )
+
+
+def _scale(config: RNNConfig) -> str:
+    if config.scale_sets == "gain":
+        return f"W_h = {config.gain!r} * W_0"
+    return f"W_h = {config.gain!r} / np.abs(np.linalg.eigvals(W_0)).max() * W_0"
+
+
+def _loss_draw(config: RNNConfig) -> str:
+    K = 1 if config.loss_at == "last" else config.seq_len
+    if config.loss_kind == "direction":
+        return (
+            f"v = rng.standard_normal(({K}, B, H))  # v[0] belongs to the last step\n"
+            "v /= np.linalg.norm(v, axis=-1, keepdims=True)"
+        )
+    return f"target = rng.standard_normal(({K}, B, O))  # target[0] belongs to the last step"
+
+
+def _direct(config: RNNConfig) -> str:
+    if config.loss_kind == "direction":
+        return "    return v[T - 1 - t], np.zeros(B, dtype=int)\n"
+    return (
+        "    own = np.maximum(exponent, 0)\n"
+        "    y = np.ldexp(h @ W_y.T, np.maximum(exponent - own, -5000)[:, None])\n"
+        "    return (y - np.ldexp(target[T - 1 - t], -own[:, None])) @ W_y, own\n"
+    )

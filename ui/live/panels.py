@@ -1,0 +1,70 @@
+"""Many small log curves on one shared axis, rows × columns; each opens the experiment it shows."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from ui.live import assets, session, wire
+
+
+@functools.lru_cache(maxsize=4)
+def _component(_version: str):
+    return st.components.v2.component(
+        "unroll.panels", js=assets.loader("panels"), isolate_styles=False
+    )
+
+
+def panels(
+    payload: dict[str, Any],
+    *,
+    key: str,
+    height: int,
+    on_select: Callable[[str, str], None],
+    on_open: Callable[[str, str], None],
+) -> None:
+    """Draw rows × columns of small curves in `height` pixels (as it needs on a narrow screen).
+
+    A click on a panel, Enter on it, or a second tap calls `on_open(row, column)` with the names;
+    Space, the small button in its corner, or a first tap calls `on_select(row, column)`. Both are
+    callbacks before the rerun. With Ctrl or the middle button the browser opens `query` in a new
+    tab, with the panel's own names in it.
+
+    Fields of `payload`. P = rows · columns, row by row; n ≤ seq_len steps are drawn.
+
+    rows, columns   {"name", "label", "note"}; the note of a column is not shown
+    parameters      [of rows, of columns]: their names in the address
+    query           address of the page that a panel opens
+    seq_len         T
+    steps           (n,) the steps drawn, from 1; the last is T
+    median          (P, n) log10 of the norm relative to the loss end; -inf where exactly 0
+    lo, hi          (P, n) 10 % and 90 % quantile of the same
+    window          [low, high] of the shared log10 axis
+    ticks           [[log10, label], …]
+    threshold       log10 of the dashed line
+    ratio           (P,) log10 of first/last, the panel's colour
+    factor, horizon, end, label
+                    (P,) texts: top left, top right, beside a curve that has left the window, and
+                    the whole panel in words
+    zero_until      (P,) the step at and before which the gradient is exactly 0, or 0
+    overflow        (P,) the step at which the forward pass leaves float64, or 0
+    selected        [row name, column name]
+    shows           key of the chart that shows the selected panel
+    title, legend, summary
+                    above the panels, below them, and for screen readers
+    """
+    component_key = f"live_{key}"
+
+    def tell(name: str, call: Callable[[str, str], None]) -> None:
+        told = st.session_state[component_key][name]
+        if told:
+            call(told["row"], told["column"])
+
+    _component(assets.version())(
+        key=component_key,
+        data=wire.pack(payload | {"key": key, "height": height}, session.envelope()),
+        on_select_change=lambda: tell("select", on_select),
+        on_open_change=lambda: tell("open", on_open),
+        height=height,
+    )
