@@ -306,6 +306,8 @@ def unroll_gru(params: Parameters, x: np.ndarray) -> Trace:
             b = slice(start, min(start + BLOCK, T))
             d, s, fresh = gains[b], gate[b], new[b]
             np.multiply(d[:, z], s[:, z], out=fresh)  # 1 - z = e·z, without a difference
+            if np.isnan(fresh.max()):  # inf · 0: z is 0
+                np.nan_to_num(fresh, copy=False, nan=1.0)
             _d_sigmoid(d[:, sigmoids], s[:, sigmoids])
             _d_tanh(d[:, n], s[:, n], d[:, n])
             fresh *= d[:, n]

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from rnn_core import CHOICES, RNNConfig, gradient_flow, inputs, parameters
 from rnn_core.activations import ACTIVATIONS
-from rnn_core.bptt import sweep_back_plain, unroll_plain
 from rnn_core.cells import CELLS, state_jacobian
 from rnn_core.losses import direct_gradient, directions, targets
 from rnn_core.reference import autograd, compare
+from rnn_core.stepwise import unroll_stepwise
 
 configs = st.builds(
     RNNConfig,
@@ -63,8 +63,7 @@ def test_the_whole_product_against_autograd(activation, init, loss_kind, loss_at
 
 def total_loss(config, params, x):
     """L of each sequence, by the plain cell and nothing of the sweep."""
-    phi = ACTIVATIONS[config.activation]
-    h, _ = unroll_plain(CELLS["vanilla"], params, x, phi)
+    h = unroll_stepwise(config.cell_used, params, x, ACTIVATIONS[config.activation_used]).h
     steps = 1 if config.loss_at == "last" else config.seq_len
     h = h[-steps:]
     if config.loss_kind == "direction":
@@ -75,9 +74,14 @@ def total_loss(config, params, x):
 
 @pytest.mark.parametrize("loss_at", CHOICES["loss_at"])
 @pytest.mark.parametrize("loss_kind", CHOICES["loss_kind"])
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "linear", "relu", "leaky_relu"])
-def test_parameter_gradients_against_central_differences(activation, loss_kind, loss_at):
+@pytest.mark.parametrize(
+    ("cell", "activation"),
+    [("vanilla", a) for a in ("tanh", "sigmoid", "linear", "relu", "leaky_relu")]
+    + [(cell, "tanh") for cell in CELLS if cell != "vanilla"],
+)
+def test_parameter_gradients_against_central_differences(cell, activation, loss_kind, loss_at):
     config = RNNConfig(
+        cell=cell,
         activation=activation,
         loss_kind=loss_kind,
         loss_at=loss_at,
@@ -91,14 +95,14 @@ def test_parameter_gradients_against_central_differences(activation, loss_kind, 
     flow = gradient_flow(config)
     x = inputs(config)
     rng = np.random.default_rng(0)
-    for name in ("W_h", "W_x", "b_h"):
-        gradient = flow.gradients[name]
+    for name, gradient in flow.gradients.items():
         direction = rng.standard_normal(gradient.shape)
         step = 1e-6
         losses = []
         for sign in (1, -1):
             changed = dict(vars(flow.params))
-            changed[name] = changed[name] + sign * step * direction
+            start = 0.0 if changed[name] is None else changed[name]
+            changed[name] = start + sign * step * direction
             losses.append(total_loss(config, type(flow.params)(**changed), x).sum())
         numeric = (losses[0] - losses[1]) / (2 * step)
         assert numeric == pytest.approx((gradient * direction).sum(), rel=1e-6, abs=1e-8), name
@@ -109,14 +113,20 @@ def test_parameter_gradients_against_central_differences(activation, loss_kind, 
 def test_the_fast_path_equals_the_plain_cell(config):
     flow = gradient_flow(config)
     phi = ACTIVATIONS[config.activation]
-    h, caches = unroll_plain(CELLS["vanilla"], flow.params, inputs(config), phi)
-    delta, grads = sweep_back_plain(CELLS["vanilla"], flow.params, caches, phi, flow.direct.value)
+    tape = unroll_stepwise(CELLS["vanilla"], flow.params, inputs(config), phi).tape
+    h, delta = tape.states, np.zeros_like(tape.states)
+    K = len(flow.direct.value)
+    for t in range(config.seq_len - 1, -1, -1):
+        if t >= config.seq_len - K:
+            delta[t] += flow.direct.value[t - config.seq_len + K]
+        if t:
+            delta[t - 1] = tape.cell.vjp(tape.params, phi, tape.caches[t], delta[t])[0]
+    grads = tape.gradients(delta)
     ours = np.ldexp(flow.sweep.delta, flow.sweep.exponent[..., None])
     scale = np.abs(h).max()
     assert np.allclose(flow.hidden, h, rtol=1e-9, atol=1e-12 * scale)
     assert np.allclose(ours, delta, rtol=1e-7, atol=1e-10 * np.abs(delta).max())
-    for name, term in grads.items():
-        total = term.sum(axis=0)
+    for name, total in grads.items():
         size = np.abs(total).max()
         assert np.allclose(flow.gradients[name], total, rtol=1e-7, atol=1e-9 * size)
 
