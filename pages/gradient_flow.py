@@ -8,6 +8,7 @@ from ui import (
     controls,
     export,
     figures,
+    frame,
     live,
     memory_figures,
     memory_words,
@@ -306,6 +307,7 @@ def take_away(config, flow) -> None:
         st.info(said, icon=":material/verified:")
 
 
+frame.enter()
 if controls.notes():
     st.warning(
         "This link had values that had to be changed:\n\n"

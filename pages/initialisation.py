@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import controls, grid_export, grid_figures, grid_words, live, run, views
+from ui import controls, frame, grid_export, grid_figures, grid_words, live, run, views
 from ui.style import KIND_COLOURS, indices, typeset
 
 SETTINGS = ("inits", "activations", "panel_sequences", "whole_range", "shown_init",
@@ -210,6 +210,7 @@ def take_away(config) -> None:
     )
 
 
+frame.enter()
 if controls.notes():
     st.warning(
         "This link had values that had to be changed:\n\n"

@@ -5,7 +5,7 @@ import time
 
 import streamlit as st
 
-from ui import live, neuron, neuron_export, neuron_figures, views
+from ui import frame, live, neuron, neuron_export, neuron_figures, views
 from ui import neuron_words as words
 from ui.neuron_scenes import STARTS
 
@@ -328,6 +328,7 @@ def check(p) -> None:
     )
 
 
+frame.enter()
 if views.notes():
     st.warning(
         "This link had values that had to be changed:\n\n"

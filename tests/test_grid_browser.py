@@ -148,6 +148,7 @@ def test_the_keyboard_walks_the_panels_shows_and_opens(page, app_url, console_er
 def test_the_small_button_shows_a_histogram_and_the_select_boxes_follow(
     page, app_url, console_errors
 ):
+    page.emulate_media(reduced_motion="reduce")  # the page jumps to the histogram at once
     open_page(page, app_url)
     before = stamp(page)
     panel(page, "Gaussian", "sigmoid").hover()
@@ -155,7 +156,7 @@ def test_the_small_button_shows_a_histogram_and_the_select_boxes_follow(
     moved(page, before)
     assert "Gaussian × sigmoid" in page.inner_text(f"{HISTOGRAM} .title")
     page.wait_for_function(
-        "document.querySelector('.st-key-view_shown_activation').innerText.includes('sigmoid')"
+        "document.querySelector('.st-key-view_shown_activation input').value === 'sigmoid'"
     )
     assert "shown_activation=sigmoid" in page.url
     before = stamp(page)

@@ -88,3 +88,14 @@ def test_the_engine_runs_without_torch_streamlit_or_plotly():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("pages/*.py")), ids=lambda p: p.stem)
+def test_every_page_enters_the_frame_before_it_shows_anything(page):
+    body = [
+        node
+        for node in ast.parse(page.read_text()).body
+        if not isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.Assign)
+        and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    assert ast.unparse(body[0]) == "frame.enter()"

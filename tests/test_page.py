@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnn_core import RNNConfig, gradient_flow
+from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
+from rnn_core.theory import LAWS
 from ui import controls, words
 from ui.live import wire
 from ui.scenes import SCENES
@@ -65,7 +67,10 @@ def assert_page_is_right(app):
     assert not re.search(r"\bnan\b|None|Traceback", text)
 
 
-CHARTS = ("river", "gradient_norms", "derivative_map", "eigenvalues", "teaching", "shares")
+CHARTS = (
+    "river", "gradient_norms", "derivative_map", "gate_map", "eigenvalues", "teaching", "shares",
+    "memory_norms", "singular_values", "trajectories", "distances",
+)  # fmt: skip
 
 EXTREMES = [
     {},
@@ -96,6 +101,73 @@ def test_the_page_at_an_extreme(query):
     for name, value in query.items():
         if name != "step":
             assert getattr(config_of(app), name) == value
+
+
+CELL_EXTREMES = [
+    {},
+    {"gain": 0},
+    {"gain": 3, "init": "gaussian", "input_scale": 5},
+    {"hidden_size": 1, "seq_len": 2, "batch_size": 1},
+    {"loss_at": "every", "loss_kind": "squared_error", "step": 7},
+    {"scale_sets": "radius", "gain": 0.9, "init": "gaussian", "activation": "relu"},
+    {"input": "zeros", "activation": "relu"},
+    {"seq_len": 1000, "hidden_size": 4, "batch_size": 2, "forget_bias": -4, "alpha": 1,
+     "lambda_low": 0.5, "lambda_high": 0.5, "activation": "relu", "gain": 3},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query", CELL_EXTREMES, ids=lambda q: "&".join(f"{k}={v}" for k, v in q.items())
+)
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if cell != "vanilla"])
+def test_the_page_for_every_cell(cell, query):
+    small = {"seq_len": 20, "hidden_size": 8, "batch_size": 3}
+    laws = ",".join(LAWS)
+    app = open_app(**{**small, **query, "cell": cell, "laws": laws})
+    assert not app.warning
+    assert config_of(app).cell == cell
+    assert_page_is_right(app)
+    parts = payloads(app)
+    for name in CELLS[cell].settings:
+        assert parts[name]["value"] == getattr(config_of(app), name)
+    assert ("gate_map" in parts) == (cell in ("gru", "lstm"))
+    assert ("derivative_map" in parts) == (cell not in ("gru", "lstm"))
+
+
+def test_only_the_settings_of_the_cell_are_shown():
+    app = open_app(cell="lstm", seq_len=10, hidden_size=4)
+    assert "forget_bias" in payloads(app) and "alpha" not in payloads(app)
+    assert app.selectbox(key="fixed_activation").disabled
+    app.selectbox(key="choice_cell").select("residual").run()
+    assert "alpha" in payloads(app) and "forget_bias" not in payloads(app)
+    assert app.selectbox(key="choice_activation").value == "tanh"
+    app.selectbox(key="choice_cell").select("lru").run()
+    assert app.selectbox(key="fixed_init").disabled
+    assert_page_is_right(app)
+
+
+def test_a_law_that_does_not_apply_says_so_and_is_not_drawn():
+    app = open_app(cell="gru", seq_len=10, hidden_size=4, laws="mean_field,realised_bound")
+    assert "Does not apply. Derived for the vanilla RNN" in html(app)
+    names = [t["name"] for t in payloads(app)["gradient_norms"]["figure"]["data"]]
+    assert "realised bound" in names and "mean field, given the input" not in names
+    assert "laws=realised_bound,mean_field" in payloads(app)["address"]["query"]
+    none = open_app(seq_len=10, hidden_size=4, laws="none")
+    names = [t["name"] for t in payloads(none)["gradient_norms"]["figure"]["data"]]
+    assert not {law.label for law in LAWS.values()} & set(names)
+    assert "What theory says" not in [s.value for s in none.subheader]
+
+
+def test_a_wrong_law_in_a_link_is_explained():
+    app = open_app(seq_len=10, hidden_size=4, laws="mean_feild,karma")
+    said = app.warning[0].value
+    assert "“mean feild” became mean_field" in said and "“karma” was left out" in said
+
+
+def test_too_large_a_product_says_so():
+    app = open_app(hidden_size=256, seq_len=40, batch_size=1)
+    assert any("product of Jacobians would take seconds" in c.value for c in app.caption)
+    assert "memory_norms" not in payloads(app)
 
 
 @pytest.mark.parametrize("activation", CHOICES["activation"])

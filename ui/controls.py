@@ -317,13 +317,16 @@ def slider(name: str) -> None:
     )
 
 
-def choice(name: str) -> None:
-    """The select box of a choice; one that the cell makes by itself shows that, and is locked."""
+def choice(name: str, *, any_cell: bool = False) -> None:
+    """The select box of a choice; one that the cell makes by itself shows that, and is locked.
+
+    With `any_cell` it is not: for a page that shows several cells.
+    """
     field = CHOICE_FIELDS[name]
     key = f"choice_{name}"
     cell = CELLS[values()["cell"]]
     fixed = {"activation": cell.activation, "init": cell.init}.get(name)
-    if fixed is not None:
+    if fixed is not None and not any_cell:
         said = "none: it has no W_h" if not fixed else field.words[fixed]
         st.selectbox(field.label, [said], key=f"fixed_{name}", disabled=True,
                      help=f"The {cell.label} decides this by itself.")  # fmt: skip

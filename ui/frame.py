@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
 
@@ -60,6 +61,18 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 @media (max-width: 360px) { .unroll-verdict { height: 300px; } }
 </style>
 """
+
+
+def enter() -> None:
+    """The first line of every page: make sure that it stands inside app.py's frame.
+
+    Until `st.navigation` has run once in a process, Streamlit takes a folder pages/ for its old
+    kind of pages. A link to a page that is the first request after a start would run that page's
+    file alone, without title, style and navigation; then this starts the run again, in the frame.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 def install() -> None:

@@ -164,7 +164,8 @@ def _decades(values: np.ndarray, floor: int) -> np.ndarray:
 def _signed_ticks(floor: int, top: int) -> tuple[list[float], list[str]]:
     """Powers of ten going up from the floor, and the same with a minus going down."""
     ticks, labels = style.decade_ticks(floor, top, most=4)
-    up = [(float(v) - floor, label) for v, label in zip(ticks, labels, strict=True) if v > floor]
+    near = floor + 0.1 * (top - floor)  # a label nearer than this would lie on the middle one
+    up = [(float(v) - floor, label) for v, label in zip(ticks, labels, strict=True) if v > near]
     down = [(-place, f"−{label}") for place, label in reversed(up)]
     middle = (0.0, f"±{style.power_of_ten(floor)}")
     places, texts = zip(*down, middle, *up, strict=True)
@@ -182,7 +183,7 @@ def shares(p: Pass) -> dict:
                 "y": 100 * p.shares[name],
                 "name": f"share in ∂L/∂w<sub>{name[2:]}</sub>",
                 "marker": {"color": _COLOURS[name], "line": {"width": 0}},
-                "text": [style.percent(float(v)) for v in p.shares[name]],
+                "text": [_percent(float(v)) for v in p.shares[name]],
                 "textposition": "outside" if p.steps <= 6 else "none",
                 "cliponaxis": False,
                 "hovertemplate": "step %{x}: %{text}<extra>%{fullData.name}</extra>",
@@ -200,6 +201,11 @@ def shares(p: Pass) -> dict:
             showlegend=True,
         ),
     }
+
+
+def _percent(share: float) -> str:
+    """A share as short as a bar is wide."""
+    return style.percent(share).replace("under ", "<").replace("over ", ">")
 
 
 # -- the closed form

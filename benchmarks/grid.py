@@ -1,0 +1,132 @@
+"""Speed of the grid of initialisations × activations, and of what its page does with it.
+
+    python benchmarks/grid.py [--rounds 15] [--json]
+
+    draw      W_0 of every initialisation, its eigenvalues too: once per seed and hidden size
+    one, two  gradient_grid of all panels on one and on two Python threads
+    page      what a slider move asks of the page besides: figure, sentences and packing
+
+Every round has a scale of its own, as a moving slider has; the drawings are remembered. Bar: 60 ms
+of engine time for the 8 × 5 grid at H=64, T=60, B=8.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from ui import boot
+
+boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+from rnn_core import RNNConfig, weights
+from rnn_core.activations import ACTIVATIONS
+from rnn_core.grid import WIDE, GradientGrid, _panel, gradient_grid
+from ui import grid_figures, grid_words
+from ui.live import wire
+
+INITS, PHIS = tuple(weights.INITIALISATIONS), tuple(ACTIVATIONS)
+BAR = 60.0  # ms
+CASES = {
+    "H=64 T=60 B=8": {},
+    "H=64 T=200 B=8": {"seq_len": 200},
+    "H=64 T=1000 B=8": {"seq_len": 1000},
+    "H=256 T=60 B=8": {"hidden_size": 256},
+    "H=64 T=60 B=8, no input": {"input": "zeros"},
+}
+
+
+def blas_kernels() -> str:
+    numpy_blas = [lib for lib in threadpool_info() if "numpy" in lib.get("filepath", "")]
+    return numpy_blas[0].get("architecture", "unknown") if numpy_blas else "unknown"
+
+
+def draw(config: RNNConfig) -> None:
+    for init in INITS:
+        weights.base_matrix.cache_clear()
+        weights.base_matrix(init, config.hidden_size, config.seed)
+        weights.base_eigenvalues(init, config.hidden_size, config.seed)
+
+
+def on_threads(config: RNNConfig, pool: ThreadPoolExecutor | None) -> GradientGrid:
+    """gradient_grid, with the threads chosen here instead of by WIDE."""
+    configs = [replace(config, init=i, activation=a) for i in INITS for a in PHIS]
+    panels = tuple(pool.map(_panel, configs) if pool else map(_panel, configs))
+    return GradientGrid(config, INITS, PHIS, panels)
+
+
+def page(grid: GradientGrid) -> bytes:
+    drawn = grid_figures.panels(grid, whole=False, selected=("orthogonal", "tanh"))
+    texts = grid_figures.texts(
+        grid,
+        factor=grid_words.panel_factor,
+        horizon=grid_words.panel_horizon,
+        end=lambda panel: grid_words.panel_end(panel, grid_figures.WINDOW),
+        label=grid_words.panel_label,
+    )
+    return wire.pack(drawn | texts | {"summary": grid_words.summary(grid)}, {"seq": 1})
+
+
+def seconds(run, rounds: int, base: RNNConfig) -> float:
+    """Median time of `run(config)` over scales from 0.2 to 2."""
+    times = []
+    for gain in np.linspace(0.2, 2.0, rounds):
+        config = replace(base, gain=float(gain))
+        start = time.perf_counter()
+        run(config)
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))
+
+
+def measure(base: RNNConfig, rounds: int) -> dict[str, float]:
+    start = time.perf_counter()
+    draw(base)
+    drawing = time.perf_counter() - start
+    with ThreadPoolExecutor(2) as pool:
+        two = seconds(lambda c: on_threads(c, pool), rounds, base)
+    one = seconds(lambda c: on_threads(c, None), rounds, base)
+    grid = gradient_grid(base, INITS, PHIS)
+    drawn = seconds(lambda c: page(grid), rounds, base)
+    found = {"draw": drawing, "one": one, "two": two, "page": drawn}
+    return {name: 1e3 * value for name, value in found.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    args = parser.parse_args()
+    report = {}
+    for name, changes in CASES.items():
+        rounds = args.rounds if changes in ({}, {"input": "zeros"}) else max(args.rounds // 5, 2)
+        report[name] = measure(RNNConfig(batch_size=8, **changes), rounds)
+    if args.json:
+        print(json.dumps(report, indent=1))
+        return
+    forced = os.environ.get("OPENBLAS_CORETYPE")
+    print(
+        f"NumPy's BLAS runs {blas_kernels()} kernels"
+        f"{f' (OPENBLAS_CORETYPE={forced})' if forced else ''}; {len(INITS)} × {len(PHIS)} panels, "
+        f"medians in ms; the app takes a second thread from H={WIDE}"
+    )
+    print(f"{'':26}" + "".join(f"{name:>9}" for name in ("draw", "one", "two", "page")))
+    for name, ms in report.items():
+        print(f"{name:26}" + "".join(f"{value:9.1f}" for value in ms.values()))
+    first = next(iter(report.values()))["one"]
+    print(f"{next(iter(report))} on one thread: {first:.1f} ms ", end="")
+    print(f"(bar {BAR:g}: {'met' if first <= BAR else 'MISSED'})")
+
+
+if __name__ == "__main__":
+    main()

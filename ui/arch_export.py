@@ -1,0 +1,295 @@
+"""Taking the comparison away: every curve as CSV, and one NumPy script that prints them again.
+
+The script is made of the engine's own source (weights, inputs, losses, and `step` and `vjp` of the
+cells, which are written to be read), so that it cannot drift from it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from types import FunctionType
+
+from rnn_core import attention, cells, losses, measure, tasks, weights
+from rnn_core.activations import ACTIVATIONS
+from rnn_core.architectures import ATTENTION, Comparison, own_config
+from rnn_core.cells import CELLS
+from rnn_core.config import RNNConfig
+from ui.export import source
+
+_HEADER = "cell,seed,step,log10_norm"
+_OWN = ("cell", "seed")
+
+_FRAME = '''\
+"""Gradient flow through several recurrent cells under the same conditions: a CSV of log10 of the
+median norm of dL/ds_t over the sequences, then what the median over the seeds says.
+
+{settings}
+seeds = {seeds}
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import SimpleNamespace
+
+import numpy as np
+
+{constants}
+
+
+class Parameters(SimpleNamespace):
+    """The arrays of a network; h_t = keep h_(t-1) + alpha phi(z_t)."""
+
+    b_x, keep, alpha = None, 0.0, 1.0
+
+
+class Direct(SimpleNamespace):
+    """dL_t/dh_t of the last steps: value * 2^exponent."""
+
+    def __init__(self, value, exponent=None):
+        super().__init__(value=value, exponent=exponent)
+
+
+{sources}
+
+
+def directions(config, steps):
+    return _directions(steps, config.batch_size, config.hidden_size, config.seed)
+
+
+INPUTS = {{"{input}": SimpleNamespace(draw={input_draw})}}
+INITIALISATIONS = {{{inits}}}
+ACTIVATIONS = {{{activations}}}
+{sigmoid}
+# Each cell's own settings, its activation, and whether it is keep h + alpha phi(z).
+CONFIGS = {{
+{configs}}}
+FUNCTIONS = {{{functions}}}
+SEEDS = {seeds}
+
+
+def renormalise(v, e):
+    shift = np.frexp(np.abs(v).max(axis=-1))[1]
+    return np.ldexp(v, -shift[:, None]), e + shift
+
+
+def forward(name, config, params, x, phi):
+    """States, their exponents (T, B), and what each step leaves for the way back."""
+    step = FUNCTIONS[name][0]
+    T, B, _ = x.shape
+    state = np.zeros((B, config.states * config.hidden_size))
+    states, caches, exponents = [], [], np.zeros((T, B), dtype=int)
+    e = np.zeros(B, dtype=int)
+    for t in range(T):
+        if not (config.additive and phi.homogeneous):
+            state, cache = step(params, phi, x[t], state)
+        else:
+            # phi(c z) = c phi(z): the state is kept as mantissa * 2^exponent, 2^-(2^40) being 0.
+            back, drive, kept = state @ params.W_h.T, x[t] @ params.W_x.T, params.keep * state
+            common = np.maximum.reduce([
+                np.where(v.any(axis=1), np.frexp(np.abs(v).max(axis=1))[1] + own, -(2**40))
+                for v, own in ((back, e), (drive, 0), (kept, e))
+            ])
+            common[(np.abs(common) < 64) | (common == -(2**40))] = 0
+            old, new = (np.clip(v, -5000, 5000)[:, None] for v in (e - common, -common))
+            z = np.ldexp(back, old) + np.ldexp(drive, new)
+            value = phi.phi(z, np.empty_like(z))
+            cache = x[t], state, phi.dphi(z, value, np.empty_like(z))
+            state, e = np.ldexp(kept, old) + params.alpha * value, common
+        states.append(state)
+        caches.append(cache)
+        exponents[t] = e
+    return np.stack(states), exponents, caches
+
+
+def recurrent(name, config):
+    """log10 of the norm of dL/ds_t (T, B), renormalised at every step."""
+    params, x, phi = parameters(config), inputs(config), ACTIVATIONS[config.activation_used]
+    vjp = FUNCTIONS[name][1]
+    T, B, _ = x.shape
+    states, exponents, caches = forward(name, config, params, x, phi)
+    trace = SimpleNamespace(h=states[..., : config.hidden_size], exponent=exponents)
+    direct = direct_gradient(config, params, trace)
+    first = T - len(direct.value)
+    ds, e = np.zeros_like(states[0]), np.zeros(B, dtype=int)
+    log10 = np.empty((T, B))
+    for t in range(T - 1, -1, -1):
+        if t >= first:
+            value = np.zeros_like(ds)
+            value[:, : config.hidden_size] = direct.value[t - first]
+            own = np.zeros(B, dtype=int)
+            if direct.exponent is not None:
+                own = direct.exponent[t - first]
+            common = np.where(ds.any(axis=1), np.maximum(e, own), own)
+            ds = np.ldexp(ds, (e - common)[:, None]) + np.ldexp(value, (own - common)[:, None])
+            e = common
+        ds, e = renormalise(ds, e)
+        with np.errstate(divide="ignore"):
+            log10[t] = np.log10(np.linalg.norm(ds, axis=1)) + e * np.log10(2.0)
+        ds = vjp(params, phi, caches[t], ds)[0]
+    return log10
+
+{attention}
+print("{header}")
+curves = {{}}
+for name, settings in CONFIGS.items():
+    for seed in SEEDS:
+        config = SimpleNamespace(**settings, seed=seed)
+        log10 = {run}
+        curves[name, seed] = np.median(log10, axis=1)
+        for t, value in enumerate(curves[name, seed]):
+            print(f"{{name}},{{seed}},{{t + 1}},{{value:.10f}}")
+for name in CONFIGS:
+    curve = np.median([curves[name, seed] for seed in SEEDS], axis=0)
+    T = len(curve)
+    finite = np.isfinite(curve)
+    factor = np.nan
+    if finite.sum() > 1:
+        factor = 10 ** np.polyfit(np.arange(T - 1, -1, -1)[finite], curve[finite], 1)[0]
+    with np.errstate(invalid="ignore"):
+        below = (curve - curve[-1])[::-1] < {threshold!r}
+    horizon = int(below.argmax()) if below.any() else f">={{T}}"
+    print(f"# {{name}}: factor per step back = {{factor:.8f}}; horizon = {{horizon}}")
+'''
+
+_ATTENTION = '''
+def attention(config):
+    """log10 of the norm of dL/de_t (T, B), e_t = W_x x_t."""
+    params, x = attention_parameters(config), inputs(config)
+    T, B, _ = x.shape
+    e = x @ params.W_x.T
+    steps = 1 if config.loss_at == "last" else T
+    found = [attend(e[:, b], params.W_h, steps) for b in range(B)]
+    h = np.stack([h for h, _ in found], axis=1)
+    direct = direct_gradient(config, params, SimpleNamespace(h=h, exponent=None)).value
+    log10 = np.empty((T, B))
+    for b, (_, cache) in enumerate(found):
+        de, scale = attend_back(params.W_h, cache, direct[:, b])
+        with np.errstate(divide="ignore"):
+            log10[:, b] = np.log10(np.linalg.norm(de, axis=1)) + scale / np.log(10.0)
+    return log10
+
+'''
+
+
+def seeds_of(comparison: Comparison) -> list[int]:
+    """The seeds shown."""
+    return [
+        own_config(comparison.config, c, n).seed
+        for c in comparison.names[:1]
+        for n in range(comparison.seeds)
+    ]
+
+
+def csv(comparison: Comparison) -> str:
+    """log₁₀ norms by cell, seed and step; then median, p10 and p90 over the seeds as seeds of their
+    own. Settings and readings as comments."""
+    c = comparison.config
+    lines = [f"# {name} = {value}" for name, value in vars(c).items() if name not in _OWN]
+    lines.append(f"# sequences per seed = {c.batch_size}; a row is their median")
+    for cell in comparison.cells:
+        horizon = f">={c.seq_len}" if cell.horizon is None else cell.horizon
+        ratio, low, high = cell.ratio
+        lines.append(
+            f"# {cell.cell}: factor per step back = {cell.factor:.12g}; horizon = {horizon}; "
+            f"log10 first/last = {ratio:.12g} (10-90 %: {low:.12g} to {high:.12g}); "
+            f"parameters = {cell.parameters}; multiply-adds of the last step = {cell.multiply_adds}"
+        )
+    lines.append(_HEADER)
+    for cell in comparison.cells:
+        spread = cell.spread
+        curves = dict(zip(seeds_of(comparison), cell.medians.T, strict=True))
+        curves |= {"median": spread.median, "p10": spread.low, "p90": spread.high}
+        for seed, curve in curves.items():
+            lines += [
+                f"{cell.cell},{seed},{t + 1},{value:.12g}" for t, value in enumerate(curve.tolist())
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def script(comparison: Comparison) -> str:
+    """A Python program that prints every curve of `comparison`."""
+    config = comparison.config
+    own = {name: own_config(config, name) for name in comparison.names}
+    known = {name: CELLS[name] for name in own if name != ATTENTION}
+    kind = tasks.INPUTS[config.input].draw
+    inits = {own[name].init_used for name in known} - {""}
+    if ATTENTION in own:
+        inits.add("orthogonal")
+    draws = {name: weights.INITIALISATIONS[name].draw for name in sorted(inits)}
+    phis = {own[name].activation_used for name in known}
+    gated = any(len(cell.gates) > 1 for cell in known.values())
+    needed = sorted(phis | ({"sigmoid"} if gated else set()))
+    functions = _functions(own, draws, kind, needed)
+    sources = "\n\n".join(source(f).rstrip() + "\n" for f in functions)
+    return _FRAME.format(
+        settings="\n".join(f"{k} = {v!r}" for k, v in vars(config).items() if k not in _OWN),
+        seeds=seeds_of(comparison),
+        constants="\n".join(_numbers(sources, functions)),
+        sources=sources,
+        input=config.input,
+        input_draw=kind.__name__,
+        inits=", ".join(f'"{n}": SimpleNamespace(draw={d.__name__})' for n, d in draws.items()),
+        activations=", ".join(f'"{name}": {_activation(name)}' for name in needed),
+        sigmoid=f"_SIGMOID = {_activation('sigmoid')}\n" if gated else "",
+        configs="".join(f'    "{name}": {_settings(c, name)},\n' for name, c in own.items()),
+        functions=", ".join(
+            f'"{n}": ({c.step.__name__}, {c.vjp.__name__})' for n, c in known.items()
+        ),
+        attention=_ATTENTION if ATTENTION in own else "",
+        run=f'attention(config) if name == "{ATTENTION}" else recurrent(name, config)'
+        if ATTENTION in own
+        else "recurrent(name, config)",
+        header=_HEADER,
+        threshold=measure.HORIZON_THRESHOLD,
+    )
+
+
+def _functions(own, draws, kind, activations) -> list[FunctionType]:
+    """The engine's functions that the script is made of, each once."""
+    found = [*draws.values(), kind]
+    for name in activations:
+        found += [ACTIVATIONS[name].phi, ACTIVATIONS[name].dphi]
+    found += [weights.stream, weights.base_matrix, weights.base_eigenvalues]
+    found += [weights.recurrent_scale, weights._other_parameters, weights.parameters]
+    found += [tasks.inputs, losses._directions, losses.targets, losses.direct_gradient]
+    if "lru" in own:
+        found += [weights.diagonal, cells.eigenvalues_of, cells._complex, cells._real]
+    if set(own) - {ATTENTION}:
+        found += [cells._of, cells._input]
+    for name in own:
+        if name == ATTENTION:
+            found += [attention.attention_parameters, attention.attend, attention.attend_back]
+        else:
+            found += [CELLS[name].step, CELLS[name].vjp]
+    return list(dict.fromkeys(found))
+
+
+def _numbers(sources: str, functions: list[FunctionType]) -> list[str]:
+    """The module constants that the sources use, where they are plain numbers."""
+    found = {}
+    for name in re.findall(r"\b[A-Z][A-Z_]{3,}\b", sources):
+        for function in map(inspect.unwrap, functions):
+            value = function.__globals__.get(name)
+            if isinstance(value, int | float):
+                found[name] = f"{name} = {value!r}"
+    return list(found.values())
+
+
+def _activation(name: str) -> str:
+    a = ACTIVATIONS[name]
+    return (
+        f"SimpleNamespace(phi={a.phi.__name__}, dphi={a.dphi.__name__}, "
+        f"homogeneous={a.homogeneous})"
+    )
+
+
+def _settings(config: RNNConfig, name: str) -> str:
+    """What the engine's functions read from a config, but the seed."""
+    own = {k: v for k, v in vars(config).items() if k != "seed"}
+    own |= {"init_used": config.init_used, "activation_used": config.activation_used}
+    own["states"] = config.cell_used.states
+    own["additive"] = name in CELLS and config.cell_used.step is cells.additive_step
+    body = ", ".join(f"{k}={v!r}" for k, v in own.items())
+    return f"dict({body}, cell_used=SimpleNamespace(gates={config.cell_used.gates!r}))"

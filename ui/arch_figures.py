@@ -1,0 +1,250 @@
+"""Drawing: several architectures on one log chart, the LSTM's two paths, and gates as heat maps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnn_core.architectures import ATTENTION, NAMES, Comparison, LstmPaths
+from rnn_core.flow import GradientFlow
+from ui import arch_words, style
+
+# The axis grows in fixed steps and so keeps still while a slider moves; up to the first four it
+# does so by itself. A curve that goes on leaves the chart, and the others stay readable.
+_LOWS = (-4, -8, -12, -16, -24, -40, -80, -160, -320, -640, -1280, -2560, -5120, -10240)
+_HIGHS = (1, 2, 4, 8, 16, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10240)
+_OWN_STEPS = 4
+DASHES = {"irnn": "dot", "leaky": "dash", "layer_norm": "dashdot", "attention": "dash"}
+_LABEL_GAP = 0.075  # of the axis, between two labels
+UNITS_SHOWN = 64
+
+
+def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
+    """‖∂L/∂s_t‖ by step, a line and a band for each cell, its name at the end of the line."""
+    T = comparison.config.seq_len
+    t = np.arange(1, T + 1)
+    bands = bands and comparison.seeds > 1
+    low, high = window(comparison, whole=whole)
+    traces = []
+    for cell in comparison.cells if bands else ():
+        traces.append(_band(t, cell.spread.low, cell.spread.high, cell.cell, low))
+    for cell in comparison.cells:
+        traces.append(
+            _line(t, cell.spread.median, NAMES[cell.cell], style.CELL_COLOURS[cell.cell],
+                  width=2 if cell.cell == ATTENTION else 2.75, dash=DASHES.get(cell.cell))
+        )  # fmt: skip
+    traces += _labels(comparison, low, high)
+    ticks, labels = style.decade_ticks(low, high)
+    return {
+        "data": traces,
+        "layout": style.layout(
+            x_title="step t",
+            y_title="‖∂L/∂s<sub>t</sub>‖",
+            columns={"x": "step", "y": "log10_norm"},
+            seq_len=T,
+            yaxis={
+                "range": [low, high],
+                "tickmode": "array",
+                "tickvals": ticks,
+                "ticktext": labels,
+            },
+        ),
+    }
+
+
+def window(comparison: Comparison, *, whole: bool) -> tuple[float, float]:
+    """The range of the log₁₀ axis."""
+    values = np.concatenate([cell.spread.median for cell in comparison.cells])
+    finite = values[np.isfinite(values)]
+    lowest, highest = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+    lows, highs = (_LOWS, _HIGHS) if whole else (_LOWS[:_OWN_STEPS], _HIGHS[:_OWN_STEPS])
+    low = next((v for v in lows if v <= lowest - 0.3), lows[-1])
+    high = next((v for v in highs if v >= highest + 0.3), highs[-1])
+    return float(low), float(high)
+
+
+def _line(
+    t: np.ndarray, log10: np.ndarray, name: str, colour: str, *, width: float, dash: str | None
+) -> dict:
+    lonely = np.isfinite(log10).sum() == 1
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if lonely else "lines",
+        "x": t,
+        "y": np.where(np.isfinite(log10), log10, np.nan),
+        "name": name,
+        "line": {"color": colour, "width": width} | ({"dash": dash} if dash else {}),
+        "marker": {"color": colour, "size": 8},
+        "text": [style.from_log10(v) for v in log10.tolist()],
+        "hovertemplate": "step %{x}: %{text}<extra>%{fullData.name}</extra>",
+    }
+
+
+def _band(t: np.ndarray, low: np.ndarray, high: np.ndarray, cell: str, floor: float) -> dict:
+    """A band over the seeds; one that falls to exactly 0 goes down to the floor of the chart."""
+    known = np.isfinite(high)
+    low = np.where(np.isfinite(low), low, floor)
+    t, low, high = t[known], low[known], high[known]
+    red, green, blue = (int(style.CELL_COLOURS[cell][k : k + 2], 16) for k in (1, 3, 5))
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": np.concatenate([t, t[::-1]]),
+        "y": np.concatenate([high, low[::-1]]),
+        "name": f"{NAMES[cell]}, 10–90 % of seeds",
+        "fill": "toself",
+        "fillcolor": f"rgba({red},{green},{blue},0.16)",
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+
+
+def _labels(comparison: Comparison, low: float, high: float) -> list[dict]:
+    """Each cell's name where its line ends at the left, or leaves the chart; none on another."""
+    T = comparison.config.seq_len
+    span = high - low
+    places = []
+    for cell in comparison.cells:
+        curve = cell.spread.median
+        inside = np.isfinite(curve) & (curve >= low) & (curve <= high)
+        # The first step of the piece that reaches to the loss end.
+        gaps = np.flatnonzero(~inside)
+        first = int(gaps[-1]) + 1 if gaps.size else 0
+        if first >= T:
+            first = T - 1
+        y = float(np.clip(curve[first], low, high)) if np.isfinite(curve[first]) else low
+        rises = T > 1 and curve[min(first + max(T // 12, 1), T - 1)] > y + 0.03 * span
+        places.append([cell.cell, first + 1, y, rises])
+    placed: list[list] = []
+    # From the top down, each at its line or just below the one above it.
+    for cell, x, y, rises in sorted(places, key=lambda place: -place[2]):
+        at = y + (-0.045 if rises else 0.045) * span
+        for _, other_x, other_at in placed:
+            near = abs(other_x - x) < 0.13 * T
+            if near and at > other_at - _LABEL_GAP * span:
+                at = other_at - _LABEL_GAP * span
+        at = max(at, low + 0.03 * span)
+        placed.append([cell, x, at])
+    return [
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": np.array([x], dtype=float),
+            "y": np.array([at]),
+            "text": [" " + arch_words.SHORT[cell]],
+            "textposition": "middle right",
+            "textfont": {"color": style.CELL_COLOURS[cell], "size": 12.5},
+            "name": NAMES[cell],
+            "hoverinfo": "skip",
+        }
+        for cell, x, at in sorted(placed, key=lambda place: comparison.names.index(place[0]))
+    ]
+
+
+# -- the LSTM's two paths
+
+
+def paths(found: LstmPaths) -> dict:
+    """Gradient of the last loss: whole, by the forget gates alone, by everything else; and Π f."""
+    T = found.config.seq_len
+    t = np.arange(1, T + 1)
+    whole = style.CELL_COLOURS["lstm"]
+    lines = [
+        ("product of forget gates, Π f", found.law, style.GUIDE, 1.75, "dot"),
+        ("direct path: forget gates only", found.direct, style.SECOND, 2.25, None),
+        ("the rest: through W<sub>h</sub>", found.rest, style.LINE, 2.25, "dash"),
+        ("the gradient, both together", found.total, whole, 3.0, None),
+    ]
+    traces = [
+        _line(t, np.median(values, axis=1), name, colour, width=width, dash=dash)
+        for name, values, colour, width, dash in lines
+    ]
+    values = np.concatenate([trace["y"] for trace in traces])
+    finite = values[np.isfinite(values)]
+    low = float(next((v for v in _LOWS if v <= finite.min(initial=0.0) - 0.3), 2 * _LOWS[-1]))
+    high = float(next((v for v in _HIGHS if v >= finite.max(initial=0.0) + 0.3), 2 * _HIGHS[-1]))
+    ticks, labels = style.decade_ticks(low, high)
+    return {
+        "data": traces,
+        "layout": style.layout(
+            x_title="step t",
+            y_title="‖∂L<sub>T</sub>/∂s<sub>t</sub>‖",
+            columns={"x": "step", "y": "log10_norm"},
+            seq_len=T,
+            yaxis={
+                "range": [low, high],
+                "tickmode": "array",
+                "tickvals": ticks,
+                "ticktext": labels,
+            },
+            showlegend=True,
+        ),
+    }
+
+
+# -- gates
+
+
+def gates(flow: GradientFlow) -> dict:
+    """The gates of a cell as heat maps, units × time, one under the other on one time axis.
+
+    Of the typical sequence; units sorted by the mean of the gate that keeps the state, the same
+    order in every map.
+    """
+    cell, T = flow.config.cell, flow.config.seq_len
+    names = arch_words.HEAT_GATES[cell]
+    b = flow.typical_sequence
+    order = _spread_out(np.argsort(flow.gates[names[0]][:, b].mean(axis=0)))
+    height = (1.0 - 0.04 * (len(names) - 1)) / len(names)
+    traces, axes = [], {}
+    for k, name in enumerate(names):
+        top = 1.0 - k * (height + 0.04)
+        suffix = "" if k == 0 else str(k + 1)
+        axes[f"yaxis{suffix}"] = {
+            "domain": [max(top - height, 0.0), top],
+            "range": [0.5, len(order) + 0.5],
+            "title": {"text": f"gate {name}", "standoff": 4},
+            "tickmode": "array",
+            "tickvals": sorted({1, len(order)}),
+            "zeroline": False,
+        }
+        traces.append(
+            {
+                "type": "heatmap",
+                "x": np.arange(1, T + 1),
+                "y": np.arange(1, len(order) + 1),
+                "z": flow.gates[name][:, b].T[order],
+                "yaxis": f"y{suffix}",
+                "zmin": 0.0,
+                "zmax": 1.0,
+                "colorscale": [[0, "#08306b"], [0.5, "#6baed6"], [1, "#f3efe6"]],
+                "showscale": k == 0,
+                "colorbar": {
+                    "thickness": 10,
+                    "x": 1.0,
+                    "tickvals": [0, 0.5, 1],
+                    "ticktext": ["shut 0", "½", "open 1"],
+                },
+                "customdata": np.repeat((order + 1)[:, None], T, axis=1),
+                "hovertemplate": f"unit %{{customdata}}, step %{{x}}: {name} = %{{z:.3g}}"
+                "<extra></extra>",
+                "name": f"gate {name}",
+            }
+        )
+    layout = style.layout(
+        x_title="step t",
+        y_title="",
+        columns={"x": "step", "y": "unit_sorted", "z": "gate"},
+        seq_len=T,
+        margin={"r": 72},
+        **axes,
+    )
+    # The time axis hangs on the lowest map.
+    layout["xaxis"]["anchor"] = f"y{len(names)}"
+    return {"data": traces, "layout": layout}
+
+
+def _spread_out(order: np.ndarray) -> np.ndarray:
+    """UNITS_SHOWN of more units, evenly from the sorted ones."""
+    if len(order) <= UNITS_SHOWN:
+        return order
+    return order[np.linspace(0, len(order) - 1, UNITS_SHOWN).round().astype(int)]
