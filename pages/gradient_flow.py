@@ -5,6 +5,7 @@ import hashlib
 import streamlit as st
 
 from ui import (
+    cell_export,
     controls,
     export,
     figures,
@@ -292,7 +293,7 @@ def take_away(config, flow) -> None:
     )
     row.download_button(
         "Experiment as Python",
-        lambda: export.script(config),
+        lambda: cell_export.experiment(config),
         file_name="gradient_flow.py",
         mime="text/x-python",
         icon=":material/code:",

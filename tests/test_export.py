@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
+from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
-from ui import export
+from ui import cell_export, export
 
 SMALL = {"hidden_size": 12, "batch_size": 4, "seq_len": 25}
 CASES = [
@@ -30,13 +31,24 @@ CASES = [
     ),
     RNNConfig(activation="relu", input="zeros", **SMALL),
     RNNConfig(gain=0.0, **SMALL),
+    *(
+        RNNConfig(cell=cell, init="gaussian", loss_at=loss_at, loss_kind=loss_kind, **SMALL)
+        for cell in CELLS
+        for loss_at, loss_kind in (("last", "direction"), ("every", "squared_error"))
+    ),
+    RNNConfig(cell="lstm", forget_bias=3.0, scale_sets="radius", seq_len=900, batch_size=2,
+              hidden_size=5),
+    RNNConfig(cell="lru", hidden_size=7, lambda_low=0.6, lambda_high=0.7, seq_len=900),
+    RNNConfig(cell="gru", gain=0.0, seq_len=40),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("config", CASES, ids=lambda c: f"{c.activation}-{c.init}-{c.input}")
+@pytest.mark.parametrize(
+    "config", CASES, ids=lambda c: f"{c.cell}-{c.activation}-{c.init}-{c.input}"
+)
 def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
     path = tmp_path / "experiment.py"
-    path.write_text(export.script(config), encoding="utf-8")
+    path.write_text(cell_export.experiment(config), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-I", str(path)], cwd=tmp_path, capture_output=True, text=True
     )

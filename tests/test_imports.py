@@ -55,7 +55,7 @@ RULES = [
     ("ui/run.py", ["streamlit", "rnn_core", "ui"]),
     ("ui/*figures*.py", ["plotly", "numpy", "rnn_core", "ui.style", "ui.figures", *WORDS]),
     ("ui/*words*.py", ["numpy", "rnn_core", "ui.style", *WORDS]),
-    ("ui/export.py", ["numpy", "rnn_core"]),
+    ("ui/*export.py", ["numpy", "rnn_core", "ui.export", *WORDS]),
     ("ui/neuron.py", ["streamlit", "numpy", "rnn_core", "ui"]),
     ("ui/neuron_scenes.py", []),
     ("ui/style.py", ["plotly", "numpy", "rnn_core"]),

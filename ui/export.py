@@ -95,9 +95,12 @@ def csv(flow: GradientFlow) -> str:
         "log10_norm_p90": spread.high,
         "log10_direct_median": np.median(flow.log10_direct, axis=1),
         "share_of_dL_dW_h": flow.shares,
-        "mean_phi_prime": flow.mean_dphi,
-        "share_saturated": flow.saturated,
     }
+    if flow.dphi is not None:
+        columns["mean_phi_prime"] = flow.mean_dphi
+        columns["share_saturated"] = flow.saturated
+    for name, gate in flow.gates.items():
+        columns[f"mean_gate_{name}"] = gate.mean(axis=(1, 2))
     for b in range(flow.config.batch_size):
         columns[f"log10_norm_sequence_{b + 1}"] = flow.log10_norms[:, b]
     lines = [f"# {name} = {value}" for name, value in vars(flow.config).items()]
@@ -108,9 +111,9 @@ def csv(flow: GradientFlow) -> str:
 
 
 def script(config: RNNConfig) -> str:
-    """A Python program for `config`."""
-    activation = activations.ACTIVATIONS[config.activation]
-    init = weights.INITIALISATIONS[config.init].draw
+    """A Python program for `config`, whose cell is vanilla or IRNN."""
+    activation = activations.ACTIVATIONS[config.activation_used]
+    init = weights.INITIALISATIONS[config.init_used].draw
     kind = tasks.INPUTS[config.input].draw
     functions = [init, kind, activation.phi, activation.dphi]
     sources = "\n\n".join(source(f) for f in functions)
@@ -131,7 +134,7 @@ def script(config: RNNConfig) -> str:
         dphi=activation.dphi.__name__,
         input_scale=config.input_scale,
         scale=_scale(config),
-        loss_draw=_loss_draw(config, K),
+        loss_draw=loss_draw(config, K),
         forward=_FORWARD_SCALED if activation.homogeneous else _FORWARD,
         direct=_direct(config),
         own_loss=_OWN_LOSS if config.loss_at == "every" else "",
@@ -166,7 +169,7 @@ def _scale(config: RNNConfig) -> str:
     return f"W_h = {config.gain!r} / np.abs(np.linalg.eigvals(W_0)).max() * W_0"
 
 
-def _loss_draw(config: RNNConfig, K: int) -> str:
+def loss_draw(config: RNNConfig, K: int) -> str:
     if config.loss_kind == "direction":
         return (
             f"v = rng.standard_normal(({K}, B, H))  # v[0] belongs to the last step\n"
