@@ -1,0 +1,110 @@
+"""The product of Jacobians, read forward and backward, and what is said about it."""
+
+import re
+
+import numpy as np
+import pytest
+
+from rnn_core import RNNConfig, gradient_flow
+from rnn_core.cells import CELLS
+from rnn_core.product import chain_of, jacobian_product, too_large
+from ui import figures, memory_figures, memory_words
+
+SMALL = {"seq_len": 25, "hidden_size": 8, "batch_size": 3}
+
+
+def captions(flow, product):
+    return [
+        memory_words.norms_caption(flow, product),
+        memory_words.singular_caption(product),
+        memory_words.plane_caption(product),
+        memory_words.distances_caption(product),
+    ]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_forward_and_backward_are_the_same_jacobians(cell):
+    flow = gradient_flow(RNNConfig(cell=cell, **SMALL))
+    product = jacobian_product(flow)
+    J = flow.jacobians(product.sequence)
+    P = np.eye(J.shape[1])
+    for t in range(1, 25):
+        P = J[t] @ P
+        norm = np.log10(np.linalg.norm(P, 2))
+        assert product.memory.log10_norm[t] == pytest.approx(norm, abs=1e-9)
+    v = np.zeros(len(P))
+    v[:8] = flow.direct.value[-1, product.sequence]
+    assert product.backward[0] == pytest.approx(np.log10(np.linalg.norm(v @ P)), abs=1e-9)
+    # No gradient is larger than the norm of the product that made it.
+    assert product.backward[0] <= product.memory.log10_norm[-1] + 1e-9
+    # The singular values at the longest lag are those of J_T … J_1.
+    whole = np.linalg.svd(P @ J[0], compute_uv=False)
+    assert product.log10_singular[-1, 0] == pytest.approx(np.log10(whole[0]), abs=1e-8)
+
+
+def test_the_exponents_add_up_to_the_mean_log_determinant():
+    flow = gradient_flow(RNNConfig(init="gaussian", seq_len=300, hidden_size=12, batch_size=2))
+    spectrum = jacobian_product(flow).spectrum
+    assert spectrum.exponents.sum() == pytest.approx(spectrum.log_abs_det, abs=1e-9)
+    dets = [
+        np.linalg.slogdet(J)[1] for J in flow.jacobians(flow.typical_sequence)[spectrum.warm_up :]
+    ]
+    assert spectrum.log_abs_det == pytest.approx(np.mean(dets), abs=1e-9)
+
+
+def test_the_chain_of_a_vanilla_cell_need_not_form_its_jacobians():
+    flow = gradient_flow(RNNConfig(**SMALL))
+    Q = np.eye(8)
+    assert np.allclose(chain_of(flow, 1).apply(5, Q), flow.jacobian(6, 1))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        RNNConfig(gain=0.0, **SMALL),
+        RNNConfig(activation="relu", input="zeros", **SMALL),
+        RNNConfig(activation="relu", init="gaussian", gain=3.0, seq_len=1000, batch_size=2,
+                  hidden_size=8),
+        RNNConfig(gain=3.0, init="identity", input_scale=5.0, seq_len=300, batch_size=2,
+                  hidden_size=8),
+        RNNConfig(hidden_size=1, seq_len=2, batch_size=1),
+        *(RNNConfig(cell=cell, gain=3.0, init="gaussian", **SMALL) for cell in CELLS),
+        *(RNNConfig(cell=cell, hidden_size=1, seq_len=2, batch_size=1) for cell in CELLS),
+    ],
+    ids=lambda c: f"{c.cell}-{c.activation}-{c.gain}-{c.hidden_size}",
+)  # fmt: skip
+def test_every_chart_and_sentence_at_the_extremes(config):
+    flow = gradient_flow(config)
+    product = jacobian_product(flow)
+    for figure in (
+        memory_figures.norms(product, figures.state_letter(flow)),
+        memory_figures.singular_values(product),
+        memory_figures.plane(product),
+        memory_figures.distances(product),
+    ):
+        for axis in ("xaxis", "yaxis"):
+            low, high = figure["layout"][axis]["range"]
+            assert np.isfinite([low, high]).all() and low < high
+        for trace in figure["data"]:
+            assert not np.isinf(trace["y"]).any()
+    for sentence in captions(flow, product):
+        assert sentence.endswith(".")
+        assert not re.search(r"\bnan\b|None|\binf\b|×–", sentence), sentence
+
+
+def test_what_is_said_about_the_starts_is_what_they_did():
+    held = gradient_flow(RNNConfig(cell="residual", alpha=0.0, **SMALL))
+    lost = gradient_flow(RNNConfig(gain=0.2, **SMALL))
+    assert "they stay apart" in memory_words.plane_caption(jacobian_product(held))
+    assert "they run together" in memory_words.plane_caption(jacobian_product(lost))
+
+
+def test_lambda_max_stands_beside_ln_rho():
+    flow = gradient_flow(RNNConfig(activation="linear", gain=0.8, **SMALL))
+    said = memory_words.exponent_sentence(flow, jacobian_product(flow))
+    assert "λ_max = −0.223" in said and "ln ρ = −0.223" in said
+
+
+def test_a_product_that_would_take_seconds_is_declined():
+    assert too_large(gradient_flow(RNNConfig(hidden_size=256, seq_len=100, batch_size=1)))
+    assert not too_large(gradient_flow(RNNConfig()))
