@@ -74,6 +74,12 @@ def open_pair(init: str, activation: str) -> None:
     st.session_state["open_main_page"] = True
 
 
+def leave_if_asked() -> None:
+    """Go to the main page; a callback cannot, so the run that follows it does."""
+    if st.session_state.pop("open_main_page", False):
+        st.switch_page("pages/gradient_flow.py")
+
+
 def settings():
     """The controls; returns the places of the live sliders."""
     places = {"link": st.container(), "first": st.container(gap="small", key="first_sliders")}
@@ -93,8 +99,7 @@ def settings():
 @live.fragment
 def live_part(places, picture):
     """What follows the pointer: every panel, the sentences, the sliders."""
-    if st.session_state.pop("open_main_page", False):
-        st.switch_page("pages/gradient_flow.py")
+    leave_if_asked()
     config, whole = shared(), views.get("whole_range")
     st.session_state["panels_stamp"] = stamp()
     live.set_stamp(stamp())
@@ -116,7 +121,8 @@ def live_part(places, picture):
                 "query": controls.query(config),
                 "shows": "preactivation",
                 "title": indices("‖∂L/∂h_t‖ from step 1 to the loss"),
-                "legend": indices(grid_words.legend(grid, whole=whole)),
+                "legend": indices(grid_words.legend(grid)),
+                "legend_ends": "" if whole else "↓ ↑ end outside 10⁻⁸ … 10⁴",
                 "summary": grid_words.summary(grid),
             },
             key="panels",
@@ -156,6 +162,7 @@ def says(grid) -> str:
 @live.fragment
 def details():
     """What may follow a moment later: where z lies on φ in the selected panel, and the files."""
+    leave_if_asked()
     config = shared()
     init, activation = shown()
     if st.session_state.get("panels_stamp") != stamp():
@@ -180,10 +187,13 @@ def details():
     with beside:
         views.choice("shown_init")
         views.choice("shown_activation")
-        if st.button("Open on the main page", icon=":material/open_in_full:", key="open_pair"):
-            open_pair(init, activation)
-            st.session_state.pop("open_main_page")
-            st.switch_page("pages/gradient_flow.py")
+        st.button(
+            "Open on the main page",
+            icon=":material/open_in_full:",
+            key="open_pair",
+            on_click=open_pair,
+            args=(init, activation),
+        )
     take_away(config)
 
 

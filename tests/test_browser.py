@@ -1,35 +1,48 @@
 """The page in a real browser: what AppTest cannot see."""
 
+import socket
+import subprocess
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
+from tests.conftest import ROOT
 from ui.scenes import SCENES
 
 SLIDER = ".unroll-slider[data-key=gain] input[type=range]"
 CHART = ".unroll-chart[data-key=gradient_norms]"
 RIVER = ".unroll-river[data-key=river]"
-FOLLOWERS = ("derivative_map", "eigenvalues", "teaching", "shares")
+FOLLOWERS = (
+    "derivative_map",
+    "eigenvalues",
+    "teaching",
+    "shares",
+    "memory_norms",
+    "singular_values",
+    "trajectories",
+    "distances",
+)
 
 
-def open_page(page, url):
-    page.goto(url)
+def open_page(page, url, query=""):
+    page.goto(f"{url}/{query}" if query else url)
     settled(page)
 
 
 def settled(page):
     """Wait until every chart shows the state that the leading chart shows, and the link too."""
     page.wait_for_function(
-        """(keys) => {
+        """() => {
           const stamp = (s) => document.querySelector(s)?.dataset.stamp;
           const lead = stamp(".unroll-chart[data-key=gradient_norms]");
           return lead && stamp(".unroll-river") === lead
-            && keys.every((k) => stamp(`.unroll-chart[data-key=${k}]`) === lead)
+            && document.querySelectorAll(".unroll-chart").length > 4
+            && [...document.querySelectorAll(".unroll-chart")].every((c) => c.dataset.stamp === lead)
             && document.querySelector(".unroll-address")?.dataset.query
               === location.search.slice(1);
         }""",
-        arg=list(FOLLOWERS),
         timeout=20_000,
     )
 
@@ -86,11 +99,13 @@ def test_keys_move_slider_picture_chart_and_verdict(page, app_url, console_error
     moved(page, before)
     assert gain(page) == 1.01
     assert lines(page) != drawn
+    before = stamp(page)
     page.keyboard.press("Home")
-    moved(page, stamp(page))
+    moved(page, before)
     assert gain(page) == 0.0 and verdict(page) == "vanishing"
+    before = stamp(page)
     page.keyboard.press("End")
-    moved(page, stamp(page))
+    moved(page, before)
     assert gain(page) == 3.0 and verdict(page) == "exploding"
     assert stamp(page, RIVER) == stamp(page)
     assert console_errors == []
@@ -232,9 +247,13 @@ def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url
         "derivative_map": True,
         "teaching": True,
         "shares": True,
+        "memory_norms": True,
+        "distances": True,
         "eigenvalues": False,
+        "singular_values": False,
+        "trajectories": False,
     }
-    # The one chart without a time axis shows the eigenvalues of that step's Jacobian instead.
+    # A chart without a time axis shows the eigenvalues of that step's Jacobian instead.
     names = page.eval_on_selector(
         ".unroll-chart[data-key=eigenvalues] .js-plotly-plot",
         "plot => plot.data.map((t) => t.name)",
@@ -283,3 +302,40 @@ def test_no_error_is_ever_shown_however_fast_one_clicks(page, app_url, console_e
     settled(page)
     assert page.evaluate("window.shown") == []
     assert console_errors == []
+
+
+def test_every_cell_shows_its_own_letters_and_controls(page, app_url, console_errors):
+    open_page(page, app_url, "?cell=lstm&seq_len=8&laws=lstm_shortcut")
+    names = page.locator(RIVER + " .ur-names").text_content()
+    assert "∂L/∂s" in names
+    assert page.locator(".unroll-slider[data-key=forget_bias]").count() == 1
+    assert page.locator(".unroll-chart[data-key=gate_map]").count() == 1
+    page.click(RIVER + " .ur-button-play")
+    page.wait_for_function(
+        "s => document.querySelector(s).textContent.includes('J')", arg=RIVER + " .ur-equation"
+    )
+    assert console_errors == []
+
+
+def test_a_link_to_a_page_is_framed_even_as_the_first_request_of_a_server(page, tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    server = subprocess.Popen(
+        [*command, "--server.port", str(port)],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(200):
+            try:
+                page.goto(f"http://127.0.0.1:{port}/one_neuron?w_h=1.5")
+                break
+            except Exception:
+                page.wait_for_timeout(100)
+        page.wait_for_selector(".unroll-slider[data-key=w_h]", timeout=30_000)
+        assert page.locator("header").get_by_text("Gradient flow").first.is_visible()
+        assert page.eval_on_selector(".unroll-slider[data-key=w_h] input", "e => e.value") == "1.5"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)

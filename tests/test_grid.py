@@ -115,7 +115,7 @@ CONFIGS = st.builds(
 @given(CONFIGS)
 def test_sentences_and_figures_hold_whatever_the_settings(config):
     found = gradient_grid(config, (config.init, "identity"), (config.activation, "tanh"))
-    texts = [grid_words.summary(found), grid_words.legend(found, whole=False)]
+    texts = [grid_words.summary(found), grid_words.legend(found)]
     for panel in found.panels:
         texts += [grid_words.panel_label(panel), grid_words.panel_end(panel, (-8.0, 4.0))]
     for text in texts:
@@ -212,14 +212,15 @@ def test_the_widest_row_and_column_are_the_ones_computed_by_hand():
     row = INITS[np.ptp(ends, axis=1).argmax()]
     column = PHIS[np.ptp(ends, axis=0).argmax()]
     said = grid_words.widest(found)
-    assert f"under {INITIALISATIONS[row].label} (by" in said
-    assert f"with {ACTIVATIONS[column].label} (by" in said
+    assert f"under {INITIALISATIONS[row].label}: {np.ptp(ends, axis=1).max():.0f} dec" in said
+    assert f"with {ACTIVATIONS[column].label}: {np.ptp(ends, axis=0).max():.0f} dec" in said
 
 
 def test_a_grid_of_zeros_says_so():
     found = whole(gain=0.0)
     assert found.verdicts == {"vanishing": 40, "flowing": 0, "exploding": 0}
     assert "exactly 0 before it reaches step 1" in grid_words.nearest(found)
+    assert "Changing φ changes nothing." in grid_words.widest(found)
     assert all("exactly 0 from step 19 back" in grid_words.panel_label(p) for p in found.panels)
 
 

@@ -65,7 +65,8 @@ def test_the_page_loads_without_an_error_and_shows_it_all_at_once(page, app_url,
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
     # Every text of a panel has room.
     cut = page.eval_on_selector_all(
-        f"{PANELS} .up-strip b", "all => all.filter((b) => b.scrollWidth > b.clientWidth + 1).length"
+        f"{PANELS} .up-strip b",
+        "all => all.filter((b) => b.scrollWidth > b.clientWidth + 1).length",
     )
     assert cut == 0
 

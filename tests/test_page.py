@@ -1,6 +1,7 @@
 """Every page through AppTest: no exception at any extreme, and the numbers on it agree."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -211,6 +212,9 @@ def test_scenes_show_what_they_are_called():
     assert flows["non_normal"].spectral_radius < 0.81
     assert flows["non_normal"].verdict == "exploding"
     assert flows["overflow"].overflow is not None
+    assert flows["lstm"].verdict == "flowing"
+    closed = replace(SCENES["lstm"].config, forget_bias=0.0)
+    assert gradient_flow(closed).verdict == "vanishing"
 
 
 def test_select_boxes_change_the_network():

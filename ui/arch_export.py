@@ -193,7 +193,8 @@ def csv(comparison: Comparison) -> str:
         ratio, low, high = cell.ratio
         lines.append(
             f"# {cell.cell}: factor per step back = {cell.factor:.12g}; horizon = {horizon}; "
-            f"log10 first/last = {ratio:.12g} (10-90 %: {low:.12g} to {high:.12g}); "
+            f"log10 first/last of the last loss = {ratio:.12g} "
+            f"(10-90 %: {low:.12g} to {high:.12g}); "
             f"parameters = {cell.parameters}; multiply-adds of the last step = {cell.multiply_adds}"
         )
     lines.append(_HEADER)

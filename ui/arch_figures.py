@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from rnn_core.architectures import ATTENTION, NAMES, Comparison, LstmPaths
 from rnn_core.flow import GradientFlow
 from ui import arch_words, style
 
-# The axis grows in fixed steps and so keeps still while a slider moves; up to the first four it
-# does so by itself. A curve that goes on leaves the chart, and the others stay readable.
-_LOWS = (-4, -8, -12, -16, -24, -40, -80, -160, -320, -640, -1280, -2560, -5120, -10240)
-_HIGHS = (1, 2, 4, 8, 16, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10240)
-_OWN_STEPS = 4
+# The axis grows in fixed steps and so keeps still while a slider moves; the first seven it takes
+# by itself. A curve that goes on leaves the chart, and the others stay readable.
+_LOWS = (
+    -2,
+    -4,
+    -6,
+    -8,
+    -10,
+    -12,
+    -16,
+    -24,
+    -40,
+    -80,
+    -160,
+    -320,
+    -640,
+    -1280,
+    -2560,
+    -5120,
+    -10240,
+)
+_HIGHS = (1, 2, 3, 4, 5, 6, 8, 16, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10240)
+_OWN_STEPS = 7
 DASHES = {"irnn": "dot", "leaky": "dash", "layer_norm": "dashdot", "attention": "dash"}
 _LABEL_GAP = 0.075  # of the axis, between two labels
+LABEL_MARGIN = 82  # pixels, for the longest of them
 UNITS_SHOWN = 64
 
 
@@ -41,12 +62,15 @@ def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
             y_title="‖∂L/∂s<sub>t</sub>‖",
             columns={"x": "step", "y": "log10_norm"},
             seq_len=T,
+            # The numbers stand at the loss end, where every line begins; the names at the other.
             yaxis={
+                "side": "right",
                 "range": [low, high],
                 "tickmode": "array",
                 "tickvals": ticks,
                 "ticktext": labels,
             },
+            margin={"l": LABEL_MARGIN, "r": 66},
         ),
     }
 
@@ -99,44 +123,36 @@ def _band(t: np.ndarray, low: np.ndarray, high: np.ndarray, cell: str, floor: fl
 
 
 def _labels(comparison: Comparison, low: float, high: float) -> list[dict]:
-    """Each cell's name where its line ends at the left, or leaves the chart; none on another."""
-    T = comparison.config.seq_len
-    span = high - low
+    """Each cell's name in the margin beside step 1, at the height of its line; none on another."""
+    gap = _LABEL_GAP * (high - low)
     places = []
     for cell in comparison.cells:
-        curve = cell.spread.median
-        inside = np.isfinite(curve) & (curve >= low) & (curve <= high)
-        # The first step of the piece that reaches to the loss end.
-        gaps = np.flatnonzero(~inside)
-        first = int(gaps[-1]) + 1 if gaps.size else 0
-        if first >= T:
-            first = T - 1
-        y = float(np.clip(curve[first], low, high)) if np.isfinite(curve[first]) else low
-        rises = T > 1 and curve[min(first + max(T // 12, 1), T - 1)] > y + 0.03 * span
-        places.append([cell.cell, first + 1, y, rises])
-    placed: list[list] = []
-    # From the top down, each at its line or just below the one above it.
-    for cell, x, y, rises in sorted(places, key=lambda place: -place[2]):
-        at = y + (-0.045 if rises else 0.045) * span
-        for _, other_x, other_at in placed:
-            near = abs(other_x - x) < 0.13 * T
-            if near and at > other_at - _LABEL_GAP * span:
-                at = other_at - _LABEL_GAP * span
-        at = max(at, low + 0.03 * span)
-        placed.append([cell, x, at])
+        start = float(cell.spread.median[0])
+        arrow = " ↓" if start < low else " ↑" if start > high else ""
+        inside = float(np.clip(start, low + gap / 3, high - gap / 3))
+        places.append([inside, arch_words.SHORT[cell.cell] + arrow, cell])
+    places.sort(key=lambda place: -place[0])
+    # From the top down each makes room for the next, then from the bottom up for the axis.
+    for above, place in pairwise(places):
+        place[0] = min(place[0], above[0] - gap)
+    floor = low + gap / 3
+    for place in reversed(places):
+        place[0] = max(place[0], floor)
+        floor = place[0] + gap
     return [
         {
             "type": "scatter",
             "mode": "text",
-            "x": np.array([x], dtype=float),
-            "y": np.array([at]),
-            "text": [" " + arch_words.SHORT[cell]],
-            "textposition": "middle right",
-            "textfont": {"color": style.CELL_COLOURS[cell], "size": 12.5},
-            "name": NAMES[cell],
+            "x": np.array([0.5]),
+            "y": np.array([y]),
+            "text": [f"{text} "],
+            "textposition": "middle left",
+            "textfont": {"color": style.CELL_COLOURS[cell.cell], "size": 12.5},
+            "cliponaxis": False,
+            "name": NAMES[cell.cell],
             "hoverinfo": "skip",
         }
-        for cell, x, at in sorted(placed, key=lambda place: comparison.names.index(place[0]))
+        for y, text, cell in sorted(places, key=lambda place: comparison.names.index(place[2].cell))
     ]
 
 
@@ -149,10 +165,10 @@ def paths(found: LstmPaths) -> dict:
     t = np.arange(1, T + 1)
     whole = style.CELL_COLOURS["lstm"]
     lines = [
-        ("product of forget gates, Π f", found.law, style.GUIDE, 1.75, "dot"),
-        ("direct path: forget gates only", found.direct, style.SECOND, 2.25, None),
-        ("the rest: through W<sub>h</sub>", found.rest, style.LINE, 2.25, "dash"),
-        ("the gradient, both together", found.total, whole, 3.0, None),
+        ("product of forget gates Π f", found.law, style.GUIDE, 1.75, "dot"),
+        ("direct path", found.direct, style.SECOND, 2.25, None),
+        ("the gradient", found.total, whole, 3.5, None),
+        ("the rest", found.rest, style.LINE, 1.75, "dash"),
     ]
     traces = [
         _line(t, np.median(values, axis=1), name, colour, width=width, dash=dash)

@@ -9,7 +9,7 @@ import numpy as np
 from rnn_core.architectures import ATTENTION, NAMES, Compared, Comparison, LstmPaths
 from rnn_core.cells import CELLS
 from rnn_core.flow import GradientFlow
-from rnn_core.measure import EXPLODED
+from rnn_core.measure import EXPLODED, VANISHED
 from ui.style import count, factor, from_log10, percent, plain
 
 # What stands at a curve, where there is room for a word.
@@ -21,7 +21,7 @@ SHORT = {
     "layer_norm": "layer norm",
     "gru": "GRU",
     "lstm": "LSTM",
-    "lru": "linear recurrent",
+    "lru": "LRU",
     "attention": "attention",
 }
 HEAT_GATES = {"lstm": ("f", "i", "o"), "gru": ("z", "r")}
@@ -63,6 +63,10 @@ def title(comparison: Comparison) -> str:
         return "No gradient reaches step 1"
     if len(ranked) == 1:
         return f"{_capital(the(best.cell))}: ×{from_log10(best.ratio[0])} from loss to step 1"
+    if best.ratio[0] < VANISHED:
+        return f"Vanishing in every cell, least in {the(best.cell)}"
+    if best.ratio[0] > EXPLODED:
+        return f"Exploding in every cell, least in {the(best.cell)}"
     return f"{_capital(the(best.cell))} carries the gradient best"
 
 
@@ -74,14 +78,17 @@ def headline(comparison: Comparison) -> str:
         return ""
     best = ranked[0]
     way = f"Over {count(T - 1, 'step')} back"
+    whose = "it" if comparison.config.loss_at == "last" else "what the last loss sends"
     if best.ratio[0] == -math.inf:
         zero = _zero_until(best)
         who = f"in every one of the {len(ranked)} cells" if len(ranked) > 1 else "here"
         return f"{way} the gradient becomes exactly 0 {who}" + (
             f": from step {zero} back." if len(ranked) == 1 and zero else "."
         )
-    text = f"{way} it changes by ×{from_log10(best.ratio[0])} in {the(best.cell)}"
+    text = f"{way} {whose} changes by ×{from_log10(best.ratio[0])} in {the(best.cell)}"
     if len(ranked) == 1:
+        if comparison.config.loss_at == "every":
+            return text + "."
         return text + f", by {factor(best.factor)} a step on average{_horizon_words(best)}."
     second = ranked[1]
     text += ". " + _next(best, second)
@@ -108,7 +115,7 @@ def _outcome(cell: Compared) -> str:
         return "exactly 0"
     if ratio > EXPLODED:
         return f"×{from_log10(ratio)}, it explodes"
-    if cell.horizon is not None and ratio < 0:
+    if cell.horizon is not None and ratio < 0 and cell.config.loss_at == "last":
         return f"×{from_log10(ratio)}, below a thousandth after {count(cell.horizon, 'step')}"
     return f"×{from_log10(ratio)}"
 
@@ -130,7 +137,7 @@ def _next(best: Compared, second: Compared) -> str:
 
 
 def _times(decades: float) -> str:
-    return f"{from_log10(decades, 2)} times"
+    return f"{from_log10(decades, 2 if decades < 4 else 3)} times"
 
 
 def attention(comparison: Comparison) -> str:
@@ -141,18 +148,19 @@ def attention(comparison: Comparison) -> str:
     T = len(curve)
     middle = float(np.median(curve[:-1]))
     size = from_log10(middle)
-    text = (
-        f"Attention reaches every step in one hop: nothing shrinks with the lag, but one gradient "
-        f"is shared out among {T} steps, typically {size} each (1/{T} = {plain(1 / T)})."
-    )
     if comparison.config.loss_at == "every":
         return (
             f"Attention reaches every step in one hop, from each of the {T} losses: typically "
             f"{size} in all."
         )
-    if abs(middle + math.log10(T)) > 0.5:
-        text = text[:-1] + ": its weights are far from even here."
-    return text
+    text = (
+        f"Attention reaches every step in one hop: nothing shrinks with the lag, but one gradient "
+        f"is shared out among {count(T, 'step')}, typically {size} each"
+    )
+    if comparison.config.loss_kind != "direction":
+        return text + "."
+    uneven = ", most unevenly here" if abs(middle + math.log10(T)) > 0.5 else ""
+    return text + f" (1/{T} = {plain(1 / T)}{uneven})."
 
 
 def remarks(comparison: Comparison) -> str:
@@ -173,8 +181,8 @@ def remarks(comparison: Comparison) -> str:
         )
     if comparison.config.loss_at == "every":
         said.append(
-            "Every step has a loss of its own: a curve that stays up need not mean that the last "
-            "loss reaches back."
+            "Every step has a loss of its own: the lines are totals, and stay up where nothing old "
+            "arrives. The ranking, and ‖δ_1‖ / ‖δ_T‖, speak of the last loss alone."
         )
     return " ".join(said)
 
@@ -184,7 +192,7 @@ def caption(comparison: Comparison) -> str:
     c = comparison.config
     of = f"the median of {count(comparison.seeds, 'seed')}"
     text = f"One line a cell: {of}, each the median of {count(c.batch_size, 'sequence')}"
-    if comparison.seeds > 1:
+    if comparison.seeds > 1 and c.loss_at == "last":
         widest = max(recurrent(comparison) or comparison.cells, key=lambda x: _width(x))
         text += f"; at step 1 the seeds differ most in {the(widest.cell)} ({_range(widest)})"
     return text + "."
@@ -220,7 +228,8 @@ def columns(step: int, T: int) -> list[tuple[str, str]]:
         ("per step back", "exp of the least-squares slope of ln‖∂L/∂s_t‖ against the lag, on the "
          "median curve"),
         ("horizon", "steps back until the median curve is first below 1/1000 of the last step's"),
-        ("‖δ_1‖ / ‖δ_T‖", "the first step relative to the last: median over the seeds"),
+        ("‖δ_1‖ / ‖δ_T‖", "the first step relative to the last, of what the last loss sends back: "
+         "median over the seeds"),
         ("10–90 %", "the same, from the 10 % to the 90 % quantile over the seeds (interpolated)"),
         ("parameters", "weights and one bias for each gate, between x_t, the last state and this "
          "one; PyTorch keeps two biases, of which only the sum counts. No readout"),
@@ -247,7 +256,7 @@ def row(cell: Compared, step: int) -> list[str]:
         factor(cell.factor),
         horizon,
         from_log10(ratio),
-        f"{from_log10(low, 2)} … {from_log10(high, 2)}" if cell.medians.shape[1] > 1 else "–",
+        f"{from_log10(low)} … {from_log10(high)}" if cell.medians.shape[1] > 1 else "–",
         f"{cell.parameters:,}",
         costs,
     ]
@@ -269,15 +278,13 @@ def setting(cell: Compared) -> str:
 
 
 def paths_title() -> str:
-    return "The LSTM’s two paths: what the forget gates carry, and the rest"
+    return "The LSTM’s two paths, drawn apart"
 
 
 def paths(found: LstmPaths) -> str:
     """How wrong the product of the forget gates is here, and which path does the work."""
     c = found.config
-    law, total = (
-        float(np.median(v[0] - found.total[-1])) for v in (found.law, found.total)
-    )
+    law, total = (float(np.median(v[0] - found.total[-1])) for v in (found.law, found.total))
     off = float(np.median(found.off))
     seeds = found.total.shape[1]
     text = f"Over {count(c.seq_len - 1, 'step')} the product of the forget gates says "
@@ -308,19 +315,19 @@ def _signed(value: float) -> str:
 
 def _share(found: LstmPaths) -> str:
     """Which of the two paths the gradient at step 1 came by."""
-    direct, rest, total = (
-        float(np.median(v[0])) for v in (found.direct, found.rest, found.total)
-    )
+    direct, rest, total = (float(np.median(v[0])) for v in (found.direct, found.rest, found.total))
     if total == -math.inf:
         return "No gradient arrives at step 1."
     if rest == -math.inf:
         return "All of it comes by the forget gates: W_h carries nothing."
     if direct - total < -1:
         share = 10.0 ** (direct - total)
-        amount = percent(share) if share >= 1e-3 else f"{from_log10(direct - total)} of it"
-        return f"The way through W_h and the gates does the work: the direct path has {amount}."
+        amount = percent(share) if share >= 1e-3 else from_log10(direct - total)
+        amount += " of the whole"
+        return f"The way through W_h does the work: ‖direct path‖ is {amount} at step 1."
     if rest - total < -1:
-        return f"The direct path does the work: the rest has {percent(10.0 ** (rest - total))}."
+        amount = percent(10.0 ** (rest - total))
+        return f"The direct path does the work: ‖the rest‖ is {amount} of the whole at step 1."
     return (
         f"Both ways count: ‖direct‖ is {from_log10(direct)}, ‖rest‖ {from_log10(rest)}, "
         f"their sum {from_log10(total)}."
@@ -344,16 +351,16 @@ def gates(flow: GradientFlow) -> str:
     keep = flow.gates[HEAT_GATES[cell][0]]
     per_unit = keep.mean(axis=(0, 1))
     letter = HEAT_GATES[cell][0]
-    text = _capital(", ".join(said)) + "."
+    text = "Gate " + ", ".join(said) + "."
     if len(per_unit) > 1:
         text += (
-            f" {letter} by unit from {plain(float(per_unit.min()), 2)} to "
-            f"{plain(float(per_unit.max()), 2)}: the longest memory is"
-            f" {_memory(float(per_unit.max()))}."
+            f" By unit, {letter} is from {plain(float(per_unit.min()), 2)} to "
+            f"{plain(float(per_unit.max()), 2)}: by that gate alone the longest memory lasts "
+            f"{_memory(float(per_unit.max()))}."
         )
     shut = float((keep < 0.1).mean())
-    if shut:
-        text += f" {percent(shut)} of {letter} are below 0.1."
+    if shut >= 0.01:
+        text += f" It is shut ({letter} < 0.1) in {percent(shut)} of unit-steps."
     sequence = flow.typical_sequence + 1
     return text + f" Drawn: seed {flow.config.seed}, sequence {sequence}, units sorted by {letter}."
 
@@ -361,7 +368,7 @@ def gates(flow: GradientFlow) -> str:
 def _memory(gate: float) -> str:
     """How long a value lasts under a gate of this size."""
     if gate >= 1:
-        return "endless"
+        return "for ever"
     steps = -1.0 / math.log(gate) if gate > 0 else 0.0
     return f"about {plain(steps, 2)} steps"
 
@@ -371,11 +378,11 @@ def jobs(cell: str) -> str:
     return "; ".join(_JOBS[name] for name in HEAT_GATES[cell])
 
 
-# -- glossary
+# -- formulas
 
 
-def glossary() -> str:
-    """Formulas and sources of every cell, and the words of the page, as Markdown."""
+def formulas() -> str:
+    """Formula, gates and source of every cell, as a Markdown table."""
     lines = ["| cell | formula | gates | source |", "|---|---|---|---|"]
     for cell in CELLS.values():
         gates = ", ".join(cell.gates) if len(cell.gates) > 1 else "–"
@@ -385,20 +392,4 @@ def glossary() -> str:
         r"a = \mathrm{softmax}(q_T \cdot k_t / \sqrt H), \quad "
         r"q, k, v = W_q e, W_k e, W_v e, \quad e_t = W_x x_t$ | – | Vaswani et al. 2017 |"
     )
-    return "\n".join(lines) + _WORDS
-
-
-_WORDS = r"""
-
-| word | meaning |
-|---|---|
-| **the same for all** | inputs, seeds, loss, length, $W_h$ initialisation and scale (each gate has a block of its own), $W_x$ from $N(0, 1/I)$, biases 0 but the LSTM's forget bias. The linear recurrent unit has no $W_h$, the IRNN starts at the identity, and attention's three matrices are orthogonal of scale 1: the $W_h$ scale leaves the first and the last alone. |
-| **$\lVert\partial L/\partial s_t\rVert$** | $s$ is the whole state: $h$, and for the LSTM $h$ and $c$ side by side, since $c$ is the road that its gradient takes. For attention $e_t$, from which key and value of step $t$ are made. |
-| **curve, band** | For each seed the median over its sequences; the line is the median of these over the seeds, the shade their 10 % to 90 % quantiles, interpolated linearly. |
-| **per step back** | exp of the least-squares slope of $\ln\lVert\delta_t\rVert$ against the lag, on the line. |
-| **horizon** | steps back until the line is first below 1/1000 of its last step. |
-| **parameters** | what is learned between $x_t$, $s_{t-1}$ and $s_t$, with one bias for each gate; PyTorch has two, of which only the sum counts. A GRU has three times, an LSTM four times those of a vanilla RNN. |
-| **multiply-adds** | multiplications of a step forward in one sequence, each with its addition: matrix–vector products, and elementwise ones ($f \odot c$ and their like); $\varphi$, biases and readout do not count. Attention pays $3H^2 + HI + H + 2tH$ at step $t$: it looks at $t$ steps. |
-| **direct path** | the part of $\partial L/\partial c_t$ that came back through forget gates alone, $\prod f \odot (o_T \odot \tanh'(c_T) \odot \partial L/\partial h_T)$. The rest has been through $W_h$ at least once. They add up to the whole as vectors, not as norms. |
-| **product of forget gates** | $\prod f_t$, root mean square over units: the law that many texts give for the LSTM. It leaves the second path out. |
-"""
+    return "\n".join(lines)

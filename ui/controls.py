@@ -301,6 +301,8 @@ def slider(name: str) -> None:
     label, tip = number.label, number.help
     if name == "gain" and values()["scale_sets"] == "radius":
         label, tip = "W_h spectral radius ρ", "W_h is scaled so that max|λ| is exactly this."
+    if name == "gain" and not network().cell_used.has_matrix:
+        label, tip = "W_h scale (no W_h here)", "This cell has no W_h: its |λ| takes that place."
 
     live.slider(
         label,

@@ -140,5 +140,27 @@ def preactivation(found: Preactivations, activation: str) -> dict:
                 "tickvals": [-1, -0.5, 0, 0.5, 1],
             },
             margin={"r": 60},
+            annotations=_outside(found),
         ),
     }
+
+
+def _outside(found: Preactivations) -> list[dict]:
+    """How much of z lies further out than the axis, at its two ends."""
+    return [
+        {
+            "xref": "paper",
+            "yref": "paper",
+            "x": x,
+            "y": 0.5,
+            "text": text,
+            "showarrow": False,
+            "xanchor": anchor,
+            "font": {"size": 12},
+        }
+        for share, x, anchor, text in (
+            (found.below, 0.01, "left", f"← {style.percent(found.below)} of z"),
+            (found.above, 0.99, "right", f"{style.percent(found.above)} of z →"),
+        )
+        if share > 0
+    ]

@@ -57,30 +57,31 @@ def nearest(grid: GradientGrid) -> str:
 
 
 def widest(grid: GradientGrid) -> str:
-    """Which of the two choices moves the gradient further, and where."""
+    """Where each of the two choices moves the gradient furthest."""
     parts = []
     if len(grid.activations) > 1:
-        name, span = _widest({i: grid.row(i) for i in grid.inits})
-        parts.append(f"Changing φ moves it most under {INITIALISATIONS[name].label} ({span})")
+        rows = {INITIALISATIONS[i].label: grid.row(i) for i in grid.inits}
+        parts.append(_furthest("Changing φ", "under", rows))
     if len(grid.inits) > 1:
-        name, span = _widest({a: grid.column(a) for a in grid.activations})
-        parts.append(f"changing W_h’s initialisation most with {ACTIVATIONS[name].label} ({span})")
-    if not parts:
-        return ""
-    text = ", ".join(parts)
-    return text[0].upper() + text[1:] + "."
+        columns = {ACTIVATIONS[a].label: grid.column(a) for a in grid.activations}
+        parts.append(_furthest("Changing W_h’s initialisation", "with", columns))
+    return " ".join(parts)
 
 
-def _widest(lines: dict[str, tuple[Panel, ...]]) -> tuple[str, str]:
-    """The row or column with the widest range of first/last, and that range in words."""
+def _furthest(what: str, where: str, lines: dict[str, tuple[Panel, ...]]) -> str:
+    """The row or column with the widest range of first/last, and that range."""
     spans = {name: _span(panels) for name, panels in lines.items()}
     name = max(spans, key=spans.__getitem__)
     span = spans[name]
+    if span == 0:
+        return f"{what} changes nothing."
     if span == math.inf:
-        ends = [p.log10_ratio for p in lines[name]]
-        most = max(ends)
-        return name, f"from exactly 0 to {from_log10(most)}"
-    return name, f"by {plain(span, 2)} decades" if span >= 0.05 else "hardly at all"
+        ends = sorted(p.log10_ratio for p in lines[name])
+        return f"{what} matters most {where} {name}: from exactly 0 to {from_log10(ends[-1])}."
+    if span < 0.05:
+        return f"{what} hardly matters."
+    size = f"{span:,.0f}" if span >= 10 else plain(span, 2)
+    return f"{what} matters most {where} {name}: {size} decades."
 
 
 def _span(panels: tuple[Panel, ...]) -> float:
@@ -126,7 +127,7 @@ def panel_label(panel: Panel) -> str:
     return text + " Opens on the page Gradient flow."
 
 
-def legend(grid: GradientGrid, *, whole: bool) -> str:
+def legend(grid: GradientGrid) -> str:
     """What the marks in a panel mean."""
     B = grid.config.batch_size
     who = "one sequence" if B == 1 else f"median and 10–90 % of {B} sequences"
@@ -139,8 +140,6 @@ def legend(grid: GradientGrid, *, whole: bool) -> str:
         marks.append("hatched: exactly 0")
     if any(p.overflow for p in grid.panels):
         marks.append("red: forward pass overflows")
-    if not whole:
-        marks.append("↓ ↑ end outside 10⁻⁸ … 10⁴")
     return " · ".join(marks)
 
 

@@ -83,7 +83,7 @@ def cell_curve(config: RNNConfig, cell: str) -> Curve:
 
 
 def comparison(config: RNNConfig, cells: tuple[str, ...], seeds: int) -> Comparison:
-    """Several cells at the settings of `config`; a cell that a slider leaves alone is remembered."""
+    """Several cells at the settings of `config`; one that a slider leaves alone is remembered."""
     return compare_cells(config, cells, seeds, seconds=_COMPARING_SECONDS, curve=cell_curve)
 
 

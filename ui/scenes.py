@@ -60,4 +60,10 @@ SCENES: dict[str, Scene] = {
         look="Nothing holds a ReLU back: the state itself leaves float64. Find the marked step, "
         "and see how much earlier float32 gives up.",
     ),
+    "lstm": Scene(
+        label="LSTM: a road for it",
+        config=RNNConfig(cell="lstm", forget_bias=4.0, seq_len=200),
+        look="The cell state c hands the gradient on through the forget gates, here nearly open. "
+        "Lower the forget bias to 0 and see the road close; the map below shows each gate.",
+    ),
 }

@@ -113,11 +113,12 @@ def _why_cell(flow: GradientFlow) -> str:
         return _why_zero(flow)
     step = f"on average J_tᵀ multiplies the norm by {_number(flow.step_factor)} in one step"
     if c.cell in ("residual", "leaky"):
+        kept = f"{p.keep:g}·1" if p.keep != 1 else "1"
+        handed = "as it is" if p.keep == 1 else f"times {p.keep:g}"
         return (
-            f"J_t = {plain(p.keep, 3)}·1 + {plain(p.alpha, 3)}·diag(φ′(z_t)) W_h: the first part "
-            f"hands the gradient on unchanged but for its factor; {step} "
-            f"({percent(float(flow.saturated.mean()))} of units "
-            f"{ACTIVATIONS[c.activation_used].off})."
+            f"J_t = {kept} + {p.alpha:g}·diag(φ′(z_t)) W_h: its first part hands the gradient on "
+            f"{handed}, whatever the units do; {step} ({percent(float(flow.saturated.mean()))} of "
+            f"units {ACTIVATIONS[c.activation_used].off})."
         )
     if c.cell == "lru":
         low, high = (float(v(np.abs(flow.eigenvalues))) for v in (np.min, np.max))
@@ -326,7 +327,10 @@ def matrix_name(flow: GradientFlow) -> str:
     """What `flow.matrix` is, in letters."""
     if flow.matrix_is_jacobian:
         return "J_T"
-    return f"{plain(flow.params.keep, 3)}·1 + α·W_h" if flow.params.keep else "W_h"
+    if flow.config.cell in ("residual", "leaky"):
+        kept = "" if flow.params.keep == 1 else f"{flow.params.keep:g}·"
+        return f"{kept}1 + {flow.params.alpha:g}·W_h"
+    return "W_h"
 
 
 def eigenvalues_title(flow: GradientFlow) -> str:

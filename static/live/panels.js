@@ -36,7 +36,8 @@ const attribute = (target, name, value) => {
 };
 
 const BARS =
-  '<svg viewBox="0 0 14 12" aria-hidden="true"><path d="M1 11V8h3v3zM5.5 11V2h3v9zM10 11V6h3v5z"/></svg>';
+  '<svg viewBox="0 0 14 12" aria-hidden="true">' +
+  '<path d="M1 11V8h3v3zM5.5 11V2h3v9zM10 11V6h3v5z"/></svg>';
 
 // One panel: its nodes, and the numbers it draws.
 class Panel {
@@ -77,6 +78,7 @@ class Panels {
     this.summary = element("div", "up-hidden", this.root, { id: `${this.id}-summary` });
     this.grid = element("div", "up-grid", this.root, {
       role: "group",
+      "aria-label": "Panels, rows by columns",
       "aria-describedby": this.summary.id,
     });
     this.legend = element("div", "up-legend", this.root);
@@ -151,15 +153,15 @@ class Panels {
 
   // Rows, columns and headings; made anew only when they are others.
   frame(width) {
-    const { rows, columns, height, title, summary, legend } = this.payload;
+    const { rows, columns, height, title, summary, legend, legend_ends: ends } = this.payload;
     const narrow = width < NARROW;
+    this.narrow = narrow;
     this.root.classList.toggle("up-narrow", narrow);
     this.root.style.height = narrow ? "" : `${height}px`;
     const coarse = matchMedia("(pointer: coarse)").matches;
     this.title.innerHTML = `${title} <small>${coarse ? TAP : CLICK}</small>`;
     say(this.summary, summary);
-    this.legendText = legend;
-    this.grid.setAttribute("aria-label", summary);
+    this.legendText = narrow || !ends ? legend : `${legend} · ${ends}`;
     const shape = JSON.stringify([rows, columns, narrow]);
     if (shape === this.shape) return;
     this.shape = shape;
@@ -202,6 +204,7 @@ class Panels {
     const tall = this.height - INSET.top - INSET.bottom;
     this.x = (t) => INSET.left + ((t - 1) / (T - 1)) * inner;
     this.y = (r) => INSET.top + ((high - r) / (high - low)) * tall;
+    this.level = (r) => round(Math.max(-FAR, Math.min(FAR, this.y(r))));
     this.xs = Array.from(steps, this.x);
     attribute(this.gradient, "y1", round(this.y(7)));
     attribute(this.gradient, "y2", round(this.y(-7)));
@@ -216,13 +219,13 @@ class Panels {
       }
     }
     for (const [first, last] of this.feet) {
-      say(first, this.root.classList.contains("up-narrow") ? "1" : "step 1");
-      say(last, this.root.classList.contains("up-narrow") ? `${T}` : `${T}, loss`);
+      say(first, this.narrow ? "1" : "step 1");
+      say(last, this.narrow ? `${T}` : `${T}, loss`);
     }
   }
 
   paint(i) {
-    const { payload, xs, width, height } = this;
+    const { payload, width, height } = this;
     const panel = this.panels[i];
     const [median, lo, hi] = [payload.median[i], payload.lo[i], payload.hi[i]];
     const column = payload.columns[i % payload.columns.length];
@@ -235,7 +238,8 @@ class Panels {
     attribute(panel.curve, "d", this.line(median));
     attribute(panel.band, "d", this.area(lo, hi));
     const zero = payload.zero_until[i];
-    attribute(panel.zero, "width", zero ? round(zero >= payload.seq_len ? width : this.x(zero)) : 0);
+    const gone = zero >= payload.seq_len ? width : zero && round(this.x(zero));
+    attribute(panel.zero, "width", gone);
     attribute(panel.zero, "height", height);
     const over = payload.overflow[i];
     attribute(panel.overflow, "d", over ? `M${round(this.x(over))} 0V${height}` : "");
@@ -271,8 +275,7 @@ class Panels {
         drawing = false;
         continue;
       }
-      const y = Math.max(-FAR, Math.min(FAR, this.y(values[k])));
-      path += `${drawing ? "L" : "M"}${this.xs[k].toFixed(1)} ${y.toFixed(1)}`;
+      path += `${drawing ? "L" : "M"}${round(this.xs[k])} ${this.level(values[k])}`;
       drawing = true;
     }
     return path;
@@ -284,8 +287,7 @@ class Panels {
       if (Number.isFinite(lo[k]) && Number.isFinite(hi[k])) there.push(k);
     }
     if (there.length < 2) return "";
-    const point = (k, r) =>
-      `${this.xs[k].toFixed(1)} ${Math.max(-FAR, Math.min(FAR, this.y(r))).toFixed(1)}`;
+    const point = (k, r) => `${round(this.xs[k])} ${this.level(r)}`;
     const up = there.map((k) => point(k, hi[k]));
     const down = there.reverse().map((k) => point(k, lo[k]));
     return `M${up.join("L")}L${down.join("L")}Z`;
@@ -300,19 +302,21 @@ class Panels {
     this.root.classList.toggle("up-reading", this.at !== null);
     panels.forEach((panel, i) => {
       if (this.at === null) {
-        say(panel.horizon, horizon[i]);
+        say(panel.horizon, this.narrow ? horizon[i].replace(" back", "") : horizon[i]);
         return;
       }
       const r = median[i][this.at];
       say(panel.horizon, asText(r, 2));
       attribute(panel.cross, "d", `M${round(this.xs[this.at])} 0V${this.height}`);
       attribute(panel.dot, "cx", round(this.xs[this.at]));
-      attribute(panel.dot, "cy", Number.isFinite(r) ? round(Math.max(-FAR, Math.min(FAR, this.y(r)))) : -FAR);
+      attribute(panel.dot, "cy", Number.isFinite(r) ? this.level(r) : -FAR);
     });
     const step = steps[this.at];
-    const reading = `Step ${step}, ${T - step} before the loss: at the right of each panel stands ` +
-      "its gradient there, relative to the loss end.";
-    this.legend.innerHTML = this.at === null ? this.legendText : reading;
+    this.legend.innerHTML =
+      this.at === null
+        ? this.legendText
+        : `Step ${step}, ${T - step} before the loss: at the right of each panel stands its ` +
+          "gradient there, relative to the loss end.";
   }
 
   nearest(event, svg) {

@@ -299,12 +299,24 @@ export class Picture {
 
   // --- one payload ---------------------------------------------------------------------------
   paint(payload, palette) {
+    this.nameState(payload);
     this.payload = payload;
     const zero = payload.zero_step ?? 0;
     const end = this.flow.paint(payload, palette, zero);
     this.paintCells(payload, palette, zero);
     this.paintInputs(payload);
     this.paintNotes(payload, zero, end);
+  }
+
+  // The letters of the cell at hand: its state, and what a step back multiplies by.
+  nameState({ state = "h", walk }) {
+    this.flowName.children[3].textContent = state;
+    for (const label of this.labels.children) label.firstElementChild.textContent = state;
+    const whole = walk?.step !== undefined;
+    [...this.wireLabels.children].forEach((label, i) => {
+      label.firstElementChild.textContent = whole ? "J" : "W";
+      subscript(label, whole ? i + 2 : "h");
+    });
   }
 
   paintCells(payload, palette, zero) {

@@ -51,8 +51,9 @@ def panels(
     overflow        (P,) the step at which the forward pass leaves float64, or 0
     selected        [row name, column name]
     shows           key of the chart that shows the selected panel
-    title, legend, summary
-                    above the panels, below them, and for screen readers
+    title, legend, legend_ends, summary
+                    above the panels; below them, the second where there is room for `end`; and for
+                    screen readers
     """
     component_key = f"live_{key}"
 
