@@ -148,7 +148,7 @@ def details(below):
     theory(config, flow)
     left, right = st.columns(2, gap="medium")
     with left:
-        if flow.dphi is None:
+        if config.cell in words.KEEPING_GATES:
             explain(
                 "gate_map",
                 figures.gate_map(flow),
@@ -156,7 +156,7 @@ def details(below):
                 words.gate_caption(flow),
                 step_axis="x",
             )
-        else:
+        elif flow.dphi is not None:
             explain(
                 "derivative_map",
                 figures.derivative_map(flow),

@@ -88,6 +88,7 @@ class Curve:
     """One cell and one seed."""
 
     log10_median: np.ndarray  # (T,)
+    log10_carried: float  # ‖δ_1‖/‖δ_T‖ of what the last loss alone sends back
     overflow: int | None  # the step at which the forward pass leaves float64
 
     @property
@@ -118,10 +119,15 @@ def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
 def curve(config: RNNConfig, cell: str) -> Curve:
     """The curve of `cell` at the settings and the seed of `config`."""
     config = own_config(config, cell)
-    if cell == ATTENTION:
-        return Curve(measure.spread(attention_flow(config).log10_norms).median, None)
-    flow = gradient_flow(config)
-    return Curve(flow.spread.median, flow.overflow.step if flow.overflow else None)
+    if cell != ATTENTION:
+        flow = gradient_flow(config)
+        overflow = flow.overflow.step if flow.overflow else None
+        return Curve(flow.spread.median, flow.log10_carried, overflow)
+    total = measure.spread(attention_flow(config).log10_norms).median
+    alone = total
+    if config.loss_at == "every":
+        alone = measure.spread(attention_flow(replace(config, loss_at="last")).log10_norms).median
+    return Curve(total, measure.log10_ratio(alone), None)
 
 
 # -- all of them
@@ -134,6 +140,7 @@ class Compared:
     cell: str
     config: RNNConfig  # of the first seed
     medians: np.ndarray  # (T, N) by seed: the median over the sequences
+    log10_ratios: np.ndarray  # (N,) by seed: log₁₀ ‖δ_1‖/‖δ_T‖ of the last loss alone
     overflow: int | None  # the first step at which a forward pass leaves float64
 
     @cached_property
@@ -157,13 +164,11 @@ class Compared:
         return measure.horizon(self.spread.median)
 
     @cached_property
-    def log10_ratios(self) -> np.ndarray:
-        """log₁₀ ‖δ_1‖/‖δ_T‖ (N,) by seed."""
-        return np.array([measure.log10_ratio(seed) for seed in self.medians.T])
-
-    @cached_property
     def ratio(self) -> tuple[float, float, float]:
-        """Median, 10 % and 90 % quantile of `log10_ratios`."""
+        """Median, 10 % and 90 % quantile of `log10_ratios`.
+
+        Of the last loss alone, since a total with a loss at every step stays up by itself.
+        """
         found = measure.spread(self.log10_ratios[None])
         return float(found.median[0]), float(found.low[0]), float(found.high[0])
 
@@ -224,6 +229,7 @@ def compare_cells(
                 cell,
                 own_config(config, cell),
                 np.stack([c.log10_median for c in curves], axis=1),
+                np.array([c.log10_carried for c in curves]),
                 min(overflows, default=None),
             )
         )
@@ -237,15 +243,16 @@ PATH_BLOCK = 8  # steps of forget gates multiplied before the powers of two are 
 
 @dataclass(frozen=True, eq=False)
 class Paths:
-    """∂L_T/∂s_t (T, B, 2H) of an LSTM as a sum of two: the vectors times 2^exponent.
+    """∂L_T/∂s_t (T, B, 2H) of an LSTM as a sum of two, each vector with a power of two.
 
     direct: from c_{T-1} back through the forget gates alone, Π f_t ⊙ (o_T ⊙ tanh'(c_T) ⊙ ∂L/∂h_T);
     it enters as early as there is a c behind the last step, and is 0 at T. rest: everything else,
     on any way that uses W_h at least once.
     """
 
-    direct: np.ndarray  # (T, B, H): its h half is 0
-    rest: np.ndarray  # (T, B, 2H)
+    direct: np.ndarray  # (T, B, H) times 2^direct_exponent; its h half is 0
+    direct_exponent: np.ndarray  # (T, B)
+    rest: np.ndarray  # (T, B, 2H) times 2^exponent
     exponent: np.ndarray  # (T, B)
 
 
@@ -277,12 +284,11 @@ def split_paths(flow: GradientFlow) -> Paths:
         direct[stop : t + 1] = np.cumprod(block, axis=0)[::-1]
         e[stop:t] = e[t]
         t = stop
-    # Both in the exponent of the larger one.
+    # The difference is taken in the exponent of the larger one.
     common = np.where(direct.any(axis=2), np.maximum(e, exponent), exponent)
-    direct = np.ldexp(direct, np.maximum(e - common, -5000)[..., None])
     rest = np.ldexp(delta, np.maximum(exponent - common, -5000)[..., None])
-    rest[:, :, H:] -= direct
-    return Paths(direct, rest, common)
+    rest[:, :, H:] -= np.ldexp(direct, np.maximum(e - common, -5000)[..., None])
+    return Paths(direct, e, rest, common)
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,7 +306,7 @@ class LstmPaths:
 
     @property
     def off(self) -> np.ndarray:
-        """Decades by which the product of the forget gates is above the gradient at step 1, (N,)."""
+        """Decades by which the product of the forget gates exceeds the gradient at step 1, (N,)."""
         return self.law[0] - self.total[0]
 
     @property
@@ -314,7 +320,7 @@ def lstm_paths(config: RNNConfig, seeds: int) -> LstmPaths:
     for n in range(seeds):
         flow = gradient_flow(own_config(config, "lstm", n))
         paths = split_paths(flow)
-        curves = [flow.log10_last, log10_norm(paths.direct, paths.exponent)]
+        curves = [flow.log10_last, log10_norm(paths.direct, paths.direct_exponent)]
         curves.append(log10_norm(paths.rest, paths.exponent))
         medians = [measure.spread(c).median for c in curves]
         law = predict(flow, "lstm_shortcut").log10 + medians[0][-1]

@@ -56,7 +56,7 @@ def attention_parameters(config: RNNConfig) -> Parameters:
 
 
 def attend(e: np.ndarray, W: np.ndarray, steps: int):
-    """Forward, one sequence: e (T, H), W (3H, H) -> h (K, H) and the cache, for the last K steps."""
+    """Forward, one sequence: e (T, H), W (3H, H) -> h (K, H) of the last K steps, and the cache."""
     T, H = e.shape
     q, k, v = np.split(e @ W.T, 3, axis=1)
     q = q[T - steps :]

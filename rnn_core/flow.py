@@ -309,7 +309,7 @@ class GradientFlow:
     @property
     def matrix_is_jacobian(self) -> bool:
         """Whether `matrix` is the Jacobian of the last step."""
-        return self.config.cell in ("layer_norm", "gru", "lstm")
+        return self.config.cell not in ADDITIVE and self.config.cell_used.has_matrix
 
     @cached_property
     def eigenvalues(self) -> np.ndarray:

@@ -35,7 +35,8 @@ class Preactivations:
     edges: np.ndarray  # (BINS + 1,)
     passing: np.ndarray  # (BINS,)
     blocked: np.ndarray  # (BINS,)
-    beyond: float
+    below: float  # share of values left of -reach
+    above: float  # and right of reach
     share_blocked: float  # of all values, those outside included
     share_zero: float  # of values that are exactly 0
     middle: tuple[float, float]  # 10 % and 90 % quantile of z, ±inf past float64
@@ -45,6 +46,11 @@ class Preactivations:
     def centres(self) -> np.ndarray:
         """The middle of each bin (BINS,)."""
         return (self.edges[:-1] + self.edges[1:]) / 2
+
+    @property
+    def beyond(self) -> float:
+        """Share of values outside."""
+        return self.below + self.above
 
     @property
     def reach(self) -> float:
@@ -95,7 +101,8 @@ def preactivations(flow: GradientFlow) -> Preactivations:
         edges=np.linspace(-reach, reach, BINS + 1),
         passing=counts[:BINS],
         blocked=counts[BINS:],
-        beyond=float(1.0 - inside.mean()),
+        below=float((z < -reach).mean()),
+        above=float((z > reach).mean()),
         share_blocked=float(blocked.mean()),
         share_zero=float((z == 0).mean()),
         middle=(low, high),

@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 
 from rnn_core import CHOICES, RNNConfig, gradient_flow, inputs, parameters, sweep
 from rnn_core.activations import ACTIVATIONS
-from rnn_core.cells import CELLS, eigenvalues_of, lstm_paths, state_jacobian
+from rnn_core.cells import CELLS, Cell, eigenvalues_of, lstm_paths, state_jacobian
 from rnn_core.forward import ADDITIVE, forward
 from rnn_core.losses import Direct, directions
+from rnn_core.prediction import predict
+from rnn_core.product import jacobian_product
 from rnn_core.reference import compare
 from rnn_core.stepwise import unroll_stepwise
+from rnn_core.theory import LAWS
 from rnn_core.torch_cells import from_torch, to_torch
+from ui import figures, words
 
 SHAPES = [
     {"hidden_size": 12, "input_size": 3, "batch_size": 4, "seq_len": 25},
@@ -299,3 +303,32 @@ def test_single_precision_runs_in_single_precision():
 
 def test_additive_is_the_list_of_cells_with_that_step():
     assert set(ADDITIVE) == {n for n, c in CELLS.items() if c.step is CELLS["vanilla"].step}
+
+
+def test_a_new_cell_is_one_entry(monkeypatch):
+    """A cell that nothing knows but CELLS runs through the engine, the pictures and the words."""
+
+    def step(params, phi, x, h):
+        z = h @ params.W_h.T + x @ params.W_x.T
+        value = phi.phi(z, np.empty_like(z))
+        slope = phi.dphi(z, value, np.empty_like(z))
+        return 0.5 * h - value, (x, h, slope)
+
+    def vjp(params, phi, cache, dh):
+        x, h, slope = cache
+        dz = -slope * dh
+        return 0.5 * dh + dz @ params.W_h, {"W_h": (dz, h), "W_x": (dz, x), "b_h": dz}
+
+    monkeypatch.setitem(
+        CELLS, "new", Cell(label="new cell", formula="h", source="here", step=step, vjp=vjp)
+    )
+    monkeypatch.setitem(CHOICES, "cell", (*CHOICES["cell"], "new"))
+    flow = gradient_flow(RNNConfig(cell="new", hidden_size=6, seq_len=12, batch_size=3))
+    assert np.isfinite(flow.log10_norms).all()
+    assert flow.shares.sum() == pytest.approx(1.0)
+    assert "In the new cell on average" in words.why(flow)
+    laws = [predict(flow, name) for name in LAWS]
+    assert [law.name for law in laws if not law.missing] == ["realised_bound"]
+    assert figures.gradient_norms(flow, laws)["data"]
+    assert figures.river(flow, None)["walk"]["step"].shape == (12,)
+    assert jacobian_product(flow).memory.log10_norm[0] == 0.0

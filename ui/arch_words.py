@@ -291,7 +291,7 @@ def paths(found: LstmPaths) -> str:
     text += f"×{from_log10(law)}; the gradient changes by ×{from_log10(total)}: "
     if not math.isfinite(off):
         return text + "the two cannot be compared."
-    if abs(off) < 0.3:
+    if abs(off) < 0.5:
         text += f"right to within ×{from_log10(abs(off))}"
     else:
         text += f"{_decades(off)}, {_about(off)}, too {'small' if off < 0 else 'large'}"

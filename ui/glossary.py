@@ -1,7 +1,7 @@
 """Words, formulas and sources, for the foot of a page."""
 
 GLOSSARY = r"""
-The network is a vanilla RNN, unrolled over $T$ steps from $h_0 = 0$, and $L$ is the loss:
+The network is unrolled over $T$ steps from $h_0 = 0$, and $L$ is the loss. For the vanilla RNN:
 
 $$
 z_t = W_h h_{t-1} + W_x x_t + b_h \qquad h_t = \varphi(z_t) \qquad
@@ -25,9 +25,18 @@ $$
 | **norm bound** | $\lVert\partial h_T/\partial h_{T-k}\rVert \le (\sigma_{\max}\cdot\max\varphi')^k$: always true, seldom close. |
 | **ρ^k** | the rate of a linear, normal $W_h$; for others only in the long run, and not with saturation. |
 | **non-normal** | a matrix whose eigenvectors are not orthogonal: vectors may grow for many steps although ρ < 1. |
+| **cells** | Each step is $s_t = F(s_{t-1}, x_t)$ with $J_t = \partial s_t/\partial s_{t-1}$; the state $s$ is $h$, for the LSTM $h$ and $c$ side by side. Residual: $h_t = h_{t-1} + \alpha\,\varphi(z_t)$; leaky: $h_t = (1-\alpha) h_{t-1} + \alpha\,\varphi(z_t)$; layer norm: $\varphi(\mathrm{LN}(z_t))$; GRU: $(1-z_t) \odot n_t + z_t \odot h_{t-1}$; LSTM: $c_t = f_t \odot c_{t-1} + i_t \odot g_t$, $h_t = o_t \odot \tanh c_t$; linear recurrent unit: $\lambda \odot h_{t-1} + \gamma \odot W_x x_t$. |
+| **realised bound** | $\prod_t \sigma_{\max}(J_t)$, with the Jacobians of this run: always true, never looser than the norm bound, and still only a bound. |
+| **mean field, given the input** | what a very wide network would do: $q_t$ is the mean square of $z_t$, driven by the actual input, and $\chi_t = \sigma_w^2\,\mathbb{E}[\varphi'(\sqrt{q_t}\,\zeta)^2]$ the factor of $\lVert\delta\rVert^2$ in one step. |
+| **LSTM shortcut** | $\prod f_t$: the direct cell path alone, often taken for the whole gradient. |
+| **λ_max, Lyapunov exponents** | long-run rates of $J_T \cdots J_1$ in natural logarithms per step, by QR; their sum is the mean of $\ln\lvert\det J_t\rvert$. $\ln\rho$ is the same for $W_h$ alone. |
+| **memory** | $\lVert\partial h_t/\partial h_1\rVert$, the same product read forward in time: how much of a change at the start is still there at step $t$. |
 | **float32 lines** | 1.2·10⁻⁷, relative eps: such an update no longer changes a weight of size 1; 1.2·10⁻³⁸, the smallest normal number; 3.4·10³⁸, overflow. The page itself computes in float64 with a separate exponent, exact at any depth. |
 
 *Sources.* Hochreiter 1991 · Bengio, Simard, Frasconi 1994 · Pascanu, Mikolov, Bengio 2013 ·
 Saxe, McClelland, Ganguli 2013 (orthogonal) · Le, Jaitly, Hinton 2015 (identity) ·
-Trefethen, Embree 2005 (non-normal matrices) · Glorot, Bengio 2010
+Trefethen, Embree 2005 (non-normal matrices) · Glorot, Bengio 2010 ·
+Hochreiter, Schmidhuber 1997; Gers, Schmidhuber, Cummins 2000 (LSTM, forget gate) · Cho et al. 2014 (GRU) ·
+Jaeger et al. 2007 (leaky) · Ba, Kiros, Hinton 2016 (layer norm) · Orvieto et al. 2023 (linear recurrent unit) ·
+Chen, Pennington, Schoenholz 2018 (mean field) · Engelken, Wolf, Abbott 2023 (Lyapunov spectra)
 """

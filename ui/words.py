@@ -138,10 +138,12 @@ def _why_cell(flow: GradientFlow) -> str:
             f"c_t keeps f = {means['f']} of c_{{t−1}} (the mean forget gate; i {means['i']}, "
             f"o {means['o']}), and the rest goes through h and W_h: {step}."
         )
-    return (
-        f"h_t keeps z = {means['z']} of h_{{t−1}} (the mean update gate; r {means['r']}), and the "
-        f"rest goes through n and W_h: {step}."
-    )
+    if c.cell == "gru":
+        return (
+            f"h_t keeps z = {means['z']} of h_{{t−1}} (the mean update gate; r {means['r']}), and "
+            f"the rest goes through n and W_h: {step}."
+        )
+    return f"In the {c.cell_used.label} {step}."
 
 
 def _reason(flow: GradientFlow) -> str:
