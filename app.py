@@ -11,6 +11,7 @@ page = st.navigation(
         st.Page("pages/gradient_flow.py", title="Gradient flow", default=True),
         st.Page("pages/one_neuron.py", title="One neuron, by hand"),
         st.Page("pages/initialisation.py", title="Initialisation and activation"),
+        st.Page("pages/architectures.py", title="Architectures"),
     ],
     position="top",
 )

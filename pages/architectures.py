@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import arch_export, arch_figures, arch_glossary, arch_words, controls, live, run, views
+from ui import (
+    arch_export,
+    arch_figures,
+    arch_glossary,
+    arch_words,
+    controls,
+    frame,
+    live,
+    run,
+    views,
+)
 from ui.style import CELL_COLOURS, indices, typeset
 
 SETTINGS = ("cells", "seeds", "cell_sequences", "seed_bands", "whole_axis")
@@ -275,6 +285,7 @@ def take_away(comparison) -> None:
     )
 
 
+frame.enter()
 if controls.notes():
     st.warning(
         "This link had values that had to be changed:\n\n"

@@ -5,7 +5,7 @@ import time
 
 import streamlit as st
 
-from ui import frame, live, neuron, neuron_export, neuron_figures, views
+from ui import controls, frame, live, neuron, neuron_export, neuron_figures, views
 from ui import neuron_words as words
 from ui.neuron_scenes import STARTS
 
@@ -329,10 +329,10 @@ def check(p) -> None:
 
 
 frame.enter()
-if views.notes():
+if controls.notes():
     st.warning(
         "This link had values that had to be changed:\n\n"
-        + "\n".join(f"- {note}" for note in views.notes()),
+        + "\n".join(f"- {note}" for note in controls.notes()),
         icon=":material/link_off:",
     )
 link = starts()

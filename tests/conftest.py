@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import app_test
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -48,6 +50,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+class _PagesOfARunningServer(PagesManager):
+    """What a server knows once `st.navigation` has run in it; AppTest forgets it before each run,
+    and would run a page's file alone (see `ui.frame.enter`)."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+
+@pytest.fixture(autouse=True)
+def running_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest behaves like a server after its first run."""
+    monkeypatch.setattr(app_test, "PagesManager", _PagesOfARunningServer)
 
 
 def find_chromium() -> str | None:

@@ -37,9 +37,9 @@ def settled(page):
         """() => {
           const stamp = (s) => document.querySelector(s)?.dataset.stamp;
           const lead = stamp(".unroll-chart[data-key=gradient_norms]");
+          const charts = [...document.querySelectorAll(".unroll-chart")];
           return lead && stamp(".unroll-river") === lead
-            && document.querySelectorAll(".unroll-chart").length > 4
-            && [...document.querySelectorAll(".unroll-chart")].every((c) => c.dataset.stamp === lead)
+            && charts.length > 4 && charts.every((c) => c.dataset.stamp === lead)
             && document.querySelector(".unroll-address")?.dataset.query
               === location.search.slice(1);
         }""",

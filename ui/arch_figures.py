@@ -131,7 +131,7 @@ def _labels(comparison: Comparison, low: float, high: float) -> list[dict]:
         arrow = " ↓" if start < low else " ↑" if start > high else ""
         inside = float(np.clip(start, low + gap / 3, high - gap / 3))
         places.append([inside, arch_words.SHORT[cell.cell] + arrow, cell])
-    places.sort(key=lambda place: -place[0])
+    places.sort(key=lambda place: -place[2].spread.median[0])
     # From the top down each makes room for the next, then from the bottom up for the axis.
     for above, place in pairwise(places):
         place[0] = min(place[0], above[0] - gap)

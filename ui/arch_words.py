@@ -89,7 +89,7 @@ def headline(comparison: Comparison) -> str:
     if len(ranked) == 1:
         if comparison.config.loss_at == "every":
             return text + "."
-        return text + f", by {factor(best.factor)} a step on average{_horizon_words(best)}."
+        return text + _on_the_way(best)
     second = ranked[1]
     text += ". " + _next(best, second)
     if len(ranked) > 2:
@@ -103,10 +103,21 @@ def _zero_until(cell: Compared) -> int | None:
     return int(alive.argmax()) if alive.any() else len(alive)
 
 
-def _horizon_words(cell: Compared) -> str:
-    if cell.horizon is None:
-        return ""
-    return f", and is below a thousandth after {count(cell.horizon, 'step')}"
+def _on_the_way(cell: Compared) -> str:
+    """How a single curve gets from the loss to step 1."""
+    curve = cell.spread.median
+    ends = curve[0], curve[-1]
+    for extreme, beyond, word in (
+        (int(curve.argmin()), min(ends) - curve.min(), "falls"),
+        (int(curve.argmax()), curve.max() - max(ends), "grows"),
+    ):
+        if beyond > 0.3:
+            size = from_log10(float(curve[extreme] - curve[-1]))
+            return f"; on the way it {word} to ×{size}, at step {extreme + 1}."
+    text = f", by {factor(cell.factor)} a step on average"
+    if cell.horizon is not None:
+        text += f", and is below a thousandth after {count(cell.horizon, 'step')}"
+    return text + "."
 
 
 def _outcome(cell: Compared) -> str:
@@ -193,8 +204,13 @@ def caption(comparison: Comparison) -> str:
     of = f"the median of {count(comparison.seeds, 'seed')}"
     text = f"One line a cell: {of}, each the median of {count(c.batch_size, 'sequence')}"
     if comparison.seeds > 1 and c.loss_at == "last":
-        widest = max(recurrent(comparison) or comparison.cells, key=lambda x: _width(x))
-        text += f"; at step 1 the seeds differ most in {the(widest.cell)} ({_range(widest)})"
+        cells = recurrent(comparison) or comparison.cells
+        widest = max(cells, key=_width)
+        if len(cells) > 1:
+            text += f"; ‖δ_1‖ / ‖δ_T‖ varies most in {the(widest.cell)}, from {_range(widest)}"
+        else:
+            text += f"; ‖δ_1‖ / ‖δ_T‖ is from {_range(widest)}"
+        text += " (10–90 % of seeds)"
     return text + "."
 
 
@@ -310,7 +326,7 @@ def _about(off: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
+    return "0.0" if abs(value) < 0.05 else f"{value:+.1f}".replace("-", "−")
 
 
 def _share(found: LstmPaths) -> str:
@@ -330,7 +346,7 @@ def _share(found: LstmPaths) -> str:
         return f"The direct path does the work: ‖the rest‖ is {amount} of the whole at step 1."
     return (
         f"Both ways count: ‖direct‖ is {from_log10(direct)}, ‖rest‖ {from_log10(rest)}, "
-        f"their sum {from_log10(total)}."
+        f"as vectors they sum to {from_log10(total)}."
     )
 
 
@@ -347,15 +363,15 @@ def gates(flow: GradientFlow) -> str:
     said = []
     for name in HEAT_GATES[cell]:
         gate = flow.gates[name]
-        said.append(f"{name} is {plain(float(gate.mean()), 2)} on average")
+        said.append(f"{name} is {_open(float(gate.mean()))} on average")
     keep = flow.gates[HEAT_GATES[cell][0]]
     per_unit = keep.mean(axis=(0, 1))
     letter = HEAT_GATES[cell][0]
     text = "Gate " + ", ".join(said) + "."
     if len(per_unit) > 1:
         text += (
-            f" By unit, {letter} is from {plain(float(per_unit.min()), 2)} to "
-            f"{plain(float(per_unit.max()), 2)}: by that gate alone the longest memory lasts "
+            f" By unit, {letter} is from {_open(float(per_unit.min()))} to "
+            f"{_open(float(per_unit.max()))}: by that gate alone the longest memory lasts "
             f"{_memory(float(per_unit.max()))}."
         )
     shut = float((keep < 0.1).mean())
@@ -363,6 +379,11 @@ def gates(flow: GradientFlow) -> str:
         text += f" It is shut ({letter} < 0.1) in {percent(shut)} of unit-steps."
     sequence = flow.typical_sequence + 1
     return text + f" Drawn: seed {flow.config.seed}, sequence {sequence}, units sorted by {letter}."
+
+
+def _open(gate: float) -> str:
+    """A gate's value; more digits close to 1, where they decide."""
+    return plain(gate, 2) if gate < 0.95 else f"{gate:.4f}"
 
 
 def _memory(gate: float) -> str:

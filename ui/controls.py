@@ -200,8 +200,7 @@ def network() -> RNNConfig:
 def put(**changes) -> None:
     """Change settings; for callbacks. What a link had wrong has been seen by then."""
     values().update(changes)
-    st.session_state["network_notes"] = []
-    views.put()  # the page's own remarks go with the network's
+    views.put()  # what was wrong has been seen
 
 
 def notes() -> list[str]:

@@ -184,6 +184,7 @@ def put(**changes) -> None:
     """Change view settings; for callbacks. What a link had wrong has been seen by then."""
     values().update(changes)
     st.session_state["views_notes"] = []
+    st.session_state["network_notes"] = []  # of ui/controls.py: they stand in the same box
 
 
 def notes() -> list[str]:

@@ -1,0 +1,186 @@
+"""The page "Architectures" in a real browser: every curve follows the pointer, a click reads."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from rnn_core import RNNConfig
+from rnn_core.architectures import compare_cells
+from ui.style import from_log10, typeset
+
+CHART = ".unroll-chart[data-key=architectures]"
+SLIDER = ".unroll-slider[data-key=gain] input[type=range]"
+READ = ".unroll-slider[data-key=read_step] input[type=range]"
+LEAVE_ALONE = ("linear recurrent unit", "attention: one hop")  # they have no W_h
+
+
+def open_page(page, url, query=""):
+    """By way of the front page: a deep link makes Streamlit ask for files that are not there."""
+    page.goto(url)
+    page.wait_for_selector(".unroll-river")
+    if query:
+        page.goto(f"{url}/architectures?{query}")
+    else:
+        page.get_by_role("link", name="Architectures").click()
+    page.wait_for_selector(f"{CHART} .js-plotly-plot")
+    settled(page)
+
+
+def settled(page):
+    """Wait until every chart shows the state that the leading chart shows, and the link too."""
+    page.wait_for_function(
+        """(chart) => {
+          const lead = document.querySelector(chart)?.dataset.stamp;
+          return lead && [...document.querySelectorAll(".unroll-chart")]
+              .every((c) => c.dataset.stamp === lead)
+            && document.querySelector(".unroll-address")?.dataset.query
+              === location.search.slice(1);
+        }""",
+        arg=CHART,
+        timeout=20_000,
+    )
+
+
+def stamp(page):
+    return page.get_attribute(CHART, "data-stamp")
+
+
+def moved(page, before):
+    page.wait_for_function(
+        "([s, b]) => document.querySelector(s).dataset.stamp !== b", arg=[CHART, before]
+    )
+    settled(page)
+
+
+def ends(page):
+    """The first point of each cell's line, as drawn."""
+    return page.eval_on_selector(
+        f"{CHART} .js-plotly-plot",
+        """plot => Object.fromEntries(plot.data
+             .filter((t) => !t.fill && t.mode !== "text").map((t) => [t.name, t.y[0]]))""",
+    )
+
+
+def read_out(page):
+    """The table's first number of each cell, and the step it is of."""
+    step = int(page.get_attribute(".unroll-cells", "data-step"))
+    cells = page.eval_on_selector_all(
+        ".unroll-cells tr[data-cell]",
+        "rows => rows.map((r) => [r.dataset.cell, r.querySelector('td').innerHTML])",
+    )
+    return step, dict(cells)
+
+
+def expected(step, **settings):
+    """What the table must say at `step`, with the page's default cells."""
+    names = ("vanilla", "residual", "gru", "lstm", "lru", "attention")
+    found = compare_cells(RNNConfig(batch_size=8, **settings), names, 5)
+    return {c.cell: typeset(from_log10(float(c.spread.median[step - 1]))) for c in found.cells}
+
+
+def test_the_first_screen_has_chart_cells_sliders_and_sentence(page, app_url, console_errors):
+    open_page(page, app_url)
+    places = [SLIDER, ".unroll-slider[data-key=seq_len]", ".unroll-best h1", ".unroll-best p"]
+    places += [f"{CHART} .plot", ".st-key-view_cells", READ, ".unroll-cells table"]
+    for selector in places:
+        box = page.locator(selector).first.bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
+    assert console_errors == []
+
+
+def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, console_errors):
+    open_page(page, app_url)
+    before, length = ends(page), page.evaluate("history.length")
+    page.evaluate(
+        """(selector) => {
+          window.seen = new Set();
+          const node = document.querySelector(selector);
+          node.marked = true;
+          new MutationObserver(() => window.seen.add(node.dataset.stamp))
+            .observe(node, { attributes: true });
+        }""",
+        CHART,
+    )
+    box = page.locator(SLIDER).bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 3, y)
+    page.mouse.down()
+    for i in range(24):
+        page.mouse.move(box["x"] + box["width"] * (1 / 3 + i / 48), y)
+        page.wait_for_timeout(50)
+    during = page.evaluate("seen.size")
+    now = ends(page)
+    page.mouse.up()
+    settled(page)
+    assert during >= 5
+    assert sorted(now) == sorted(before)
+    for name, value in before.items():
+        assert (now[name] == value) == (name in LEAVE_ALONE), name
+    assert page.eval_on_selector(CHART, "e => e.marked")  # redrawn in place
+    assert page.evaluate("history.length") == length
+    gain = page.eval_on_selector(SLIDER, "e => Number(e.value)")
+    assert read_out(page) == (1, expected(1, gain=gain))
+    assert console_errors == []
+
+
+def test_a_click_selects_the_step_that_the_table_reads(page, app_url, console_errors):
+    open_page(page, app_url)
+    assert read_out(page) == (1, expected(1))
+    box = page.locator(f"{CHART} .nsewdrag").first.bounding_box()
+    x = box["x"] + box["width"] * (30 - 0.5) / 60  # step 30 of 1 … 60 on [0.5, 60.5]
+    page.mouse.click(x, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".unroll-cells[data-step='30']")
+    settled(page)
+    assert read_out(page) == (30, expected(30))
+    assert page.eval_on_selector(READ, "e => Number(e.value)") == 30
+    assert parse_qs(urlsplit(page.url).query)["step"] == ["30"]
+    marks = page.evaluate(
+        """() => [...document.querySelectorAll(".unroll-chart")].map((c) => [c.dataset.key,
+             [...c.querySelectorAll(".mark")].some((m) => m.offsetParent !== null)])"""
+    )
+    assert dict(marks) == dict.fromkeys(("architectures", "paths", "gates_gru", "gates_lstm"), True)
+    # The same step again lets go of it.
+    page.mouse.click(x, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".unroll-cells[data-step='1']")
+    settled(page)
+    assert "step" not in parse_qs(urlsplit(page.url).query)
+    assert console_errors == []
+
+
+def test_the_keyboard_moves_the_shared_cursor(page, app_url, console_errors):
+    open_page(page, app_url, "step=20")
+    mark = f"{CHART} .mark.x"
+    at = page.locator(mark).bounding_box()["x"]
+    page.focus(READ)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".unroll-cells[data-step='21']")
+    settled(page)
+    assert read_out(page) == (21, expected(21))
+    page.wait_for_function(
+        "([m, x]) => document.querySelector(m).getBoundingClientRect().x > x", arg=[mark, at]
+    )
+
+
+def test_a_cell_switched_off_leaves_chart_table_and_its_slider(page, app_url, console_errors):
+    open_page(page, app_url)
+    before = stamp(page)
+    page.get_by_role("button", name="LSTM", exact=True).click()
+    moved(page, before)
+    assert "LSTM" not in ends(page) and "lstm" not in read_out(page)[1]
+    assert page.locator(".unroll-slider[data-key=forget_bias]").count() == 0
+    assert page.locator(".unroll-chart[data-key=paths]").count() == 0
+    assert page.locator(".unroll-chart[data-key=gates_gru]").count() == 1
+    assert console_errors == []
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_has_no_sideways_scroll_and_the_sliders_at_hand(page, app_url, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(page, app_url, "hidden_size=16")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
+    for slider in (SLIDER, SLIDER.replace("gain", "seq_len")):
+        box = page.locator(slider).bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 844
+    # What does not fit of the table scrolls inside it.
+    assert page.eval_on_selector(".unroll-cells", "e => e.scrollWidth > e.clientWidth")
