@@ -38,8 +38,7 @@ check: $(DEV_STAMP) ## check formatting and lint
 	@$(BIN)/ruff check .
 
 bench: $(DEV_STAMP) chromium ## measure the engine and the latency of the page
-	@$(BIN)/python benchmarks/engine.py
-	@$(BIN)/python benchmarks/latency.py
+	@for name in engine cells spectra grid latency; do $(BIN)/python benchmarks/$$name.py; done
 
 clean: ## remove .venv and everything else that was generated
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis static/vendor
