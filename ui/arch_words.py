@@ -92,6 +92,8 @@ def headline(comparison: Comparison) -> str:
         return text + _on_the_way(best)
     second = ranked[1]
     text += ". " + _next(best, second)
+    if _bands_meet(best, second):
+        text = text[:-1] + "; their bands overlap: other seeds may rank them otherwise."
     if len(ranked) > 2:
         worst = ranked[-1]
         text += f" Furthest off is {the(worst.cell)}: {_outcome(worst)}."
@@ -136,15 +138,20 @@ def _next(best: Compared, second: Compared) -> str:
     who = f"Next is {the(second.cell)}"
     if other == -math.inf:
         return f"{who}, with exactly 0."
+    if abs(other - first) < 0.04:
+        return f"{who}, with ×{from_log10(other)} nearly the same."
     if first <= 0 and other <= 0:
-        apart = first - other
-        if apart < 0.02:
-            return f"{who}, with as much."
-        return f"{who}: ×{from_log10(other)}, {_times(apart)} less."
+        return f"{who}: ×{from_log10(other)}, {_times(first - other)} less."
     if first >= 0 and other >= 0:
         return f"{who}: ×{from_log10(other)}, {_times(other - first)} more."
     grown = "which grows it" if other > 0 else "which shrinks it"
     return f"{who}, {grown} by ×{from_log10(other)}."
+
+
+def _bands_meet(one: Compared, other: Compared) -> bool:
+    """Whether the 10–90 % bands of two cells at step 1 have a value in common."""
+    (_, low, high), (_, other_low, other_high) = one.ratio, other.ratio
+    return one.medians.shape[1] > 1 and low <= other_high and other_low <= high
 
 
 def _times(decades: float) -> str:
