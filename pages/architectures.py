@@ -11,6 +11,7 @@ from ui import (
     arch_figures,
     arch_glossary,
     arch_words,
+    blocks,
     controls,
     frame,
     live,
@@ -21,7 +22,6 @@ from ui.style import CELL_COLOURS, indices, typeset
 
 SETTINGS = ("cells", "seeds", "cell_sequences", "seed_bands", "whole_axis")
 MAIN_HEIGHT = 256
-SIDE_HEIGHT = 290
 # The sliders of each cell, shown where it is chosen.
 OWN_SLIDERS = {
     "residual": ("alpha",),
@@ -228,70 +228,41 @@ def details():
     if "lstm" in gated:
         found = run.paths_of_lstm(shared(), comparison.seeds)
         with left:
-            explain(
+            blocks.explain(
                 "paths",
                 arch_figures.paths(found),
                 arch_words.paths_title(),
                 arch_words.paths(found),
+                step_axis="x",
             )
     for place, name in zip(
         (right, left) if "lstm" in gated else (left,), gated[::-1], strict=False
     ):
         with place:
             flow = run.gradient_flow(comparison[name].config)
-            explain(
+            blocks.explain(
                 f"gates_{name}",
                 arch_figures.gates(flow),
                 arch_words.gates_title(name),
                 arch_words.gates(flow),
-                arch_words.jobs(name),
+                step_axis="x",
+                more=arch_words.jobs(name),
             )
     take_away(comparison)
-
-
-def explain(key: str, figure: dict, title: str, caption: str, more: str = "") -> None:
-    """A chart that follows the others, with the sentence that says what it shows."""
-    live.chart(
-        figure,
-        key=key,
-        height=SIDE_HEIGHT,
-        title=indices(title),
-        caption=indices(caption),
-        alt=f"{title}. {caption} {more}".strip(),
-        follow=True,
-        step_axis="x",
-    )
 
 
 def take_away(comparison) -> None:
     """Every curve, and the experiment."""
     st.subheader("Take it away")
-    row = st.container(horizontal=True, gap="small")
-    row.download_button(
-        "Curves as CSV",
+    blocks.downloads(
+        "architectures",
         lambda: arch_export.csv(comparison),
-        file_name="architectures.csv",
-        mime="text/csv",
-        icon=":material/table:",
-        on_click="ignore",
-    )
-    row.download_button(
-        "Experiment as Python",
         lambda: arch_export.script(comparison),
-        file_name="architectures.py",
-        mime="text/x-python",
-        icon=":material/code:",
-        on_click="ignore",
     )
 
 
 frame.enter()
-if controls.notes():
-    st.warning(
-        "This link had values that had to be changed:\n\n"
-        + "\n".join(f"- {note}" for note in controls.notes()),
-        icon=":material/link_off:",
-    )
+blocks.link_notes()
 picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     places = settings()

@@ -5,6 +5,7 @@ import hashlib
 import streamlit as st
 
 from ui import (
+    blocks,
     cell_export,
     controls,
     export,
@@ -23,7 +24,6 @@ from ui.style import KIND_COLOURS, indices, typeset
 
 RIVER_HEIGHT = 226
 MAIN_HEIGHT = 208
-SIDE_HEIGHT = 300
 
 
 def stamp(config) -> str:
@@ -149,7 +149,7 @@ def details(below):
     left, right = st.columns(2, gap="medium")
     with left:
         if config.cell in words.KEEPING_GATES:
-            explain(
+            blocks.explain(
                 "gate_map",
                 figures.gate_map(flow),
                 words.gate_title(flow),
@@ -157,28 +157,28 @@ def details(below):
                 step_axis="x",
             )
         elif flow.dphi is not None:
-            explain(
+            blocks.explain(
                 "derivative_map",
                 figures.derivative_map(flow),
                 "φ′(z): where units are flat, by unit and step",
                 words.derivative_caption(flow),
                 step_axis="x",
             )
-        explain(
+        blocks.explain(
             "eigenvalues",
             figures.eigenvalues(flow, step),
             words.eigenvalues_title(flow),
             words.eigenvalues_caption(flow, step),
         )
     with right:
-        explain(
+        blocks.explain(
             "teaching",
             figures.teaching(flow),
             "Who teaches whom: how much of the loss at step j reaches h_i",
             words.teaching_caption(flow),
             step_axis="xy",
         )
-        explain(
+        blocks.explain(
             "shares",
             figures.shares(flow),
             f"Each step’s share of {words.shared_gradient(flow)}",
@@ -207,27 +207,27 @@ def memory(flow, product) -> None:
     letter = figures.state_letter(flow)
     left, right = st.columns(2, gap="medium")
     with left:
-        explain(
+        blocks.explain(
             "memory_norms",
             memory_figures.norms(product, letter),
             f"Forward and backward: ‖∂{letter}_t/∂{letter}_1‖ and ‖∂L/∂{letter}_t‖",
             memory_words.norms_caption(flow, product),
             step_axis="x",
         )
-        explain(
+        blocks.explain(
             "trajectories",
             memory_figures.plane(product),
             "The state from several starts, the same input",
             memory_words.plane_caption(product),
         )
     with right:
-        explain(
+        blocks.explain(
             "singular_values",
             memory_figures.singular_values(product),
             "Singular values of the product of Jacobians, by lag",
             memory_words.singular_caption(product),
         )
-        explain(
+        blocks.explain(
             "distances",
             memory_figures.distances(product),
             "How far apart they are",
@@ -245,20 +245,6 @@ def theory(config, flow) -> None:
         name, said = st.columns([1, 2], gap="medium", vertical_alignment="center")
         name.markdown(f"**{label}** \n\n ${formula}$", help=when)
         said.html(f"<p>{typeset(sentence)}</p>")
-
-
-def explain(key: str, figure: dict, title: str, caption: str, step_axis: str | None = None) -> None:
-    """A chart that follows the others, with the sentence that says what it shows."""
-    live.chart(
-        figure,
-        key=key,
-        height=SIDE_HEIGHT,
-        title=indices(title),
-        caption=indices(caption),
-        alt=f"{title}. {caption}",
-        follow=True,
-        step_axis=step_axis,
-    )
 
 
 def remedies(config, flow) -> None:
@@ -282,22 +268,11 @@ def apply(change: dict) -> None:
 def take_away(config, flow) -> None:
     """The curve, the experiment and the check."""
     st.subheader("Take it away, or doubt it")
-    row = st.container(horizontal=True, gap="small")
-    row.download_button(
-        "Curve as CSV",
+    row = blocks.downloads(
+        "gradient_flow",
         lambda: export.csv(flow),
-        file_name="gradient_norms.csv",
-        mime="text/csv",
-        icon=":material/table:",
-        on_click="ignore",
-    )
-    row.download_button(
-        "Experiment as Python",
         lambda: cell_export.experiment(config),
-        file_name="gradient_flow.py",
-        mime="text/x-python",
-        icon=":material/code:",
-        on_click="ignore",
+        data="Curve as CSV",
     )
     if row.button("Check against PyTorch", icon=":material/verified:", key="check"):
         with st.spinner("The same network by PyTorch autograd …"):
@@ -309,12 +284,7 @@ def take_away(config, flow) -> None:
 
 
 frame.enter()
-if controls.notes():
-    st.warning(
-        "This link had values that had to be changed:\n\n"
-        + "\n".join(f"- {note}" for note in controls.notes()),
-        icon=":material/link_off:",
-    )
+blocks.link_notes()
 link = scenes()
 picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import controls, frame, grid_export, grid_figures, grid_words, live, run, views
+from ui import blocks, controls, frame, grid_export, grid_figures, grid_words, live, run, views
 from ui.style import KIND_COLOURS, indices, typeset
 
 SETTINGS = ("inits", "activations", "panel_sequences", "whole_range", "shown_init",
@@ -201,32 +201,15 @@ def take_away(config) -> None:
     """Every curve, and the experiment."""
     st.subheader("Take it away")
     inits, activations = chosen()
-    row = st.container(horizontal=True, gap="small")
-    row.download_button(
-        "Curves as CSV",
+    blocks.downloads(
+        "initialisation_activation",
         lambda: grid_export.csv(run.gradient_grid(config, inits, activations)),
-        file_name="initialisation_activation.csv",
-        mime="text/csv",
-        icon=":material/table:",
-        on_click="ignore",
-    )
-    row.download_button(
-        "Experiment as Python",
         lambda: grid_export.script(config, inits, activations),
-        file_name="initialisation_activation.py",
-        mime="text/x-python",
-        icon=":material/code:",
-        on_click="ignore",
     )
 
 
 frame.enter()
-if controls.notes():
-    st.warning(
-        "This link had values that had to be changed:\n\n"
-        + "\n".join(f"- {note}" for note in controls.notes()),
-        icon=":material/link_off:",
-    )
+blocks.link_notes()
 picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     places = settings()

@@ -5,7 +5,7 @@ import time
 
 import streamlit as st
 
-from ui import controls, frame, live, neuron, neuron_export, neuron_figures, views
+from ui import blocks, frame, live, neuron, neuron_export, neuron_figures, views
 from ui import neuron_words as words
 from ui.neuron_scenes import STARTS
 
@@ -309,32 +309,17 @@ def check(p) -> None:
         f'font-variant-numeric:tabular-nums"><tr>{head}</tr>{body}</table></div>'
     )
     st.caption(words.maths(words.differences_caption(rows)), unsafe_allow_html=True)
-    row = st.container(horizontal=True, gap="small")
-    row.download_button(
-        "Every number as CSV",
+    blocks.downloads(
+        "one_neuron",
         lambda: neuron_export.csv(p),
-        file_name="one_neuron.csv",
-        mime="text/csv",
-        icon=":material/table:",
-        on_click="ignore",
-    )
-    row.download_button(
-        "Both passes as Python",
         lambda: neuron_export.script(p),
-        file_name="one_neuron.py",
-        mime="text/x-python",
-        icon=":material/code:",
-        on_click="ignore",
+        data="Every number as CSV",
+        program="Both passes as Python",
     )
 
 
 frame.enter()
-if controls.notes():
-    st.warning(
-        "This link had values that had to be changed:\n\n"
-        + "\n".join(f"- {note}" for note in controls.notes()),
-        icon=":material/link_off:",
-    )
+blocks.link_notes()
 link = starts()
 picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:

@@ -1,0 +1,77 @@
+"""Blocks that every page has: what a link got wrong, a chart with its sentence, the downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui import controls, live
+from ui.style import indices
+
+SIDE_HEIGHT = 300
+
+
+def link_notes() -> None:
+    """What had to be changed in the link that opened this session, until something is moved."""
+    if controls.notes():
+        st.warning(
+            "This link had values that had to be changed:\n\n"
+            + "\n".join(f"- {note}" for note in controls.notes()),
+            icon=":material/link_off:",
+        )
+
+
+def explain(
+    key: str,
+    figure: dict,
+    title: str,
+    caption: str,
+    *,
+    height: int = SIDE_HEIGHT,
+    step_axis: str | None = None,
+    more: str = "",
+) -> None:
+    """A chart that follows the leading ones, with the sentence that says what it shows.
+
+    `more` is for those who cannot see it.
+    """
+    live.chart(
+        figure,
+        key=key,
+        height=height,
+        title=indices(title),
+        caption=indices(caption),
+        alt=f"{title}. {caption} {more}".strip(),
+        follow=True,
+        step_axis=step_axis,
+    )
+
+
+def downloads(
+    name: str,
+    csv: Callable[[], str],
+    script: Callable[[], str],
+    *,
+    data: str = "Curves as CSV",
+    program: str = "Experiment as Python",
+):
+    """Two buttons, which make their files when they are pressed; returns their row."""
+    row = st.container(horizontal=True, gap="small")
+    row.download_button(
+        data,
+        csv,
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        icon=":material/table:",
+        on_click="ignore",
+    )
+    row.download_button(
+        program,
+        script,
+        file_name=f"{name}.py",
+        mime="text/x-python",
+        icon=":material/code:",
+        on_click="ignore",
+    )
+    return row
