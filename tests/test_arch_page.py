@@ -6,10 +6,10 @@ import sys
 
 import numpy as np
 import pytest
-from test_page import config_of, html, open_app, payloads
 
 from rnn_core import RNNConfig
 from rnn_core.architectures import ATTENTION, NAMES, Comparison, compare_cells, lstm_paths
+from tests.on_page import config_of, html, open_app, payloads
 from ui import arch_export, arch_figures, arch_words, style
 
 PAGE = "pages/architectures.py"
@@ -18,10 +18,7 @@ SMALL = {"hidden_size": 5, "seq_len": 9, "cell_sequences": 2, "seeds": 2}
 
 
 def open_page(**query):
-    app = open_app(**query)
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return app
+    return open_app(PAGE, **query)
 
 
 def shared(app):

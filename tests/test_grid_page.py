@@ -4,21 +4,18 @@ import re
 
 import numpy as np
 import pytest
-from test_page import config_of, html, open_app, payloads
 
 from rnn_core import RNNConfig
 from rnn_core.config import CHOICES
 from rnn_core.grid import gradient_grid
+from tests.on_page import config_of, html, open_app, payloads
 from ui import grid_words
 
 PAGE = "pages/initialisation.py"
 
 
 def open_page(**query):
-    app = open_app(**query)
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return app
+    return open_app(PAGE, **query)
 
 
 def grid_of(app):

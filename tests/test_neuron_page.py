@@ -5,47 +5,26 @@ import io
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.one_neuron import EXAMPLES, WEIGHTS, Neuron, finite_differences, one_neuron, train
+from tests.on_page import html, open_app, payloads
 from ui import neuron_export, neuron_figures, views
 from ui import neuron_words as words
-from ui.live import wire
 from ui.neuron_scenes import STARTS
 
-ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("w_in", "w_h", "w_out", "bits", "neuron_activation", "node", "neuron_rate", "train_on",
          "power_w", "power_lag")  # fmt: skip
 
 
 def open_page(**query):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = str(value)
-    app.switch_page("pages/one_neuron.py")
-    app.run()
-    assert not app.exception
-    return app
-
-
-def payloads(app):
-    found = {}
-    for element in app.get("bidi_component"):
-        payload = wire.unpack(element.proto.bytes)
-        found[payload["key"]] = payload
-    return found
-
-
-def html(app):
-    return " ".join(e.proto.body for e in app.get("html"))
+    return open_app("pages/one_neuron.py", **query)
 
 
 def on_screen(app):

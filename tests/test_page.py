@@ -2,47 +2,17 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
 from rnn_core.theory import LAWS
+from tests.on_page import config_of, html, open_app, payloads
 from ui import controls, words
-from ui.live import wire
 from ui.scenes import SCENES
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def open_app(**query):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = str(value)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def payloads(app):
-    """The payload of every live component by its key."""
-    found = {}
-    for element in app.get("bidi_component"):
-        payload = wire.unpack(element.proto.bytes)
-        found[payload["key"]] = payload
-    return found
-
-
-def html(app):
-    return " ".join(e.proto.body for e in app.get("html"))
-
-
-def config_of(app):
-    return RNNConfig(**app.session_state["network"])
 
 
 def median(app):
