@@ -257,7 +257,9 @@ def take_away(comparison) -> None:
     blocks.downloads(
         "architectures",
         lambda: arch_export.csv(comparison),
-        lambda: arch_export.script(comparison),
+        lambda: arch_export.script(
+            comparison.config, comparison.names, arch_export.seeds_of(comparison)
+        ),
     )
 
 

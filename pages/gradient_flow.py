@@ -5,8 +5,8 @@ import hashlib
 import streamlit as st
 
 from ui import (
+    arch_export,
     blocks,
-    cell_export,
     controls,
     export,
     figures,
@@ -265,13 +265,20 @@ def apply(change: dict) -> None:
     st.session_state["rerun_page"] = True
 
 
+def script(config) -> str:
+    """The vanilla recurrence written out, or any other cell by its own step."""
+    if config.cell in ("vanilla", "irnn"):
+        return export.script(config)
+    return arch_export.script(config, (config.cell,), [config.seed])
+
+
 def take_away(config, flow) -> None:
     """The curve, the experiment and the check."""
     st.subheader("Take it away, or doubt it")
     row = blocks.downloads(
         "gradient_flow",
         lambda: export.csv(flow),
-        lambda: cell_export.experiment(config),
+        lambda: script(config),
         data="Curve as CSV",
     )
     if row.button("Check against PyTorch", icon=":material/verified:", key="check"):

@@ -14,12 +14,11 @@ import numpy as np
 
 from rnn_core.activations import Activation
 from rnn_core.bptt import Overflow, Sweep, Trace, sweep
-from rnn_core.logdomain import COMFORTABLE, log10_scaled, magnitude_exponent
+from rnn_core.logdomain import common_exponent, log10_scaled, magnitude_exponent, scaled
 from rnn_core.losses import Direct
 from rnn_core.weights import Parameters
 
 TINY = 1e-100  # a state below this is on its way out of float64
-NOTHING = -(2**40)  # the exponent of 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,7 @@ class AdditiveTape:
         kept = self.params.keep * ds
         common = np.where(kept.any(axis=1), np.maximum(shift, 0), shift)
         e += common
-        return np.ldexp(back, _shift(shift - common)) + np.ldexp(kept, _shift(-common))
+        return scaled(back, shift - common) + scaled(kept, -common)
 
     def preactivations(self, delta: np.ndarray) -> np.ndarray:
         through = self.dphi * delta
@@ -162,16 +161,13 @@ def _unroll_scaled(
     for t in range(T):
         recurrent = state @ params.W_h.T
         kept = params.keep * state
-        common = np.maximum(_size(recurrent, e), _size(drive[t], 0))
-        common = np.maximum(common, _size(kept, e))
-        common[np.abs(common) < COMFORTABLE] = 0
-        common[common == NOTHING] = 0
-        z = np.ldexp(recurrent, _shift(e - common)) + np.ldexp(drive[t], _shift(-common))
+        common = common_exponent((recurrent, e), (drive[t], 0), (kept, e))
+        z = scaled(recurrent, e - common) + scaled(drive[t], -common)
         value = phi.phi(z, np.empty_like(z))
         phi.dphi(z, value, dphi[t])
         if not phi.homogeneous:  # its z is so small there that φ(z) = z to the last bit
             value[common != 0], dphi[t][common != 0] = z[common != 0], 1.0
-        h[t] = np.ldexp(kept, _shift(e - common)) + params.alpha * value
+        h[t] = scaled(kept, e - common) + params.alpha * value
         state, e = h[t], common
         exponent[t] = e
         largest[t] = log10_scaled(np.abs(z).max(axis=1), e)
@@ -180,16 +176,6 @@ def _unroll_scaled(
     sequence = int(largest[overflow_at].argmax())
     overflow = Overflow(overflow_at + 1, float(largest[overflow_at, sequence]), sequence)
     return _trace(params, x, h, dphi, exponent, overflow)
-
-
-def _size(v: np.ndarray, e: np.ndarray | int) -> np.ndarray:
-    """The power of two of max|v · 2^e| per sequence; NOTHING where v is 0."""
-    return np.where(v.any(axis=-1), magnitude_exponent(v) + e, NOTHING)
-
-
-def _shift(by: np.ndarray) -> np.ndarray:
-    """Exponents for ldexp, which takes 32 bits; beyond ±5000 every float64 is 0 or inf anyway."""
-    return np.clip(by, -5000, 5000)[:, None]
 
 
 def sweep_back(

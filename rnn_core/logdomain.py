@@ -17,6 +17,7 @@ LOG10_MAX_FLOAT32 = float(np.log10(np.finfo(np.float32).max))  # 38.53
 COMFORTABLE = 64
 # ... and outside these, something may have been lost on the way.
 SAFE = 900
+NOTHING = -(2**40)  # the exponent of 0
 
 
 def magnitude_exponent(v: np.ndarray) -> np.ndarray:
@@ -62,3 +63,17 @@ def log10_norm(v: np.ndarray, exponent: np.ndarray | int = 0) -> np.ndarray:
         wide[lost] = shift
         exponent = wide + exponent
     return log10_scaled(norm, exponent)
+
+
+def common_exponent(*parts: tuple[np.ndarray, np.ndarray | int]) -> np.ndarray:
+    """The power of two that holds every v · 2^e of `parts`, per row; 0 if comfortable."""
+    nothing = np.int64(NOTHING)  # beside an int32 a Python int of that size would wrap to 0
+    sizes = [np.where(v.any(axis=-1), magnitude_exponent(v) + e, nothing) for v, e in parts]
+    common = np.maximum.reduce(sizes)
+    common[(np.abs(common) < COMFORTABLE) | (common == NOTHING)] = 0
+    return common
+
+
+def scaled(v: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """v · 2^by per row; ldexp takes 32 bits, and beyond ±5000 every float64 is 0 or inf anyway."""
+    return np.ldexp(v, np.clip(by, -5000, 5000)[:, None])

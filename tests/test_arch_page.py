@@ -349,7 +349,8 @@ def test_the_csv_holds_every_curve_of_every_seed():
 def test_the_script_prints_the_same_curves(settings, tmp_path):
     comparison = found(**settings)
     path = tmp_path / "architectures.py"
-    path.write_text(arch_export.script(comparison))
+    seeds = arch_export.seeds_of(comparison)
+    path.write_text(arch_export.script(comparison.config, comparison.names, seeds))
     done = subprocess.run(
         [sys.executable, "-W", "error", str(path)], capture_output=True, text=True, cwd=tmp_path
     )

@@ -11,7 +11,7 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
-from ui import cell_export, export
+from ui import arch_export, export
 
 SMALL = {"hidden_size": 12, "batch_size": 4, "seq_len": 25}
 CASES = [
@@ -31,15 +31,12 @@ CASES = [
     ),
     RNNConfig(activation="relu", input="zeros", **SMALL),
     RNNConfig(gain=0.0, **SMALL),
-    *(
-        RNNConfig(cell=cell, init="gaussian", loss_at=loss_at, loss_kind=loss_kind, **SMALL)
-        for cell in CELLS
-        for loss_at, loss_kind in (("last", "direction"), ("every", "squared_error"))
-    ),
-    RNNConfig(cell="lstm", forget_bias=3.0, scale_sets="radius", seq_len=900, batch_size=2,
-              hidden_size=5),
-    RNNConfig(cell="lru", hidden_size=7, lambda_low=0.6, lambda_high=0.7, seq_len=900),
-    RNNConfig(cell="gru", gain=0.0, seq_len=40),
+    RNNConfig(cell="irnn", init="gaussian", loss_at="every", **SMALL),
+    # Fading states, far below float64.
+    RNNConfig(cell="irnn", gain=0.3, input="impulse", seq_len=1000, hidden_size=16, batch_size=3),
+    RNNConfig(activation="leaky_relu", gain=0.3, input="impulse", seq_len=600, hidden_size=16,
+              batch_size=3),
+    RNNConfig(activation="linear", init="identity", gain=1.0, input="zeros", **SMALL),
 ]  # fmt: skip
 
 
@@ -48,11 +45,12 @@ CASES = [
 )
 def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
     path = tmp_path / "experiment.py"
-    path.write_text(cell_export.experiment(config), encoding="utf-8")
+    path.write_text(export.script(config), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-I", str(path)], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+    assert not done.stderr
     flow = gradient_flow(config)
     lines = done.stdout.splitlines()
     printed = np.array([float(line.split()[1]) for line in lines[1 : config.seq_len + 1]])
@@ -66,6 +64,40 @@ def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
     horizon = next(line for line in lines if line.startswith("horizon"))
     expected = f"{flow.horizon}" if flow.horizon is not None else f">= {config.seq_len}"
     assert horizon.split("horizon")[1].split("steps")[0].strip() == expected
+
+
+OTHER_CELLS = [
+    *(
+        RNNConfig(cell=cell, init="gaussian", loss_at=loss_at, loss_kind=loss_kind, **SMALL)
+        for cell in CELLS
+        if cell not in ("vanilla", "irnn")
+        for loss_at, loss_kind in (("last", "direction"), ("every", "squared_error"))
+    ),
+    RNNConfig(cell="lstm", forget_bias=3.0, scale_sets="radius", seq_len=900, batch_size=2,
+              hidden_size=5),
+    RNNConfig(cell="lru", hidden_size=7, lambda_low=0.6, lambda_high=0.7, seq_len=900),
+    RNNConfig(cell="gru", gain=0.0, seq_len=40),
+    RNNConfig(cell="residual", activation="relu", alpha=1.0, init="gaussian", gain=3.0,
+              seq_len=1000, batch_size=2, hidden_size=16, loss_kind="squared_error"),
+    RNNConfig(cell="leaky", activation="relu", alpha=0.9, gain=0.3, input="impulse", seq_len=700,
+              hidden_size=16, batch_size=3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("config", OTHER_CELLS, ids=lambda c: f"{c.cell}-{c.loss_at}-{c.seq_len}")
+def test_the_script_of_another_cell_prints_the_same_curve(config, tmp_path):
+    path = tmp_path / "experiment.py"
+    path.write_text(arch_export.script(config, (config.cell,), [config.seed]), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", str(path)], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+    rows = [line.split(",") for line in done.stdout.splitlines() if not line.startswith("#")][1:]
+    printed = np.array([float(row[3]) for row in rows])
+    flow = gradient_flow(config)
+    scale = max(1.0, float(np.abs(printed).max()))
+    assert np.allclose(printed, flow.spread.median, atol=1e-9 * scale)
 
 
 def test_the_csv_holds_every_curve_and_every_setting():

@@ -15,7 +15,7 @@ from rnn_core.activations import ACTIVATIONS
 from rnn_core.architectures import ATTENTION, Comparison, own_config
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
-from ui.export import source
+from ui.export import SCALED, source
 
 _HEADER = "cell,seed,step,log10_norm"
 _OWN = ("cell", "seed")
@@ -85,18 +85,13 @@ def forward(name, config, params, x, phi):
         if not (config.additive and phi.homogeneous):
             state, cache = step(params, phi, x[t], state)
         else:
-            # phi(c z) = c phi(z): the state is kept as mantissa * 2^exponent, 2^-(2^40) being 0.
+            # phi(c z) = c phi(z): the state is kept as mantissa * 2^exponent.
             back, drive, kept = state @ params.W_h.T, x[t] @ params.W_x.T, params.keep * state
-            common = np.maximum.reduce([
-                np.where(v.any(axis=1), np.frexp(np.abs(v).max(axis=1))[1] + own, -(2**40))
-                for v, own in ((back, e), (drive, 0), (kept, e))
-            ])
-            common[(np.abs(common) < 64) | (common == -(2**40))] = 0
-            old, new = (np.clip(v, -5000, 5000)[:, None] for v in (e - common, -common))
-            z = np.ldexp(back, old) + np.ldexp(drive, new)
+            common = common_exponent((back, e), (drive, 0), (kept, e))
+            z = scaled(back, e - common) + scaled(drive, -common)
             value = phi.phi(z, np.empty_like(z))
             cache = x[t], state, phi.dphi(z, value, np.empty_like(z))
-            state, e = np.ldexp(kept, old) + params.alpha * value, common
+            state, e = scaled(kept, e - common) + params.alpha * value, common
         states.append(state)
         caches.append(cache)
         exponents[t] = e
@@ -209,10 +204,9 @@ def csv(comparison: Comparison) -> str:
     return "\n".join(lines) + "\n"
 
 
-def script(comparison: Comparison) -> str:
-    """A Python program that prints every curve of `comparison`."""
-    config = comparison.config
-    own = {name: own_config(config, name) for name in comparison.names}
+def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
+    """A Python program that prints the curve of every cell and seed at the settings of `config`."""
+    own = {name: own_config(config, name) for name in names}
     known = {name: CELLS[name] for name in own if name != ATTENTION}
     kind = tasks.INPUTS[config.input].draw
     inits = {own[name].init_used for name in known} - {""}
@@ -226,7 +220,7 @@ def script(comparison: Comparison) -> str:
     sources = "\n\n".join(source(f).rstrip() + "\n" for f in functions)
     return _FRAME.format(
         settings="\n".join(f"{k} = {v!r}" for k, v in vars(config).items() if k not in _OWN),
-        seeds=seeds_of(comparison),
+        seeds=seeds,
         constants="\n".join(_numbers(sources, functions)),
         sources=sources,
         input=config.input,
@@ -258,7 +252,7 @@ def _functions(own, draws, kind, activations) -> list[FunctionType]:
     if "lru" in own:
         found += [weights.diagonal, cells.eigenvalues_of, cells._complex, cells._real]
     if set(own) - {ATTENTION}:
-        found += [cells._of, cells._input]
+        found += [cells._of, cells._input, *SCALED]
     for name in own:
         if name == ATTENTION:
             found += [attention.attention_parameters, attention.attend, attention.attend_back]

@@ -12,7 +12,7 @@ from types import FunctionType
 
 import numpy as np
 
-from rnn_core import activations, measure, tasks, weights
+from rnn_core import activations, logdomain, measure, tasks, weights
 from rnn_core.config import RNNConfig
 from rnn_core.flow import GradientFlow
 
@@ -21,6 +21,8 @@ _FRAME = '''\
 
 {settings}
 """
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -78,11 +80,16 @@ finite = np.isfinite(curve)
 if finite.sum() > 1:
     slope = np.polyfit(np.arange(T - 1, -1, -1)[finite], curve[finite], 1)[0]
     print(f"factor per step back  {{10**slope:.8f}}")
-    print(f"half-life             {{np.log10(2) / abs(slope):.6g}} steps")
+    if slope:
+        print(f"half-life             {{np.log10(2) / abs(slope):.6g}} steps")
 below = (curve - curve[-1])[::-1] < {threshold!r}
 print("horizon              ", int(below.argmax()) if below.any() else f">= {{T}}", "steps")
 print(f"log10 of first/last   {{curve[0] - curve[-1]:.8f}}")
 '''
+
+
+# What keeps a state as mantissa · 2^exponent.
+SCALED = [logdomain.magnitude_exponent, logdomain.common_exponent, logdomain.scaled]
 
 
 def csv(flow: GradientFlow) -> str:
@@ -111,11 +118,13 @@ def csv(flow: GradientFlow) -> str:
 
 
 def script(config: RNNConfig) -> str:
-    """A Python program for `config`, whose cell is vanilla or IRNN."""
+    """A Python program for `config`, whose cell is vanilla or IRNN; for others see arch_export."""
     activation = activations.ACTIVATIONS[config.activation_used]
     init = weights.INITIALISATIONS[config.init_used].draw
     kind = tasks.INPUTS[config.input].draw
     functions = [init, kind, activation.phi, activation.dphi]
+    if activation.homogeneous:
+        functions += SCALED
     sources = "\n\n".join(source(f) for f in functions)
     K = 1 if config.loss_at == "last" else config.seq_len
     return _FRAME.format(
@@ -133,7 +142,7 @@ def script(config: RNNConfig) -> str:
         phi=activation.phi.__name__,
         dphi=activation.dphi.__name__,
         input_scale=config.input_scale,
-        scale=_scale(config),
+        scale=scale(config),
         loss_draw=loss_draw(config, K),
         forward=_FORWARD_SCALED if activation.homogeneous else _FORWARD,
         direct=_direct(config),
@@ -163,7 +172,7 @@ def constants(sources: str, functions: list[FunctionType]) -> list[str]:
     return list(found.values())
 
 
-def _scale(config: RNNConfig) -> str:
+def scale(config: RNNConfig) -> str:
     if config.scale_sets == "gain":
         return f"W_h = {config.gain!r} * W_0"
     return f"W_h = {config.gain!r} / np.abs(np.linalg.eigvals(W_0)).max() * W_0"
@@ -182,17 +191,10 @@ _FORWARD = """\
     z = h @ W_h.T + x[t] @ W_x.T
 """
 
-# 2^-(2^40) stands for 0, which has no exponent of its own.
 _FORWARD_SCALED = """\
     back, drive = h @ W_h.T, x[t] @ W_x.T
-    sizes = [
-        np.where(v.any(axis=1), np.frexp(np.abs(v).max(axis=1))[1] + e, -(2**40))
-        for v, e in ((back, exponent), (drive, 0))
-    ]
-    common = np.maximum(*sizes)
-    common[(np.abs(common) < 64) | (common == -(2**40))] = 0
-    z = np.ldexp(back, np.clip(exponent - common, -5000, 5000)[:, None])
-    z += np.ldexp(drive, np.clip(-common, -5000, 5000)[:, None])
+    common = common_exponent((back, exponent), (drive, 0))
+    z = scaled(back, exponent - common) + scaled(drive, -common)
     exponent = common
 """
 

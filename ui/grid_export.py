@@ -11,7 +11,7 @@ from rnn_core import measure, tasks, weights
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.config import RNNConfig
 from rnn_core.grid import GradientGrid
-from ui.export import constants, source
+from ui.export import SCALED, constants, loss_draw, scale, source
 
 # Settings that a panel has of its own.
 _OWN = ("init", "activation")
@@ -22,6 +22,8 @@ median norm of dL/dh_t, then what each curve says.
 
 {settings}
 """
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -56,15 +58,8 @@ def forward(W_h, phi, dphi, homogeneous):
         back, drive = h @ W_h.T, x[t] @ W_x.T
         common = np.zeros(B, dtype=int)
         if homogeneous:
-            # 2^-(2^40) stands for 0, which has no exponent of its own.
-            sizes = [
-                np.where(v.any(axis=1), np.frexp(np.abs(v).max(axis=1))[1] + e, -(2**40))
-                for v, e in ((back, exponent), (drive, 0))
-            ]
-            common = np.maximum(*sizes)
-            common[(np.abs(common) < 64) | (common == -(2**40))] = 0
-        z = np.ldexp(back, np.clip(exponent - common, -5000, 5000)[:, None])
-        z += np.ldexp(drive, np.clip(-common, -5000, 5000)[:, None])
+            common = common_exponent((back, exponent), (drive, 0))
+        z = scaled(back, exponent - common) + scaled(drive, -common)
         exponent = common
         h = phi(z.copy(), np.empty_like(z))
         states.append(h)
@@ -147,6 +142,7 @@ def script(config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ..
     chosen = {name: ACTIVATIONS[name] for name in activations}
     kind = tasks.INPUTS[config.input].draw
     functions = [*draws.values(), kind, *(f for a in chosen.values() for f in (a.phi, a.dphi))]
+    functions += SCALED
     sources = "\n\n".join(source(f) for f in functions)
     entries = (
         f'"{name}": ({a.phi.__name__}, {a.dphi.__name__}, {a.homogeneous})'
@@ -166,32 +162,16 @@ def script(config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ..
         seed=config.seed,
         input=kind.__name__,
         input_scale=config.input_scale,
-        loss_draw=_loss_draw(config),
+        loss_draw=loss_draw(config, 1 if config.loss_at == "last" else config.seq_len),
         direct=_direct(config),
         own_loss=_OWN_LOSS if config.loss_at == "every" else "",
-        scale=_scale(config),
+        scale=scale(config),
         threshold=measure.HORIZON_THRESHOLD,
         stream_weights=weights.STREAM_WEIGHTS,
         stream_input=weights.STREAM_INPUT,
         stream_loss=weights.STREAM_LOSS,
         stream_readout=weights.STREAM_READOUT,
     )
-
-
-def _scale(config: RNNConfig) -> str:
-    if config.scale_sets == "gain":
-        return f"W_h = {config.gain!r} * W_0"
-    return f"W_h = {config.gain!r} / np.abs(np.linalg.eigvals(W_0)).max() * W_0"
-
-
-def _loss_draw(config: RNNConfig) -> str:
-    K = 1 if config.loss_at == "last" else config.seq_len
-    if config.loss_kind == "direction":
-        return (
-            f"v = rng.standard_normal(({K}, B, H))  # v[0] belongs to the last step\n"
-            "v /= np.linalg.norm(v, axis=-1, keepdims=True)"
-        )
-    return f"target = rng.standard_normal(({K}, B, O))  # target[0] belongs to the last step"
 
 
 def _direct(config: RNNConfig) -> str:
