@@ -21,6 +21,7 @@ from rnn_core.weights import stream
 STREAM_STARTS = 4  # initial states and directions; the streams before are in weights.py
 
 COLLAPSE, DIVERGE = -3.0, 3.0  # log₁₀ of the last over the first distance that decide the reading
+TWICE = 0.30103
 ROUNDING_MARGIN = 10.0  # times the rounding error of a state: nearer states are not told apart
 HUGE = 2.0**1000  # states beyond this are scaled down before they are subtracted
 
@@ -126,14 +127,19 @@ class Trajectories:
 
     @property
     def reading(self) -> str:
-        """ "collapse", "keep apart" or "diverge": a thousand times nearer, neither, further apart.
+        """ "collapse", "diverge": a thousand times nearer, further apart; "come together", "move
+        apart": more than twice; else "keep apart".
 
         States of a bounded cell cannot diverge further than its bounds: from starts of size 1 chaos
         reads "keep apart", from tiny ones "diverge".
         """
         if self.log10_ratio < COLLAPSE:
             return "collapse"
-        return "diverge" if self.log10_ratio > DIVERGE else "keep apart"
+        if self.log10_ratio > DIVERGE:
+            return "diverge"
+        if abs(self.log10_ratio) > TWICE:
+            return "come together" if self.log10_ratio < 0 else "move apart"
+        return "keep apart"
 
     @cached_property
     def resolved(self) -> int:

@@ -54,7 +54,9 @@ def jacobian_product(flow: GradientFlow) -> JacobianProduct:
     c, b = flow.config, flow.typical_sequence
     cell, phi = c.cell_used, ACTIVATIONS[c.activation_used]
     chain = chain_of(flow, b)
-    lags = np.unique(np.geomspace(1, c.seq_len, min(LAGS, c.seq_len)).round().astype(int))
+    # J_1 leads from the start, before which there is nothing: T-1 Jacobians, as in the norms.
+    longest = c.seq_len - 1
+    lags = np.unique(np.geomspace(1, longest, min(LAGS, longest)).round().astype(int))
     with np.errstate(invalid="ignore"):
         backward = flow.log10_last[:, b] - flow.log10_last[-1, b]
     return JacobianProduct(

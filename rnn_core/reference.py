@@ -19,6 +19,7 @@ from rnn_core.losses import directions, targets
 
 # Beyond 10^±140 squares leave float64, and with them the digits of PyTorch's own norms.
 TRUSTED_LOG10 = 140.0
+SMALLEST_EXPONENT = -1020  # below it a plain float64 state has lost digits, then everything
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,8 @@ class Comparison:
     step and sequence), as these may cancel; NaN where float64 cannot hold it. compared, total:
     entries (step × sequence) of a size that PyTorch can hold (10^±140), and all of them.
     overflow_step: where the forward pass overflows, so that PyTorch has only inf and NaN, or None.
+    underflow_step: where a state becomes too small for float64, so that PyTorch has only 0, or
+    None. hidden: largest relative difference of the forward states, ‖h - h_torch‖ / ‖h_torch‖.
     """
 
     delta: float
@@ -47,6 +50,8 @@ class Comparison:
     compared: int
     total: int
     overflow_step: int | None
+    underflow_step: int | None = None
+    hidden: float = 0.0
 
 
 def _phi(name: str, stable: bool):
@@ -55,8 +60,14 @@ def _phi(name: str, stable: bool):
     def stable_tanh(z):
         # Same function; autograd of this form keeps every digit of φ' where 1 - h² cancels.
         sign = torch.where(z.detach() < 0, -1.0, 1.0)  # unlike abs(), differentiable at 0
-        fall = torch.expm1(-2.0 * sign * z)  # exact for a tiny z too
-        return -sign * fall / (2.0 + fall)
+        w = -2.0 * sign * z
+        # expm1 is exact for a tiny z; but autograd's derivative of it, expm1(w) + 1, cancels for
+        # a large one, and that of exp(w) does not.
+        near = w.detach() > -1.0
+        nothing = torch.zeros_like(w)
+        fall = torch.expm1(torch.where(near, w, nothing))
+        e = torch.exp(torch.where(near, nothing, w))
+        return sign * torch.where(near, -fall / (2.0 + fall), (1.0 - e) / (1.0 + e))
 
     def stable_sigmoid(z):
         sign = torch.where(z.detach() < 0, -1.0, 1.0)
@@ -159,7 +170,8 @@ def _gru(w, p, f, x, h):
     r_x, z_x, n_x = (x @ w["W_x"].T + w["b_x"]).chunk(3, dim=1)
     r_h, z_h, n_h = (h @ w["W_h"].T + w["b_h"]).chunk(3, dim=1)
     r, z = f.sigmoid(r_x + r_h), f.sigmoid(z_x + z_h)
-    return (1 - z) * f.phi(n_x + r * n_h) + z * h
+    rest = f.sigmoid(-(z_x + z_h))  # 1 - z, which cancels for z near 1
+    return rest * f.phi(n_x + r * n_h) + z * h
 
 
 def _lstm(w, p, f, x, s):
@@ -197,6 +209,10 @@ def compare(flow: GradientFlow, *, stable: bool = False) -> Comparison:
     if flow.overflow is not None:
         nan = float("nan")
         return Comparison(nan, 0, dict.fromkeys(flow.gradients, nan), 0, total, flow.overflow.step)
+    if flow.trace.exponent is not None and flow.trace.exponent.min() < SMALLEST_EXPONENT:
+        nan = float("nan")
+        step = int((flow.trace.exponent < SMALLEST_EXPONENT).any(axis=1).argmax()) + 1
+        return Comparison(nan, 0, dict.fromkeys(flow.gradients, nan), 0, total, None, step)
     found = autograd(flow, stable=stable)
     # Where both are exactly 0 they agree; beyond the trusted sizes nothing can be said.
     usable = np.abs(flow.log10_norms) < TRUSTED_LOG10
@@ -204,7 +220,8 @@ def compare(flow: GradientFlow, *, stable: bool = False) -> Comparison:
     difference = np.where(both_zero, 0.0, np.nan)
     theirs = found.delta[usable]
     ours = np.ldexp(flow.sweep.delta[usable], flow.sweep.exponent[usable][:, None])
-    size = np.maximum(np.linalg.norm(theirs, axis=-1), 10.0**-TRUSTED_LOG10)
+    size = np.maximum(np.linalg.norm(theirs, axis=-1), np.linalg.norm(ours, axis=-1))
+    size = np.maximum(size, 10.0**-TRUSTED_LOG10)
     difference[usable] = np.linalg.norm(ours - theirs, axis=-1) / size
     comparable = np.isfinite(difference)
     worst = np.nanmax(difference) if comparable.any() else float("nan")
@@ -220,7 +237,15 @@ def compare(flow: GradientFlow, *, stable: bool = False) -> Comparison:
         compared=int(comparable.sum()),
         total=total,
         overflow_step=None,
+        hidden=_forward_difference(flow.hidden, found.hidden),
     )
+
+
+def _forward_difference(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Largest ‖h - h_torch‖ / ‖h_torch‖ over steps and sequences; 0 where both are 0."""
+    size = np.maximum(np.linalg.norm(theirs, axis=-1), np.linalg.norm(ours, axis=-1))
+    apart = np.linalg.norm(ours - theirs, axis=-1)
+    return float(np.divide(apart, size, out=np.zeros_like(apart), where=size > 0).max())
 
 
 def _apart(ours: np.ndarray, theirs: np.ndarray, size: float) -> float:

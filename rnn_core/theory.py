@@ -311,18 +311,3 @@ LAWS: dict[str, Law] = {
         predict=lstm_shortcut,
     ),
 }
-
-
-def tightest_bound(forward: Forward, predictions: dict[str, np.ndarray]) -> str | None:
-    """Of the predictions that are upper bounds and apply: the key of the lowest at step 1.
-
-    At step 1 sequences are compared by their median. None if no bound is among them.
-    """
-    bounds = [
-        key
-        for key in predictions
-        if LAWS[key].upper_bound and not LAWS[key].missing(forward.config)
-    ]
-    # Rounded, so that of two equal bounds it is the first one, whatever the last digit does.
-    at_step_1 = {key: np.round(np.median(predictions[key][0]), 9) for key in bounds}
-    return min(bounds, key=at_step_1.get, default=None)

@@ -127,7 +127,17 @@ def linear(factor):
 @pytest.mark.parametrize(
     ("factor", "reading"),
     # 0.79^29 = 10^-2.97 and 1.26^29 = 10^2.91 are just short of a thousand.
-    [(0.78, "collapse"), (0.79, "keep apart"), (1.26, "keep apart"), (1.27, "diverge")],
+    # 0.97^29 = 0.41 is less than a half, 0.98^29 = 0.56 is not; 1.03^29 = 2.4, 1.02^29 = 1.8.
+    [
+        (0.78, "collapse"),
+        (0.79, "come together"),
+        (0.97, "come together"),
+        (0.98, "keep apart"),
+        (1.02, "keep apart"),
+        (1.03, "move apart"),
+        (1.26, "move apart"),
+        (1.27, "diverge"),
+    ],
 )
 def test_distances_of_a_linear_map_are_powers(factor, reading):
     starts = initial_states(0, 5, 3)

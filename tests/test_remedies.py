@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
+from rnn_core.cells import CELLS
 from ui import run, words
 
 CASES = [
@@ -53,3 +55,24 @@ def test_what_is_too_large_to_try_is_not_called_hopeless():
     large = RNNConfig(seq_len=1000, hidden_size=256, gain=0.5)
     assert run.too_large_to_try(large)
     assert "too long" in words.no_remedy(gradient_flow(replace(large, seq_len=50)), too_large=True)
+
+
+def test_what_leads_nowhere_is_not_offered():
+    assert run.remedies(RNNConfig(cell="layer_norm", hidden_size=1)) == []
+    for cell in CELLS:
+        for remedy in run.remedies(RNNConfig(cell=cell, gain=0.5, seq_len=100, hidden_size=8)):
+            assert np.isfinite(remedy.log10_carried) and np.isfinite(remedy.factor)
+
+
+def test_every_cell_with_a_matrix_is_offered_its_scale():
+    titles = [r.title for r in run.remedies(RNNConfig(cell="irnn", gain=0.7))]
+    assert any(title.startswith("W_h scale") for title in titles)
+
+
+def test_the_settings_of_a_cell_are_among_its_remedies():
+    closed = RNNConfig(cell="lstm", forget_bias=-2.0, seq_len=100, hidden_size=16)
+    assert any("forget_bias" in dict(r.change) for r in run.remedies(closed))
+    short = RNNConfig(cell="lru", lambda_low=0.5, lambda_high=0.6, seq_len=100, hidden_size=16)
+    assert any("lambda_low" in dict(r.change) for r in run.remedies(short))
+    wild = RNNConfig(cell="residual", alpha=0.5, activation="linear", seq_len=100, hidden_size=16)
+    assert any("alpha" in dict(r.change) for r in run.remedies(wild))

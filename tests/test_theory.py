@@ -23,7 +23,7 @@ from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS, additive_step
 from rnn_core.logdomain import log10_norm
 from rnn_core.mean_field import MOMENTS, step_factors, tanh_moments, weight_gain
-from rnn_core.theory import LAWS, Forward, tightest_bound
+from rnn_core.theory import LAWS, Forward
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDITIVE = [name for name, cell in CELLS.items() if cell.step is additive_step]
@@ -164,17 +164,6 @@ def test_the_norm_bound_knows_how_steep_the_activation_is():
 def test_a_cell_that_keeps_its_state_has_keep_plus_alpha_sigma(cell, per_step):
     forward = forward_pass(RNNConfig(cell=cell, gain=2.0, alpha=0.3, seq_len=6, batch_size=1))
     assert predict("norm_bound", forward)[0, 0] == pytest.approx(5 * np.log10(per_step))
-
-
-def test_the_tightest_bound_is_the_lowest_at_step_one():
-    forward = forward_pass(RNNConfig(init="gaussian", input_scale=2.0))
-    laws = {
-        key: law.predict(forward) for key, law in LAWS.items() if not law.missing(forward.config)
-    }
-    assert tightest_bound(forward, laws) == "realised_bound"
-    assert tightest_bound(forward, {"norm_bound": laws["norm_bound"]}) == "norm_bound"
-    no_bounds = {key: laws[key] for key in ("mean_field", "spectral_radius")}
-    assert tightest_bound(forward, no_bounds) is None
 
 
 # -- spectral radius

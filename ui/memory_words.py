@@ -26,7 +26,11 @@ def norms_caption(flow: GradientFlow, product: JacobianProduct) -> str:
     memory = product.memory
     T = len(memory.log10_norm)
     end, back = float(memory.log10_norm[-1]), float(product.backward[0])
-    text = f"A change of the first state arrives at step {T} at most ×{from_log10(end)} as large"
+    text = f"Nothing of a change of the first state arrives at step {T}"
+    if end > -math.inf:
+        text = (
+            f"A change of the first state arrives at step {T} at most ×{from_log10(end)} as large"
+        )
     if not math.isnan(back):
         text += f"; the gradient of the last loss arrives at step 1 at ×{from_log10(back)}"
     text += (
@@ -81,9 +85,8 @@ def singular_caption(product: JacobianProduct) -> str:
         text += f"; the smallest shown is ×{from_log10(float(finite[-1]))}"
     lost = int(np.isnan(last).sum())
     if lost:
-        text += (
-            f". {count(lost, 'more')} are beyond what float64’s factors still know, and left out"
-        )
+        verb = "is" if lost == 1 else "are"
+        text += f". {lost} more {verb} beyond what float64’s factors still know, and left out"
     return text + "."
 
 
@@ -94,12 +97,21 @@ def plane_caption(product: JacobianProduct) -> str:
     said = {
         "collapse": "they run together: the input alone decides where the state is, and where it "
         "began is forgotten",
+        "come together": "they come together: where it began is fading",
         "keep apart": "they stay apart: the state still tells where it began",
+        "move apart": "they move apart: the state tells where it began, and more with each step",
         "diverge": "they run apart: a small difference at the start decides everything",
     }[run.reading]
     text = f"{K} starts (small dots) under the same input, to their ends (large dots): {said}"
     if run.overflow is not None:
         text += f". At step {run.overflow} a state leaves float64, and the picture ends"
+    rate, nearing = product.spectrum.largest, run.log10_ratio < 0
+    if abs(run.log10_ratio) > 0.3 and (rate > 0.01) == nearing and abs(rate) > 0.01:
+        said = "−∞" if math.isinf(rate) else _signed(rate)
+        text += (
+            f". λ_max of the run itself is {said}: its Jacobians are those of one path from 0, and "
+            "these starts lie elsewhere"
+        )
     return text + "."
 
 

@@ -6,6 +6,7 @@ The cache counts bytes, since one result is anything from a kilobyte to half a g
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from dataclasses import dataclass, replace
@@ -173,7 +174,7 @@ def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
             flow = rnn_core.gradient_flow(changed)  # past the cache: it would push out the others'
             after = flow.log10_carried
             overshoots = after * now < 0 and abs(after) > 3
-            if abs(after) <= abs(now) / 2 and not overshoots:
+            if math.isfinite(after) and abs(after) <= abs(now) / 2 and not overshoots:
                 tried[changed] = Remedy(title, tuple(change.items()), flow.factor, after)
     found: list[Remedy] = []
     for remedy in sorted(tried.values(), key=lambda r: abs(r.log10_carried)):
@@ -190,11 +191,12 @@ def _candidates(config: RNNConfig) -> list[tuple[str, dict]]:
     cell = config.cell_used
     found = _of_the_cell(config)
     balanced: dict = {}
-    if cell.init is None:
+    if cell.has_matrix:
         scale = _flowing_scale(config)
         if scale is not None:
             word = "W_h scale" if config.scale_sets == "gain" else "Spectral radius"
             found.append((f"{word} {scale:g}", {"gain": scale}))
+    if cell.init is None:
         balanced = {"init": "orthogonal", "gain": 1.0, "scale_sets": "gain"}
         found.append(("Orthogonal W_h, scale 1", balanced))
     bends = config.activation_used != "linear"

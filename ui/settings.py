@@ -163,7 +163,7 @@ def short(text: str) -> str:
 
 def _nearest(text: str, words: dict[str, str]) -> str | None:
     tidy = text.strip().lower().replace(" ", "_").replace("-", "_")
-    return next(iter(difflib.get_close_matches(tidy, words, 1, 0.5)), None)
+    return next(iter(difflib.get_close_matches(tidy, words, 1, 0.6)), None)
 
 
 def _written(value) -> str:

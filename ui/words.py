@@ -113,6 +113,10 @@ def _why_cell(flow: GradientFlow) -> str:
         return _why_zero(flow)
     step = f"on average J_tᵀ multiplies the norm by {_number(flow.step_factor)} in one step"
     if c.cell in ("residual", "leaky"):
+        if p.alpha == 0:
+            return f"α is 0: J_t = {p.keep:g}·1, and the gradient is handed on as it is."
+        if p.keep == 0:
+            return f"α is 1: nothing is kept, J_t = diag(φ′(z_t)) W_h as in a vanilla RNN; {step}."
         kept = f"{p.keep:g}·1" if p.keep != 1 else "1"
         handed = "as it is" if p.keep == 1 else f"times {p.keep:g}"
         return (
@@ -164,15 +168,15 @@ def _reason(flow: GradientFlow) -> str:
     if abs(step - 1) < 0.05:
         return "Both stay near 1." if abs(activation - 1) < 0.05 else "The two nearly cancel."
     if flow.config.loss_at == "every":
-        return (
-            "What goes lost on the way, the losses of other steps make up for." if step < 1 else ""
-        )
+        return "What is lost on the way, the losses of other steps make up for." if step < 1 else ""
     return f"Over {count(flow.config.seq_len - 1, 'step')} that is not yet a factor of 1000."
 
 
 def _why_zero(flow: GradientFlow) -> str:
     c = flow.config
-    if flow.spectral_norm == 0 and c.loss_at == "last":
+    if c.cell == "layer_norm" and c.hidden_size == 1:
+        return "The layer norm of a single unit is always 0, whatever it reads: nothing is carried."
+    if not flow.params.W_h.any() and not flow.params.keep and c.loss_at == "last":
         return "W_h is 0: nothing is carried from one step to the next."
     if flow.dphi is None:
         return "The gates are closed to the last bit: nothing is carried from one step to the next."
@@ -193,15 +197,18 @@ def facts(flow: GradientFlow) -> list[tuple[str, str, str]]:
     half = "doubles in" if flow.slope > 0 else "half-life"
     horizon = flow.horizon
     life = steps(flow.half_life)
+    rate, lasts = factor(flow.factor), f"{life} {_step_word(flow.half_life)}"
+    if flow.zero_until or math.isnan(flow.half_life):
+        rate = lasts = "–"  # no rate leads to exactly 0
     return [
         (
             "per step back",
-            factor(flow.factor),
+            rate,
             "exp of the least-squares slope of ln‖∂L/∂h_t‖ against the lag, on the median curve",
         ),
         (
             half,
-            "–" if math.isnan(flow.half_life) else f"{life} {_step_word(flow.half_life)}",
+            lasts,
             "ln 2 / |ln factor|",
         ),
         (
@@ -309,17 +316,19 @@ def eigenvalues_caption(flow: GradientFlow, step: int | None) -> str:
     radius, norm = flow.spectral_radius, flow.spectral_norm
     outside = int((np.abs(flow.eigenvalues) > 1 + 1e-12).sum())
     name = matrix_name(flow)
+    rate = "is its long-run rate"
+    if flow.matrix_is_jacobian:
+        rate = "would be the rate if every step were like this one"
     text = (
         f"{outside} of {count(len(flow.eigenvalues), 'eigenvalue')} of {name} outside the unit "
-        f"circle; ρ = {radius:.3f} is its long-run rate, σ_max = {norm:.3f} the most it can "
-        "stretch in one step."
+        f"circle; ρ = {radius:.3f} {rate}, σ_max = {norm:.3f} the most it can stretch in one step."
     )
     if norm > 1.05 * radius:
         ratio = plain(norm / radius, 3) if radius else "∞"
         text += f" Their ratio, {ratio}, tells how far from normal it is."
     else:
         text += " They nearly agree: it is close to normal."
-    if step is not None:
+    if step is not None and not (flow.matrix_is_jacobian and step == flow.config.seq_len):
         local = float(np.abs(np.linalg.eigvals(flow.jacobian(step, flow.typical_sequence))).max())
         text += f" At step {step} the Jacobian's ρ is {plain(local, 3)}."
     return text
@@ -329,7 +338,7 @@ def matrix_name(flow: GradientFlow) -> str:
     """What `flow.matrix` is, in letters."""
     if flow.matrix_is_jacobian:
         return "J_T"
-    if flow.config.cell in ("residual", "leaky"):
+    if flow.config.cell in ("residual", "leaky") and flow.params.keep:
         kept = "" if flow.params.keep == 1 else f"{flow.params.keep:g}·"
         return f"{kept}1 + {flow.params.alpha:g}·W_h"
     return "W_h"
@@ -355,7 +364,7 @@ def gate_caption(flow: GradientFlow) -> str:
         f"{percent(open_units)} of units keep more than 0.9 on average. By the gate alone a step "
         f"leaves ×{plain(kept, 3)} (geometric mean)"
     )
-    text += f"; the gradient’s own factor is {factor(flow.factor)}"
+    text += f"; the whole step multiplies the gradient by {_number(flow.step_factor)} on average"
     if c.batch_size > 1:
         text += f". Heat map: sequence {flow.typical_sequence + 1}, the one nearest the median"
     return text + "."
@@ -375,7 +384,9 @@ def derivative_caption(flow: GradientFlow) -> str:
     if c.cell == "lru":
         return "This cell is linear: φ′ = 1 everywhere, and only λ acts on the gradient."
     if c.activation_used == "linear":
-        return "A linear unit has φ′ = 1 everywhere: only W_h acts on the gradient."
+        acts = {"layer_norm": "W_h and the layer norm act", "residual": "W_h and what is kept act",
+                "leaky": "W_h and what is kept act"}.get(c.cell, "only W_h acts")  # fmt: skip
+        return f"A linear unit has φ′ = 1 everywhere: {acts} on the gradient."
     worst = int(share.argmax()) + 1
     text = (
         f"Mean φ′ = {plain(mean, 3)}; {percent(float(share.mean()))} of units are {off} (φ′ < 0.1)"
@@ -465,6 +476,11 @@ def comparison(found) -> str:
             f"PyTorch's forward pass overflows at step {usual.overflow_step}, so its gradients are "
             "inf and NaN: there is nothing to compare. Shorten the sequence to stay below that."
         )
+    if usual.underflow_step is not None:
+        return (
+            f"At step {usual.underflow_step} the state becomes too small for PyTorch's float64, "
+            "and is 0 there from then on: there is nothing to compare. Shorten the sequence."
+        )
     if usual.compared == 0:
         return "No norm is between 10⁻¹⁴⁰ and 10¹⁴⁰, where PyTorch's float64 has digits to compare."
     worst = _worst(usual)
@@ -475,7 +491,12 @@ def comparison(found) -> str:
     )
     if usual.compared < usual.total:
         text += " The others are too small or too large for PyTorch's float64."
-    if worst > 1e-9 and _worst(exact) < worst / 10:
+    if worst > 1e-9 and usual.hidden > 1e-12:
+        text += (
+            f" Already the two forward passes differ by {_small(usual.hidden)}: this network "
+            "amplifies rounding, and every program that adds in another order gets another run."
+        )
+    elif worst > 1e-9 and _worst(exact) < worst / 10:
         text += (
             f" PyTorch computes φ′ from h, which loses digits in saturation; with an exact φ′ in "
             f"PyTorch the difference is {_small(_worst(exact))}."
@@ -543,7 +564,9 @@ def law_sentence(flow: GradientFlow, law: Prediction, *, tightest: bool) -> str:
     off = law.off
     if about.upper_bound:
         text = f"At most {said} over {lag}; measured {done}{whose}"
-        text += f": {_how_far(off)} too generous." if abs(off) > 0.05 else ": the bound is met."
+        text += ": the bound is met." if abs(off) <= 0.05 else (
+            ": the gradient is cut off altogether." if math.isinf(off)
+            else f": {_how_far(off)} too generous.")  # fmt: skip
         if tightest:
             text += " The tightest of the bounds shown."
     elif abs(off) <= 0.05:
@@ -557,17 +580,17 @@ def law_sentence(flow: GradientFlow, law: Prediction, *, tightest: bool) -> str:
 
 def _decades(log10: float) -> str:
     """×10^log10, in words a reader can compare."""
-    return "exactly 0" if log10 == -math.inf else f"×{from_log10(float(log10))}"
+    return "×0 exactly" if log10 == -math.inf else f"×{from_log10(float(log10))}"
 
 
 def _how_far(off: float) -> str:
     if math.isinf(off):
-        return "infinitely many decades"
+        return "all decades there are"
     return f"{plain(abs(off), 2)} decades"
 
 
 def _precision(off: float) -> str:
-    return "all digits" if abs(off) < 1e-6 else f"{100 * (10 ** abs(off) - 1):.1g} %"
+    return "all digits" if abs(off) < 1e-6 else f"{plain(100 * (10 ** abs(off) - 1), 1)} %"
 
 
 def _law_reason(flow: GradientFlow, law: Prediction) -> str:
