@@ -77,6 +77,7 @@ OTHER_CELLS = [
               hidden_size=5),
     RNNConfig(cell="lru", hidden_size=7, lambda_low=0.6, lambda_high=0.7, seq_len=900),
     RNNConfig(cell="gru", gain=0.0, seq_len=40),
+    RNNConfig(cell="gru", init="gaussian", scale_sets="radius", gain=0.9, **SMALL),
     RNNConfig(cell="residual", activation="relu", alpha=1.0, init="gaussian", gain=3.0,
               seq_len=1000, batch_size=2, hidden_size=16, loss_kind="squared_error"),
     RNNConfig(cell="leaky", activation="relu", alpha=0.9, gain=0.3, input="impulse", seq_len=700,
