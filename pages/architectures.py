@@ -33,7 +33,7 @@ OWN_SLIDERS = {
 STYLE = """
 <style>
 /* Like the verdict of the main page: its height never changes. */
-.unroll-best { height: 110px; overflow: hidden; }
+.unroll-best { height: 6.875rem; overflow: hidden; }
 .unroll-best h1 { font-size: 1.5rem; line-height: 1.2; margin: 0; padding: 0; }
 .unroll-best p { margin: 0.15rem 0 0; font-size: 0.9rem; line-height: 1.35; }
 .unroll-best .aside { opacity: 0.8; font-size: 0.8125rem; }
@@ -55,16 +55,16 @@ STYLE = """
   flex-wrap: wrap; overflow: visible; mask: none; -webkit-mask: none; row-gap: 0.3rem;
 }
 .st-key-view_cells [role="toolbar"] button { min-height: 1.8rem; padding: 0.05rem 0.65rem; }
-@media (max-width: 1150px) { .unroll-best { height: 146px; } }
+@media (max-width: 1150px) { .unroll-best { height: 9.125rem; } }
 @media (max-width: 640px) {
-  .unroll-best { height: 226px; }
+  .unroll-best { height: 14.125rem; }
   .unroll-best h1 { font-size: 1.3rem; }
   .unroll-cells tbody th, .unroll-cells thead th:first-child {
     position: sticky; left: 0; background: var(--st-background-color, Canvas);
   }
   .unroll-cells small { display: none; }
 }
-@media (max-width: 360px) { .unroll-best { height: 280px; } }
+@media (max-width: 360px) { .unroll-best { height: 17.5rem; } }
 </style>
 """
 
@@ -122,8 +122,7 @@ def live_part(places, picture):
             ),
             key="architectures",
             height=MAIN_HEIGHT,
-            title="Gradient norm ‖∂L/∂s<sub>t</sub>‖ at each step, the same experiment in each "
-            "cell. Click a step to read it",
+            title="Gradient norm ‖∂L/∂s<sub>t</sub>‖ at each step, one experiment, many cells",
             caption=indices(caption(comparison)),
             alt=arch_words.summary(comparison),
             lead=True,

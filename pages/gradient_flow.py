@@ -156,7 +156,7 @@ def details(below):
                 words.gate_caption(flow),
                 step_axis="x",
             )
-        elif flow.dphi is not None:
+        elif config.cell_used.has_slope:
             blocks.explain(
                 "derivative_map",
                 figures.derivative_map(flow),
@@ -174,7 +174,7 @@ def details(below):
         blocks.explain(
             "teaching",
             figures.teaching(flow),
-            "Who teaches whom: how much of the loss at step j reaches h_i",
+            "Who teaches whom: the loss at step j, the state at i",
             words.teaching_caption(flow),
             step_axis="xy",
         )

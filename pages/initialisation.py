@@ -17,7 +17,7 @@ HISTOGRAM_HEIGHT = 300
 STYLE = """
 <style>
 /* Like the verdict of the main page: its height never changes. */
-.unroll-says { height: 84px; overflow: hidden; }
+.unroll-says { height: 5.25rem; overflow: hidden; }
 .unroll-says .line { display: flex; gap: 0.1rem 1.4rem; align-items: baseline; flex-wrap: wrap; }
 .unroll-says h1 { font-size: 1.5rem; line-height: 1.2; margin: 0; padding: 0; }
 .unroll-says .line b { font-size: 1.35rem; font-weight: 650; margin-right: 0.25rem; }
@@ -32,12 +32,12 @@ STYLE = """
 .st-key-view_inits [role="toolbar"] button, .st-key-view_activations [role="toolbar"] button {
   min-height: 1.8rem; padding: 0.05rem 0.65rem;
 }
-@media (max-width: 1150px) { .unroll-says { height: 124px; } }
+@media (max-width: 1150px) { .unroll-says { height: 7.75rem; } }
 @media (max-width: 640px) {
-  .unroll-says { height: 200px; }
+  .unroll-says { height: 12.5rem; }
   .unroll-says h1 { width: 100%; }
 }
-@media (max-width: 360px) { .unroll-says { height: 280px; } }
+@media (max-width: 360px) { .unroll-says { height: 17.5rem; } }
 </style>
 """
 

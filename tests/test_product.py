@@ -121,6 +121,14 @@ def test_lambda_max_stands_beside_ln_rho():
     assert "λ_max = −0.223" in said and "ln ρ = −0.223" in said
 
 
+def test_an_exponent_that_has_not_converged_says_so_beside_ln_rho():
+    # J_t is one normal matrix, so λ_max is ln ρ; 60 steps do not part |λ| as near as these.
+    flow = gradient_flow(RNNConfig(cell="lru"))
+    product = jacobian_product(flow)
+    assert abs(product.spectrum.largest - np.log(flow.spectral_radius)) > 0.01
+    assert "T is short for it" in memory_words.exponent_sentence(flow, product)
+
+
 def test_a_product_that_would_take_seconds_is_declined():
     assert too_large(gradient_flow(RNNConfig(hidden_size=256, seq_len=100, batch_size=1)))
     assert not too_large(gradient_flow(RNNConfig()))

@@ -19,7 +19,7 @@ from rnn_core.config import LIMITS, RNNConfig
 from rnn_core.tasks import INPUTS
 from rnn_core.weights import INITIALISATIONS
 from ui import live, views
-from ui.settings import Choice, Number, short
+from ui.settings import Choice, Number, nearest, short
 
 DEFAULT = RNNConfig()
 
@@ -265,7 +265,11 @@ def from_query(params: dict[str, str]) -> tuple[dict, list[str]]:
         elif name in _OTHER_NAMES or name in views.VIEWS:
             continue
         else:
-            remark = f"The link names “{short(name)}”, which is no setting here; it was left out."
+            meant = nearest(name, (*LINKED, *_OTHER_NAMES, *views.VIEWS))
+            hint = f" (did you mean {meant}?)" if meant else ""
+            remark = (
+                f"The link names “{short(name)}”, which is no setting here; it was left out{hint}."
+            )
         if remark:
             remarks.append(remark)
     return found, remarks

@@ -28,7 +28,7 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 [data-testid="stButtonGroup"] > div { flex-wrap: wrap; }
 .st-key-scenes button { min-height: 2.1rem; padding: 0.15rem 0.7rem; }
 /* Verdict: its height never changes, so that nothing below jumps while a slider moves. */
-.unroll-verdict { height: 116px; overflow: hidden; }
+.unroll-verdict { height: 7.25rem; overflow: hidden; }
 .unroll-verdict sub, .unroll-verdict sup { line-height: 0; }
 .unroll-verdict .line { display: flex; gap: 0.6rem 1.6rem; align-items: baseline; flex-wrap: wrap; }
 .unroll-verdict h1 { font-size: 1.9rem; line-height: 1.15; margin: 0; padding: 0; }
@@ -41,7 +41,7 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 .unroll-verdict .event { color: #d7301f; font-size: 0.875rem; font-weight: 600; }
 /* Room for three remedies, so that the charts under them stay where they are. */
 .st-key-remedies { min-height: 11.5rem; }
-@media (max-width: 1150px) { .unroll-verdict { height: 162px; } }
+@media (max-width: 1150px) { .unroll-verdict { height: 10.125rem; } }
 @media (max-width: 640px) {
   .st-key-remedies { min-height: 13rem; }
   /* The sliders stay at the bottom of the screen, or one could not see what they move. */
@@ -54,11 +54,11 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
   .st-key-first_sliders > * { flex: 1 1 0 !important; min-width: 0; }
   .st-key-scenes { flex-wrap: nowrap !important; overflow-x: auto; scrollbar-width: none; }
   .st-key-scenes > * { flex: 0 0 auto !important; width: auto !important; }
-  .unroll-verdict { height: 236px; }
+  .unroll-verdict { height: 14.75rem; }
   .unroll-verdict h1 { font-size: 1.5rem; }
   .unroll-verdict dd { font-size: 1rem; }
 }
-@media (max-width: 360px) { .unroll-verdict { height: 300px; } }
+@media (max-width: 360px) { .unroll-verdict { height: 18.75rem; } }
 </style>
 """
 

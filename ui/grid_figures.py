@@ -42,7 +42,7 @@ def panels(grid: GradientGrid, *, whole: bool, selected: tuple[str, str]) -> dic
         "lo": lo,
         "hi": hi,
         "window": [low, high],
-        "ticks": [[v, style.power_of_ten(int(v))] for v in (0, low)],
+        "ticks": [[v, style.power_of_ten(int(v))] for v in ((high, 0, low) if whole else (0, low))],
         "threshold": HORIZON_THRESHOLD,
         "ratio": np.array([p.log10_ratio for p in grid.panels]),
         "zero_until": [p.zero_until or 0 for p in grid.panels],

@@ -54,7 +54,10 @@ def exponent_sentence(flow: GradientFlow, product: JacobianProduct) -> str:
             side = "below" if largest < log_rho else "above"
             text += f": the run is {plain(abs(largest - log_rho), 2)} {side} its matrix"
     drift = float(spectrum.drift[0])
-    if drift > 0.02:
+    apart = 0.0
+    if not flow.matrix_is_jacobian and flow.spectral_radius > 0:
+        apart = abs(largest - math.log(flow.spectral_radius))
+    if drift > 0.02 or (apart > 0.01 and drift > 0.3 * apart):
         text += f"; between the two halves it moves by {plain(drift, 2)}, so T is short for it"
     return text + "."
 

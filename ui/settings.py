@@ -9,8 +9,10 @@ from __future__ import annotations
 import difflib
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?inf", re.ASCII | re.IGNORECASE)
 _NONE = "none"  # a choice of nothing, in a link
 
 
@@ -36,10 +38,8 @@ class Number:
         limits = f"from {_plain(self.low)} to {_plain(self.high)}"
         kind = "a whole number " if self.whole else "a number "
         must = f"{self.label} must be {kind}{limits}"
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
+        # float() would also take 1_0 and digits of other scripts.
+        value = float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
         if math.isnan(value):
             return self.default, f"{must}; “{short(text)}” became {self.write(self.default)}."
         legal = min(max(value, self.low), self.high)
@@ -64,7 +64,7 @@ class Choice:
     def read(self, text: str) -> tuple[str, str]:
         if text in self.words:
             return text, ""
-        chosen = _nearest(text, self.words) or self.default
+        chosen = nearest(text, self.words) or self.default
         return chosen, (
             f"{self.label} is one of {', '.join(self.words)}; “{short(text)}” became {chosen}."
         )
@@ -89,7 +89,7 @@ class Several:
         asked = [part for part in text.split(",") if part.strip()]
         found, wrong = set(), []
         for part in asked:
-            name = part if part in self.words else _nearest(part, self.words)
+            name = part if part in self.words else nearest(part, self.words)
             if name:
                 found.add(name)
             if name != part:
@@ -161,7 +161,8 @@ def short(text: str) -> str:
     return text if len(text) <= 24 else text[:23] + "…"
 
 
-def _nearest(text: str, words: dict[str, str]) -> str | None:
+def nearest(text: str, words: Iterable[str]) -> str | None:
+    """The one of `words` that a mistyped `text` probably means, or None."""
     tidy = text.strip().lower().replace(" ", "_").replace("-", "_")
     return next(iter(difflib.get_close_matches(tidy, words, 1, 0.6)), None)
 

@@ -112,6 +112,8 @@ def _why_cell(flow: GradientFlow) -> str:
     if flow.cause == "zero":
         return _why_zero(flow)
     step = f"on average J_tᵀ multiplies the norm by {_number(flow.step_factor)} in one step"
+    if c.loss_at == "every":
+        step += ", and the losses of the other steps add theirs"
     if c.cell in ("residual", "leaky"):
         if p.alpha == 0:
             return f"α is 0: J_t = {p.keep:g}·1, and the gradient is handed on as it is."
@@ -281,7 +283,7 @@ def norms_caption(flow: GradientFlow) -> str:
             way = f"ends where it began, at {end}"
         text = f"From step {c.seq_len} back to step 1 the median {way}"
         text += _ends(flow)
-        text += "." + _rho_error(flow)
+        text += "." + _bend(flow) + _rho_error(flow)
     return text
 
 
@@ -294,6 +296,14 @@ def _ends(flow: GradientFlow) -> str:
     if len(ends) >= 10:
         who, ends = "80 % of sequences", (flow.spread.low[0], flow.spread.high[0])
     return f"; {who} end between {from_log10(float(ends[0]))} and {from_log10(float(ends[-1]))}"
+
+
+def _bend(flow: GradientFlow) -> str:
+    """Where the curve is not straight, so that the fitted factor does not make up its ends."""
+    fitted = flow.slope * (flow.config.seq_len - 1)
+    if math.isnan(fitted) or abs(fitted - flow.log10_ratio) < 0.3:
+        return ""
+    return f" It is not straight: the fitted factor alone would make {_times(fitted)}."
 
 
 def _rho_error(flow: GradientFlow) -> str:
@@ -338,6 +348,8 @@ def matrix_name(flow: GradientFlow) -> str:
     """What `flow.matrix` is, in letters."""
     if flow.matrix_is_jacobian:
         return "J_T"
+    if not flow.config.cell_used.has_matrix:
+        return "diag(λ)"
     if flow.config.cell in ("residual", "leaky") and flow.params.keep:
         kept = "" if flow.params.keep == 1 else f"{flow.params.keep:g}·"
         return f"{kept}1 + {flow.params.alpha:g}·W_h"
@@ -346,9 +358,9 @@ def matrix_name(flow: GradientFlow) -> str:
 
 def eigenvalues_title(flow: GradientFlow) -> str:
     """Above the eigenvalues."""
-    whose = f"{matrix_name(flow)}, the last step’s Jacobian" if flow.matrix_is_jacobian else (
-        matrix_name(flow))  # fmt: skip
-    return f"Eigenvalues of {whose}: spectral radius and norm"
+    if flow.matrix_is_jacobian:
+        return "Eigenvalues of the last step’s Jacobian J_T"
+    return f"Eigenvalues of {matrix_name(flow)}, spectral radius and norm"
 
 
 def gate_caption(flow: GradientFlow) -> str:

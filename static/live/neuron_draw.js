@@ -230,8 +230,9 @@ export class Picture {
       : null;
     const text = svg("text", group, { y: 4.3 });
     const names = NAMES[step === null ? id : row];
-    if (names && (step === null ? !this.narrow || names[0] === "" : this.wide)) {
-      const [before, letter, index] = names;
+    if (names && (step === null ? !id.startsWith("sum") || !this.narrow : this.wide)) {
+      const [long, letter, index] = names;
+      const before = this.narrow ? long.replace("∂L/∂", "∂") : long;
       const name = svg("tspan", text, { class: "un-name" });
       if (before) name.append(document.createTextNode(before));
       svg("tspan", name, { class: "un-var" }).textContent = letter;

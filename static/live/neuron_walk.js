@@ -77,7 +77,7 @@ export class Walk {
     this.name("play", this.playing ? NAMES.pause : NAMES.play);
     this.all.hidden = at === null;
     const text = at === null
-      ? "Click a number for its equation, or play the backward pass."
+      ? "Click a number, or play the backward pass."
       : `Backward pass: ${at + 1} of ${order.length}`;
     if (this.place.textContent !== text) this.place.textContent = text;
   }
