@@ -75,7 +75,5 @@ def predict(flow: GradientFlow, name: str) -> Prediction:
 
 def tightest(predictions: list[Prediction]) -> str | None:
     """Of the upper bounds among `predictions`, the one that is lowest at step 1."""
-    bounds = [
-        p for p in predictions if LAWS[p.name].upper_bound and not p.missing and len(p.log10)
-    ]
+    bounds = [p for p in predictions if LAWS[p.name].upper_bound and not p.missing and len(p.log10)]
     return min(bounds, key=lambda p: round(float(p.log10[0]), 9)).name if bounds else None
