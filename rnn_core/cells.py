@@ -194,6 +194,11 @@ def _real(s: np.ndarray, H: int) -> np.ndarray:
     return np.concatenate([s.real, s.imag[:, : H // 2]], axis=1)
 
 
+def moduli(h: np.ndarray) -> np.ndarray:
+    """Sizes of the pairs of units (…, H) -> (…, ⌈H/2⌉), of one unit if it has no partner."""
+    return np.abs(_complex(h.reshape(-1, h.shape[-1]))).reshape(*h.shape[:-1], -1)
+
+
 def lru_step(params: Parameters, phi: Activation, x: np.ndarray, h: np.ndarray):
     """h_next = λ ⊙ h + γ ⊙ W_x x, on pairs of real units as complex numbers; nothing else."""
     u = _complex(x @ params.W_x.T)

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_core import measure
 from rnn_core.bptt import Overflow, Sweep, Trace, sweep
+from rnn_core.cells import moduli
 from rnn_core.config import RNNConfig
 from rnn_core.forward import ADDITIVE, forward
 from rnn_core.logdomain import LOG10_MAX_FLOAT32, log10_norm
@@ -271,14 +272,17 @@ class GradientFlow:
 
         ∂L/∂W_h = Σ_t d_t h_{t-1}ᵀ with d_t = ∂L/∂(W_h h_{t-1} + b_h), for the vanilla cell
         φ'(z_t) ⊙ δ_t; a term's norm is ‖d_t‖·‖h_{t-1}‖. The first is 0, as h_0 = 0. Sequences whose
-        every term is 0 do not count; all 0 if there is no other. For the linear recurrent unit the
-        same with δ_t, an upper bound of the terms of ∂L/∂λ.
+        every term is 0 do not count; all 0 if there is no other. For the linear recurrent unit it
+        is ∂L/∂λ, whose terms are δ_t* ⊙ h_{t-1} on pairs of units.
         """
-        state = log10_norm(
-            self.trace.h[:-1], 0 if self.trace.exponent is None else self.trace.exponent[:-1]
-        )
         terms = np.full_like(self.log10_norms, -np.inf)
-        terms[1:] = self.log10_preactivations[1:] + state
+        if self.config.cell_used.has_matrix:
+            exponent = 0 if self.trace.exponent is None else self.trace.exponent[:-1]
+            state = log10_norm(self.trace.h[:-1], exponent)
+            terms[1:] = self.log10_preactivations[1:] + state
+        else:
+            each = moduli(self.sweep.delta[1:]) * moduli(self.trace.h[:-1])
+            terms[1:] = log10_norm(each, self.sweep.exponent[1:])
         shares = measure.shares(terms)
         alive = shares.any(axis=0)
         return shares[:, alive].mean(axis=1) if alive.any() else np.zeros(len(shares))

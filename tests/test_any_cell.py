@@ -342,3 +342,18 @@ def test_the_laws_of_a_fresh_page_and_of_one_without():
     laws = views.VIEWS["laws"]
     assert laws.default == ("norm_bound", "spectral_radius")
     assert laws.read("none") == ((), "")
+
+
+@pytest.mark.parametrize("H", [1, 6, 7])
+def test_the_shares_of_a_linear_recurrent_unit_are_those_of_the_terms_of_lambda(H):
+    flow = gradient_flow(RNNConfig(cell="lru", hidden_size=H, seq_len=9, batch_size=2))
+    tape, delta = flow.trace.tape, np.ldexp(flow.sweep.delta, flow.sweep.exponent[..., None])
+    size = np.zeros((9, 2))
+    for t in range(9):
+        _, grads = tape.cell.vjp(flow.params, tape.phi, tape.caches[t], delta[t])
+        modulus = np.exp(-np.exp(flow.params.nu))
+        # ν moves |λ| by -e^ν|λ|, θ turns λ; an unpaired unit has no phase.
+        along = grads["nu"] / (-np.exp(flow.params.nu) * modulus)
+        size[t] = np.linalg.norm(np.hstack([along, grads["theta"] / modulus]), axis=1)
+    expected = (size / size.sum(axis=0)).mean(axis=1)
+    assert np.allclose(flow.shares, expected, atol=1e-10)
