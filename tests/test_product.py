@@ -8,7 +8,7 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.product import chain_of, jacobian_product, too_large
-from ui import figures, memory_figures, memory_words
+from ui import figures, memory_figures, memory_words, style
 
 SMALL = {"seq_len": 25, "hidden_size": 8, "batch_size": 3}
 
@@ -113,6 +113,19 @@ def test_untrusted_singular_values_are_counted_in_plain_words():
     lost = int(np.isnan(product.log10_singular[-1]).sum())
     said = memory_words.singular_caption(product)
     assert lost > 1 and f"{lost} more are beyond" in said and "mores" not in said
+
+
+def test_a_picture_far_from_1_is_drawn_in_powers_of_ten():
+    config = RNNConfig(cell="residual", activation="relu", init="gaussian", alpha=1.0, gain=3.0,
+                       seq_len=1000, hidden_size=16, batch_size=2)  # fmt: skip
+    product = jacobian_product(gradient_flow(config))
+    figure = memory_figures.plane(product)
+    drawn = np.concatenate([trace["x"] for trace in figure["data"]])
+    power = int(np.floor(np.log10(np.abs(product.trajectories.plane).max())))
+    assert power > 100 and 1 <= np.abs(drawn).max() < 10
+    assert f"in {style.power_of_ten(power)}" in figure["layout"]["xaxis"]["title"]["text"]
+    near = memory_figures.plane(jacobian_product(gradient_flow(RNNConfig(**SMALL))))
+    assert ", in 10" not in near["layout"]["xaxis"]["title"]["text"]
 
 
 def test_lambda_max_stands_beside_ln_rho():

@@ -98,10 +98,14 @@ def plane(product: JacobianProduct) -> dict:
     """Trajectories from several starts in their first two principal components."""
     run = product.trajectories
     shares = [style.percent(float(s)) for s in run.explained]
+    # The browser gets float32, which ends at 10^38: far from 1 the axes count in powers of ten.
+    power = _power(run.plane)
+    points = run.plane / 10.0**power
+    unit = f", in {style.power_of_ten(power)}" if power else ""
     traces = []
     for k in range(run.plane.shape[1]):
         colour = STARTS[k % len(STARTS)]
-        x, y = run.plane[:, k, 0], run.plane[:, k, 1]
+        x, y = points[:, k, 0], points[:, k, 1]
         traces.append(
             {
                 "type": "scatter",
@@ -119,14 +123,21 @@ def plane(product: JacobianProduct) -> dict:
     return {
         "data": traces,
         "layout": style.layout(
-            x_title=f"first principal component ({shares[0]} of the variance)",
-            y_title=f"second ({shares[1]})",
+            x_title=f"first principal component ({shares[0]} of the variance){unit}",
+            y_title=f"second ({shares[1]}){unit}",
             columns={"x": "pc1", "y": "pc2"},
-            xaxis={"range": _padded(run.plane[..., 0])},
-            yaxis={"range": _padded(run.plane[..., 1])},
+            xaxis={"range": _padded(points[..., 0])},
+            yaxis={"range": _padded(points[..., 1])},
             uirevision=f"plane{memory_words.reading(product)}",
         ),
     }
+
+
+def _power(values: np.ndarray) -> int:
+    """The power of ten of the largest of `values`, 0 where that is within 10^±4."""
+    largest = float(np.abs(values).max())
+    power = int(np.floor(np.log10(largest))) if largest > 0 else 0
+    return power if abs(power) > 4 else 0
 
 
 def _ends(n: int) -> np.ndarray:
