@@ -371,3 +371,18 @@ def test_the_csv_has_every_number():
     assert [float(r["z"]) for r in rows] == pytest.approx(p.z.tolist(), rel=1e-11)
     assert sum(float(r["term_w_in"]) for r in rows) == pytest.approx(p.gradients["w_in"])
     assert sum(float(r["share_w_h"]) for r in rows) == pytest.approx(1.0)
+
+
+def test_what_was_typed_is_repeated_without_its_markup():
+    app = open_page()
+    app.text_input(key="view_bits").set_value("![x](http://a.b/c.png) `<b>`").run()
+    assert not app.exception
+    said = next(c.value for c in app.caption if "must be" in c.value)
+    assert not set("![](`<") - set("!(") & set(said.split("“")[1].split("”")[0])
+    assert "101 is still shown" in said
+
+
+def test_a_power_stands_in_the_table_once():
+    for w, lag in ((0.9, 10), (0.7, 10)):
+        rows = neuron_figures.power_rows(w, lag)
+        assert len({row[:2] for row in rows}) == len(rows)

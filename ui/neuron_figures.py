@@ -286,7 +286,7 @@ def power_rows(w: float, lag: int) -> list[tuple[str, str, str, str]]:
     """(w, n, wⁿ, log₁₀|wⁿ|) for the powers everyone should have seen, the reader's own first."""
     return [
         (words.exact(base), f"{n:,}", _signed(base, n), _log10_text(log10_power(base, n)))
-        for base, n in ((w, lag), *TABLE)
+        for base, n in ((w, lag), *(known for known in TABLE if known != (w, lag)))
     ]
 
 

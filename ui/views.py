@@ -16,7 +16,7 @@ from rnn_core.one_neuron import EXAMPLES, MOST_BITS
 from rnn_core.theory import LAWS
 from rnn_core.weights import INITIALISATIONS
 from ui import live
-from ui.settings import Choice, Flag, Number, Setting, Several, Text
+from ui.settings import Choice, Flag, Number, Setting, Several, Text, short
 
 _WEIGHT = {"low": -4.0, "high": 4.0, "step": 0.01, "digits": 2}
 
@@ -294,7 +294,8 @@ def text(name: str) -> None:
         typed = st.session_state[key].strip()
         value, remark = setting.read(typed)
         st.session_state[f"{key}_remark"] = remark and (
-            f"{setting.label} must be {setting.rule}, got “{typed}”; {get(name)} is still shown."
+            f"{setting.label.capitalize()} must be {setting.rule}, got “{short(typed)}”; "
+            f"{get(name)} is still shown."
         )
         if not remark:
             put(**{name: value})
