@@ -9,8 +9,9 @@ import numpy as np
 from rnn_core.flow import GradientFlow
 from rnn_core.theory import LAWS, Forward
 
-# Exact singular values of T Jacobians of S states take T·S³: beyond this a reader would wait.
-LARGEST_REALISED_BOUND = 3e8
+# Singular values, or QR, of T Jacobians of S states take T·S³: beyond this a reader would wait.
+LARGEST_OF_JACOBIANS = 3e8
+OF_JACOBIANS = ("realised_bound", "lyapunov")  # worked out for one sequence
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +55,9 @@ def predict(flow: GradientFlow, name: str) -> Prediction:
     nothing = np.full(c.seq_len, np.nan)
     missing = law.missing(c)
     states = flow.sweep.delta.shape[2]
-    if not missing and name == "realised_bound" and c.seq_len * states**3 > LARGEST_REALISED_BOUND:
+    if not missing and name in OF_JACOBIANS and c.seq_len * states**3 > LARGEST_OF_JACOBIANS:
         missing = (
-            f"It takes the singular values of {c.seq_len} Jacobians of {states} × {states}; "
+            f"It takes the factors of {c.seq_len} Jacobians of {states} × {states}; "
             "a shorter sequence or a smaller hidden size shows it."
         )
     if missing:
@@ -64,7 +65,7 @@ def predict(flow: GradientFlow, name: str) -> Prediction:
     measured = flow.log10_last - flow.log10_last[-1]
     if not np.isfinite(flow.log10_last[-1]).any():
         return Prediction(name, nothing, nothing, None, "The last loss sends nothing back.")
-    if name == "realised_bound":
+    if name in OF_JACOBIANS:
         b = flow.typical_sequence
         found = law.predict(forward_of(flow, [b]))[:, 0]
         return Prediction(name, found, measured[:, b], b)

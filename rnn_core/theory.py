@@ -15,6 +15,7 @@ import numpy as np
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import additive_step, eigenvalues_of
 from rnn_core.config import RNNConfig
+from rnn_core.lyapunov import Chain, spectrum
 from rnn_core.mean_field import MOMENTS, step_factors, weight_gain
 from rnn_core.weights import (
     INITIALISATIONS,
@@ -224,6 +225,26 @@ def mean_field(forward: Forward) -> np.ndarray:
     return products(0.5 * log10(chi[1:]))
 
 
+# -- Lyapunov
+
+
+def lyapunov_caveat(config: RNNConfig) -> str:
+    return f"λ_max is a long-run rate; {config.seq_len} steps know it only roughly."
+
+
+def lyapunov(forward: Forward) -> np.ndarray:
+    """exp(λ_max k), with λ_max from the Jacobians of each sequence."""
+    plain = forward.config.cell in ("vanilla", "irnn")
+    columns = []
+    for b in range(forward.x.shape[1]):
+        if plain:
+            chain = Chain.vanilla(forward.dphi[:, b], forward.params.W_h)
+        else:
+            chain = Chain.of(forward.jacobians(b))
+        columns.append(powers(spectrum(chain).decades_per_step, forward.x[:, b : b + 1]))
+    return np.concatenate(columns, axis=1)
+
+
 # -- LSTM shortcut
 
 
@@ -297,6 +318,17 @@ LAWS: dict[str, Law] = {
         missing=mean_field_missing,
         caveat=mean_field_caveat,
         predict=mean_field,
+    ),
+    "lyapunov": Law(
+        label="Lyapunov exponent",
+        formula=r"\|\delta_{T-k}\| \approx e^{\lambda_{\max} k}\,\|\delta_T\|",
+        conditions="Long sequences: the mean growth per step of a vector that the same Jacobians "
+        "carry forward, after a warm-up.",
+        source="Benettin et al. 1980; Engelken, Wolf, Abbott 2023",
+        upper_bound=False,
+        missing=nothing,
+        caveat=lyapunov_caveat,
+        predict=lyapunov,
     ),
     "lstm_shortcut": Law(
         label="LSTM shortcut",

@@ -328,7 +328,7 @@ def test_a_new_cell_is_one_entry(monkeypatch):
     assert flow.shares.sum() == pytest.approx(1.0)
     assert "In the new cell on average" in words.why(flow)
     laws = [predict(flow, name) for name in LAWS]
-    assert [law.name for law in laws if not law.missing] == ["realised_bound"]
+    assert [law.name for law in laws if not law.missing] == ["realised_bound", "lyapunov"]
     assert figures.gradient_norms(flow, laws)["data"]
     assert figures.river(flow, None)["walk"]["step"].shape == (12,)
     assert jacobian_product(flow).memory.log10_norm[0] == 0.0

@@ -8,8 +8,9 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.prediction import predict, tightest
+from rnn_core.product import jacobian_product
 from rnn_core.theory import LAWS
-from ui import words
+from ui import style, words
 
 SMALL = {"seq_len": 20, "hidden_size": 10, "batch_size": 4}
 
@@ -50,6 +51,24 @@ def test_the_sentence_states_the_numbers_and_the_reason_of_the_run():
     assert f"{words.plain(abs(law.off), 2)} decades too much" in said
     assert words.percent(float(flow.saturated.mean())) in said
     assert words.plain(float(flow.mean_dphi.mean()), 3) in said
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_lambda_max_is_the_one_of_the_memory_section_and_stands_beside_ln_rho(cell):
+    flow = gradient_flow(RNNConfig(cell=cell, **SMALL))
+    law = predict(flow, "lyapunov")
+    exponent = jacobian_product(flow).spectrum.largest
+    assert law.sequence == flow.typical_sequence
+    assert law.log10[0] == pytest.approx(19 * exponent / np.log(10))
+    said = words.law_sentence(flow, law, tightest=False)
+    assert f"λ_max = {style.signed(exponent)}" in said
+    assert ("ln ρ = " in said) == (not flow.matrix_is_jacobian)
+
+
+def test_lambda_max_is_exact_where_one_normal_matrix_acts():
+    flow = gradient_flow(RNNConfig(activation="linear", gain=0.8, **SMALL))
+    law = predict(flow, "lyapunov")
+    assert law.log10[0] == pytest.approx(19 * np.log10(0.8)) and abs(law.off) < 1e-9
 
 
 def test_mean_field_is_right_where_theory_says_it_is():

@@ -432,6 +432,7 @@ def test_each_cell_gets_the_laws_that_hold_for_it():
         "realised_bound": set(CELLS),
         "spectral_radius": {*ADDITIVE, "lru"},
         "mean_field": {"vanilla"},
+        "lyapunov": set(CELLS),
         "lstm_shortcut": {"lstm"},
     }
     assert fits.keys() == LAWS.keys()

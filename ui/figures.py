@@ -31,6 +31,7 @@ LAW_LINES = {
     "realised_bound": (style.GUIDE, "dashdot"),
     "spectral_radius": (style.GUIDE, "dash"),
     "mean_field": (style.FOURTH, "dash"),
+    "lyapunov": (style.FOURTH, "dashdot"),
     "lstm_shortcut": (style.FOURTH, "dot"),
 }
 

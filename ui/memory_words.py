@@ -8,7 +8,7 @@ import numpy as np
 
 from rnn_core.flow import GradientFlow
 from rnn_core.product import JacobianProduct
-from ui.style import count, factor, from_log10, plain
+from ui.style import count, factor, from_log10, plain, signed
 
 TOO_LARGE = (
     "At this size the product of Jacobians would take seconds to read; a shorter sequence or a "
@@ -46,10 +46,10 @@ def exponent_sentence(flow: GradientFlow, product: JacobianProduct) -> str:
     largest = spectrum.largest
     if not math.isfinite(largest):
         return "λ_max is −∞: a product of these Jacobians is exactly 0."
-    text = f"λ_max = {_signed(largest)} per step ({factor(math.exp(largest))})"
+    text = f"λ_max = {signed(largest)} per step ({factor(math.exp(largest))})"
     if not flow.matrix_is_jacobian and flow.spectral_radius > 0:
         log_rho = math.log(flow.spectral_radius)
-        text += f", ln ρ = {_signed(log_rho)}"
+        text += f", ln ρ = {signed(log_rho)}"
         if abs(largest - log_rho) > 0.01:
             side = "below" if largest < log_rho else "above"
             text += f": the run is {plain(abs(largest - log_rho), 2)} {side} its matrix"
@@ -60,13 +60,6 @@ def exponent_sentence(flow: GradientFlow, product: JacobianProduct) -> str:
     if drift > 0.02 or (apart > 0.01 and drift > 0.3 * apart):
         text += f"; between the two halves it moves by {plain(drift, 2)}, so T is short for it"
     return text + "."
-
-
-def _signed(value: float) -> str:
-    """A number with a real minus, and no negative zero."""
-    if abs(value) < 5e-4:
-        return "0.000"
-    return f"{'−' if value < 0 else ''}{abs(value):.3f}"
 
 
 def singular_caption(product: JacobianProduct) -> str:
@@ -110,7 +103,7 @@ def plane_caption(product: JacobianProduct) -> str:
         text += f". At step {run.overflow} a state leaves float64, and the picture ends"
     rate, nearing = product.spectrum.largest, run.log10_ratio < 0
     if abs(run.log10_ratio) > 0.3 and (rate > 0.01) == nearing and abs(rate) > 0.01:
-        said = "−∞" if math.isinf(rate) else _signed(rate)
+        said = signed(rate)
         text += (
             f". λ_max of the run itself is {said}: its Jacobians are those of one path from 0, and "
             "these starts lie elsewhere"

@@ -106,6 +106,15 @@ def plain(value: float, digits: int = 3) -> str:
     return f"{rounded:.{decimals}f}"
 
 
+def signed(value: float) -> str:
+    """An exponent to three decimals, with a real minus; never a negative zero."""
+    if math.isinf(value):
+        return "−∞" if value < 0 else "∞"
+    if abs(value) < 5e-4:
+        return "0.000"
+    return f"{'−' if value < 0 else ''}{abs(value):.3f}"
+
+
 def factor(value: float) -> str:
     """×0.87 per step; more digits close to 1, where they decide."""
     if not math.isfinite(value):

@@ -15,7 +15,7 @@ from rnn_core.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
 from rnn_core.measure import HORIZON_THRESHOLD
 from rnn_core.prediction import Prediction, tightest
 from rnn_core.theory import LAWS
-from ui.style import count, factor, from_log10, percent, plain, steps
+from ui.style import count, factor, from_log10, percent, plain, signed, steps
 
 # The gate that says how much of the state stays.
 KEEPING_GATES = {"lstm": "f", "gru": "z"}
@@ -590,6 +590,15 @@ def law_sentence(flow: GradientFlow, law: Prediction, *, tightest: bool) -> str:
     return f"{text} {reason}".strip()
 
 
+def _exponents(flow: GradientFlow, law: Prediction) -> str:
+    """λ_max beside ln ρ."""
+    rate = float(law.log10[0]) / (len(law.log10) - 1) * math.log(10.0)
+    text = f"λ_max = {signed(rate)}"
+    if not flow.matrix_is_jacobian and flow.spectral_radius > 0:
+        text += f", ln ρ = {signed(math.log(flow.spectral_radius))}"
+    return f"{text}."
+
+
 def _decades(log10: float) -> str:
     """×10^log10, in words a reader can compare."""
     return "×0 exactly" if log10 == -math.inf else f"×{from_log10(float(log10))}"
@@ -608,6 +617,8 @@ def _precision(off: float) -> str:
 def _law_reason(flow: GradientFlow, law: Prediction) -> str:
     """Why the law is off, from the run: what it leaves out, as far as that is the case here."""
     caveat = LAWS[law.name].caveat(flow.config) if abs(law.off) > 0.3 else ""
+    if law.name == "lyapunov":
+        return f"{_exponents(flow, law)} {caveat}".strip()
     if law.name in ("norm_bound", "spectral_radius") and flow.two_factors and law.off > 0.3:
         phi = flow.config.activation_used
         if phi != "linear":
