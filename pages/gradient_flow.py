@@ -267,7 +267,7 @@ def apply(change: dict) -> None:
 
 def script(config) -> str:
     """The vanilla recurrence written out, or any other cell by its own step."""
-    if config.cell in ("vanilla", "irnn"):
+    if config.cell_used.two_factors:
         return export.script(config)
     return arch_export.script(config, (config.cell,), [config.seed])
 

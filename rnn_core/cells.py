@@ -51,6 +51,16 @@ class Cell:
     has_slope: bool = False
 
     @property
+    def additive(self) -> bool:
+        """Whether h_t = keep·h_{t-1} + α·φ(z_t), so J_t = keep·1 + α·diag(φ'(z_t)) W_h."""
+        return self.step is additive_step
+
+    @property
+    def two_factors(self) -> bool:
+        """Whether J_t is diag(φ'(z_t)) W_h and nothing else: keep is 0, and α 1."""
+        return self.additive and "alpha" not in self.settings
+
+    @property
     def has_matrix(self) -> bool:
         """Whether the recurrence has a matrix W_h."""
         return self.init != ""

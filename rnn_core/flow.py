@@ -11,17 +11,11 @@ from rnn_core import measure
 from rnn_core.bptt import Overflow, Sweep, Trace, sweep
 from rnn_core.cells import moduli
 from rnn_core.config import RNNConfig
-from rnn_core.forward import ADDITIVE, forward
+from rnn_core.forward import forward
 from rnn_core.logdomain import LOG10_MAX_FLOAT32, log10_norm
 from rnn_core.losses import Direct, direct_gradient
 from rnn_core.tasks import inputs
-from rnn_core.weights import (
-    Parameters,
-    base_eigenvalues,
-    base_spectral_norm,
-    parameters,
-    recurrent_scale,
-)
+from rnn_core.weights import Parameters, parameters, recurrent_norm, state_eigenvalues
 
 TEACHING_ROWS = 60  # losses shown in the loss_j → h_i matrix
 
@@ -108,7 +102,7 @@ class GradientFlow:
     @property
     def two_factors(self) -> bool:
         """Whether J_t is diag(φ') W_h and nothing else, so that each has its own factor."""
-        return self.config.cell in ("vanilla", "irnn")
+        return self.config.cell_used.two_factors
 
     @cached_property
     def log10_activation(self) -> np.ndarray:
@@ -306,14 +300,15 @@ class GradientFlow:
         p = self.params
         if self.matrix_is_jacobian:
             return self.jacobian(self.config.seq_len, self.typical_sequence)
-        if self.config.cell in ("residual", "leaky"):
-            return p.keep * np.eye(len(p.W_h)) + p.alpha * p.W_h
-        return p.W_h
+        if self.two_factors or not self.config.cell_used.has_matrix:
+            return p.W_h
+        return p.keep * np.eye(len(p.W_h)) + p.alpha * p.W_h
 
     @property
     def matrix_is_jacobian(self) -> bool:
         """Whether `matrix` is the Jacobian of the last step."""
-        return self.config.cell not in ADDITIVE and self.config.cell_used.has_matrix
+        cell = self.config.cell_used
+        return cell.has_matrix and not cell.additive
 
     @cached_property
     def eigenvalues(self) -> np.ndarray:
@@ -322,10 +317,7 @@ class GradientFlow:
         if self.matrix_is_jacobian or not c.cell_used.has_matrix:
             values = np.linalg.eigvals(self.matrix).astype(complex)
         else:
-            W_h = recurrent_scale(c) * base_eigenvalues(c.init_used, c.hidden_size, c.seed)
-            if self.two_factors:
-                return W_h
-            values = p.keep + p.alpha * W_h
+            values = state_eigenvalues(c, p)
         return values[np.argsort(-np.abs(values), kind="stable")]
 
     @property
@@ -336,9 +328,8 @@ class GradientFlow:
     @cached_property
     def spectral_norm(self) -> float:
         """σ_max of `matrix`, its largest singular value."""
-        c = self.config
         if self.two_factors:
-            return recurrent_scale(c) * base_spectral_norm(c.init_used, c.hidden_size, c.seed)
+            return recurrent_norm(self.config)
         return float(np.linalg.norm(self.matrix, 2))
 
     def jacobian(self, t: int, sequence: int) -> np.ndarray:
@@ -376,7 +367,7 @@ class GradientFlow:
             arrays.append(self.trace.dphi)
         held = sum(array.nbytes for array in arrays)
         # The other tapes hold a dozen arrays of the size of the state.
-        return held if self.config.cell in ADDITIVE else held + 12 * self.trace.h.nbytes
+        return held if self.config.cell_used.additive else held + 12 * self.trace.h.nbytes
 
 
 def _geometric_mean(log10: np.ndarray) -> float:
@@ -388,7 +379,7 @@ def _geometric_mean(log10: np.ndarray) -> float:
 def gradient_flow(config: RNNConfig) -> GradientFlow:
     """Unroll the network of `config`, sweep the gradient back, and report what it did."""
     params, x = parameters(config), inputs(config)
-    if config.cell not in ADDITIVE:
+    if not config.cell_used.additive:
         trace = forward(config, params, x)
         direct = direct_gradient(config, params, trace)
         return GradientFlow(config, params, trace, direct, sweep(trace.tape, direct))

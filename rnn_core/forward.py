@@ -10,8 +10,6 @@ from rnn_core.bptt import Trace
 from rnn_core.config import RNNConfig
 from rnn_core.weights import Parameters
 
-ADDITIVE = ("vanilla", "irnn", "residual", "leaky")
-
 
 def forward(
     config: RNNConfig, params: Parameters, x: np.ndarray, work: np.ndarray | None = None
@@ -21,7 +19,7 @@ def forward(
     `work` (2, T, B, H) is memory that the additive cells can use.
     """
     phi = ACTIVATIONS[config.activation_used]
-    if config.cell in ADDITIVE:
+    if config.cell_used.additive:
         return additive.unroll(params, x, phi, work)
     if config.cell == "lstm":
         return gated.unroll_lstm(params, x)

@@ -36,16 +36,17 @@ class Prediction:
         return 0.0 if predicted == measured else predicted - measured
 
 
-def forward_of(flow: GradientFlow, sequences: list[int]) -> Forward:
-    """What the laws may see of a run, for some of its sequences."""
+def forward_of(flow: GradientFlow, sequence: int | None = None) -> Forward:
+    """What the laws may see of a run: of all its sequences, or of one."""
+    shown = slice(None) if sequence is None else slice(sequence, sequence + 1)
     dphi, forget = flow.dphi, flow.gates.get("f")
     return Forward(
         config=flow.config,
         params=flow.params,
-        x=flow.inputs[:, sequences],
-        dphi=None if dphi is None else dphi[:, sequences],
-        forget=None if forget is None else forget[:, sequences],
-        jacobians=lambda b: flow.jacobians(sequences[b]),
+        x=flow.inputs[:, shown],
+        dphi=None if dphi is None else dphi[:, shown],
+        forget=None if forget is None else forget[:, shown],
+        jacobians=lambda b: flow.jacobians(b if sequence is None else sequence),
     )
 
 
@@ -67,9 +68,9 @@ def predict(flow: GradientFlow, name: str) -> Prediction:
         return Prediction(name, nothing, nothing, None, "The last loss sends nothing back.")
     if name in OF_JACOBIANS:
         b = flow.typical_sequence
-        found = law.predict(forward_of(flow, [b]))[:, 0]
+        found = law.predict(forward_of(flow, b))[:, 0]
         return Prediction(name, found, measured[:, b], b)
-    found = law.predict(forward_of(flow, list(range(c.batch_size))))
+    found = law.predict(forward_of(flow))
     with np.errstate(invalid="ignore"):
         return Prediction(name, np.median(found, axis=1), np.median(measured, axis=1), None)
 

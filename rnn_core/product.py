@@ -17,6 +17,7 @@ from rnn_core.memory import (
     memory_norms,
     trajectories,
 )
+from rnn_core.prediction import forward_of
 from rnn_core.singular import singular_values
 
 STARTS = 8  # trajectories
@@ -43,10 +44,8 @@ def too_large(flow: GradientFlow) -> bool:
 
 
 def chain_of(flow: GradientFlow, sequence: int) -> Chain:
-    """The Jacobians of a sequence, without forming them where they are diag(φ') W_h."""
-    if flow.two_factors:
-        return Chain.vanilla(flow.dphi[:, sequence], flow.params.W_h)
-    return Chain.of(flow.jacobians(sequence))
+    """The Jacobians of a sequence, as the laws see them."""
+    return forward_of(flow, sequence).chain(0)
 
 
 def jacobian_product(flow: GradientFlow) -> JacobianProduct:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnn_core.activations import ACTIVATIONS
-from rnn_core.cells import additive_step, eigenvalues_of
+from rnn_core.cells import eigenvalues_of
 from rnn_core.config import RNNConfig
 from rnn_core.lyapunov import Chain, spectrum
 from rnn_core.mean_field import MOMENTS, step_factors, weight_gain
@@ -21,9 +21,10 @@ from rnn_core.weights import (
     INITIALISATIONS,
     Parameters,
     base_eigenvalues,
-    base_spectral_norm,
     parameters,
+    recurrent_norm,
     recurrent_scale,
+    state_eigenvalues,
 )
 
 FEW_UNITS = 32  # below it a mean over the units says little about one network
@@ -39,6 +40,12 @@ class Forward:
     dphi: np.ndarray | None  # (T, B, H) φ'(z_t), None for gated cells
     forget: np.ndarray | None  # (T, B, H) forget gates f_t of the LSTM, else None
     jacobians: Callable[[int], np.ndarray]  # sequence b -> (T, S, S), J_t = ∂s_t/∂s_{t-1}
+
+    def chain(self, b: int) -> Chain:
+        """The Jacobians of sequence b, without forming them where they are diag(φ') W_h."""
+        if self.config.cell_used.two_factors:
+            return Chain.vanilla(self.dphi[:, b], self.params.W_h)
+        return Chain.of(self.jacobians(b))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,29 +93,18 @@ def log10(value: np.ndarray | float) -> np.ndarray:
 # -- additive cells: h_t = keep·h_{t-1} + α φ(z_t), so J_t = keep·1 + α diag(φ'(z_t)) W_h
 
 
-def additive(config: RNNConfig) -> bool:
-    return config.cell_used.step is additive_step
-
-
 def eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
     """Of the matrix that every step multiplies by where φ' = 1: keep·1 + α W_h, or λ of the lru."""
     if config.cell == "lru":
         return eigenvalues_of(params)
-    base = base_eigenvalues(config.init_used, config.hidden_size, config.seed)
-    return params.keep + params.alpha * recurrent_scale(config) * base
-
-
-def spectral_norm(config: RNNConfig) -> float:
-    """σ_max(W_h)."""
-    base = base_spectral_norm(config.init_used, config.hidden_size, config.seed)
-    return recurrent_scale(config) * base
+    return state_eigenvalues(config, params)
 
 
 # -- norm bound
 
 
 def norm_bound_missing(config: RNNConfig) -> str:
-    if additive(config) or config.cell == "lru":
+    if config.cell_used.additive or config.cell == "lru":
         return ""
     label = config.cell_used.label
     if config.cell == "layer_norm":
@@ -121,7 +117,7 @@ def norm_bound(forward: Forward) -> np.ndarray:
     if c.cell == "lru":  # its J is normal: σ_max = ρ
         return spectral_radius(forward)
     steepest = ACTIVATIONS[c.activation_used].max_dphi
-    return powers(log10(params.keep + params.alpha * spectral_norm(c) * steepest), forward.x)
+    return powers(log10(params.keep + params.alpha * recurrent_norm(c) * steepest), forward.x)
 
 
 # -- realised bound
@@ -139,7 +135,7 @@ def realised_bound(forward: Forward) -> np.ndarray:
 
 
 def spectral_radius_missing(config: RNNConfig) -> str:
-    if additive(config) or config.cell == "lru":
+    if config.cell_used.additive or config.cell == "lru":
         return ""
     label = config.cell_used.label
     if config.cell == "layer_norm":
@@ -153,7 +149,7 @@ def spectral_radius_caveat(config: RNNConfig) -> str:
         label = ACTIVATIONS[config.activation_used].label
         said.append(f"It leaves φ′ out, and {label} is not linear.")
     moduli = np.abs(eigenvalues(config, parameters(config)))
-    if additive(config) and not _normal(config):
+    if config.cell_used.additive and not _normal(config):
         said.append(
             "W_h is not normal (σ_max > ρ): the gradient may grow first, and follows ρ^k at large "
             "lags only."
@@ -169,7 +165,7 @@ def spectral_radius_caveat(config: RNNConfig) -> str:
 def _normal(config: RNNConfig) -> bool:
     """Whether σ_max(W_h) = ρ(W_h), which every normal matrix has and the identity's noise blurs."""
     radius = abs(base_eigenvalues(config.init_used, config.hidden_size, config.seed)[0])
-    return spectral_norm(config) <= 1.02 * recurrent_scale(config) * radius
+    return recurrent_norm(config) <= 1.02 * recurrent_scale(config) * radius
 
 
 def spectral_radius(forward: Forward) -> np.ndarray:
@@ -181,7 +177,7 @@ def spectral_radius(forward: Forward) -> np.ndarray:
 
 
 def mean_field_missing(config: RNNConfig) -> str:
-    if config.cell not in ("vanilla", "irnn"):
+    if not config.cell_used.two_factors:
         return f"Derived for the vanilla RNN; the {config.cell_used.label} is another recurrence."
     if weight_gain(config) is not None:
         return ""
@@ -234,14 +230,10 @@ def lyapunov_caveat(config: RNNConfig) -> str:
 
 def lyapunov(forward: Forward) -> np.ndarray:
     """exp(λ_max k), with λ_max from the Jacobians of each sequence."""
-    plain = forward.config.cell in ("vanilla", "irnn")
-    columns = []
-    for b in range(forward.x.shape[1]):
-        if plain:
-            chain = Chain.vanilla(forward.dphi[:, b], forward.params.W_h)
-        else:
-            chain = Chain.of(forward.jacobians(b))
-        columns.append(powers(spectrum(chain).decades_per_step, forward.x[:, b : b + 1]))
+    columns = [
+        powers(spectrum(forward.chain(b)).decades_per_step, forward.x[:, b : b + 1])
+        for b in range(forward.x.shape[1])
+    ]
     return np.concatenate(columns, axis=1)
 
 

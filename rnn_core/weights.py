@@ -177,6 +177,18 @@ def recurrent_scale(config: RNNConfig, gate: int = 0) -> float:
     return config.gain / float(radius)
 
 
+def recurrent_norm(config: RNNConfig) -> float:
+    """σ_max(W_h), from that of W_0."""
+    base = base_spectral_norm(config.init_used, config.hidden_size, config.seed)
+    return recurrent_scale(config) * base
+
+
+def state_eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
+    """Eigenvalues (H,) of keep·1 + α·W_h, from those of W_0, in their order."""
+    base = base_eigenvalues(config.init_used, config.hidden_size, config.seed)
+    return params.keep + params.alpha * recurrent_scale(config) * base
+
+
 @lru_cache(maxsize=64)
 def _other_parameters(hidden_size: int, input_size: int, output_size: int, seed: int, gates: int):
     rng = stream(seed, STREAM_READOUT)

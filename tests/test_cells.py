@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rnn_core import CHOICES, RNNConfig, gradient_flow, inputs, parameters, sweep
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS, Cell, eigenvalues_of, lstm_paths, state_jacobian
-from rnn_core.forward import ADDITIVE, forward
+from rnn_core.forward import forward
 from rnn_core.losses import Direct, directions
 from rnn_core.prediction import predict
 from rnn_core.product import jacobian_product
@@ -302,7 +302,9 @@ def test_single_precision_runs_in_single_precision():
 
 
 def test_additive_is_the_list_of_cells_with_that_step():
-    assert set(ADDITIVE) == {n for n, c in CELLS.items() if c.step is CELLS["vanilla"].step}
+    additive = {n for n, c in CELLS.items() if c.step is CELLS["vanilla"].step}
+    assert additive == {n for n, c in CELLS.items() if c.additive}
+    assert additive == {"vanilla", "irnn", "residual", "leaky"}
 
 
 def test_a_new_cell_is_one_entry(monkeypatch):

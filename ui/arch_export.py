@@ -285,6 +285,6 @@ def _settings(config: RNNConfig, name: str) -> str:
     own = {k: v for k, v in vars(config).items() if k != "seed"}
     own |= {"init_used": config.init_used, "activation_used": config.activation_used}
     own["states"] = config.cell_used.states
-    own["additive"] = name in CELLS and config.cell_used.step is cells.additive_step
+    own["additive"] = name in CELLS and config.cell_used.additive
     body = ", ".join(f"{k}={v!r}" for k, v in own.items())
     return f"dict({body}, cell_used=SimpleNamespace(gates={config.cell_used.gates!r}))"

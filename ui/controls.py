@@ -8,7 +8,7 @@ Being no widget's own state, it survives a change of page.
 from __future__ import annotations
 
 import random
-from dataclasses import fields
+from dataclasses import fields, replace
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -18,7 +18,7 @@ from rnn_core.cells import CELLS
 from rnn_core.config import LIMITS, RNNConfig
 from rnn_core.tasks import INPUTS
 from rnn_core.weights import INITIALISATIONS
-from ui import live, views
+from ui import views
 from ui.settings import Choice, Number, nearest, short
 
 DEFAULT = RNNConfig()
@@ -301,25 +301,13 @@ def _step_from_query(text: str | None, seq_len: int) -> tuple[int | None, str]:
 def slider(name: str) -> None:
     """The live slider of a number."""
     number = NUMBERS[name]
-    label, tip = number.label, number.help
     if name == "gain" and values()["scale_sets"] == "radius":
-        label, tip = "W_h spectral radius ρ", "W_h is scaled so that max|λ| is exactly this."
+        tip = "W_h is scaled so that max|λ| is exactly this."
+        number = replace(number, label="W_h spectral radius ρ", help=tip)
     if name == "gain" and not network().cell_used.has_matrix:
-        label, tip = "W_h scale (no W_h here)", "This cell has no W_h: its |λ| takes that place."
-
-    live.slider(
-        label,
-        key=name,
-        value=values()[name],
-        minimum=number.low,
-        maximum=number.high,
-        step=number.step,
-        log=number.log,
-        unit=number.unit,
-        digits=number.digits,
-        help=tip,
-        on_move=lambda value: put(**{name: round(value) if number.whole else value}),
-    )
+        tip = "This cell has no W_h: its |λ| takes that place."
+        number = replace(number, label="W_h scale (no W_h here)", help=tip)
+    views.number_slider(name, number, values()[name], put)
 
 
 def choice(name: str, *, any_cell: bool = False) -> None:

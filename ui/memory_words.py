@@ -47,16 +47,15 @@ def exponent_sentence(flow: GradientFlow, product: JacobianProduct) -> str:
     if not math.isfinite(largest):
         return "λ_max is −∞: a product of these Jacobians is exactly 0."
     text = f"λ_max = {signed(largest)} per step ({factor(math.exp(largest))})"
-    if not flow.matrix_is_jacobian and flow.spectral_radius > 0:
-        log_rho = math.log(flow.spectral_radius)
-        text += f", ln ρ = {signed(log_rho)}"
-        if abs(largest - log_rho) > 0.01:
-            side = "below" if largest < log_rho else "above"
-            text += f": the run is {plain(abs(largest - log_rho), 2)} {side} its matrix"
-    drift = float(spectrum.drift[0])
     apart = 0.0
     if not flow.matrix_is_jacobian and flow.spectral_radius > 0:
-        apart = abs(largest - math.log(flow.spectral_radius))
+        log_rho = math.log(flow.spectral_radius)
+        apart = abs(largest - log_rho)
+        text += f", ln ρ = {signed(log_rho)}"
+        if apart > 0.01:
+            side = "below" if largest < log_rho else "above"
+            text += f": the run is {plain(apart, 2)} {side} its matrix"
+    drift = float(spectrum.drift[0])
     if drift > 0.02 or (apart > 0.01 and drift > 0.3 * apart):
         text += f"; between the two halves it moves by {plain(drift, 2)}, so T is short for it"
     return text + "."

@@ -6,6 +6,7 @@ shows `slider(name)` or its like, and writes its address from `query(names)`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -213,11 +214,15 @@ def query(names: tuple[str, ...], *, changed_only: bool = False) -> str:
 
 def slider(name: str) -> None:
     """The live slider of a number."""
-    number: Number = VIEWS[name]
+    number_slider(name, VIEWS[name], get(name), put)
+
+
+def number_slider(name: str, number: Number, value: float, put: Callable) -> None:
+    """The live slider of any number: of a view here, of the network in `controls`."""
     live.slider(
         number.label,
         key=name,
-        value=get(name),
+        value=value,
         minimum=number.low,
         maximum=number.high,
         step=number.step,
@@ -225,7 +230,7 @@ def slider(name: str) -> None:
         unit=number.unit,
         digits=number.digits,
         help=number.help,
-        on_move=lambda value: put(**{name: round(value) if number.whole else value}),
+        on_move=lambda moved: put(**{name: round(moved) if number.whole else moved}),
     )
 
 
