@@ -378,14 +378,13 @@ def _geometric_mean(log10: np.ndarray) -> float:
 
 def gradient_flow(config: RNNConfig) -> GradientFlow:
     """Unroll the network of `config`, sweep the gradient back, and report what it did."""
-    params, x = parameters(config), inputs(config)
-    if not config.cell_used.additive:
-        trace = forward(config, params, x)
-        direct = direct_gradient(config, params, trace)
-        return GradientFlow(config, params, trace, direct, sweep(trace.tape, direct))
-    # One allocation instead of three: freed in one piece, it stays with the process, and the next
-    # run need not have every page of it handed out anew (a third of a small run's time).
-    work = np.empty((3, config.seq_len, config.batch_size, config.hidden_size))
-    trace = forward(config, params, x, work[:2])
+    params = parameters(config)
+    there = back = None
+    if config.cell_used.additive:
+        # One allocation instead of three: freed in one piece, it stays with the process, and the
+        # next run need not have every page handed out anew (a third of a small run's time).
+        work = np.empty((3, config.seq_len, config.batch_size, config.hidden_size))
+        there, back = work[:2], work[2]
+    trace = forward(config, params, inputs(config), there)
     direct = direct_gradient(config, params, trace)
-    return GradientFlow(config, params, trace, direct, sweep(trace.tape, direct, work[2]))
+    return GradientFlow(config, params, trace, direct, sweep(trace.tape, direct, back))

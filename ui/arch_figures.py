@@ -54,7 +54,6 @@ def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
                   width=2 if cell.cell == ATTENTION else 2.75, dash=DASHES.get(cell.cell))
         )  # fmt: skip
     traces += _labels(comparison, low, high)
-    ticks, labels = style.decade_ticks(low, high)
     return {
         "data": traces,
         "layout": style.layout(
@@ -65,10 +64,7 @@ def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
             # The numbers stand at the loss end, where every line begins; the names at the other.
             yaxis={
                 "side": "right",
-                "range": [low, high],
-                "tickmode": "array",
-                "tickvals": ticks,
-                "ticktext": labels,
+                **style.log_axis(low, high),
             },
             margin={"l": LABEL_MARGIN, "r": 66},
         ),
@@ -178,7 +174,6 @@ def paths(found: LstmPaths) -> dict:
     finite = values[np.isfinite(values)]
     low = float(next((v for v in _LOWS if v <= finite.min(initial=0.0) - 0.3), 2 * _LOWS[-1]))
     high = float(next((v for v in _HIGHS if v >= finite.max(initial=0.0) + 0.3), 2 * _HIGHS[-1]))
-    ticks, labels = style.decade_ticks(low, high)
     return {
         "data": traces,
         "layout": style.layout(
@@ -187,10 +182,7 @@ def paths(found: LstmPaths) -> dict:
             columns={"x": "step", "y": "log10_norm"},
             seq_len=T,
             yaxis={
-                "range": [low, high],
-                "tickmode": "array",
-                "tickvals": ticks,
-                "ticktext": labels,
+                **style.log_axis(low, high),
             },
             showlegend=True,
         ),

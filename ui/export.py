@@ -126,33 +126,39 @@ def script(config: RNNConfig) -> str:
     if activation.homogeneous:
         functions += SCALED
     sources = "\n\n".join(source(f) for f in functions)
-    K = 1 if config.loss_at == "last" else config.seq_len
     return _FRAME.format(
         settings="\n".join(f"{k} = {v!r}" for k, v in vars(config).items()),
         constants="\n".join(constants(sources, functions)),
         sources=sources,
-        T=config.seq_len,
-        B=config.batch_size,
-        H=config.hidden_size,
-        I=config.input_size,
-        O=config.output_size,
-        seed=config.seed,
+        **experiment(config),
         init=init.__name__,
-        input=kind.__name__,
         phi=activation.phi.__name__,
         dphi=activation.dphi.__name__,
-        input_scale=config.input_scale,
-        scale=scale(config),
-        loss_draw=loss_draw(config, K),
         forward=_FORWARD_SCALED if activation.homogeneous else _FORWARD,
         direct=_direct(config),
         own_loss=_OWN_LOSS if config.loss_at == "every" else "",
-        threshold=measure.HORIZON_THRESHOLD,
-        stream_weights=weights.STREAM_WEIGHTS,
-        stream_input=weights.STREAM_INPUT,
-        stream_loss=weights.STREAM_LOSS,
-        stream_readout=weights.STREAM_READOUT,
     )
+
+
+def experiment(config: RNNConfig) -> dict:
+    """What a script needs of `config` whatever it runs: sizes, streams, scale, input and loss."""
+    return {
+        "T": config.seq_len,
+        "B": config.batch_size,
+        "H": config.hidden_size,
+        "I": config.input_size,
+        "O": config.output_size,
+        "seed": config.seed,
+        "input": tasks.INPUTS[config.input].draw.__name__,
+        "input_scale": config.input_scale,
+        "scale": _scale(config),
+        "loss_draw": _loss_draw(config),
+        "threshold": measure.HORIZON_THRESHOLD,
+        "stream_weights": weights.STREAM_WEIGHTS,
+        "stream_input": weights.STREAM_INPUT,
+        "stream_loss": weights.STREAM_LOSS,
+        "stream_readout": weights.STREAM_READOUT,
+    }
 
 
 def source(function: FunctionType) -> str:
@@ -172,13 +178,14 @@ def constants(sources: str, functions: list[FunctionType]) -> list[str]:
     return list(found.values())
 
 
-def scale(config: RNNConfig) -> str:
+def _scale(config: RNNConfig) -> str:
     if config.scale_sets == "gain":
         return f"W_h = {config.gain!r} * W_0"
     return f"W_h = {config.gain!r} / np.abs(np.linalg.eigvals(W_0)).max() * W_0"
 
 
-def loss_draw(config: RNNConfig, K: int) -> str:
+def _loss_draw(config: RNNConfig) -> str:
+    K = 1 if config.loss_at == "last" else config.seq_len
     if config.loss_kind == "direction":
         return (
             f"v = rng.standard_normal(({K}, B, H))  # v[0] belongs to the last step\n"

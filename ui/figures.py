@@ -79,7 +79,6 @@ def gradient_norms(
     start = spread.median[-1]
     if np.isfinite(start):
         traces += [_law_line(flow, law, start) for law in laws or () if not law.missing]
-    ticks, labels = style.decade_ticks(low, high)
     shapes, notes = _float32(low, high)
     if flow.zero_until:
         notes.append(_note(flow.zero_until, low, "exactly 0 from here back", anchor="right"))
@@ -96,10 +95,7 @@ def gradient_norms(
             columns={"x": "step", "y": "log10_norm"},
             seq_len=T,
             yaxis={
-                "range": [low, high],
-                "tickmode": "array",
-                "tickvals": ticks,
-                "ticktext": labels,
+                **style.log_axis(low, high),
             },
             showlegend=True,
             shapes=shapes,
@@ -124,8 +120,7 @@ def _window(values: np.ndarray) -> tuple[float, float]:
 def norm_axis(*curves: np.ndarray) -> dict:
     """A y axis of log₁₀ that holds all the curves, with powers of ten, in the fixed steps."""
     low, high = _window(np.concatenate([np.ravel(curve) for curve in curves]))
-    ticks, labels = style.decade_ticks(low, high)
-    return {"range": [low, high], "tickmode": "array", "tickvals": ticks, "ticktext": labels}
+    return style.log_axis(low, high)
 
 
 def _finite(values: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from rnn_core import measure, tasks, weights
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.config import RNNConfig
 from rnn_core.grid import GradientGrid
-from ui.export import SCALED, constants, loss_draw, scale, source
+from ui.export import SCALED, constants, experiment, source
 
 # Settings that a panel has of its own.
 _OWN = ("init", "activation")
@@ -154,23 +154,9 @@ def script(config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ..
         sources=sources,
         inits=", ".join(f'"{name}": {draw.__name__}' for name, draw in draws.items()),
         activations=", ".join(entries),
-        T=config.seq_len,
-        B=config.batch_size,
-        H=config.hidden_size,
-        I=config.input_size,
-        O=config.output_size,
-        seed=config.seed,
-        input=kind.__name__,
-        input_scale=config.input_scale,
-        loss_draw=loss_draw(config, 1 if config.loss_at == "last" else config.seq_len),
+        **experiment(config),
         direct=_direct(config),
         own_loss=_OWN_LOSS if config.loss_at == "every" else "",
-        scale=scale(config),
-        threshold=measure.HORIZON_THRESHOLD,
-        stream_weights=weights.STREAM_WEIGHTS,
-        stream_input=weights.STREAM_INPUT,
-        stream_loss=weights.STREAM_LOSS,
-        stream_readout=weights.STREAM_READOUT,
     )
 
 

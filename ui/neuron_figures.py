@@ -241,7 +241,6 @@ def power(w: float, lag: int) -> dict:
             "hovertemplate": "n = %{x}: %{text}<extra></extra>",
         }
     )
-    ticks, labels = style.decade_ticks(low, high)
     return {
         "data": traces,
         "layout": style.layout(
@@ -250,10 +249,7 @@ def power(w: float, lag: int) -> dict:
             columns={"x": "lag", "y": "log10_abs_power"},
             xaxis={"range": [0, most * 1.02]},
             yaxis={
-                "range": [low, high],
-                "tickmode": "array",
-                "tickvals": ticks,
-                "ticktext": labels,
+                **style.log_axis(low, high),
             },
             uirevision=f"n{most}",
             showlegend=True,
@@ -340,7 +336,6 @@ def training(history: History, at: int) -> dict:
             "hovertemplate": "update %{x}: %{text}<extra>loss</extra>",
         }
     )
-    ticks, labels = style.decade_ticks(low, high, most=4)
     right = next((v for v in (10, 20, 50, 100, 200, 500, 1000) if v >= history.updates), None)
     return {
         "data": traces,
@@ -352,10 +347,7 @@ def training(history: History, at: int) -> dict:
             yaxis={"domain": [0, 0.52], "range": [floor, reach], "zeroline": True},
             yaxis2={
                 "domain": [0.6, 1],
-                "range": [low, high],
-                "tickmode": "array",
-                "tickvals": ticks,
-                "ticktext": labels,
+                **style.log_axis(low, high, most=4),
                 "title": {"text": "loss", "standoff": 4},
                 "zeroline": False,
             },

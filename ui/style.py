@@ -160,6 +160,12 @@ def decade_ticks(low: float, high: float, most: int = 8) -> tuple[np.ndarray, li
     return ticks, [power_of_ten(int(t)) for t in ticks]
 
 
+def log_axis(low: float, high: float, most: int = 8) -> dict:
+    """An axis of log₁₀ from low to high, its ticks written as powers of ten."""
+    ticks, labels = decade_ticks(low, high, most)
+    return {"range": [low, high], "tickmode": "array", "tickvals": ticks, "ticktext": labels}
+
+
 def layout(
     *, x_title: str, y_title: str, columns: dict[str, str], seq_len: int | None = None, **more
 ) -> dict:

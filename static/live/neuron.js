@@ -2,17 +2,16 @@
 // component, redrawn in place on every payload, theme and size change.
 
 const { search } = new URL(import.meta.url);
-const styles = fetch(new URL(`neuron.css${search}`, import.meta.url)).then((answer) =>
-  answer.text(),
-);
-const [{ unpack }, clock, selection, theme, { palette }, { Picture, place, ROWS, END }, { Walk }] =
+// The sheet is fetched while the modules are.
+const shadow = import(`./shadow.js${search}`);
+const adopting = shadow.then(({ sheet }) => sheet("neuron"));
+const [{ unpack }, clock, selection, theme, { element }, { palette }, draw, { Walk }] =
   await Promise.all(
-    ["wire", "clock", "selection", "theme", "river_scale", "neuron_draw", "neuron_walk"].map(
-      (name) => import(`./${name}.js${search}`),
-    ),
+    ["wire", "clock", "selection", "theme", "shadow", "river_scale", "neuron_draw", "neuron_walk"]
+      .map((name) => import(`./${name}.js${search}`)),
   );
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(await styles);
+const { Picture, place, ROWS, END } = draw;
+const adopt = await adopting;
 
 // A selection is told to Python once it has been still for this long.
 const STILL = 150;
@@ -21,20 +20,9 @@ const LOST = 2000;
 
 const views = new WeakMap();
 
-function element(name, className, parent, attributes = {}) {
-  const made = document.createElement(name);
-  made.className = className;
-  for (const key in attributes) made.setAttribute(key, attributes[key]);
-  parent.append(made);
-  return made;
-}
-
 class Neuron {
   constructor(parent) {
-    const scope = parent.getRootNode();
-    if (!scope.adoptedStyleSheets.includes(sheet)) {
-      scope.adoptedStyleSheets = [...scope.adoptedStyleSheets, sheet];
-    }
+    adopt(parent);
     this.root = element("div", "unroll-neuron", parent);
     this.stage = element("div", "un-stage", this.root, {
       role: "group",

@@ -2,17 +2,17 @@
 // component, redrawn in place on every payload, theme and size change.
 
 const { search } = new URL(import.meta.url);
-const styles = fetch(new URL(`river.css${search}`, import.meta.url)).then((answer) =>
-  answer.text(),
-);
-const [{ unpack }, clock, selection, theme, scale, { Picture }, { Walk }] = await Promise.all(
-  ["wire", "clock", "selection", "theme", "river_scale", "river_draw", "river_walk"].map(
-    (name) => import(`./${name}.js${search}`),
-  ),
-);
+// The sheet is fetched while the modules are.
+const shadow = import(`./shadow.js${search}`);
+const adopting = shadow.then(({ sheet }) => sheet("river"));
+const [{ unpack }, clock, selection, theme, { element }, scale, { Picture }, { Walk }] =
+  await Promise.all(
+    ["wire", "clock", "selection", "theme", "shadow", "river_scale", "river_draw", "river_walk"].map(
+      (name) => import(`./${name}.js${search}`),
+    ),
+  );
 const { MARGIN, asHTML, asText, palette, percent, stepAt } = scale;
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(await styles);
+const adopt = await adopting;
 
 // A selection is told to Python once it has been still for this long.
 const STILL = 150;
@@ -21,18 +21,9 @@ const LOST = 2000;
 
 const views = new WeakMap();
 
-function element(name, className, parent, attributes = {}) {
-  const made = document.createElement(name);
-  made.className = className;
-  for (const key in attributes) made.setAttribute(key, attributes[key]);
-  parent.append(made);
-  return made;
-}
-
 class River {
   constructor(parent) {
-    const scope = parent.getRootNode();
-    if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets.push(sheet);
+    adopt(parent);
     this.root = element("div", "unroll-river", parent);
     this.stage = element("div", "ur-stage", this.root, {
       tabindex: "0",
