@@ -139,7 +139,7 @@ def spectral_radius_missing(config: RNNConfig) -> str:
         return ""
     label = config.cell_used.label
     if config.cell == "layer_norm":
-        return f"The {label} divides z_t by its own spread: the scale of W_h drops out."
+        return f"The {label} divides z_t by its own spread at every step: ρ of W_h sets no rate."
     return f"In the {label} the gates change the matrix at every step: there is no single ρ."
 
 
