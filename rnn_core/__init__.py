@@ -9,8 +9,8 @@ from rnn_core.additive import sweep_back, unroll
 from rnn_core.bptt import Overflow, Sweep, Trace, sweep
 from rnn_core.config import CHOICES, LIMITS, RNNConfig
 from rnn_core.flow import GradientFlow, Teaching, gradient_flow
+from rnn_core.inputs import inputs
 from rnn_core.losses import Direct, direct_gradient
-from rnn_core.tasks import inputs
 from rnn_core.weights import Parameters, parameters
 
 __all__ = [

@@ -49,8 +49,10 @@ def tanh(z: np.ndarray, out: np.ndarray) -> np.ndarray:
 
 def d_tanh(z: np.ndarray, h: np.ndarray, out: np.ndarray) -> np.ndarray:
     """φ' = 1 - h², and where that cancels 4e/(1+e)² with e = exp(-2|z|)."""
-    lossy = (h > LOSSY) | (h < -LOSSY)
-    e = np.exp(-2.0 * np.abs(z[lossy])) if lossy.any() else None
+    e = None
+    if h.size and (h.max() > LOSSY or h.min() < -LOSSY):
+        lossy = (h > LOSSY) | (h < -LOSSY)
+        e = np.exp(-2.0 * np.abs(z[lossy]))
     np.multiply(h, h, out=out)
     np.subtract(1.0, out, out=out)
     if e is not None:

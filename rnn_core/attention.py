@@ -19,9 +19,9 @@ import numpy as np
 
 from rnn_core.bptt import Trace
 from rnn_core.config import RNNConfig
+from rnn_core.inputs import inputs
 from rnn_core.logdomain import log10_norm
 from rnn_core.losses import direct_gradient
-from rnn_core.tasks import inputs
 from rnn_core.weights import Parameters, base_matrix, parameters
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS, Cell
-from rnn_core.tasks import INPUTS
+from rnn_core.inputs import INPUTS
 from rnn_core.weights import INITIALISATIONS
 
 # The legal values, in one place: (lowest, highest) of a number, the names of a choice.
@@ -36,6 +36,32 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "loss_kind": ("direction", "squared_error"),
 }
 _WHOLE = ("hidden_size", "input_size", "output_size", "seq_len", "batch_size", "seed")
+
+
+def validate(
+    config: object,
+    limits: dict[str, tuple[float, float]],
+    choices: dict[str, tuple[str, ...]],
+    whole: tuple[str, ...],
+) -> None:
+    """Check every field of a frozen config that has a limit or a list of choices.
+
+    Raises ValueError (or TypeError) naming the field, its limit and the value.
+    """
+    for field, (low, high) in limits.items():
+        value = getattr(config, field)
+        kind = numbers.Integral if field in whole else numbers.Real
+        if not isinstance(value, kind) or isinstance(value, bool):
+            wanted = "a whole number" if field in whole else "a number"
+            raise TypeError(f"{field} must be {wanted}, got {value!r}")
+        if not (math.isfinite(value) and low <= value <= high):
+            raise ValueError(f"{field} must be from {low:g} to {high:g}, got {value!r}")
+        # A NumPy scalar would make two equal configs print, hash to disk and export apart.
+        object.__setattr__(config, field, int(value) if field in whole else float(value))
+    for field, names in choices.items():
+        value = getattr(config, field)
+        if value not in names:
+            raise ValueError(f"{field} must be one of {', '.join(names)}, got {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,20 +105,7 @@ class RNNConfig:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        for field, (low, high) in LIMITS.items():
-            value = getattr(self, field)
-            kind = numbers.Integral if field in _WHOLE else numbers.Real
-            if not isinstance(value, kind) or isinstance(value, bool):
-                wanted = "a whole number" if field in _WHOLE else "a number"
-                raise TypeError(f"{field} must be {wanted}, got {value!r}")
-            if not (math.isfinite(value) and low <= value <= high):
-                raise ValueError(f"{field} must be from {low:g} to {high:g}, got {value!r}")
-            # A NumPy scalar would make two equal configs print, hash to disk and export apart.
-            object.__setattr__(self, field, int(value) if field in _WHOLE else float(value))
-        for field, names in CHOICES.items():
-            value = getattr(self, field)
-            if value not in names:
-                raise ValueError(f"{field} must be one of {', '.join(names)}, got {value!r}")
+        validate(self, LIMITS, CHOICES, _WHOLE)
 
     @property
     def cell_used(self) -> Cell:

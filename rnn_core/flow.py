@@ -12,9 +12,9 @@ from rnn_core.bptt import Overflow, Sweep, Trace, sweep
 from rnn_core.cells import moduli
 from rnn_core.config import RNNConfig
 from rnn_core.forward import forward
+from rnn_core.inputs import inputs
 from rnn_core.logdomain import LOG10_MAX_FLOAT32, log10_norm
 from rnn_core.losses import Direct, direct_gradient
-from rnn_core.tasks import inputs
 from rnn_core.weights import Parameters, parameters, recurrent_norm, state_eigenvalues
 
 TEACHING_ROWS = 60  # losses shown in the loss_j → h_i matrix

@@ -16,9 +16,7 @@ import numpy as np
 
 from rnn_core.logdomain import log10_norm, log10_scaled, magnitude_exponent
 from rnn_core.lyapunov import EPS, Chain
-from rnn_core.weights import stream
-
-STREAM_STARTS = 4  # initial states and directions; the streams before are in weights.py
+from rnn_core.weights import STREAM_STARTS, stream
 
 COLLAPSE, DIVERGE = -3.0, 3.0  # log₁₀ of the last over the first distance that decide the reading
 TWICE = 0.30103

@@ -8,14 +8,13 @@ of one step (pytorch issue 1407).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from rnn_core.activations import LEAK
 from rnn_core.flow import GradientFlow
 from rnn_core.losses import directions, targets
+from rnn_core.torch_steps import PARAMETERS, functions, step_of, value_of
 
 # Beyond 10^±140 squares leave float64, and with them the digits of PyTorch's own norms.
 TRUSTED_LOG10 = 140.0
@@ -54,35 +53,6 @@ class Comparison:
     hidden: float = 0.0
 
 
-def _phi(name: str, stable: bool):
-    import torch
-
-    def stable_tanh(z):
-        # Same function; autograd of this form keeps every digit of φ' where 1 - h² cancels.
-        sign = torch.where(z.detach() < 0, -1.0, 1.0)  # unlike abs(), differentiable at 0
-        w = -2.0 * sign * z
-        # expm1 is exact for a tiny z; but autograd's derivative of it, expm1(w) + 1, cancels for
-        # a large one, and that of exp(w) does not.
-        near = w.detach() > -1.0
-        nothing = torch.zeros_like(w)
-        fall = torch.expm1(torch.where(near, w, nothing))
-        e = torch.exp(torch.where(near, nothing, w))
-        return sign * torch.where(near, -fall / (2.0 + fall), (1.0 - e) / (1.0 + e))
-
-    def stable_sigmoid(z):
-        sign = torch.where(z.detach() < 0, -1.0, 1.0)
-        e = torch.exp(-sign * z)
-        return torch.where(sign > 0, 1.0 / (1.0 + e), e / (1.0 + e))
-
-    return {
-        "tanh": stable_tanh if stable else torch.tanh,
-        "sigmoid": stable_sigmoid if stable else torch.sigmoid,
-        "relu": torch.relu,
-        "leaky_relu": lambda z: torch.nn.functional.leaky_relu(z, LEAK),
-        "linear": lambda z: z,
-    }[name]
-
-
 def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
     """Run `flow`'s network from its own parameters and inputs through PyTorch, in float64.
 
@@ -93,8 +63,7 @@ def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
 
     torch.set_num_threads(1)
     c, p = flow.config, flow.params
-    step = _STEPS.get(c.cell, _additive)
-    functions = _Functions(_phi(c.activation_used, stable), _phi("sigmoid", stable))
+    step, how = step_of(c.cell), functions(c.activation_used, stable=stable)
 
     def tensor(array, grad=False):
         return torch.tensor(np.array(array), dtype=torch.float64, requires_grad=grad)
@@ -102,7 +71,7 @@ def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
     weights = {
         name: tensor(value, grad=True)
         for name in PARAMETERS
-        if (value := _value(p, name)) is not None
+        if (value := value_of(p, name)) is not None
     }
     x = tensor(flow.trace.x)
     H = c.hidden_size
@@ -110,7 +79,7 @@ def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
     states = []
     for x_t in x:
         # A state of its own: a gradient asked of it is that of all later steps, and of its loss.
-        state = step(weights, p, functions, x_t, state).clone()
+        state = step(weights, p, how, x_t, state)[0].clone()
         state.retain_grad()
         states.append(state)
 
@@ -135,71 +104,6 @@ def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
             if name in flow.gradients
         },
     )
-
-
-# -- the cells, as PyTorch would write them
-
-PARAMETERS = ("W_h", "W_x", "b_h", "b_x", "scale", "shift", "nu", "theta", "gamma")
-
-
-@dataclass(frozen=True)
-class _Functions:
-    phi: Callable
-    sigmoid: Callable
-
-
-def _value(params, name: str) -> np.ndarray | None:
-    """A parameter's array; PyTorch's cells always have the second bias."""
-    value = getattr(params, name)
-    return np.zeros_like(params.b_h) if name == "b_x" and value is None else value
-
-
-def _additive(w, p, f, x, h):
-    z = h @ w["W_h"].T + w["b_h"] + x @ w["W_x"].T + w["b_x"]
-    return p.keep * h + p.alpha * f.phi(z)
-
-
-def _layer_norm(w, p, f, x, h):
-    import torch
-
-    a = h @ w["W_h"].T + w["b_h"] + x @ w["W_x"].T + w["b_x"]
-    return f.phi(torch.nn.functional.layer_norm(a, a.shape[1:], w["scale"], w["shift"]))
-
-
-def _gru(w, p, f, x, h):
-    r_x, z_x, n_x = (x @ w["W_x"].T + w["b_x"]).chunk(3, dim=1)
-    r_h, z_h, n_h = (h @ w["W_h"].T + w["b_h"]).chunk(3, dim=1)
-    r, z = f.sigmoid(r_x + r_h), f.sigmoid(z_x + z_h)
-    rest = f.sigmoid(-(z_x + z_h))  # 1 - z, which cancels for z near 1
-    return rest * f.phi(n_x + r * n_h) + z * h
-
-
-def _lstm(w, p, f, x, s):
-    import torch
-
-    h, c = s.chunk(2, dim=1)
-    i, forget, g, o = (x @ w["W_x"].T + w["b_x"] + h @ w["W_h"].T + w["b_h"]).chunk(4, dim=1)
-    c = f.sigmoid(forget) * c + f.sigmoid(i) * f.phi(g)
-    return torch.cat([f.sigmoid(o) * f.phi(c), c], dim=1)
-
-
-def _lru(w, p, f, x, h):
-    import torch
-
-    turning = h.shape[1] // 2
-    pairs = h.shape[1] - turning
-
-    def numbers(v):
-        missing = torch.zeros(len(v), pairs - turning, dtype=v.dtype)
-        return torch.complex(v[:, :pairs], torch.cat([v[:, pairs:], missing], dim=1))
-
-    turns = torch.cat([torch.ones(turning), torch.zeros(pairs - turning)]).double()
-    modulus, phase = torch.exp(-torch.exp(w["nu"])), w["theta"] * turns
-    s = torch.polar(modulus, phase) * numbers(h) + w["gamma"] * numbers(x @ w["W_x"].T)
-    return torch.cat([s.real, s.imag[:, :turning]], dim=1)
-
-
-_STEPS = {"layer_norm": _layer_norm, "gru": _gru, "lstm": _lstm, "lru": _lru}
 
 
 @np.errstate(over="ignore", under="ignore", invalid="ignore")

@@ -1,73 +1,122 @@
-"""Input sequences: what the network reads while its gradient is measured.
-
-Every kind draws from the config's own input stream, so that the same seed gives the same sequence
-whatever the weights, and a longer sequence begins with the shorter one.
-"""
+"""Tasks: what a network can be asked to learn, by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import numbers
 
-import numpy as np
+from rnn_core import recall, text
+from rnn_core.problem import Batch, Problem, Task
+from rnn_core.scores import accuracy, loss_and_direct
 
-from rnn_core.weights import STREAM_INPUT, stream
+__all__ = ["TASKS", "Batch", "Problem", "Task", "accuracy", "loss_and_direct", "problem"]
 
-if TYPE_CHECKING:
-    from rnn_core.config import RNNConfig
+_HS97 = "Hochreiter, Schmidhuber 1997"
 
-SINE_PERIOD = 20.0  # steps
-
-
-@dataclass(frozen=True, kw_only=True)
-class InputKind:
-    """`draw(rng, T, B, I)` gives the sequences (T, B, I) at input scale 1."""
-
-    label: str
-    formula: str
-    draw: Callable[[np.random.Generator, int, int, int], np.ndarray]
-
-
-def noise(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:  # noqa: E741
-    return rng.standard_normal((T, B, I))
-
-
-def impulse(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:  # noqa: E741
-    x = np.zeros((T, B, I))
-    x[0] = rng.standard_normal((B, I))
-    return x
-
-
-def constant(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:  # noqa: E741
-    return np.repeat(rng.standard_normal((1, B, I)), T, axis=0)
-
-
-def sine(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:  # noqa: E741
-    phase = rng.uniform(0.0, 2.0 * np.pi, (1, B, I))
-    t = np.arange(T).reshape(T, 1, 1)
-    # √2 gives the wave the same mean square as the noise, so that one scale compares them.
-    return np.sqrt(2.0) * np.sin(2.0 * np.pi * t / SINE_PERIOD + phase)
-
-
-def zeros(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:  # noqa: E741
-    return np.zeros((T, B, I))
-
-
-INPUTS: dict[str, InputKind] = {
-    "noise": InputKind(label="noise", formula="x_t ~ N(0, scale²)", draw=noise),
-    "impulse": InputKind(
-        label="impulse at step 1", formula="x_1 ~ N(0, scale²), then 0", draw=impulse
+TASKS: dict[str, Task] = {
+    "first_bit_3": Task(
+        label="first of 3 bits",
+        question="Which bit came first, of three?",
+        source="the smallest long-term dependency; Bengio, Simard, Frasconi 1994",
+        loss="cross_entropy",
+        length_label="bits",
+        lengths=(3, 3),
+        default_length=3,
+        make=recall.first_bit_3,
     ),
-    "constant": InputKind(label="constant", formula="x_t = x_1 ~ N(0, scale²)", draw=constant),
-    "sine": InputKind(label="sine", formula="√2·scale·sin(2πt/20 + phase)", draw=sine),
-    "zeros": InputKind(label="zeros", formula="x_t = 0", draw=zeros),
+    "first_bit": Task(
+        label="first of many bits",
+        question="Which bit came first, of many?",
+        source="latching, Bengio, Simard, Frasconi 1994",
+        loss="cross_entropy",
+        length_label="bits",
+        lengths=(2, 1000),
+        default_length=30,
+        make=recall.first_bit,
+    ),
+    "copy": Task(
+        label="copy",
+        question="What were the ten symbols, in order, when the delimiter asks for them?",
+        source=f"{_HS97}; Arjovsky, Shah, Bengio 2016",
+        loss="cross_entropy",
+        length_label="delay (steps)",
+        lengths=(1, 980),
+        default_length=10,
+        make=recall.copy,
+    ),
+    "adding": Task(
+        label="adding",
+        question="What is the sum of the two marked numbers?",
+        source=_HS97,
+        loss="squared_error",
+        length_label="steps",
+        lengths=(4, 1000),
+        default_length=30,
+        make=recall.adding,
+    ),
+    "temporal_order": Task(
+        label="temporal order",
+        question="Which of X and Y came first, and which second?",
+        source=f"{_HS97}, task 6a",
+        loss="cross_entropy",
+        length_label="steps",
+        lengths=(10, 1000),
+        default_length=30,
+        make=recall.temporal_order,
+    ),
+    "parity": Task(
+        label="delayed parity",
+        question="Was the number of ones among the first three bits odd?",
+        source="three-bit parity with a delay, Bertschinger, Natschläger 2004",
+        loss="cross_entropy",
+        length_label="delay (steps)",
+        lengths=(1, 997),
+        default_length=10,
+        make=recall.parity,
+    ),
+    "hello": Task(
+        label='"hello world! "',
+        question='Which character comes next, in "hello world! " over and over?',
+        source="character model, Elman 1990",
+        loss="cross_entropy",
+        length_label="characters",
+        lengths=(2, 200),
+        default_length=26,
+        make=text.hello,
+    ),
+    "text": Task(
+        label="Alice in Wonderland",
+        question="Which character comes next, in the opening of Alice's Adventures in Wonderland?",
+        source="Lewis Carroll 1865; character model, Sutskever, Martens, Hinton 2011",
+        loss="cross_entropy",
+        length_label="characters",
+        lengths=(2, 200),
+        default_length=40,
+        make=text.shipped,
+    ),
+    "pasted": Task(
+        label="your text",
+        question="Which character comes next, in your text?",
+        source="character model, Sutskever, Martens, Hinton 2011",
+        loss="cross_entropy",
+        length_label="characters",
+        lengths=(2, 200),
+        default_length=30,
+        make=text.pasted,
+        uses_text=True,
+    ),
 }
 
 
-def inputs(config: RNNConfig) -> np.ndarray:
-    """The input sequences x (T, B, I) of `config`."""
-    x = INPUTS[config.input].draw(
-        stream(config.seed, STREAM_INPUT), config.seq_len, config.batch_size, config.input_size
-    )
-    return config.input_scale * x
+def problem(task: str, length: int, text: str = "") -> Problem:
+    """The task of that name at that length.
+
+    Raises ValueError (or TypeError) naming the field, its limit and the value.
+    """
+    if task not in TASKS:
+        raise ValueError(f"task must be one of {', '.join(TASKS)}, got {task!r}")
+    low, high = TASKS[task].lengths
+    if not isinstance(length, numbers.Integral) or isinstance(length, bool):
+        raise TypeError(f"length must be a whole number, got {length!r}")
+    if not low <= length <= high:
+        raise ValueError(f"length must be from {low} to {high} for task={task!r}, got {length!r}")
+    return TASKS[task].make(int(length), text)

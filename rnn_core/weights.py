@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 # Independent random streams of one seed, so that a longer sequence or another batch never
 # changes the weights.
-STREAM_WEIGHTS, STREAM_INPUT, STREAM_LOSS, STREAM_READOUT = range(4)
+(
+    STREAM_WEIGHTS,
+    STREAM_INPUT,
+    STREAM_LOSS,
+    STREAM_READOUT,
+    STREAM_STARTS,  # of `memory.py`: initial states and directions
+    STREAM_TRAIN,
+    STREAM_VALIDATION,
+) = range(7)
 
 IDENTITY_NOISE = 1e-3
 SMALL_STD = 0.01

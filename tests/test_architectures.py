@@ -24,9 +24,9 @@ from rnn_core.architectures import (
 from rnn_core.attention import attention_flow, attention_parameters
 from rnn_core.cells import CELLS
 from rnn_core.cells import lstm_paths as jacobian_paths
+from rnn_core.inputs import inputs
 from rnn_core.logdomain import log10_norm
 from rnn_core.losses import directions, targets
-from rnn_core.tasks import inputs
 
 SMALL = RNNConfig(hidden_size=6, seq_len=9, batch_size=3, input_size=2, output_size=2)
 

@@ -10,11 +10,12 @@ import inspect
 import re
 from types import FunctionType
 
-from rnn_core import attention, cells, losses, measure, tasks, weights
+from rnn_core import attention, cells, losses, measure, weights
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.architectures import ATTENTION, Comparison, own_config
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
+from rnn_core.inputs import INPUTS, inputs
 from ui.export import SCALED, source
 
 _HEADER = "cell,seed,step,log10_norm"
@@ -208,7 +209,7 @@ def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
     """A Python program that prints the curve of every cell and seed at the settings of `config`."""
     own = {name: own_config(config, name) for name in names}
     known = {name: CELLS[name] for name in own if name != ATTENTION}
-    kind = tasks.INPUTS[config.input].draw
+    kind = INPUTS[config.input].draw
     inits = {own[name].init_used for name in known} - {""}
     if ATTENTION in own:
         inits.add("orthogonal")
@@ -248,7 +249,7 @@ def _functions(own, draws, kind, activations) -> list[FunctionType]:
         found += [ACTIVATIONS[name].phi, ACTIVATIONS[name].dphi]
     found += [weights.stream, weights.base_matrix, weights.base_eigenvalues]
     found += [weights.recurrent_scale, weights._other_parameters, weights.parameters]
-    found += [tasks.inputs, losses._directions, losses.targets, losses.direct_gradient]
+    found += [inputs, losses._directions, losses.targets, losses.direct_gradient]
     if "lru" in own:
         found += [weights.diagonal, cells.eigenvalues_of, cells._complex, cells._real]
     if set(own) - {ATTENTION}:

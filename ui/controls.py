@@ -16,7 +16,7 @@ import streamlit as st
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS
 from rnn_core.config import LIMITS, RNNConfig
-from rnn_core.tasks import INPUTS
+from rnn_core.inputs import INPUTS
 from rnn_core.weights import INITIALISATIONS
 from ui import views
 from ui.settings import Choice, Number, nearest, short

@@ -12,9 +12,10 @@ from types import FunctionType
 
 import numpy as np
 
-from rnn_core import activations, logdomain, measure, tasks, weights
+from rnn_core import activations, logdomain, measure, weights
 from rnn_core.config import RNNConfig
 from rnn_core.flow import GradientFlow
+from rnn_core.inputs import INPUTS
 
 _FRAME = '''\
 """Gradient flow through an unrolled vanilla RNN: log10 of the norm of dL/dh_t, step by step.
@@ -121,7 +122,7 @@ def script(config: RNNConfig) -> str:
     """A Python program for `config`, whose cell is vanilla or IRNN; for others see arch_export."""
     activation = activations.ACTIVATIONS[config.activation_used]
     init = weights.INITIALISATIONS[config.init_used].draw
-    kind = tasks.INPUTS[config.input].draw
+    kind = INPUTS[config.input].draw
     functions = [init, kind, activation.phi, activation.dphi]
     if activation.homogeneous:
         functions += SCALED
@@ -149,7 +150,7 @@ def experiment(config: RNNConfig) -> dict:
         "I": config.input_size,
         "O": config.output_size,
         "seed": config.seed,
-        "input": tasks.INPUTS[config.input].draw.__name__,
+        "input": INPUTS[config.input].draw.__name__,
         "input_scale": config.input_scale,
         "scale": _scale(config),
         "loss_draw": _loss_draw(config),

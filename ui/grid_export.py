@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core import measure, tasks, weights
+from rnn_core import measure, weights
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.config import RNNConfig
 from rnn_core.grid import GradientGrid
+from rnn_core.inputs import INPUTS
 from ui.export import SCALED, constants, experiment, source
 
 # Settings that a panel has of its own.
@@ -140,7 +141,7 @@ def script(config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ..
     """A Python program for `config` under every pair of `inits` and `activations`."""
     draws = {name: weights.INITIALISATIONS[name].draw for name in inits}
     chosen = {name: ACTIVATIONS[name] for name in activations}
-    kind = tasks.INPUTS[config.input].draw
+    kind = INPUTS[config.input].draw
     functions = [*draws.values(), kind, *(f for a in chosen.values() for f in (a.phi, a.dphi))]
     functions += SCALED
     sources = "\n\n".join(source(f) for f in functions)

@@ -1,0 +1,66 @@
+"""What the two training engines share: where they start, what they learn, what they report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from rnn_core.tasks import Batch, Problem
+from rnn_core.train_config import TrainConfig
+from rnn_core.weights import Parameters, parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """One update as an engine reports it; gradients are those of the batch's mean loss.
+
+    tensor, timestep: the first tensor that is not finite, and its step in the sequence (from 1),
+    where it has one; None if everything is. Then no update was made.
+    """
+
+    loss: float
+    norm_before: float  # of the gradient of all parameters, before clipping
+    norm_after: float
+    cosine: float  # between the raw and the applied gradient
+    state_norms: np.ndarray  # (T,) ‖∂L/∂s_t‖ over the whole batch
+    saturated: float  # share of unit-steps with |φ'| < 0.1; of a gate: below a tenth of its maximum
+    tensor: str | None = None
+    timestep: int | None = None
+
+
+class Engine(Protocol):
+    """A network that learns."""
+
+    params: Parameters  # as they are now
+
+    def update(self, config: TrainConfig, problem: Problem, batch: Batch) -> Update:
+        """Forward, backward, clip, one step of the optimiser."""
+
+    def outputs(self, problem: Problem, x: np.ndarray) -> np.ndarray:
+        """y (K, B, O) of the last K steps, for inputs x (T, B, I); from any thread."""
+
+    def validate(self, problem: Problem, x: np.ndarray) -> np.ndarray:
+        """The same, from the thread that trains."""
+
+
+def starting_parameters(config: TrainConfig) -> Parameters:
+    """The weights of update 1, in the run's precision; both biases are there, as in PyTorch."""
+    start = parameters(config.network())
+    if config.cell_used.has_matrix:
+        start = replace(start, b_x=np.zeros_like(start.b_h))
+    arrays = {
+        name: np.array(value, config.precision)
+        for name in start.__dataclass_fields__
+        if isinstance(value := getattr(start, name), np.ndarray)
+    }
+    return replace(start, **arrays)
+
+
+def learned(config: TrainConfig) -> tuple[str, ...]:
+    """The parameters that are trained, by name, in the order of the flat vector."""
+    if not config.cell_used.has_matrix:
+        return ("W_x", "nu", "theta", "gamma", "W_y", "b_y")
+    norm = ("scale", "shift") if config.cell == "layer_norm" else ()
+    return ("W_h", "W_x", "b_h", "b_x", *norm, "W_y", "b_y")
