@@ -61,7 +61,7 @@ def validate(
     for field, names in choices.items():
         value = getattr(config, field)
         if value not in names:
-            raise ValueError(f"{field} must be one of {', '.join(names)}, got {value!r}")
+            raise ValueError(f"{field} must be one of {', '.join(map(str, names))}, got {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
