@@ -1,0 +1,147 @@
+"""Speed of a training update against PyTorch, side by side in one run on one thread.
+
+Ours is a whole `Trainer.step`: drawing the batch, forward, backward, clipping, Adam, and
+everything that a History records of it (‖∂L/∂h_t‖ of every step, norms before and after clipping,
+saturation, now and then validation and the spectrum of W_h: a mean over 32 updates). PyTorch's is
+what a user writes for speed: the fused nn.RNN, nn.LSTM or nn.GRU, clip_grad_norm_ and
+torch.optim.Adam, on one batch that is there already, and no norms at all.
+
+Both start from the same weights; loss and gradient norm of the first update are compared before
+anything is timed. Rounds alternate.
+
+Bars (adding problem, B=32, H=64, T=100): RNN 2.5× in float64, 3.5× in float32; LSTM, GRU 1×.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from ui import boot
+
+boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
+
+import numpy as np
+import torch
+from threadpoolctl import threadpool_info
+
+from rnn_core.problem import Batch
+from rnn_core.train import VALIDATE_EVERY, Trainer
+from rnn_core.train_config import TrainConfig
+from rnn_core.update import starting_parameters
+
+CONFIG = TrainConfig(
+    task="adding",
+    length=100,
+    hidden_size=64,
+    batch_size=32,
+    optimizer="adam",
+    learning_rate=1e-3,
+    clip="norm",
+    max_norm=1.0,
+    steps=100_000,
+)
+CASES = (
+    ("vanilla", "float64", 2.5),
+    ("vanilla", "float32", 3.5),
+    ("lstm", "float64", 1.0),
+    ("lstm", "float32", 1.0),
+    ("gru", "float64", 1.0),
+    ("gru", "float32", 1.0),
+)
+FUSED = {"vanilla": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+
+
+def fused(config: TrainConfig, batch: Batch) -> Callable[[], tuple[float, float]]:
+    """One update by PyTorch's fused kernels, on `batch`, from the run's starting weights."""
+    start, dtype = starting_parameters(config), getattr(torch, config.precision)
+    rnn = FUSED[config.cell](start.W_x.shape[1], config.hidden_size).to(dtype)
+    readout = torch.nn.Linear(config.hidden_size, start.W_y.shape[0]).to(dtype)
+    with torch.no_grad():
+        for tensor, array in (
+            (rnn.weight_hh_l0, start.W_h),
+            (rnn.weight_ih_l0, start.W_x),
+            (rnn.bias_hh_l0, start.b_h),
+            (rnn.bias_ih_l0, start.b_x),
+            (readout.weight, start.W_y),
+            (readout.bias, start.b_y),
+        ):
+            tensor.copy_(torch.tensor(array))
+    parameters = [*rnn.parameters(), *readout.parameters()]
+    optimiser = torch.optim.Adam(parameters, lr=config.learning_rate)
+    x, target = torch.tensor(batch.x, dtype=dtype), torch.tensor(batch.target, dtype=dtype)
+
+    def update() -> tuple[float, float]:
+        optimiser.zero_grad()
+        out, _ = rnn(x)
+        loss = torch.nn.functional.mse_loss(readout(out[-1:]), target)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(parameters, config.max_norm)
+        optimiser.step()
+        return loss.item(), norm.item()
+
+    return update
+
+
+def measure(cell: str, precision: str, rounds: int) -> tuple[float, float]:
+    """Median seconds of an update, over rounds of VALIDATE_EVERY; ours and PyTorch's."""
+    config = replace(CONFIG, cell=cell, precision=precision)
+    trainer = Trainer(config)
+    trainer.step()
+    first = trainer.history.read()
+    batch = config.problem.draw(Trainer(config)._rng, config.batch_size)
+    update = fused(config, batch)
+    close = 1e-8 if precision == "float64" else 1e-3
+    found = np.array([first.loss[0], first.norm_before[0]])
+    assert np.allclose(found, update(), rtol=close), "the two do not train the same network"
+    taken: tuple[list, list] = ([], [])
+    for _ in range(rounds):
+        for times, run in zip(taken, (trainer.step, update), strict=True):
+            run()  # the previous contestant has the caches
+            start = time.perf_counter()
+            for _ in range(VALIDATE_EVERY):
+                run()
+            times.append((time.perf_counter() - start) / VALIDATE_EVERY)
+    return float(np.median(taken[0])), float(np.median(taken[1]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    report = []
+    for cell, precision, bar in CASES:
+        own, peer = measure(cell, precision, args.rounds)
+        report.append({"cell": cell, "dtype": precision, "ms": 1e3 * own, "torch_ms": 1e3 * peer,
+                       "ratio": peer / own, "bar": bar})  # fmt: skip
+    if args.json:
+        print(json.dumps(report, indent=1))
+        return
+    kernels = {
+        lib.get("architecture") for lib in threadpool_info() if "numpy" in lib.get("filepath", "")
+    }
+    forced = os.environ.get("OPENBLAS_CORETYPE")
+    print(
+        f"B=32 H=64 T=100, one training update; NumPy's BLAS runs {', '.join(map(str, kernels))} "
+        f"kernels{f' (OPENBLAS_CORETYPE={forced})' if forced else ''}"
+    )
+    for row in report:
+        met = "met" if row["ratio"] >= row["bar"] else "MISSED"
+        print(
+            f"  {row['cell']:8}{row['dtype']:9}{row['ms']:7.2f} ms, PyTorch's fused"
+            f"{row['torch_ms']:7.2f} ms: {row['ratio']:5.2f}× (bar {row['bar']}: {met})"
+        )
+
+
+if __name__ == "__main__":
+    main()
