@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from rnn_core import clipping
+from rnn_core import clipping, not_finite
 from rnn_core.additive_train import AdditivePass
 from rnn_core.forward import forward
 from rnn_core.optimisers import OPTIMISERS
@@ -19,8 +19,11 @@ from rnn_core.regulariser import omega
 from rnn_core.tape_train import TapePass
 from rnn_core.tasks import Batch, Problem, loss_and_direct
 from rnn_core.train_config import TrainConfig
-from rnn_core.update import Update, learned, starting_parameters
+from rnn_core.update import Update, broken_forward, learned, starting_parameters, state_norms
 from rnn_core.weights import Parameters
+
+
+VALIDATED_AT_ONCE = 32  # sequences
 
 
 class NumpyEngine:
@@ -51,7 +54,10 @@ class NumpyEngine:
     def validate(self, problem: Problem, x: np.ndarray) -> np.ndarray:
         """The same for the thread that trains, in memory that is kept."""
         if not self._network.cell_used.additive:
-            return self.outputs(problem, x)
+            # Not too many at once: larger arrays fall out of the caches.
+            size = VALIDATED_AT_ONCE
+            parts = (x[:, first : first + size] for first in range(0, x.shape[1], size))
+            return np.concatenate([self.outputs(problem, part) for part in parts], axis=1)
         if self._held is None or self._held.shape != x.shape:
             self._held = AdditivePass(self._network, *x.shape, self.theta.dtype)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
@@ -82,18 +88,20 @@ class NumpyEngine:
         y = self._read_out(problem, h)
         loss, dy = loss_and_direct(problem, y, batch.target)
         if not math.isfinite(loss):
-            return _broken_forward(loss, h, y)
+            return broken_forward(loss, h, y)
         delta = run.back(self.params, dy @ self.params.W_y, config.truncation)
         self._gradients(config, h, delta, dy)
         g = self._gradient
         norm = math.sqrt(g @ g)
         states = state_norms(delta)
         if not math.isfinite(norm):
-            tensor, timestep = self._broken_backward(delta)
-            return Update(loss, norm, math.nan, math.nan, states, saturated, tensor, timestep)
+            found = not_finite.on_the_way_back(delta, self._slots)
+            return Update(loss, norm, math.nan, math.nan, states, saturated, *found)
         applied, norm_after, cosine = _clipped(config, g, norm)
         self._optimiser.step(self.theta, applied, config.learning_rate)
-        broken = None if math.isfinite(self.theta.sum()) else self._first_broken()
+        broken = None
+        if not math.isfinite(self.theta.sum()):
+            broken = not_finite.first_of({name: getattr(self.params, name) for name in self._slots})
         return Update(loss, norm, norm_after, cosine, states, saturated, broken)
 
     def _gradients(self, config: TrainConfig, h: np.ndarray, delta: np.ndarray, dy: np.ndarray):
@@ -105,20 +113,6 @@ class NumpyEngine:
         if config.omega:
             _, gradient = omega(self.params.W_h, self._pass.dphi, delta)
             self._slots["W_h"] += config.omega * gradient
-
-    def _broken_backward(self, delta: np.ndarray) -> tuple[str, int | None]:
-        """The first tensor that is not finite on the way back, and its timestep (from 1)."""
-        whole = np.isfinite(delta).all(axis=(1, 2))
-        if not whole.all():
-            return "∂L/∂h", len(whole) - int(whole[::-1].argmin())
-        for name, gradient in self._slots.items():
-            if not np.isfinite(gradient).all():
-                return f"∂L/∂{name}", None
-        return "‖gradient‖", None
-
-    def _first_broken(self, params: Parameters) -> str | None:
-        names = (name for name in self._slots if not np.isfinite(getattr(params, name)).all())
-        return next(names, None)
 
 
 def _views(flat: np.ndarray, like: Parameters, names: tuple[str, ...]):
@@ -133,25 +127,6 @@ def _views(flat: np.ndarray, like: Parameters, names: tuple[str, ...]):
     return Parameters(**views, **rest), views
 
 
-def state_norms(delta: np.ndarray) -> np.ndarray:
-    """‖δ_t‖ (T,) over the whole batch, in float64, without underflow of its squares."""
-    # Columns of a features × batch array lie in another order, which a norm does not care about.
-    native = delta if delta.flags.c_contiguous else delta.swapaxes(1, 2)
-    flat = native.reshape(len(delta), -1)
-    squares = np.vecdot(flat, flat).astype(np.float64)
-    small, large = (1e-280, 1e280) if delta.dtype == np.float64 else (1e-30, 1e37)
-    poor = ~((squares > small) & (squares < large))
-    norms = np.sqrt(squares)
-    if poor.any():
-        rows = flat[poor].astype(np.float64)
-        size = np.abs(rows).max(axis=1)
-        # inf and NaN stay what they are.
-        safe = np.where((size > 0) & np.isfinite(size), size, 1.0)[:, None]
-        rows /= safe
-        norms[poor] = np.sqrt(np.vecdot(rows, rows)) * safe[:, 0]
-    return norms
-
-
 def _clipped(config: TrainConfig, g: np.ndarray, norm: float) -> tuple[np.ndarray, float, float]:
     """The gradient to apply, its norm, and its cosine with the raw one."""
     if config.clip == "norm":
@@ -161,17 +136,3 @@ def _clipped(config: TrainConfig, g: np.ndarray, norm: float) -> tuple[np.ndarra
         applied = clipping.by_value(g, config.clip_value)
         return applied, math.sqrt(applied @ applied), clipping.cosine(g, applied)
     return g, norm, 1.0
-
-
-def _broken_forward(loss: float, h: np.ndarray, y: np.ndarray) -> Update:
-    """An update that ended before its gradient: the first hidden state or output that is not
-    finite, or else the loss itself."""
-    T = len(h)
-    tensor, timestep = "loss", None
-    for name, values, before in (("h", h, 0), ("y", y, T - len(y))):
-        whole = np.isfinite(values).all(axis=(1, 2))
-        if not whole.all():
-            tensor, timestep = name, before + int(whole.argmin()) + 1
-            break
-    nothing = np.full(T, math.nan)
-    return Update(loss, math.nan, math.nan, math.nan, nothing, math.nan, tensor, timestep)

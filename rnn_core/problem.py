@@ -35,9 +35,9 @@ class Problem:
     and how often each answer is right; the accuracy is None for squared_error.
     solved_by: "accuracy" or "loss": which of the two, on the validation set, says that it is
     learned once it reaches solved_at.
-    encoding: how to read x: "bits" (one input, 0 as -1 and 1 as +1), "one_hot" (one input per
-    symbol), "marked" (a value and its marker). symbols, classes: names of the inputs' symbols and
-    of the outputs, in order; characters stand for themselves.
+    encoding: how to read x: "bits" (one input, 0 as -1 and 1 as +1, silence as 0), "one_hot" (one
+    input per symbol), "marked" (a value and its marker). symbols, classes: the names of what goes
+    in and of what comes out, in order; characters stand for themselves.
     held_out: whether the validation set is text that is not trained on.
     """
 
@@ -84,7 +84,8 @@ class Problem:
         if self.encoding == "one_hot":
             return [self.symbols[i] for i in x.argmax(axis=1)]
         if self.encoding == "bits":
-            return [self.symbols[int(value > 0)] for value in x[:, 0]]
+            # A silent step's 0 is the last of the symbols, where there is one.
+            return [self.symbols[-1 if v == 0 else int(v > 0)] for v in x[:, 0]]
         return [f"{value:.2f}{'*' if marker else ''}" for value, marker in x]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from rnn_core.problem import Batch, Problem, one_hot, signs
 
-ALMOST_ALWAYS = 0.99
+NEARLY = 0.99
 ADDING_SOLVED = 0.02  # mean squared error, of 1/6 without memory
 
 COPIED, CATEGORIES = 10, 8
@@ -26,7 +26,7 @@ _ONE_ANSWER = {"loss": "cross_entropy", "loss_steps": 1, "scored_steps": 1, "sol
 
 def _of_two(task: str, length: int, seq_len: int, draws, **more) -> Problem:
     """A problem with bits as input and one bit as answer, at the last step."""
-    settings = {"solved_at": ALMOST_ALWAYS} | _BITS | _ONE_ANSWER | more
+    settings = {"solved_at": NEARLY} | _BITS | _ONE_ANSWER | more
     return Problem(
         task=task,
         length=length,
@@ -69,16 +69,20 @@ def eight_strings(rng: np.random.Generator) -> Batch:
 
 
 def parity(length: int, text: str) -> Problem:
-    """The parity of the first three bits, `length` steps after the third of them.
+    """Whether the ones among three bits are odd in number, after `length` steps of silence.
 
-    The bits after the third are as random as they are, and do not count. T = 3 + length.
+    Silence is an input of 0, neither bit. T = 3 + length.
     """
-    return _of_two("parity", length, PARITY_BITS + length, partial(draw_parity, length))
+    symbols = ("0", "1", "·")
+    draws = partial(draw_parity, length)
+    return _of_two("parity", length, PARITY_BITS + length, draws, symbols=symbols)
 
 
 def draw_parity(length: int, rng: np.random.Generator, B: int) -> Batch:
-    bits = rng.integers(0, 2, (PARITY_BITS + length, B))
-    return Batch(signs(bits), bits[:PARITY_BITS].sum(axis=0, keepdims=True) % 2)
+    bits = rng.integers(0, 2, (PARITY_BITS, B))
+    x = np.zeros((PARITY_BITS + length, B, 1))
+    x[:PARITY_BITS] = signs(bits)
+    return Batch(x, bits.sum(axis=0, keepdims=True) % 2)
 
 
 # -- temporal order
@@ -87,7 +91,7 @@ def draw_parity(length: int, rng: np.random.Generator, B: int) -> Batch:
 def temporal_order(length: int, text: str) -> Problem:
     """Which of X and Y came first and which second, among a, b, c, d. T = length.
 
-    The first is 10 to 20 % of the way, the second 50 to 60 %, wherever that is a whole step.
+    Counted from 0, the first is at one of the steps T/10 to T/5, the second at T/2 to 3T/5.
     """
     return Problem(
         task="temporal_order",
@@ -97,7 +101,7 @@ def temporal_order(length: int, text: str) -> Problem:
         output_size=4,
         baseline=float(np.log(4.0)),
         baseline_accuracy=0.25,
-        solved_at=ALMOST_ALWAYS,
+        solved_at=NEARLY,
         encoding="one_hot",
         symbols=("X", "Y", *DISTRACTORS),
         classes=("X X", "X Y", "Y X", "Y Y"),
@@ -175,7 +179,7 @@ def copy(length: int, text: str) -> Problem:
         scored_steps=COPIED,
         baseline=float(COPIED * np.log(CATEGORIES)) / (length + 2 * COPIED),
         baseline_accuracy=1.0 / CATEGORIES,
-        solved_at=ALMOST_ALWAYS,
+        solved_at=NEARLY,
         solved_by="accuracy",
         encoding="one_hot",
         symbols=(*"ABCDEFGH", "·", "|"),

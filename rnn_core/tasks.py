@@ -46,7 +46,7 @@ TASKS: dict[str, Task] = {
     "adding": Task(
         label="adding",
         question="What is the sum of the two marked numbers?",
-        source=_HS97,
+        source=f"{_HS97}; Arjovsky, Shah, Bengio 2016",
         loss="squared_error",
         length_label="steps",
         lengths=(4, 1000),
@@ -65,8 +65,8 @@ TASKS: dict[str, Task] = {
     ),
     "parity": Task(
         label="delayed parity",
-        question="Was the number of ones among the first three bits odd?",
-        source="three-bit parity with a delay, Bertschinger, Natschläger 2004",
+        question="Was the number of ones among the three bits odd, before the silence?",
+        source="delayed three-bit parity, Bertschinger, Natschläger 2004",
         loss="cross_entropy",
         length_label="delay (steps)",
         lengths=(1, 997),

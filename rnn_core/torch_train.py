@@ -15,11 +15,10 @@ import numpy as np
 
 from rnn_core import clipping, not_finite
 from rnn_core.measure import SATURATED_BELOW
-from rnn_core.numpy_train import state_norms
 from rnn_core.tasks import Batch, Problem
 from rnn_core.torch_steps import Functions, functions, step_of
 from rnn_core.train_config import TrainConfig
-from rnn_core.update import Update, learned, starting_parameters
+from rnn_core.update import Update, broken_forward, learned, starting_parameters, state_norms
 
 Tensor = Any  # torch.Tensor, which is not there yet when this module is imported
 
@@ -61,7 +60,8 @@ class TorchEngine:
         y = self._read_out(problem, states)
         objective = _loss(problem, y, torch.tensor(batch.target))
         if not math.isfinite(loss := objective.item()):
-            return self._broken_forward(loss, states, y)
+            h = torch.stack(states).detach().numpy()[..., : self.params.W_y.shape[1]]
+            return broken_forward(loss, h, y.detach().numpy())
         for state in states:
             state.retain_grad()
         self._optimiser.zero_grad()
@@ -124,14 +124,6 @@ class TorchEngine:
         omega = ((back.norm(dim=1) / d.norm(dim=1) - 1.0) ** 2).mean()
         (gradient,) = torch.autograd.grad(omega, W_h)
         W_h.grad += weight * gradient
-
-    def _broken_forward(self, loss: float, states: list[Tensor], y: Tensor) -> Update:
-        import torch
-
-        h = torch.stack(states).detach().numpy()[..., : self.params.W_y.shape[1]]
-        found = not_finite.on_the_way_there(h, y.detach().numpy())
-        nothing = np.full(len(h), math.nan)
-        return Update(loss, math.nan, math.nan, math.nan, nothing, math.nan, *found)
 
 
 def _optimiser(config: TrainConfig, weights: list[Tensor]) -> Any:

@@ -52,8 +52,8 @@ class Trainer:
     """A training run. `step` belongs to one thread; `change` and reading may come from others."""
 
     def __init__(self, config: TrainConfig) -> None:
-        self.config = config
-        self._set_problem(_first_problem(config))
+        self.started = self.config = self._noted = config
+        self._set_problem(first_problem(config))
         self.history = History(config.problem.seq_len)
         self.engine: Engine = _engine(config)
         self.event: NonFinite | None = None
@@ -83,6 +83,7 @@ class Trainer:
         if self.done:
             return False
         config, task, n = self.config, self.problem, self._updates + 1
+        self._note_changes(config)
         validated = self._validate() if (n - 1) % VALIDATE_EVERY == 0 else (math.nan, math.nan)
         spectrum = (math.nan, math.nan)
         if (n - 1) % self._measure_every == 0:
@@ -129,8 +130,8 @@ class Trainer:
         if self.problem.length >= full:
             self.solved_step = self.solved_step or n
             return
-        longer = max(self.problem.length + 1, math.ceil(CURRICULUM_GROWTH * self.problem.length))
-        self._set_problem(problem(self.config.task, min(longer, full), self.config.text))
+        longer = longer_length(self.problem.length, full)
+        self._set_problem(problem(self.config.task, longer, self.config.text))
 
     def _set_problem(self, new: Problem) -> None:
         # One assignment: a prediction asked for meanwhile must find a batch of its own problem.
@@ -145,11 +146,16 @@ class Trainer:
             if field not in LIVE:
                 raise ValueError(f"{field} cannot change in a run, only {', '.join(LIVE)} can")
         with self._change:
-            new = replace(self.config, **live)
-            for field in live:
-                if getattr(new, field) != getattr(self.config, field):
-                    self.history.note(field, getattr(new, field))
-            self.config = new
+            self.config = replace(self.config, **live)
+
+    def _note_changes(self, config: TrainConfig) -> None:
+        """What is new in `config` goes on record with the first update that is made by it: a change
+        asked for in the middle of an update has no part in that one."""
+        if config is not self._noted:
+            for field in LIVE:
+                if (value := getattr(config, field)) != getattr(self._noted, field):
+                    self.history.note(field, value)
+            self._noted = config
 
     def predict(self, sequences: int = 8) -> Prediction:
         """The outputs for the first few validation sequences, of the network as it is now."""
@@ -168,13 +174,18 @@ def _engine(config: TrainConfig) -> Engine:
     return NumpyEngine(config)
 
 
-def _first_problem(config: TrainConfig) -> Problem:
+def first_problem(config: TrainConfig) -> Problem:
     """The full problem, or with a curriculum its shortest."""
     if not config.curriculum:
         return config.problem
     low, _ = config.task_used.lengths
     start = min(max(low, math.ceil(config.length / CURRICULUM_START)), config.length)
     return problem(config.task, start, config.text)
+
+
+def longer_length(length: int, full: int) -> int:
+    """What follows `length` in a curriculum that ends at `full`."""
+    return min(max(length + 1, math.ceil(CURRICULUM_GROWTH * length)), full)
 
 
 def measured_every(hidden_size: int) -> int:
@@ -185,7 +196,8 @@ def measured_every(hidden_size: int) -> int:
 def spectral(config: TrainConfig, params: Parameters) -> tuple[float, float]:
     """ρ and σ_max of W_h, of a gated cell's candidate block (n or g); NaN if not finite."""
     if not config.cell_used.has_matrix:
-        size = float(np.abs(eigenvalues_of(params)).max())
+        with np.errstate(over="ignore", invalid="ignore"):
+            size = float(np.abs(eigenvalues_of(params)).max())
         return size, size
     H = config.hidden_size
     block = {"gru": 2, "lstm": 2}.get(config.cell, 0)

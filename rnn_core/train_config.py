@@ -13,6 +13,7 @@ _MODEL = ("hidden_size", "gain", "alpha", "forget_bias", "lambda_low", "lambda_h
 
 TRAIN_LIMITS: dict[str, tuple[float, float]] = {
     **{name: LIMITS[name] for name in _MODEL},
+    "input_gain": (0.0, 10.0),
     "batch_size": LIMITS["batch_size"],
     "learning_rate": (1e-6, 100.0),
     "momentum": (0.0, 0.999),
@@ -43,7 +44,7 @@ class TrainConfig:
 
     task, length, text: what is learned, how hard it is (its unit is the task's: bits, delay,
     steps), and the text of the task "pasted".
-    cell … lambda_high: as in RNNConfig.
+    cell … lambda_high: as in RNNConfig. input_gain: W_x starts as input_gain · N(0, 1/I).
     batch_size: sequences per update. optimizer: "sgd", "momentum" (SGD with `momentum`) or "adam"
     (PyTorch's defaults otherwise).
     clip: "none", "norm" (of the whole gradient, to max_norm) or "value" (of each entry).
@@ -66,6 +67,7 @@ class TrainConfig:
     init: str = "orthogonal"
     gain: float = 1.0
     scale_sets: str = "gain"
+    input_gain: float = 1.0
     alpha: float = 0.1
     forget_bias: float = 1.0
     lambda_low: float = 0.9

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from rnn_core import not_finite
 from rnn_core.tasks import Batch, Problem
 from rnn_core.train_config import TrainConfig
 from rnn_core.weights import Parameters, parameters
@@ -48,6 +50,7 @@ class Engine(Protocol):
 def starting_parameters(config: TrainConfig) -> Parameters:
     """The weights of update 1, in the run's precision; both biases are there, as in PyTorch."""
     start = parameters(config.network())
+    start = replace(start, W_x=config.input_gain * start.W_x)
     if config.cell_used.has_matrix:
         start = replace(start, b_x=np.zeros_like(start.b_h))
     arrays = {
@@ -64,3 +67,30 @@ def learned(config: TrainConfig) -> tuple[str, ...]:
         return ("W_x", "nu", "theta", "gamma", "W_y", "b_y")
     norm = ("scale", "shift") if config.cell == "layer_norm" else ()
     return ("W_h", "W_x", "b_h", "b_x", *norm, "W_y", "b_y")
+
+
+@np.errstate(over="ignore", invalid="ignore", under="ignore")
+def state_norms(delta: np.ndarray) -> np.ndarray:
+    """‖δ_t‖ (T,) over the whole batch, in float64, without underflow of its squares."""
+    # Columns of a features × batch array lie in another order, which a norm does not care about.
+    native = delta if delta.flags.c_contiguous else delta.swapaxes(1, 2)
+    flat = native.reshape(len(delta), -1)
+    squares = np.vecdot(flat, flat).astype(np.float64)
+    small, large = (1e-280, 1e280) if delta.dtype == np.float64 else (1e-30, 1e37)
+    poor = ~((squares > small) & (squares < large))
+    norms = np.sqrt(squares)
+    if poor.any():
+        rows = flat[poor].astype(np.float64)
+        size = np.abs(rows).max(axis=1)
+        # inf and NaN stay what they are.
+        safe = np.where((size > 0) & np.isfinite(size), size, 1.0)[:, None]
+        rows /= safe
+        norms[poor] = np.sqrt(np.vecdot(rows, rows)) * safe[:, 0]
+    return norms
+
+
+def broken_forward(loss: float, h: np.ndarray, y: np.ndarray) -> Update:
+    """An update that ended before its gradient, as the loss is not finite; h (T, B, H)."""
+    nothing = np.full(len(h), math.nan)
+    tensor, timestep = not_finite.on_the_way_there(h, y)
+    return Update(loss, math.nan, math.nan, math.nan, nothing, math.nan, tensor, timestep)

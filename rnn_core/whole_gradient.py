@@ -45,11 +45,6 @@ class WholeGradient:
         """The global norm; inf beyond float64."""
         return 10.0**self.log10_norm if self.log10_norm < 308.0 else math.inf
 
-    def plain(self) -> np.ndarray:
-        """Every entry as float64 (P,), ±inf where it is too large."""
-        with np.errstate(over="ignore"):
-            return np.ldexp(self.value, min(self.exponent, 5000))
-
 
 def gradient_of(tape, delta: np.ndarray, exponent: np.ndarray) -> WholeGradient:
     """∂L/∂θ from all δ · 2^exponent of a sweep: brought to one common exponent, then summed.
@@ -76,13 +71,13 @@ def factor(found: WholeGradient, max_norm: float) -> tuple[float, int]:
     return 2.0 ** (log2 - math.floor(log2)), math.floor(log2)
 
 
-def clipped_flow(flow: GradientFlow, max_norm: float) -> GradientFlow:
-    """The flow whose ∂L/∂θ is that of `flow` clipped by norm.
+def clipped_flow(flow: GradientFlow, whole: WholeGradient, max_norm: float) -> GradientFlow:
+    """The flow whose ∂L/∂θ is `whole`, that of `flow`, clipped by norm.
 
     ∂L/∂θ is linear in the loss, so its gradient is shortened by shortening what enters at the loss;
     the sweep back is run again from there.
     """
-    mantissa, power = factor(whole_gradient(flow), max_norm)
+    mantissa, power = factor(whole, max_norm)
     before = flow.direct
     exponent = np.zeros(before.value.shape[:2], dtype=np.int64)
     if before.exponent is not None:
@@ -92,20 +87,68 @@ def clipped_flow(flow: GradientFlow, max_norm: float) -> GradientFlow:
 
 
 @dataclass(frozen=True, eq=False)
-class ByThreshold:
-    """What both ways of clipping do to one gradient, for each threshold."""
+class Clipped:
+    """One gradient before and after clipping by norm, and the terms of ∂L/∂W_h of both."""
 
-    limits: np.ndarray  # (N,)
+    limit: float
+    log10_before: float  # log₁₀ of the global norm
+    log10_after: float
+    shares_before: np.ndarray  # (T,) of ∂L/∂W_h, as GradientFlow.shares
+    shares_after: np.ndarray  # (T,)
+    log10_delta_before: np.ndarray  # (T,) log₁₀ ‖∂L/∂h_t‖, median over the sequences
+    log10_delta_after: np.ndarray  # (T,)
+
+    @property
+    def clipped(self) -> bool:
+        return self.log10_before > math.log10(self.limit)
+
+    @property
+    def old(self) -> int:
+        """How many steps make up the older half of the sequence."""
+        return len(self.shares_before) // 2
+
+
+def clipped(flow: GradientFlow, whole: WholeGradient, max_norm: float) -> Clipped | None:
+    """Clip ∂L/∂θ of `flow` by norm, and read its terms again from a sweep of its own.
+
+    None where the forward pass has overflowed: there is no gradient to clip.
+    """
+    if flow.overflow is not None or not whole.finite:
+        return None
+    after = clipped_flow(flow, whole, max_norm)
+    shortened = whole_gradient(after)
+    return Clipped(
+        max_norm,
+        whole.log10_norm,
+        shortened.log10_norm,
+        flow.shares,
+        after.shares,
+        flow.spread.median,
+        after.spread.median,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ByThreshold:
+    """What both ways of clipping do to one gradient, for each threshold; log₁₀ but the cosines."""
+
+    log10_limits: np.ndarray  # (N,)
     norm_cosine: np.ndarray  # (N,) direction kept by norm
     value_cosine: np.ndarray  # (N,) direction kept by value
-    norm_length: np.ndarray  # (N,) length after, by norm
-    value_length: np.ndarray  # (N,) length after, by value
+    log10_norm_length: np.ndarray  # (N,) length after, by norm
+    log10_value_length: np.ndarray  # (N,) length after, by value
 
 
-def by_threshold(g: np.ndarray, limits: np.ndarray) -> ByThreshold:
-    """Clip `g` (P,) by norm and by value at every limit."""
+def by_threshold(whole: WholeGradient, low: float, high: float, count: int) -> ByThreshold:
+    """Clip `whole` by norm and by value at `count` limits from 10^low to 10^high.
+
+    In the scale of its own numbers, so that one far outside float64 is clipped all the same.
+    """
+    log10_limits = np.linspace(low, high, count)
+    g, own = whole.value, whole.exponent * float(LOG10_2)
     rows = []
-    for limit in limits:
-        both = clipping.by_norm(g, limit), clipping.by_value(g, limit)
-        rows.append([clipping.cosine(g, c) for c in both] + [np.linalg.norm(c) for c in both])
-    return ByThreshold(limits, *np.array(rows).T)
+    for limit in 10.0 ** np.clip(log10_limits - own, -300.0, 300.0):
+        ways = clipping.by_norm(g, limit), clipping.by_value(g, limit)
+        cosines = [clipping.cosine(g, way) for way in ways]
+        rows.append(cosines + (log10_norm(np.stack(ways)) + own).tolist())
+    return ByThreshold(log10_limits, *np.array(rows).T)
