@@ -157,7 +157,7 @@ class Trainer:
                     self.history.note(field, value)
             self._noted = config
 
-    def predict(self, sequences: int = 8) -> Prediction:
+    def predict(self, sequences: int = 32) -> Prediction:
         """The outputs for the first few validation sequences, of the network as it is now."""
         task, whole = self._task
         few = Batch(whole.x[:, :sequences], whole.target[:, :sequences])

@@ -1,0 +1,390 @@
+"""The parts of an exported training script that depend on its settings, as source text."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+from rnn_core import weights
+from rnn_core.activations import LEAK
+from rnn_core.train import VALIDATE_EVERY
+from rnn_core.train_config import TrainConfig
+
+_PHI = {
+    "tanh": "torch.tanh({z})",
+    "relu": "torch.relu({z})",
+    "leaky_relu": f"nn.functional.leaky_relu({{z}}, {LEAK!r})",
+    "sigmoid": "torch.sigmoid({z})",
+    "linear": "{z}",
+}
+# φ'(z) from h = φ(z).
+_SLOPE = {
+    "tanh": "1.0 - h * h",
+    "relu": "(h > 0).to(h.dtype)",
+    "leaky_relu": f"torch.where(h > 0, 1.0, {LEAK!r})",
+    "sigmoid": "h * (1.0 - h)",
+    "linear": "torch.ones_like(h)",
+}
+
+
+# -- the starting weights
+
+
+def starting_weights(config: TrainConfig) -> str:
+    """A function of the script: every weight before update 1, by its name in the network."""
+    network = config.network()
+    gates = len(config.cell_used.gates)
+    if config.cell == "lru":
+        recurrent = _DIAGONAL
+    else:
+        recurrent = _RECURRENT if gates == 1 else _RECURRENT_GATES
+    return _STARTING_WEIGHTS.format(
+        recurrent=textwrap.indent(
+            recurrent.format(
+                gates=gates,
+                init=weights.INITIALISATIONS[network.init_used].draw.__name__
+                if network.init_used
+                else "",
+                scale=_scale(config),
+                stream=weights.STREAM_WEIGHTS,
+                low=config.lambda_low,
+                high=config.lambda_high,
+            ),
+            "    ",
+        ),
+        stream=weights.STREAM_READOUT,
+        more=_MORE_GATES.format(more=gates - 1) if gates > 1 else "",
+        input_gain=f"    W_x = {config.input_gain!r} * W_x\n" if config.input_gain != 1.0 else "",
+        entries="".join(f'        "{name}": {value},\n' for name, value in _entries(config)),
+    )
+
+
+_STARTING_WEIGHTS = '''
+def starting_weights():
+    """Every weight before update 1, by its name in the network; random streams of their own."""
+{recurrent}
+    rng = np.random.default_rng([SEED, {stream}])
+    W_x = rng.standard_normal((H, I)) / np.sqrt(I)
+    W_y = rng.standard_normal((O, H)) / np.sqrt(H)
+{more}{input_gain}    return {{
+{entries}    }}
+'''
+
+_RECURRENT = """\
+W_0 = {init}(np.random.default_rng([SEED, {stream}]), H)
+W_h = {scale} * W_0"""
+
+_RECURRENT_GATES = """\
+W_h = []
+for gate in range({gates}):
+    W_0 = {init}(np.random.default_rng([SEED, {stream}, gate] if gate else [SEED, {stream}]), H)
+    W_h.append({scale} * W_0)
+W_h = np.concatenate(W_h)"""
+
+_MORE_GATES = """\
+    W_x = [W_x, *(rng.standard_normal((H, I)) / np.sqrt(I) for _ in range({more}))]
+    W_x = np.concatenate(W_x)
+"""
+
+_DIAGONAL = """\
+rng = np.random.default_rng([SEED, {stream}])
+turning = H // 2
+even = rng.uniform(size=H - turning)
+theta = np.pi * rng.uniform(size=H - turning)
+theta[turning:] = 0.0
+low, high = {low!r}**2, {high!r}**2
+modulus = np.sqrt(low + (high - low) * even)"""
+
+
+def _scale(config: TrainConfig) -> str:
+    if config.scale_sets == "gain":
+        return repr(config.gain)
+    return f"{config.gain!r} / np.abs(np.linalg.eigvals(W_0)).max()"
+
+
+def _entries(config: TrainConfig) -> list[tuple[str, str]]:
+    """Names in the network's state_dict, and the arrays as expressions."""
+    own = [("weight_ih", "W_x")]
+    if config.cell == "lru":
+        own += [
+            ("nu", "np.log(-np.log(modulus))"),
+            ("theta", "theta"),
+            ("gamma", "np.sqrt(1.0 - modulus**2)"),
+        ]
+    else:
+        gates = len(config.cell_used.gates)
+        zeros = f"np.zeros({gates} * H)" if gates > 1 else "np.zeros(H)"
+        bias = zeros
+        if config.cell == "lstm":
+            bias = f"np.repeat([0.0, {config.forget_bias!r}, 0.0, 0.0], H)"
+        own += [("weight_hh", "W_h"), ("bias_ih", zeros), ("bias_hh", bias)]
+    if config.cell == "layer_norm":
+        own += [("norm.weight", "np.ones(H)"), ("norm.bias", "np.zeros(H)")]
+    return [
+        *((f"cell.{name}", value) for name, value in own),
+        ("readout.weight", "W_y"),
+        ("readout.bias", "np.zeros(O)"),
+    ]
+
+
+# -- the network
+
+
+def network(config: TrainConfig) -> list[str]:
+    """The cell's class, where PyTorch has none, and the class Network."""
+    own, cell = _cell(config)
+    lstm = config.cell == "lstm"
+    cut = ""
+    if config.truncation:
+        detached = "tuple(s.detach() for s in state)" if lstm else "state.detach()"
+        cut = _CUT.format(window=config.truncation, detached=detached)
+    zeros = "x.new_zeros(x.shape[1], H)"
+    whole = _NETWORK.format(
+        cell=cell,
+        state=f"({zeros}, {zeros})" if lstm else zeros,
+        cut=cut,
+        h="state[0]" if lstm else "state",
+        each="t, x_t in enumerate(x)" if cut else "x_t in x",
+    )
+    return [own, whole]
+
+
+_NETWORK = '''
+class Network(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell = {cell}
+        self.readout = nn.Linear(H, O)
+
+    def forward(self, x, K):
+        """Outputs (K, B, O) of the last K steps for x (T, B, I), and h_1 ... h_T."""
+        state, hidden = {state}, []
+        for {each}:
+{cut}            state = self.cell(x_t, state)
+            hidden.append({h})
+        return self.readout(torch.stack(hidden[-K:])), hidden
+'''
+
+_CUT = """\
+            if t and (len(x) - t) % {window} == 0:
+                # Truncated: the state goes on, its gradient does not come back.
+                state = {detached}
+"""
+
+
+def _cell(config: TrainConfig) -> tuple[str, str]:
+    """The source of a class, "" for PyTorch's own, and the call that makes the cell."""
+    phi = config.network().activation_used
+    if config.cell == "gru":
+        return "", "nn.GRUCell(I, H)"
+    if config.cell == "lstm":
+        return "", "nn.LSTMCell(I, H)"
+    if config.cell == "lru":
+        return _LRU, "LinearRecurrentUnit()"
+    if config.cell == "layer_norm":
+        norm = "        self.norm = nn.LayerNorm(H)\n"
+        h = _PHI[phi].format(z="self.norm(z)")
+        return _CELL.format(name="LayerNormCell", formula="phi(norm(z_t))", more=norm, h=h), (
+            "LayerNormCell()"
+        )
+    value = _PHI[phi].format(z="z")
+    if config.cell in ("residual", "leaky"):
+        keep = "h" if config.cell == "residual" else f"{1.0 - config.alpha!r} * h"
+        words = "h_(t-1)" if config.cell == "residual" else "(1 - alpha) h_(t-1)"
+        name = "ResidualCell" if config.cell == "residual" else "LeakyCell"
+        source = _CELL.format(
+            name=name,
+            formula=f"{words} + alpha phi(z_t), alpha = {config.alpha!r}",
+            more="",
+            h=f"{keep} + {config.alpha!r} * {value}",
+        )
+        return source, f"{name}()"
+    if phi in ("tanh", "relu"):
+        return "", "nn.RNNCell(I, H)" if phi == "tanh" else 'nn.RNNCell(I, H, nonlinearity="relu")'
+    return _CELL.format(name="Cell", formula="phi(z_t)", more="", h=value), "Cell()"
+
+
+_CELL = '''
+class {name}(nn.Module):
+    """h_t = {formula}; z_t = W_h h_(t-1) + W_x x_t + b."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight_ih = nn.Parameter(torch.empty(H, I))
+        self.weight_hh = nn.Parameter(torch.empty(H, H))
+        self.bias_ih = nn.Parameter(torch.empty(H))
+        self.bias_hh = nn.Parameter(torch.empty(H))
+{more}
+    def forward(self, x, h):
+        z = nn.functional.linear(x, self.weight_ih, self.bias_ih)
+        z = z + nn.functional.linear(h, self.weight_hh, self.bias_hh)
+        return {h}
+
+'''
+
+_LRU = '''
+class LinearRecurrentUnit(nn.Module):
+    """h_t = lambda h_(t-1) + gamma W_x x_t on pairs of units, read as complex numbers.
+
+    lambda = exp(-exp(nu) + i theta); the last unit of an odd H stands alone, and has no phase.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.weight_ih = nn.Parameter(torch.empty(H, I))
+        self.turning, self.pairs = H // 2, H - H // 2
+        for name in ("nu", "theta", "gamma"):
+            setattr(self, name, nn.Parameter(torch.empty(self.pairs)))
+
+    def complex(self, v):
+        alone = v.new_zeros(len(v), self.pairs - self.turning)
+        return torch.complex(v[:, : self.pairs], torch.cat([v[:, self.pairs :], alone], dim=1))
+
+    def forward(self, x, h):
+        turns = (torch.arange(self.pairs) < self.turning).to(x.dtype)
+        eigenvalues = torch.polar(torch.exp(-torch.exp(self.nu)), self.theta * turns)
+        s = eigenvalues * self.complex(h) + self.gamma * self.complex(x @ self.weight_ih.T)
+        return torch.cat([s.real, s.imag[:, : self.turning]], dim=1)
+
+'''
+
+
+# -- the loop
+
+
+def optimiser(config: TrainConfig) -> str:
+    kind = {
+        "adam": "Adam(network.parameters(), lr={lr})",
+        "sgd": "SGD(network.parameters(), lr={lr})",
+        "momentum": f"SGD(network.parameters(), lr={{lr}}, momentum={config.momentum!r})",
+    }[config.optimizer]
+    return "torch.optim." + kind.format(lr=repr(config.learning_rate))
+
+
+def settings_now(config: TrainConfig, changes: list[tuple[int, str, object]]) -> str:
+    """The settings that were changed in the run, and when; "" if none was."""
+    if not changes:
+        return ""
+    names = ("learning_rate", "clip", "max_norm", "clip_value")
+    start = {name: getattr(config, name) for name in names}
+    when: dict[int, dict] = {}
+    for n, field, value in changes:
+        when.setdefault(n, {})[field] = value
+    # These are JSON and Python alike.
+    rows = "".join(f"    {n}: {json.dumps(values)},\n" for n, values in when.items())
+    return (
+        f"settings = {json.dumps(start)}\n"
+        "# What was changed while the run went on, after so many updates.\n"
+        f"CHANGES = {{\n{rows}}}\n"
+    )
+
+
+def before_update(changes: list) -> str:
+    if not changes:
+        return ""
+    return (
+        "    settings |= CHANGES.get(step - 1, {})\n"
+        "    for group in optimizer.param_groups:\n"
+        '        group["lr"] = settings["learning_rate"]\n'
+    )
+
+
+_MEASURE = "norm = nn.utils.clip_grad_norm_(network.parameters(), math.inf)  # only measures it\n"
+
+
+def backward(config: TrainConfig, changes: list) -> str:
+    """From the loss to the clipped gradient; `norm` is the one before clipping."""
+    lines = "for h in hidden:\n    h.retain_grad()\nloss.backward()\n"
+    if config.omega:
+        lines += f"add_omega(hidden, {config.omega!r})\n"
+    if any(field != "learning_rate" for _, field, _ in changes):
+        return lines + (
+            'limit = settings["max_norm"] if settings["clip"] == "norm" else math.inf\n'
+            "norm = nn.utils.clip_grad_norm_(network.parameters(), limit)  # the norm before it\n"
+            'if settings["clip"] == "value":\n'
+            '    nn.utils.clip_grad_value_(network.parameters(), settings["clip_value"])\n'
+        )
+    if config.clip == "norm":
+        return lines + (
+            f"norm = nn.utils.clip_grad_norm_(network.parameters(), {config.max_norm!r})"
+            "  # the norm before it\n"
+        )
+    if config.clip == "value":
+        value = f"nn.utils.clip_grad_value_(network.parameters(), {config.clip_value!r})\n"
+        return lines + _MEASURE + value
+    return lines + _MEASURE
+
+
+def omega(config: TrainConfig) -> str:
+    """The regulariser's function, "" if it is off."""
+    return _OMEGA.format(slope=_SLOPE[config.network().activation_used]) if config.omega else ""
+
+
+_OMEGA = '''
+def add_omega(hidden, weight):
+    """Add the gradient of weight * mean (|J_t^T d_t| / |d_t| - 1)^2 to that of W_h.
+
+    J_t = diag(phi'(z_t)) W_h and d_t = dL/dh_t; only this W_h counts as variable (Pascanu et al.
+    2013). Steps that no gradient reaches are left out.
+    """
+    W_h = network.cell.weight_hh
+    h = torch.cat(hidden[1:]).detach()
+    d = torch.cat([torch.zeros_like(h) if h.grad is None else h.grad for h in hidden[1:]])
+    size = d.abs().amax(dim=1, keepdim=True)
+    alive = size[:, 0] > 0
+    if alive.any():
+        d = (d / size)[alive]
+        ratio = ((({slope})[alive] * d) @ W_h).norm(dim=1) / d.norm(dim=1)
+        W_h.grad += weight * torch.autograd.grad(((ratio - 1.0) ** 2).mean(), W_h)[0]
+
+'''
+
+
+# -- a curriculum
+
+FIRST_STAGE = f"""\
+stage = 0
+EVERY = {VALIDATE_EVERY}  # updates between two validations
+"""
+
+VALIDATE = """\
+    draw = STAGES[stage].draw
+    # The last stage has none after it.
+    learned = stage < len(STAGES) - 1 and (step - 1) % EVERY == 0 and solved(STAGES[stage])
+"""
+
+NEXT_STAGE = """\
+    if learned:
+        stage += 1
+        print(f"{step:6d}  solved: longer sequences from here")
+"""
+
+STAGE = '''
+class Stage(NamedTuple):
+    """A curriculum: short sequences first, longer ones when validation says solved."""
+
+    draw: partial  # (rng, B) -> Batch
+    validation: Batch
+    solved_by: str  # "accuracy" or "loss"
+    solved_at: float
+    scored: int  # accuracy counts the last so many steps
+'''
+
+HELD_OUT = '''
+def held_out():
+    """The random numbers of validation: a stream of their own, the same for every stage."""
+    return np.random.default_rng([SEED, {stream}])
+'''
+
+SOLVED = '''
+def solved(stage):
+    """Whether the network has learned the sequences of this stage."""
+    x, target = (torch.tensor(array) for array in stage.validation)
+    with torch.no_grad():
+        y, _ = network(x.to(torch.get_default_dtype()), len(target))
+    if stage.solved_by == "loss":
+        loss = {loss}
+        return loss.item() <= stage.solved_at
+    right = y.argmax(dim=-1)[-stage.scored :] == target[-stage.scored :]
+    return right.numpy().mean() >= stage.solved_at
+'''
