@@ -21,7 +21,7 @@ H_0 = 0.5
 # What is drawn; a descent that leaves it is over.
 W_RANGE = (0.0, 8.0)
 B_RANGE = (-5.0, 1.0)
-MAP_SIZE = (241, 181)  # points in w and in b
+MAP_SIZE = (201, 151)  # points in w and in b
 SHEET_SIZE = (65, 35)  # points in w, and in b on each side of the wall
 CLIPS = ("none", "norm", "value")
 

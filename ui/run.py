@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from cachetools import LRUCache, cached
 
 import rnn_core
-from rnn_core import grid, measure, preactivation, product
+from rnn_core import cliff, grid, measure, preactivation, product, truncation
+from rnn_core import whole_gradient as clipped
 from rnn_core.architectures import Comparison, Curve, LstmPaths, compare_cells, curve, lstm_paths
 from rnn_core.config import RNNConfig
 from rnn_core.flow import GradientFlow
@@ -22,6 +23,8 @@ from rnn_core.grid import GradientGrid
 from rnn_core.preactivation import Preactivations
 from rnn_core.prediction import Prediction, predict
 from rnn_core.product import JacobianProduct, too_large
+from rnn_core.truncation import Truncation
+from rnn_core.whole_gradient import ByThreshold, Clipped, WholeGradient
 from ui import boot
 
 CACHE_BYTES = 256 * 1024**2
@@ -112,6 +115,78 @@ def laws(config: RNNConfig, names: tuple[str, ...]) -> list[Prediction]:
     flow = gradient_flow(config)
     with ENGINE:
         return [predict(flow, name) for name in names]
+
+
+@cached(LRUCache(maxsize=16), lock=threading.Lock())
+def cliff_surface(steps: int, target: float) -> cliff.Surface:
+    """The loss of one unit over (w, b), computed once."""
+    with ENGINE:
+        return cliff.surface(steps, target)
+
+
+@cached(LRUCache(maxsize=128), lock=threading.Lock())
+def cliff_descent(
+    w: float,
+    b: float,
+    steps: int,
+    target: float,
+    rate: float,
+    updates: int,
+    clip: str,
+    limit: float,
+) -> cliff.Descent:
+    """One descent on it, computed once."""
+    with ENGINE:
+        return cliff.descend(
+            w,
+            b,
+            steps=steps,
+            target=target,
+            learning_rate=rate,
+            updates=updates,
+            clip=clip,
+            limit=limit,
+        )
+
+
+@cached(LRUCache(maxsize=16), lock=threading.Lock())
+def whole_gradient(config: RNNConfig) -> WholeGradient:
+    """∂L/∂θ of `config`'s run as one vector."""
+    flow = gradient_flow(config)
+    with ENGINE:
+        return clipped.whole_gradient(flow)
+
+
+@cached(LRUCache(maxsize=16), lock=threading.Lock())
+def clipped_by_norm(config: RNNConfig, max_norm: float) -> Clipped | None:
+    """The gradient of `config` before and after clipping by norm, step by step."""
+    flow, whole = gradient_flow(config), whole_gradient(config)
+    with ENGINE:
+        return clipped.clipped(flow, whole, max_norm)
+
+
+@cached(LRUCache(maxsize=64), lock=threading.Lock())
+def by_threshold(config: RNNConfig, low: float, high: float, count: int) -> ByThreshold:
+    """What both ways of clipping do to the gradient of `config`, from 10^low to 10^high."""
+    whole = whole_gradient(config)
+    with ENGINE:
+        return clipped.by_threshold(whole, low, high, count)
+
+
+# What one sweep for each window may take: steps × sequences × weights of W_h × sweeps.
+_COMPARABLE = 6e9
+
+
+@cached(LRUCache(maxsize=128), lock=threading.Lock())
+def truncated(config: RNNConfig) -> Truncation | None:
+    """Truncated beside full backpropagation, for every window; None where it would take long."""
+    T = config.seq_len
+    sweeps = 6 if config.loss_at == "last" else len(truncation.chosen_windows(T))
+    if _cost(config) * len(config.cell_used.gates) * sweeps > _COMPARABLE:
+        return None
+    flow = gradient_flow(config)
+    with ENGINE:
+        return truncation.truncation(flow)
 
 
 @cached(LRUCache(maxsize=32), lock=threading.Lock())

@@ -13,10 +13,11 @@ import streamlit as st
 
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.architectures import NAMES
+from rnn_core.cliff import B_RANGE, W_RANGE
 from rnn_core.one_neuron import EXAMPLES, MOST_BITS
 from rnn_core.theory import LAWS
 from rnn_core.weights import INITIALISATIONS
-from ui import live
+from ui import live, train_settings
 from ui.settings import Choice, Flag, Number, Setting, Several, Text, short
 
 _WEIGHT = {"low": -4.0, "high": 4.0, "step": 0.01, "digits": 2}
@@ -158,6 +159,135 @@ VIEWS: dict[str, Setting] = {
         label="whole axis",
         help="Stretch the axis until every curve fits, instead of 10⁻¹⁶ to 10⁸ at most.",
     ),
+    # Clipping
+    "cliff_w": Number(
+        label="start w",
+        low=W_RANGE[0],
+        high=W_RANGE[1],
+        step=0.01,
+        default=6.0,
+        digits=2,
+        help="Where the descents start; a click on the map sets it, too.",
+    ),
+    "cliff_b": Number(
+        label="start b",
+        low=B_RANGE[0],
+        high=B_RANGE[1],
+        step=0.01,
+        default=-1.5,
+        digits=2,
+        help="Where the descents start; a click on the map sets it, too.",
+    ),
+    "cliff_rate": Number(
+        label="learning rate",
+        low=0.01,
+        high=10.0,
+        step=0.01,
+        default=1.0,
+        digits=2,
+        log=True,
+        help="An update takes learning rate · gradient from w and b.",
+    ),
+    "cliff_threshold": Number(
+        label="clipping threshold",
+        low=0.001,
+        high=1000.0,
+        step=0.001,
+        default=0.3,
+        digits=2,
+        log=True,
+        help="By norm: the longest gradient that passes. By value: the largest of its entries.",
+    ),
+    "cliff_steps": Number(
+        label="steps T",
+        low=2,
+        high=200,
+        step=1,
+        default=50,
+        log=True,
+        help="How often the unit is applied before the loss. More steps make a steeper wall.",
+    ),
+    "cliff_target": Number(
+        label="target",
+        low=0.05,
+        high=0.95,
+        step=0.01,
+        default=0.7,
+        digits=2,
+        help="L = (h_T − target)².",
+    ),
+    "cliff_updates": Number(
+        label="updates",
+        low=1,
+        high=500,
+        step=1,
+        default=150,
+        log=True,
+        help="How many updates each descent may make.",
+    ),
+    "cliff_value": Flag(
+        label="also by value",
+        help="A third descent, whose gradient is clipped entry by entry.",
+    ),
+    "cliff_log": Flag(label="log height", help="Draw log₁₀ L: the valley becomes a gorge."),
+    "cliff_at": Number(label="update shown", low=0, high=500, step=1, default=500),
+    "vector_of": Choice(
+        label="gradient",
+        words={"own": "set it below", "cliff": "the cliff’s, at the update shown"},
+        default="own",
+        help="Either any vector, or the raw gradient of the descent that is clipped by norm.",
+    ),
+    "vector_length": Number(
+        label="length",
+        low=0.01,
+        high=100.0,
+        step=0.01,
+        default=3.0,
+        digits=2,
+        log=True,
+        help="Length of the raw gradient.",
+    ),
+    "vector_angle": Number(
+        label="angle",
+        low=-180,
+        high=180,
+        step=1,
+        default=15,
+        unit="°",
+        help="Direction of the raw gradient, from the axis of ∂L/∂w.",
+    ),
+    "vector_limit": Number(
+        label="threshold",
+        low=0.01,
+        high=100.0,
+        step=0.01,
+        default=1.0,
+        digits=2,
+        log=True,
+        help="The circle's radius (by norm), and half the square's side (by value).",
+    ),
+    "clip_threshold": Number(
+        label="threshold for the network",
+        low=0.0001,
+        high=10000.0,
+        step=0.0001,
+        default=1.0,
+        digits=2,
+        log=True,
+        help="The longest gradient of all parameters that passes.",
+    ),
+    "clip_window": Number(
+        label="window k",
+        low=1,
+        high=1000,
+        step=1,
+        default=10,
+        log=True,
+        unit="steps",
+        help="Truncated BPTT: the gradient goes back k steps at most.",
+    ),
+    # Training
+    **train_settings.SETTINGS,
 }
 
 

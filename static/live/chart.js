@@ -12,7 +12,8 @@ await theme.style("chart");
 
 let library = null;
 
-function plotly(address) {
+/** The library, loaded from `address` unless it is there. */
+export function plotly(address) {
   library ??= new Promise((done, failed) => {
     if (window.Plotly) return done(window.Plotly);
     const script = document.createElement("script");
@@ -230,6 +231,7 @@ class Chart {
   frame(look) {
     const { key, title, caption, alt, figure } = this.payload;
     this.root.dataset.key = key;
+    this.root.toggleAttribute("data-follows", Boolean(this.payload.follow));
     this.title.innerHTML = rich(title);
     this.title.title = plain(title);
     this.caption.innerHTML = rich(caption);

@@ -7,15 +7,16 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 
-def fragment(function: Callable) -> Callable:
+def fragment(function: Callable, run_every: float | None = None) -> Callable:
     """`st.fragment`, except that a fragment that has lost its containers runs the whole page.
+
+    With `run_every` it runs again and again, after so many seconds.
 
     A click stops the run of the page that is under way, perhaps before a fragment has taken its
     place in the containers that this run made; if the fragment's own turn comes next, Streamlit
     has no place for it and puts an error on the screen. A run of the page makes the places again.
     """
 
-    @st.fragment
     @functools.wraps(function)
     def guarded(*args, **kwargs):
         try:
@@ -23,4 +24,4 @@ def fragment(function: Callable) -> Callable:
         except StreamlitInvalidLayoutContextError:
             st.rerun()
 
-    return guarded
+    return st.fragment(guarded, run_every=run_every)

@@ -21,6 +21,15 @@ def receive(key: str, move: dict[str, Any]) -> bool:
     return not repeated
 
 
+def told(component_key: str, name: str) -> dict[str, Any] | None:
+    """What a component reports as `name`; for its callback.
+
+    None where the reader has gone to another page meanwhile: Streamlit may then still call, with
+    the component's state gone.
+    """
+    return (st.session_state.get(component_key) or {}).get(name)
+
+
 def set_stamp(stamp: str) -> None:
     """Say which settings (a hash of them) everything drawn from here on is computed from."""
     st.session_state["_live_stamp"] = stamp

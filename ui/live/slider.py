@@ -44,8 +44,8 @@ def slider(
     component_key = f"live_{key}"
 
     def move() -> None:
-        move = st.session_state[component_key]["move"]
-        if session.receive(key, move):
+        move = session.told(component_key, "move")
+        if move and session.receive(key, move):
             on_move(float(move["value"]))
 
     payload = {
