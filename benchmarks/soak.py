@@ -33,7 +33,13 @@ from tests.conftest import CHROMIUM_FLAGS, find_chromium
 
 READ_EVERY = 10.0  # seconds
 SETTLE = 75.0  # seconds: longer than a run without a tab is kept
-SCENES = ("", "?t_cell=lstm", "?t_cell=gru&t_length=100", "?t_clip=none&t_lr=1", "?t_task=hello")
+SCENES = (
+    "",
+    "?train_cell=lstm",
+    "?train_cell=gru&train_length=100",
+    "?train_clip=none&train_optimizer=sgd&train_learning_rate=5&train_activation=linear",
+    "?train_task=hello&train_length=26",
+)
 
 
 def free_port() -> int:
