@@ -24,7 +24,7 @@ from ui.train_scenes import SCENES
 
 CHART_HEIGHT = 250
 STATES_HEIGHT = 260
-FAST, SLOW, QUEUED = 0.055, 0.5, 0.5  # seconds between two looks at a run
+FAST, SLOW, QUEUED = 0.3, 0.5, 0.5  # seconds between two looks at a run; charts are pumped
 LOOKS = 24  # a second, of all readers of the server together
 READABLE = 0.2  # seconds a sentence stands
 DIAGNOSED = 1.0  # seconds a diagnosis stays, or its buttons would move under the pointer
@@ -282,30 +282,35 @@ def changed_state() -> bool:
 
 
 def fast(left, right) -> None:
-    """What follows the run: its loss and its gradient norms."""
+    """What follows the run: its loss and its gradient norms, pumped while the run goes on."""
     if changed_state():
+        live.still()
         st.rerun()
     runs = controls.all_shown()
     loss_says = held("loss_says", READABLE, lambda: words.loss_caption(runs[0]))
     norms_say = held("norms_say", READABLE, lambda: words.norms_caption(runs[0]))
+    loss_alt = f"Loss over the updates. {loss_says}"
+    norms_alt = f"Norm of the gradient of all parameters. {norms_say}"
+    common = {"height": CHART_HEIGHT, "pumped": True}
+    loss = common | {"key": "loss", "title": "Loss"}
+    norms = common | {"key": "norms", "title": "Gradient norm, before and after clipping"}
     with left:
-        live.chart(
-            train_figures.loss(runs),
-            key="loss",
-            height=CHART_HEIGHT,
-            title="Loss",
-            caption=loss_says,
-            alt=f"Loss over the updates. {loss_says}",
-        )
+        live.chart(train_figures.loss(runs), caption=loss_says, alt=loss_alt, **loss)
     with right:
-        live.chart(
-            held("norms", 1.8 * FAST, lambda: train_figures.norms(runs)),
-            key="norms",
-            height=CHART_HEIGHT,
-            title="Gradient norm, before and after clipping",
-            caption=norms_say,
-            alt=f"Norm of the gradient of all parameters. {norms_say}",
-        )
+        live.chart(train_figures.norms(runs), caption=norms_say, alt=norms_alt, **norms)
+    if not any(run.active for run in controls.runs()):
+        live.still()
+        return
+    fresh, draw_loss, draw_norms = controls.refresher(), live.drawer(**loss), live.drawer(**norms)
+
+    def draw(n: int) -> list[bytes]:
+        now = fresh()
+        made = [draw_loss(train_figures.loss(now), loss_says, loss_alt)]
+        if n % 2:
+            made.append(draw_norms(train_figures.norms(now), norms_say, norms_alt))
+        return made
+
+    live.pump(draw)
 
 
 def held(name: str, seconds: float, make):

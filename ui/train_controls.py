@@ -467,6 +467,18 @@ def all_shown() -> list[words.Shown]:
     return found
 
 
+def refresher():
+    """What gives `all_shown` anew at any time, without a session: for a thread."""
+    followed, rest = runs(), all_shown()
+    names = [one.name for one in rest]
+
+    def fresh() -> list[words.Shown]:
+        now = [shown(run, place, names[place]) for place, run in enumerate(followed)]
+        return now + rest[len(now) :]
+
+    return fresh
+
+
 def written(run) -> str:
     """What a character model writes by itself with its present weights; "" for other tasks."""
     problem = run.config.problem

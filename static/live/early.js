@@ -38,9 +38,11 @@ export function mount(component, draw) {
   Object.assign(entry, { component, draw });
   const { early } = entry;
   let { data } = component;
+  if (payload.pumped) listen();
   const recent = early && performance.now() - early.at < FORGOTTEN_MS;
-  if (recent && early.identity !== identity(payload)) {
-    data = early.data; // something newer is on screen, and its own call is still to come
+  const newer = !(payload.version > early?.version);
+  if (recent && newer && early.identity !== identity(payload)) {
+    data = early.data; // something newer is on screen; or its own call is still to come
   } else {
     entry.early = null;
   }
@@ -53,20 +55,31 @@ export function mount(component, draw) {
   };
 }
 
-function arrived({ data: message }) {
+function arrived(event) {
+  const { data: message } = event;
   if (!(message instanceof ArrayBuffer)) return;
   const at = latin1.decode(message).indexOf(MARK);
   if (at < 4) return;
   const data = new Uint8Array(message, at - 4);
   try {
     const payload = unpack(data);
+    // What ui/live/pump.py sends is for us alone.
+    if (payload.pushed) event.stopImmediatePropagation();
     const entry = mounted.get(payload.key);
     if (!entry?.component.parentElement.isConnected) return;
-    entry.early = { identity: identity(payload), data, at: performance.now() };
+    const { version } = payload;
+    entry.early = { identity: identity(payload), version, data, at: performance.now() };
     entry.draw({ ...entry.component, data });
   } catch (error) {
     console.debug("drawn the regular way", error);
   }
+}
+
+/** Listen on `socket`, before Streamlit does. */
+function attend(socket) {
+  if (sockets.has(socket)) return;
+  sockets.add(socket);
+  socket.addEventListener("message", arrived, { capture: true });
 }
 
 /** Run `send`, which sends a message, and listen to the answers on the connection it uses. */
@@ -74,10 +87,7 @@ export function tap(send) {
   const { prototype } = WebSocket;
   const original = prototype.send;
   prototype.send = function (...message) {
-    if (!sockets.has(this)) {
-      sockets.add(this);
-      this.addEventListener("message", arrived);
-    }
+    attend(this);
     return original.apply(this, message);
   };
   try {
@@ -85,4 +95,17 @@ export function tap(send) {
   } finally {
     prototype.send = original;
   }
+}
+
+/** Listen on the connection over which the page sends its next message, whatever that is. */
+function listen() {
+  const { prototype } = WebSocket;
+  const original = prototype.send;
+  if (original.listens) return;
+  prototype.send = function (...message) {
+    attend(this);
+    if (prototype.send.listens) prototype.send = original;
+    return original.apply(this, message);
+  };
+  prototype.send.listens = true;
 }

@@ -2,7 +2,9 @@
 of data."""
 
 import functools
+import itertools
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +12,8 @@ from ui.live import assets, session, wire
 
 # Pixels around the plot; static/live/chart.js has the same.
 _HEAD, _LEGEND, _CAPTION = 28, 20, 42
+
+_versions = itertools.count(1)  # of two payloads of a chart, the one with the higher is newer
 
 
 @functools.lru_cache(maxsize=4)
@@ -33,6 +37,7 @@ def chart(
     follow: bool = False,
     selected: int | None = None,
     on_select: Callable[[int | None], None] | None = None,
+    pumped: bool = False,
 ) -> None:
     """Draw `figure` (``{"data": [...], "layout": {...}}``, NumPy arrays as they are), `height`
     pixels of plot.
@@ -46,13 +51,73 @@ def chart(
     "x", "y" or "xy", the axes that are time steps: they show the selected step, and a click
     selects. `on_select(step)` is called, as a callback before the rerun, once the selected step (or
     None) has come to rest; `selected` is the one to show, unless the user has moved on meanwhile. A
-    page needs that of one chart at most.
+    page needs that of one chart at most. pumped: between two runs of its fragment it may get
+    further drawings (`live.pump`).
 
     Colours of text, grid and background come from Streamlit's theme; a figure may name them
     ("$text", "$muted", "$grid", "$line", "$background", "$accent", "$vanished", "$flowing",
     "$exploded").
     """
+    payload = _payload(
+        figure,
+        key=key,
+        height=height,
+        title=title,
+        caption=caption,
+        alt=alt,
+        lead=lead,
+        step_axis=step_axis,
+        follow=follow,
+        selects=on_select is not None,
+        selected=selected,
+        pumped=pumped,
+    )
     legend = figure.get("layout", {}).get("showlegend", False)
+
+    def select() -> None:
+        step = st.session_state[f"live_{key}"]["select"]["step"]
+        on_select(None if step is None else int(step))
+
+    _component(assets.version())(
+        key=f"live_{key}",
+        data=wire.pack(payload, session.envelope() | {"version": next(_versions)}),
+        on_seen_change=_seen if follow else None,
+        on_select_change=select if on_select else None,
+        height=height + _HEAD + (_LEGEND if legend else 0) + (_CAPTION if caption else 0),
+    )
+
+
+def drawer(**settings: Any) -> Callable[..., bytes]:
+    """`draw(figure, caption, alt)` for `live.pump`: a new drawing of the pumped chart `settings`,
+    which are those of `chart`.
+
+    Made within a run of the script, called anywhere.
+    """
+    envelope = session.envelope()
+
+    def draw(figure: dict, caption: str, alt: str) -> bytes:
+        payload = _payload(figure, caption=caption, alt=alt, **settings | {"pumped": True})
+        return wire.pack(payload, envelope | {"version": next(_versions), "pushed": True})
+
+    return draw
+
+
+def _payload(
+    figure: dict,
+    *,
+    key: str,
+    height: int,
+    title: str,
+    caption: str = "",
+    alt: str = "",
+    lead: bool = False,
+    step_axis: str | None = None,
+    follow: bool = False,
+    selects: bool = False,
+    selected: int | None = None,
+    pumped: bool = False,
+) -> dict:
+    """What static/live/chart.js draws."""
     payload = {
         "key": key,
         "figure": {"data": figure["data"], "layout": figure.get("layout", {})},
@@ -63,22 +128,11 @@ def chart(
         "lead": lead,
         "follow": follow,
         "step_axis": step_axis or "",
-        "selects": on_select is not None,
+        "selects": selects,
         "selected": selected,
         "plotly": assets.url(assets.PLOTLY),
     }
-
-    def select() -> None:
-        step = st.session_state[f"live_{key}"]["select"]["step"]
-        on_select(None if step is None else int(step))
-
-    _component(assets.version())(
-        key=f"live_{key}",
-        data=wire.pack(payload, session.envelope()),
-        on_seen_change=_seen if follow else None,
-        on_select_change=select if on_select else None,
-        height=height + _HEAD + (_LEGEND if legend else 0) + (_CAPTION if caption else 0),
-    )
+    return payload | {"pumped": True} if pumped else payload
 
 
 def _seen() -> None:
