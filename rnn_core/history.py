@@ -90,10 +90,8 @@ class History:
         if self._n == CAPACITY:
             for column in self._rows.values():
                 column[: CAPACITY // 2] = column[:CAPACITY:2].copy()
+            # CAPACITY is even: this update is one that is still taken.
             self._n, self._every = CAPACITY // 2, 2 * self._every
-            # This update may be one that is now left out.
-            if (self._steps - 1) % self._every:
-                return
         elif self._n == len(self._rows["step"]):
             self._rows = {k: np.concatenate([v, np.empty_like(v)]) for k, v in self._rows.items()}
         for name, column in self._rows.items():
@@ -106,8 +104,6 @@ class History:
             self._states[:half] = self._states[:STATE_CAPACITY:2].copy()
             self._state_steps[:half] = self._state_steps[:STATE_CAPACITY:2].copy()
             self._m, self._state_every = half, 2 * self._state_every
-            if (self._steps - 1) % self._state_every:
-                return
         elif self._m == len(self._states):
             self._states = np.concatenate([self._states, np.empty_like(self._states)])
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -22,8 +22,10 @@ from rnn_core.train_config import TrainConfig
 from rnn_core.update import Update, broken_forward, learned, starting_parameters, state_norms
 from rnn_core.weights import Parameters
 
-
-VALIDATED_AT_ONCE = 32  # sequences
+# Sequences validated at once: larger arrays fall out of the caches, and take memory.
+VALIDATED_AT_ONCE = 32
+# Up to so many steps × units all are, where the memory is kept.
+VALIDATED_WHOLE = 2**15
 
 
 class NumpyEngine:
@@ -53,11 +55,14 @@ class NumpyEngine:
 
     def validate(self, problem: Problem, x: np.ndarray) -> np.ndarray:
         """The same for the thread that trains, in memory that is kept."""
-        if not self._network.cell_used.additive:
-            # Not too many at once: larger arrays fall out of the caches.
-            size = VALIDATED_AT_ONCE
-            parts = (x[:, first : first + size] for first in range(0, x.shape[1], size))
-            return np.concatenate([self.outputs(problem, part) for part in parts], axis=1)
+        additive, size = self._network.cell_used.additive, VALIDATED_AT_ONCE
+        if additive and len(x) * self._network.hidden_size <= VALIDATED_WHOLE:
+            size = x.shape[1]
+        parts = (x[:, first : first + size] for first in range(0, x.shape[1], size))
+        read = self._held_outputs if additive else self.outputs
+        return np.concatenate([read(problem, part) for part in parts], axis=1)
+
+    def _held_outputs(self, problem: Problem, x: np.ndarray) -> np.ndarray:
         if self._held is None or self._held.shape != x.shape:
             self._held = AdditivePass(self._network, *x.shape, self.theta.dtype)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):

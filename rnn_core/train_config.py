@@ -34,6 +34,11 @@ TRAIN_CHOICES: dict[str, tuple] = {
 }
 _WHOLE = ("hidden_size", "batch_size", "seed", "truncation", "steps")
 
+# Steps × hidden units × gates of one sequence. An update holds several arrays of 64 sequences of
+# that, and a validation reads 128: at the limit half a gigabyte (with PyTorch three quarters) and a
+# second or so, in which a run neither obeys nor lets others have their turn.
+MOST_UNIT_STEPS = 2**17
+
 # What may change while a run goes on; everything else needs a new run.
 LIVE = ("learning_rate", "clip", "max_norm", "clip_value", "steps")
 
@@ -91,6 +96,12 @@ class TrainConfig:
         validate(self, TRAIN_LIMITS, TRAIN_CHOICES, _WHOLE)
         # Names the length's own limits, which are the task's, and those of a pasted text.
         object.__setattr__(self, "length", self.problem.length)
+        T, gates = self.problem.seq_len, len(self.cell_used.gates)
+        if self.hidden_size > (most := MOST_UNIT_STEPS // (T * gates)):
+            raise ValueError(
+                f"hidden_size must be at most {most} for cell={self.cell!r} over {T} steps, "
+                f"got {self.hidden_size!r}"
+            )
         if self.omega and not self.cell_used.two_factors:
             raise ValueError(
                 "omega must be 0 for a cell whose Jacobian is not diag(φ') W_h, "

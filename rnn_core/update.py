@@ -19,7 +19,8 @@ class Update:
     """One update as an engine reports it; gradients are those of the batch's mean loss.
 
     tensor, timestep: the first tensor that is not finite, and its step in the sequence (from 1),
-    where it has one; None if everything is. Then no update was made.
+    where it has one; None if everything is. No update was made then, unless the tensor is a
+    parameter: it is the update that took it out of range.
     """
 
     loss: float

@@ -102,6 +102,12 @@ def test_losses_that_scatter_too_much_prove_nothing():
     assert "could be missed" in said(read(CONFIG, recorded(flat(600, scatter=0.9))))
 
 
+def test_a_single_outlier_is_no_scatter():
+    loss = flat(600)
+    loss[350] *= 100.0
+    assert read(CONFIG, recorded(loss)).kind == "plateau"
+
+
 def test_solved_is_what_validation_said():
     low = flat(300, 0.01)
     columns = {"val_loss": 0.011, "val_accuracy": 1.0}
@@ -293,6 +299,7 @@ def test_what_came_before_a_change_no_longer_counts():
     assert read(CONFIG, recorded(loss)).kind == "plateau"
     found = read(CONFIG, recorded(loss, changes=((500, "learning_rate", 0.01),)))
     assert found.kind == "early" and "learning_rate was changed after update 500" in said(found)
+    assert "There are 100 updates to judge by" in said(found)
     assert read(CONFIG, recorded(loss, changes=((500, "steps", 9000),))).kind == "plateau"
 
 
@@ -319,6 +326,10 @@ def test_exploding_in_time_is_a_thousandfold():
 def test_weights_that_do_not_move_are_a_learning_rate_too_small():
     still = read(CONFIG, recorded(flat(600), sigma=np.linspace(1.0, 1.05, 600)))
     assert still.kind == "slow" and still.advice[0].changes["learning_rate"] > 0.1
+    assert not any("block" in text for text in still.evidence)
+    gated = replace(CONFIG, cell="gru")  # of which σ_max is measured in one block
+    found = read(gated, recorded(flat(600), gated, sigma=np.linspace(1.0, 1.05, 600)))
+    assert found.kind == "slow" and any("candidate block" in text for text in found.evidence)
     moving = read(CONFIG, recorded(flat(600), sigma=np.linspace(1.0, 1.07, 600)))
     assert moving.kind == "plateau"
 
@@ -402,6 +413,17 @@ def test_any_record_is_read_in_finite_words_and_legal_advice(case):
         assert text and not re.search(r"\b(nan|inf|None)\b|∞", text, re.IGNORECASE), text
     for advice in found.advice:
         assert replace(config, **advice.changes) != config
+
+
+@pytest.mark.parametrize("loss, kind", [(flat(600, 1.0), "plateau"), (None, "diverging")])
+def test_a_baseline_of_nothing_divides_nothing(loss, kind):
+    """In "ababab…" each character is known from the one before: the best without memory is 0."""
+    config = TrainConfig(task="pasted", text="ab" * 30, length=10)
+    assert config.problem.baseline == 0.0
+    record = recorded(np.geomspace(1.0, 50.0, 600) if loss is None else loss, config)
+    found = read(config, record)
+    assert found.kind == kind
+    assert not any("times the baseline" in text for text in found.evidence)
 
 
 # -- real runs

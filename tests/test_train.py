@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_core import not_finite, numpy_train
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.additive_train import AdditivePass
 from rnn_core.cells import CELLS
@@ -18,7 +19,13 @@ from rnn_core.numpy_train import NumpyEngine, state_norms
 from rnn_core.tape_train import SATURATED_GATE, SATURATED_TANH, TapePass, back
 from rnn_core.tasks import TASKS, Batch, loss_and_direct
 from rnn_core.train import VALIDATE_EVERY, NonFinite, Trainer, measured_every, spectral
-from rnn_core.train_config import LIVE, TRAIN_CHOICES, TRAIN_LIMITS, TrainConfig
+from rnn_core.train_config import (
+    LIVE,
+    MOST_UNIT_STEPS,
+    TRAIN_CHOICES,
+    TRAIN_LIMITS,
+    TrainConfig,
+)
 from rnn_core.update import learned, starting_parameters
 
 SMALL = {"task": "adding", "length": 7, "hidden_size": 5, "batch_size": 3, "clip": "none"}
@@ -227,6 +234,17 @@ def test_spectra_are_measured_at_powers_of_two(hidden_size):
     assert 1 <= every <= 32
 
 
+@pytest.mark.parametrize("cell, gate", [("gru", "n"), ("lstm", "g")])
+def test_the_spectra_of_a_gated_cell_are_those_of_its_candidate(cell, gate):
+    config = TrainConfig(**SMALL, cell=cell, init="gaussian")
+    params = NumpyEngine(config).params
+    first = CELLS[cell].gates.index(gate) * config.hidden_size
+    W = params.W_h[first : first + config.hidden_size]
+    rho, sigma = spectral(config, params)
+    assert sigma == pytest.approx(np.linalg.svd(W)[1][0])
+    assert rho == pytest.approx(np.abs(np.linalg.eigvals(W)).max())
+
+
 def test_an_exploding_run_stops_and_names_update_tensor_and_timestep():
     config = TrainConfig(
         task="first_bit",
@@ -277,6 +295,16 @@ def test_a_gradient_that_overflows_is_named_too():
     finite = np.isfinite(made.state_norms)
     assert made.timestep == len(finite) - int(finite[::-1].argmin())
     assert finite[made.timestep :].all()
+
+
+def test_an_output_that_is_not_finite_is_named_with_its_step_in_the_sequence():
+    """The loss sees the last K of T steps only."""
+    h, y = np.zeros((5, 2, 3)), np.zeros((2, 2, 1))
+    assert not_finite.on_the_way_there(h, y) == ("loss", None)
+    y[1, 0] = math.inf
+    assert not_finite.on_the_way_there(h, y) == ("y", 5)
+    h[2, 1] = math.nan
+    assert not_finite.on_the_way_there(h, y) == ("h", 3)
 
 
 def test_an_update_that_breaks_the_weights_is_named():
@@ -343,6 +371,13 @@ def test_a_curriculum_starts_short_and_lengthens_when_solved():
     assert np.isnan(short[2:]).all()
 
 
+def test_solved_is_when_validation_said_so_first():
+    config = TrainConfig(task="first_bit_3", length=3, hidden_size=8, learning_rate=0.01, steps=200)
+    trainer, record = record_of(config)
+    said = record.step[record.val_accuracy >= 1.0]
+    assert len(said) > 1 and trainer.solved_step == said[0]
+
+
 def test_a_prediction_is_what_the_network_says_of_validation_sequences():
     trainer = Trainer(TrainConfig(**SMALL))
     seen = trainer.predict(4)
@@ -364,6 +399,26 @@ def test_a_number_outside_its_limits_names_field_limit_and_value(field):
 def test_a_choice_that_there_is_not_names_field_and_choices(field):
     with pytest.raises(ValueError, match=rf"{field} must be one of .*, got 'none of these'"):
         TrainConfig(**{field: "none of these"})
+
+
+@pytest.mark.parametrize("cell", ["vanilla", "lstm"])
+def test_what_would_hold_up_a_server_names_field_limit_and_value(cell):
+    most = MOST_UNIT_STEPS // (1000 * len(CELLS[cell].gates))
+    TrainConfig(task="first_bit", length=1000, cell=cell, hidden_size=most)
+    with pytest.raises(ValueError, match=f"hidden_size must be at most {most} .*, got {most + 1}"):
+        TrainConfig(task="first_bit", length=1000, cell=cell, hidden_size=most + 1)
+
+
+@pytest.mark.parametrize("cell", ["vanilla", "gru"])
+def test_validation_is_the_same_in_parts_and_holds_no_more_than_one(cell, monkeypatch):
+    trainer = Trainer(TrainConfig(task="adding", length=9, cell=cell))
+    task, held = trainer._task
+    whole = trainer.engine.outputs(task, held.x)
+    np.testing.assert_allclose(trainer.engine.validate(task, held.x), whole, rtol=1e-12)
+    monkeypatch.setattr(numpy_train, "VALIDATED_WHOLE", 0)
+    np.testing.assert_allclose(trainer.engine.validate(task, held.x), whole, rtol=1e-12)
+    if cell == "vanilla":
+        assert trainer.engine._held.shape == (9, numpy_train.VALIDATED_AT_ONCE, 2)
 
 
 def test_omega_is_refused_for_a_cell_it_is_not_for():

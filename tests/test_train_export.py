@@ -257,9 +257,11 @@ def test_the_text_that_comes_with_the_app_is_in_its_script(scripts):
 
 
 def test_the_csv_holds_every_column_of_every_record(runs):
-    record = runs["live"].history.read()
-    text = train_export.history_csv(record)
+    record, config = runs["live"].history.read(), runs["live"].started
+    text = train_export.history_csv(config, record)
     comments = [line for line in text.splitlines() if line.startswith("#")]
+    assert f"# setting: seed = {config.seed}" in comments
+    assert f"# setting: max_norm = {config.max_norm}" in comments
     assert f"# clipped_steps = {record.clipped_steps}" in comments
     assert "# changed after update 11: max_norm = 0.05" in comments
     body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))

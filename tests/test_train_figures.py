@@ -335,6 +335,10 @@ def test_copied_symbols_are_compared_one_by_one():
     html = train_tables.predictions(Prediction(p.problem, p.batch, y))
     assert html.count("10 of 10") == 7 and "9 of 10" in html
     assert html.count('class="off"') == 1
+    # argmax of NaN is 0, the first symbol: no answer all the same, as the caption counts it.
+    nowhere = Prediction(p.problem, p.batch, np.full_like(y, math.nan))
+    assert "0 of 10" in train_tables.predictions(nowhere)
+    assert not any(f"{n} of 10" in train_tables.predictions(nowhere) for n in range(1, 11))
 
 
 def test_a_run_that_stopped_at_once_has_charts_and_sentences():

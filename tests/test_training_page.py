@@ -206,11 +206,17 @@ def test_a_pasted_text_goes_into_the_link_unless_it_is_long():
 
 def test_a_mistyped_link_opens_and_says_what_it_changed():
     app = open_page(task="adding", length=7777, cell="ltsm", learning_rate="fast", clip="no",
-                    hidden_size=9999, speed="warp", versus="clip=none")  # fmt: skip
+                    batch_size=9999, speed="warp", versus="clip=none")  # fmt: skip
     said = app.warning[0].value
     for part in ("7777", "ltsm", "fast", "9999", "warp", "clip=none"):
         assert part in said, part
-    assert config_of(app).cell == "lstm" and config_of(app).hidden_size == 256
+    assert config_of(app).cell == "lstm" and config_of(app).batch_size == 64
+    assert_page_is_right(app)
+
+
+def test_a_link_to_a_network_that_would_hold_up_the_server_says_what_it_may_be():
+    app = open_page(task="first_bit", length=1000, cell="gru", hidden_size=256)
+    assert re.search(r"hidden_size must be at most \d+ .* got 256", app.error[0].value)
     assert_page_is_right(app)
 
 

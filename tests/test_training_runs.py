@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -32,6 +32,7 @@ class Config:
 @dataclass(frozen=True, eq=False)
 class FakeRecord:
     steps: int
+    rows: memoryview = field(default_factory=lambda: memoryview(bytes(8)))  # 8 bytes
 
 
 class FakeTrainer:
@@ -248,6 +249,27 @@ def test_a_reset_in_the_middle_of_an_update_does_not_count_it(make_run):
     assert old.updates == made
 
 
+@pytest.mark.parametrize("order", ["reset", "stop", "pause"])
+def test_no_update_follows_an_order_given_while_the_trainer_is_made(turns, order):
+    """PyTorch takes a second to import: time enough to change one's mind."""
+    making, go_on = threading.Event(), threading.Event()
+    made = []
+
+    def make(config):
+        making.set()
+        assert go_on.wait(PATIENCE)
+        made.append(FakeTrainer(config))
+        return made[-1]
+
+    run = Run(Config(), turns, make)
+    run.start()
+    assert making.wait(PATIENCE)
+    getattr(run, order)()
+    go_on.set()
+    wait_until(lambda: not workers())
+    assert run.steps == 0 and not any(trainer.updates for trainer in made)
+
+
 def test_the_version_moves_with_the_news_and_a_reading_is_reused_without(make_run):
     run = make_run()
     run.step_once()
@@ -267,6 +289,23 @@ def test_a_prediction_is_made_between_two_updates(make_run):
     assert run.state == PAUSED
 
 
+def test_a_prediction_of_a_run_that_is_reset_meanwhile_is_forgotten(make_run):
+    run = make_run()
+    run.step_once()
+    run.trainer.predict = lambda: run.reset() or "by the old weights"
+    assert run.predict() is None
+
+
+def test_nobody_takes_a_run_whose_weights_are_being_read(make_run):
+    turns = Turns(workers=0)
+    run = make_run(turns)
+    run.step_once()
+    assert run in turns._line
+    with turns.between_updates(run) as free:
+        assert free and run not in turns._line
+    assert run in turns._line  # it still owes a step
+
+
 def test_a_pace_is_kept(make_run):
     """50 updates/s for half a second are 25, with what may be caught up on."""
     run = make_run(seconds=0.0)
@@ -277,6 +316,17 @@ def test_a_pace_is_kept(make_run):
     assert 5 <= run.steps <= 25 + 13
     with pytest.raises(ValueError, match=r"speed .* 0"):
         run.speed = 0
+
+
+def test_a_paced_run_that_was_held_up_catches_up_on_a_moment_only(make_run):
+    run = make_run(seconds=0.0)
+    run.speed = 50
+    began = time.monotonic()
+    run.start()
+    run.due -= 10.0
+    time.sleep(0.3)
+    run.pause()
+    assert 5 <= run.steps <= 50 * (time.monotonic() - began + 0.25) + 2
 
 
 def test_the_rate_is_that_of_the_last_two_seconds():
@@ -449,6 +499,11 @@ def test_a_tab_that_is_back_in_time_goes_on_by_itself(tabs, sessions):
     sessions.open.add("first")
     tabs.look(now=limits.GRACE + 1)
     assert run.state == RUNNING
+    # Its tab may come back between the look and the order that follows it.
+    run.left_alone()
+    assert run.state == PAUSED
+    tabs.look(now=limits.GRACE + 2)
+    assert run.state == RUNNING
     # One that its reader paused stays so.
     run.pause()
     sessions.open.clear()
@@ -525,7 +580,8 @@ def test_kept_runs_are_frozen_bounded_and_survive_a_reload(tabs, sessions, monke
     tabs.take_over("a", "second", reloaded=True)
     assert len(tabs.kept("a")) == limits.MAX_KEPT
     tabs.remove_kept("a", 2)
-    monkeypatch.setattr(limits, "KEPT_BYTES", -1)
+    # What is kept already would fit, the next one would not.
+    monkeypatch.setattr(limits, "KEPT_BYTES", sum(kept.nbytes for kept in tabs.kept("a")) + 7)
     with pytest.raises(ValueError, match="keeps at most"):
         tabs.keep("a", run, "no memory left")
 

@@ -142,8 +142,8 @@ def _diverging(config: TrainConfig, record: Record, signs: Signs, solved_step: i
     if trend is not None and trend.certain > CERTAIN and trend.after < FALL * trend.before:
         return None
     evidence = [
-        f"The loss is {tell.number(now)} now (median of the last {signs.now.rows} records), "
-        f"{tell.number(now / base)} times the baseline: {tell.baseline(signs)}.",
+        f"The loss is {tell.number(now)} now (median of the last {signs.now.rows} records)"
+        f"{_times_the(base, now)}; {tell.baseline(signs)}.",
         f"It was {tell.number(signs.start)} at the start"
         + (f", and {tell.number(signs.best.loss)} at best." if signs.best else "."),
     ]
@@ -151,6 +151,11 @@ def _diverging(config: TrainConfig, record: Record, signs: Signs, solved_step: i
     if out is not None:
         evidence.append(tell.left_its_size(out))
     return diagnosis("diverging", "Diverging", evidence, config, advise.against_spikes(config))
+
+
+def _times_the(base: float, now: float) -> str:
+    """How far above the baseline; of a text like "ababab" that is 0."""
+    return f", {tell.number(now / base)} times the baseline" if base > 0 else ""
 
 
 def _solved(config: TrainConfig, signs: Signs, solved_step: int) -> Diagnosis:

@@ -42,6 +42,8 @@ class Level:
 class Trend:
     """How the loss moved over the last `updates`: means of the first and the second half.
 
+    An outlier beyond three times the median of all counts as that.
+
     certain: their difference in standard errors, positive if the loss fell; error: one of these,
     as a part of the larger mean. steady: whether the loss fell from quarter to quarter, and no
     slower at the end than a third of its fall before.

@@ -189,7 +189,7 @@ def _clipped(config: TrainConfig, signs: Signs, learns: bool = False) -> Diagnos
 def _unmoved(config: TrainConfig, signs: Signs) -> Diagnosis | None:
     if signs.updates < PLATEAU or not _hardly_moves(signs):
         return None
-    evidence = [tell.loss_now(signs), tell.unmoved(signs), tell.standstill(signs.trend)]
+    evidence = [tell.loss_now(signs), tell.unmoved(signs, config), tell.standstill(signs.trend)]
     advice = [advise.higher_rate(config, 100.0)]
     return diagnosis("slow", "The weights hardly move", evidence, config, advice)
 
@@ -206,11 +206,11 @@ def _clipped_hard(config: TrainConfig, signs: Signs) -> Diagnosis | None:
 
 
 def _plateau(config: TrainConfig, signs: Signs) -> Diagnosis:
-    level = signs.now.loss / signs.problem.baseline
+    loss, base = signs.now.loss, signs.problem.baseline  # 0 for a text like "ababab"
     advice = [advise.lower_rate(config, 10.0)]
-    if level > AT_BASELINE[1]:
+    if loss > AT_BASELINE[1] * base:
         title = "Worse than guessing"
-    elif level >= AT_BASELINE[0]:
+    elif loss >= AT_BASELINE[0] * base:
         title = "On the plateau of guessing"
         advice = [advise.longer_road(config), advise.short_first(config)]
         if signs.problem.loss_steps > 1:

@@ -57,7 +57,7 @@ def baseline(signs: Signs) -> str:
 
 
 def movement(trend: Trend) -> str:
-    """How the loss moved; the two means as they are."""
+    """How the loss moved, by the means of its two halves (see `Trend`)."""
     verb = "fell" if trend.before > trend.after else "rose"
     if trend.before == trend.after:
         return f"Over the last {count(trend.updates, 'update')} the loss did not move."
@@ -164,10 +164,11 @@ def parameter_norm(signs: Signs) -> str:
     )
 
 
-def unmoved(signs: Signs) -> str:
+def unmoved(signs: Signs, config: TrainConfig) -> str:
+    block = " (its candidate block)" if len(config.cell_used.gates) > 1 else ""
     return (
-        f"σ_max of W_h was {number(signs.sigma_start, 4)} and is {number(signs.sigma, 4)}: in "
-        f"{count(signs.updates, 'update')} the recurrent weights have hardly moved."
+        f"σ_max of W_h{block} was {number(signs.sigma_start, 4)} and is "
+        f"{number(signs.sigma, 4)}: in {count(signs.updates, 'update')} it has hardly moved."
     )
 
 

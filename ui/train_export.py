@@ -40,12 +40,14 @@ TOTALS = (
 # -- what was recorded
 
 
-def history_csv(record: Record) -> str:
+def history_csv(config: TrainConfig, record: Record) -> str:
     """A row for every recorded update; an empty cell is a number that was not measured there.
 
-    Totals and live changes as comments. The norms by timestep are in `history_json`.
+    Settings at the start, totals and live changes as comments. The norms by timestep are in
+    `history_json`.
     """
-    lines = [f"# {name} = {getattr(record, name)}" for name in (*TOTALS, "every")]
+    lines = [f"# setting: {name} = {value!r}" for name, value in _settings(config).items()]
+    lines += [f"# {name} = {getattr(record, name)}" for name in (*TOTALS, "every")]
     lines += [
         f"# changed after update {n}: {field} = {value}" for n, field, value in record.changes
     ]

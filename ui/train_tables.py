@@ -117,17 +117,17 @@ def _copied(p: Prediction) -> str:
     problem, n = p.problem, p.problem.scored_steps
     said, truth = p.y[-n:].argmax(axis=2), p.batch.target[-n:]
     known = np.isfinite(p.y[-n:]).all(axis=2)
+    hit = (said == truth) & known
     rows = []
     for b in range(min(SEQUENCES, truth.shape[1])):
         want = "".join(html.escape(problem.classes[c]) for c in truth[:, b])
         got = "".join(
-            _symbol(problem.classes[said[k, b]] if known[k, b] else "–", said[k, b] == truth[k, b])
+            _symbol(problem.classes[said[k, b]] if known[k, b] else "–", hit[k, b])
             for k in range(n)
         )
-        right = int((said[:, b] == truth[:, b]).sum())
         rows.append(
             f"<tr><td><code>{want}</code></td><td><code>{got}</code></td>"
-            f"<td>{right} of {n}</td></tr>"
+            f"<td>{int(hit[:, b].sum())} of {n}</td></tr>"
         )
     head = "<tr><th>to remember</th><th>what comes out</th><th>right</th></tr>"
     return f"<table>{head}{''.join(rows)}</table>"

@@ -40,9 +40,10 @@ class Progress:
 class Run:
     """One training, steered from any thread.
 
-    Nothing is computed in the caller's thread: updates are made by the workers of `turns`, in this
-    run's turns, and every method returns at once (`step_once` after a quarter of a second at most).
-    What is asked for is obeyed after the update that is being made.
+    Updates are made by the workers of `turns`, in this run's turns, and orders return at once
+    (`step_once` after a quarter of a second at most); what is asked for is obeyed after the update
+    that is being made. In the caller's thread: a trainer that is looked at before there is one, and
+    the prediction of a run at rest.
     """
 
     def __init__(
@@ -127,7 +128,7 @@ class Run:
         with self._turns.lock:
             steps, rate = self.steps, self._rate.per_second if self.state == RUNNING else None
             budget = self.config.steps
-        left = (budget - steps) / rate if rate else None
+        left = max(budget - steps, 0) / rate if rate else None
         return Progress(steps, budget, rate, left)
 
     def differs(self, config: TrainConfig, live: tuple[str, ...]) -> tuple[dict[str, Any], list]:
@@ -281,7 +282,8 @@ class Run:
         """Updates for so many seconds, or until it is told something else."""
         end = time.monotonic() + seconds
         trainer = self.trainer
-        while True:
+        # Before the first update too: a trainer takes its time to be made.
+        while self._wants(trainer):
             made = not trainer.done and trainer.step()
             now = time.monotonic()
             with self._turns.lock:
@@ -295,6 +297,11 @@ class Run:
                 self._make_prediction(trainer)
             if now >= end or self.due > now:
                 return
+
+    def _wants(self, trainer: Trainer) -> bool:
+        """Whether updates of `trainer` are asked for: the run may have been stopped, or reset."""
+        with self._turns.lock:
+            return trainer is self._trainer and (self.state == RUNNING or self.owes_a_step)
 
     def _note(self, trainer: Trainer, made: bool, now: float) -> None:
         self.steps += bool(made)

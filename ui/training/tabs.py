@@ -190,9 +190,9 @@ class Tabs:
             leaving, back, gone = [], [], []
             for token, tab in self._tabs.items():
                 if self._connected(tab.session, tab.heard):
-                    if tab.gone_since is not None:
-                        tab.gone_since = None
-                        back += tab.runs.values()
+                    tab.gone_since = None
+                    # Always: a run may have been left alone just as its tab was taken over.
+                    back += tab.runs.values()
                     continue
                 if tab.gone_since is None:
                     tab.gone_since = now
