@@ -16,6 +16,7 @@ from ui import (
     frame,
     live,
     run,
+    share,
     views,
 )
 from ui.style import CELL_COLOURS, indices, typeset
@@ -157,7 +158,7 @@ def live_part(places, picture):
         views.slider("cell_sequences")
     with places["link"]:
         network = controls.query(controls.network(), controls.selected_step())
-        live.address(f"{network}&{views.query(SETTINGS)}")
+        share.link(f"{network}&{views.query(SETTINGS)}")
 
 
 def says(comparison) -> str:
@@ -268,7 +269,7 @@ picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     places = settings()
 with picture:
-    seen = st.container(gap="xsmall")
+    seen = st.container(gap="xsmall", key="stage")
 live_part(places, seen)
 details()
 

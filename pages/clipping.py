@@ -15,6 +15,7 @@ from ui import (
     frame,
     live,
     run,
+    share,
     views,
 )
 from ui import clip_words as words
@@ -92,7 +93,7 @@ def live_part(places):
     truncated(places)
     with places["link"]:
         network = controls.query(controls.network())
-        live.address(f"{network}&{views.query(clip.LINKED, changed_only=True)}".rstrip("&"))
+        share.link(f"{network}&{views.query(clip.LINKED, changed_only=True)}".rstrip("&"))
 
 
 # -- the cliff
@@ -301,7 +302,7 @@ places = {"link": scenes()}
 with st.container(key="clipping"):
     picture, beside = st.columns([3.6, 1], gap="medium")
 with picture:
-    places["picture"] = st.container(gap="xsmall")
+    places["picture"] = st.container(gap="xsmall", key="stage")
 with beside:
     places["first"] = st.container(gap="small", key="first_sliders")
     places["more"] = st.container(gap="small")

@@ -14,7 +14,9 @@ from ui import (
     live,
     memory_figures,
     memory_words,
+    quiz,
     run,
+    share,
     views,
     words,
 )
@@ -41,12 +43,21 @@ def play(name: str) -> None:
 def scenes() -> None:
     """One click each; what to look at stands under them."""
     row = st.container(horizontal=True, gap="small", vertical_alignment="center", key="scenes")
-    for name, scene in SCENES.items():
-        row.button(scene.label, key=f"scene_{name}", on_click=play, args=(name,))
+    if quiz.on():
+        quiz.buttons(row)
+    else:
+        for name, scene in SCENES.items():
+            row.button(scene.label, key=f"scene_{name}", on_click=play, args=(name,))
     with row:
+        quiz.switch()
         link = st.container(width="stretch")
     name = st.session_state.get("scene")
-    if name and controls.values() == SCENES[name].changes:
+    if quiz.hides_now():
+        st.caption("Answer, and the picture, the curve and the reasons appear.")
+    elif quiz.on():
+        with st.container(key="stage_score"):
+            st.html(quiz.result())
+    elif name and controls.values() == SCENES[name].changes:
         st.caption(f"**{SCENES[name].label}.** {SCENES[name].look}")
     else:
         st.caption(
@@ -81,26 +92,13 @@ def live_part(places, picture, link):
     config = controls.network()
     step = controls.selected_step()
     live.set_stamp(stamp(config))
-    flow = run.gradient_flow(config)
-    laws = run.laws(config, views.get("laws"))
+    if quiz.changed(config):
+        st.rerun()
     with picture:
-        st.html(verdict(flow))
-        live.river(
-            figures.river(flow, step),
-            key="river",
-            height=RIVER_HEIGHT,
-            on_select=controls.select_step,
-        )
-        live.chart(
-            figures.gradient_norms(flow, laws, every_sequence=controls.every_sequence()),
-            key="gradient_norms",
-            height=MAIN_HEIGHT,
-            title=indices(words.norms_title(flow)),
-            caption=indices(words.norms_caption(flow)),
-            alt=words.summary(flow),
-            lead=True,
-            step_axis="x",
-        )
+        if quiz.hides(config):
+            st.html(quiz.question(config))
+        else:
+            show(config, step)
     with places["first"]:
         controls.slider("gain")
         controls.slider("seq_len")
@@ -114,7 +112,30 @@ def live_part(places, picture, link):
     with link:
         address = controls.query(config, step, controls.every_sequence())
         own = views.query(("laws",), changed_only=True)
-        live.address(f"{address}&{own}" if own else address)
+        share.link(f"{address}&{own}" if own else address, quiz=True)
+
+
+def show(config, step) -> None:
+    """Verdict, picture and main chart."""
+    flow = run.gradient_flow(config)
+    laws = run.laws(config, views.get("laws"))
+    st.html(verdict(flow))
+    live.river(
+        figures.river(flow, step),
+        key="river",
+        height=RIVER_HEIGHT,
+        on_select=controls.select_step,
+    )
+    live.chart(
+        figures.gradient_norms(flow, laws, every_sequence=controls.every_sequence()),
+        key="gradient_norms",
+        height=MAIN_HEIGHT,
+        title=indices(words.norms_title(flow)),
+        caption=indices(words.norms_caption(flow)),
+        alt=words.summary(flow),
+        lead=True,
+        step_axis="x",
+    )
 
 
 def verdict(flow) -> str:
@@ -128,7 +149,8 @@ def verdict(flow) -> str:
     below = f'<p class="event">{typeset(event)}</p>' if event else (
         f'<p class="why">{typeset(words.why(flow))}</p>')  # fmt: skip
     return (
-        f'<section class="unroll-verdict" aria-live="polite" data-kind="{kind}"><div class="line">'
+        f'<section class="unroll-verdict{" brief" if quiz.on() else ""}" aria-live="polite" '
+        f'data-kind="{kind}"><div class="line">'
         f'<h1 style="color:{KIND_COLOURS[kind]}">{words.TITLES[kind]}</h1><dl>{facts}</dl></div>'
         f"<p>{typeset(words.headline(flow))}</p>{below}</section>"
     )
@@ -140,6 +162,8 @@ def details(below):
     if st.session_state.pop("rerun_page", False):
         st.rerun()
     config = controls.network()
+    if quiz.hides(config):
+        return
     step = controls.selected_step()
     live.set_stamp(stamp(config))
     flow = run.explained(config)
@@ -191,6 +215,8 @@ def details(below):
 def remembers():
     """The forward side of the same Jacobians; then what there is to take away."""
     config = controls.network()
+    if quiz.hides(config):
+        return
     live.set_stamp(stamp(config))
     flow = run.gradient_flow(config)
     st.subheader("What the state still knows")
@@ -297,11 +323,16 @@ picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     places = settings()
 with picture:
-    seen = st.container(gap="xsmall")
-    below = st.container(gap="xsmall", key="remedies")
+    seen = st.container(gap="xsmall", key="stage")
+    if quiz.hides_now():
+        with st.container(key="stage_quiz"):
+            quiz.form()
+    else:
+        below = st.container(gap="xsmall", key="remedies")
 live_part(places, seen, link)
-details(below)
-remembers()
+if not quiz.hides_now():
+    details(below)
+    remembers()
 
 with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
     st.markdown(GLOSSARY)

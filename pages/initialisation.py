@@ -5,7 +5,18 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import blocks, controls, frame, grid_export, grid_figures, grid_words, live, run, views
+from ui import (
+    blocks,
+    controls,
+    frame,
+    grid_export,
+    grid_figures,
+    grid_words,
+    live,
+    run,
+    share,
+    views,
+)
 from ui.style import KIND_COLOURS, indices, typeset
 
 SETTINGS = ("inits", "activations", "panel_sequences", "whole_range", "shown_init",
@@ -138,7 +149,7 @@ def live_part(places, picture):
         controls.slider("input_scale")
         views.slider("panel_sequences")
     with places["link"]:
-        live.address(f"{controls.query(controls.network())}&{views.query(SETTINGS)}")
+        share.link(f"{controls.query(controls.network())}&{views.query(SETTINGS)}")
 
 
 def says(grid) -> str:
@@ -214,6 +225,6 @@ picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     places = settings()
 with picture:
-    seen = st.container(gap="xsmall")
+    seen = st.container(gap="xsmall", key="stage")
 live_part(places, seen)
 details()

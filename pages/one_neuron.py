@@ -5,7 +5,7 @@ import time
 
 import streamlit as st
 
-from ui import blocks, frame, live, neuron, neuron_export, neuron_figures, views
+from ui import blocks, frame, live, neuron, neuron_export, neuron_figures, share, views
 from ui import neuron_words as words
 from ui.neuron_scenes import STARTS
 
@@ -91,7 +91,7 @@ def live_part(places, seen, link, learning, powers):
     with powers:
         closed_form(p)
     with link:
-        live.address(views.query(neuron.LINKED))
+        share.link(views.query(neuron.LINKED))
 
 
 def verdict(p) -> str:
@@ -325,7 +325,7 @@ picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     places = settings()
 with picture:
-    seen = st.container(gap="xsmall")
+    seen = st.container(gap="xsmall", key="stage")
 terms_place = st.container()
 learning = st.container(key="learning")
 powers = st.container()

@@ -525,7 +525,7 @@ def take_away() -> None:
     run = controls.looked_at()
     row = blocks.downloads(
         "training",
-        lambda: train_export.history_csv(run.read()),
+        lambda: train_export.history_csv(run.started_with, run.read()),
         lambda: train_export.script(run.started_with, run.read()),
         data="History as CSV",
         program="Run as PyTorch script",

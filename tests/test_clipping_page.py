@@ -7,6 +7,7 @@ import math
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -246,6 +247,18 @@ def test_the_vectors_are_the_cliffs_at_the_update_shown():
 def test_a_network_too_large_to_compare_is_named():
     config = RNNConfig(seq_len=1000, hidden_size=256, batch_size=64, loss_at="every")
     assert "1,000 steps of 64 sequences with 256 units" in words.too_large(config)
+    assert "a loss at the last step" in words.too_large(config)
+    # What is so already is no advice.
+    assert "the last step" not in words.too_large(replace(config, loss_at="last"))
+
+
+@pytest.mark.parametrize("part, is_clipped", [(0.5, True), (0.99, True), (1.01, False)])
+def test_a_gradient_is_clipped_above_its_threshold_and_only_there(part, is_clipped):
+    flow = gradient_flow(RNNConfig(hidden_size=8, seq_len=10, batch_size=2))
+    whole = whole_gradient(flow)
+    found = clipped(flow, whole, part * whole.norm)
+    assert found.clipped is is_clipped
+    assert ("nothing is clipped" in words.shares(found, flow)) is not is_clipped
 
 
 # -- figures, words, files

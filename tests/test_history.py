@@ -47,7 +47,7 @@ def test_totals_count_every_update_recorded_or_not():
     history = History(1)
     updates = 3 * CAPACITY
     for n in range(1, updates + 1):
-        odd_one = n == CAPACITY + 2  # a row that thinning drops
+        odd_one = n in (CAPACITY + 2, CAPACITY + 4)  # rows that thinning drops
         history.add(
             np.ones(1),
             **row(n, loss=-5.0 if odd_one else 1.0, norm_before=9.0 if odd_one else 1.0)

@@ -45,19 +45,35 @@ def breaches(pattern, *, allowed):
 
 
 WORDS = [f"ui.{path.stem}" for path in sorted(ROOT.glob("ui/*words.py"))]
+DOCTOR = ["ui.diagnosis", *(f"ui.{path.stem}" for path in sorted(ROOT.glob("ui/doctor*.py")))]
 RULES = [
     ("app.py", ["streamlit", "ui.frame", "ui.boot"]),
     ("pages/*.py", ["streamlit", "ui", "rnn_core.config", "rnn_core.theory"]),
     ("ui/controls*.py", ["streamlit", "rnn_core", "ui"]),
-    ("ui/frame.py", ["streamlit"]),
+    ("ui/frame.py", ["streamlit", "ui.errors", "ui.live.again"]),
+    ("ui/errors.py", ["streamlit"]),
+    ("ui/serve.py", ["streamlit"]),
     ("ui/glossary.py", []),
     ("ui/scenes.py", ["rnn_core.config"]),
     ("ui/run.py", ["streamlit", "rnn_core", "ui"]),
     ("ui/*figures*.py", ["plotly", "numpy", "rnn_core", "ui.style", "ui.figures", *WORDS]),
-    ("ui/*words*.py", ["numpy", "rnn_core", "ui.style", *WORDS]),
-    ("ui/*export.py", ["numpy", "rnn_core", "ui.export", *WORDS]),
+    ("ui/*words*.py", ["numpy", "rnn_core", "ui.style", *DOCTOR, *WORDS]),
+    ("ui/doctor*.py", ["numpy", "rnn_core", "ui.style", *DOCTOR]),
+    ("ui/diagnosis.py", ["rnn_core", *DOCTOR]),
+    ("ui/train_scenes.py", ["rnn_core"]),
+    ("ui/*export.py", ["numpy", "rnn_core", "ui.export", "ui.train_script", *WORDS]),
+    ("ui/train_script.py", ["rnn_core"]),
     ("ui/neuron.py", ["streamlit", "numpy", "rnn_core", "ui"]),
     ("ui/neuron_scenes.py", []),
+    ("ui/clip.py", ["numpy", "rnn_core", "ui"]),
+    ("ui/clip_scenes.py", []),
+    ("ui/train_controls.py", ["streamlit", "numpy", "rnn_core", "ui"]),
+    ("ui/train_settings.py", ["rnn_core", "ui.settings"]),
+    ("ui/parts.py", ["ui.settings"]),
+    ("ui/share.py", ["streamlit", "numpy", "ui"]),
+    ("ui/quiz.py", ["streamlit", "rnn_core.config", "ui"]),
+    ("ui/train_tables.py", ["numpy", "rnn_core", "ui.style"]),
+    ("ui/training/[!_p]*.py", ["rnn_core", "ui.training"]),  # streamlit: __init__ and presence
     ("ui/style.py", ["plotly", "numpy", "rnn_core"]),
     ("rnn_core/*.py", ["numpy", "scipy", "rnn_core", "torch"]),
 ]
@@ -69,13 +85,16 @@ def test_each_layer_imports_only_what_it_may(pattern, allowed):
     assert breaches(pattern, allowed=allowed) == []
 
 
+TORCH = ("reference.py", "torch_cells.py", "torch_steps.py", "torch_train.py")
+
+
 def test_torch_is_imported_where_it_is_the_point_and_inside_functions():
     for path in [ROOT / "app.py", *ROOT.glob("*/**/*.py")]:
         if path.parts[len(ROOT.parts)] in ("tests", "benchmarks", ".venv"):
             continue
         for name, at_top in imports(path):
             if name.split(".")[0] == "torch":
-                assert path.name in ("reference.py", "torch_cells.py") and not at_top, path
+                assert path.name in TORCH and not at_top, path
 
 
 def test_the_engine_runs_without_torch_streamlit_or_plotly():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -39,6 +40,19 @@ def test_a_page_gets_as_many_drawings_as_it_asked_for():
     one.ask("a", lambda n: [b"%d" % n])
     until(lambda: at_rest(one))
     assert sent == [("a", b"%d" % n) for n in range(GRANTED)]
+
+
+def test_a_thread_that_is_held_up_between_two_looks_at_the_clock_goes_on(monkeypatch):
+    """A trainer may have Python's lock for longer than the pause."""
+    clock = iter(range(10**6))
+    monkeypatch.setattr(
+        pump, "time", SimpleNamespace(monotonic=lambda: float(next(clock)), sleep=time.sleep)
+    )
+    sent: list[bytes] = []
+    one = Pump(lambda session, data: sent.append(data) or True)
+    one.ask("a", lambda n: [b"%d" % n])
+    until(lambda: at_rest(one))
+    assert len(sent) == GRANTED
 
 
 def test_asking_again_grants_anew_and_counts_on():

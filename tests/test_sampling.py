@@ -10,7 +10,7 @@ from rnn_core import RNNConfig, parameters
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS
 from rnn_core.forward import forward
-from rnn_core.sampling import sample
+from rnn_core.sampling import _drawn, sample
 from rnn_core.tasks import problem
 
 HELLO = problem("hello", 26)
@@ -110,3 +110,9 @@ def test_only_character_tasks_can_be_written(name):
     config, params = network(of=of)
     with pytest.raises(ValueError, match=f"task must be one of characters, got '{name}'"):
         write(config, params, prime="0", of=of)
+
+
+def test_what_has_no_probability_is_never_drawn():
+    """Not even by a uniform number of exactly 0."""
+    assert _drawn(np.array([-1e9, 0.0, 0.0]), 1.0, 0.0) == 1
+    assert _drawn(np.array([0.0, 0.0, -1e9]), 1.0, np.nextafter(1.0, 0.0)) == 1

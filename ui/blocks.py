@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ui import controls, live
+from ui import controls, live, share
 from ui.style import indices
 
 SIDE_HEIGHT = 300
 
 
 def link_notes() -> None:
-    """What had to be changed in the link that opened this session, until something is moved."""
+    """What had to be changed in the link that opened this session, until something is moved; and
+    what the link hides is hidden."""
+    share.hide()
     if controls.notes():
         st.warning(
             "This link had values that had to be changed:\n\n"

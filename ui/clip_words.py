@@ -393,10 +393,11 @@ def truncation_rows(found: Truncation, k: int, of: str) -> list[tuple[str, str, 
 
 
 def too_large(config: RNNConfig) -> str:
+    every = ", or a loss at the last step only" if config.loss_at == "every" else ""
     return (
         f"Comparing every window would take long for {count(config.seq_len, 'step')} of "
         f"{count(config.batch_size, 'sequence')} with {count(config.hidden_size, 'unit')}: take "
-        "fewer steps or units, or a loss at the last step only."
+        f"fewer steps or units{every}."
     )
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from ui import errors
+
 _STATIC = Path(__file__).resolve().parent.parent / "static"
 
 ABOUT = (
@@ -23,6 +25,8 @@ _CSS = """
 header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 /* A rerun takes milliseconds: greying out what is about to be replaced would only flicker. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
+/* Nothing to be seen, and no gap above it. */
+.st-key-live_again { position: absolute; width: 0 !important; overflow: hidden; }
 /* Pills wrap instead of scrolling out of sight. */
 [data-testid="stButtonGroup"] [role="group"],
 [data-testid="stButtonGroup"] > div { flex-wrap: wrap; }
@@ -77,6 +81,7 @@ def enter() -> None:
 
 def install() -> None:
     """Title, icon, logo and style; the first thing app.py does on every run."""
+    errors.watch()
     st.set_page_config(
         page_title="Unroll",
         page_icon=str(_STATIC / "icon.svg"),
@@ -86,3 +91,6 @@ def install() -> None:
     )
     st.logo(str(_STATIC / "logo.svg"), size="medium")
     st.html(_CSS)
+    from ui.live.again import again  # here: it imports NumPy, for which app.py prepares first
+
+    again()

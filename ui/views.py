@@ -17,7 +17,7 @@ from rnn_core.cliff import B_RANGE, W_RANGE
 from rnn_core.one_neuron import EXAMPLES, MOST_BITS
 from rnn_core.theory import LAWS
 from rnn_core.weights import INITIALISATIONS
-from ui import live, train_settings
+from ui import live, parts, train_settings
 from ui.settings import Choice, Flag, Number, Setting, Several, Text, short
 
 _WEIGHT = {"low": -4.0, "high": 4.0, "step": 0.01, "digits": 2}
@@ -288,6 +288,8 @@ VIEWS: dict[str, Setting] = {
     ),
     # Training
     **train_settings.SETTINGS,
+    # Every page
+    **parts.SETTINGS,
 }
 
 

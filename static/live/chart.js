@@ -2,8 +2,8 @@
 // ui/live/chart.py.
 
 const { search } = new URL(import.meta.url);
-const [{ unpack }, clock, selection, theme, { Messenger }] = await Promise.all(
-  ["wire", "clock", "selection", "theme", "messenger"].map((name) =>
+const [{ unpack }, clock, selection, theme, { Messenger }, stage] = await Promise.all(
+  ["wire", "clock", "selection", "theme", "messenger", "stage"].map((name) =>
     import(`./${name}.js${search}`)),
 );
 await theme.style("chart");
@@ -106,6 +106,51 @@ export function csv(data, { x = "x", y = "y", z = "z" } = {}) {
   return `${lines.join("\n")}\n`;
 }
 
+const GROWING = new Set(["standoff", "xshift", "yshift", "thickness", "borderwidth"]);
+
+/** A trace or a layout with letters, lines and margins `k` times as large. */
+function grown(value, k, name = "") {
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) {
+    return typeof value[0] === "object" ? value.map((item) => grown(item, k, name)) : value;
+  }
+  const out = {};
+  for (const key in value) {
+    const item = value[key];
+    const grows = typeof item === "number" &&
+      (GROWING.has(key) || name === "margin" || (key === "width" && name === "line") ||
+        (key === "size" && /(font|marker)$/.test(name)));
+    out[key] = grows ? item * k : grown(item, k, key);
+  }
+  return out;
+}
+
+const LETTER = 0.5; // of the font size: how wide one is, about
+
+/** The title of the upright axis, not longer than the axis: cut at its comma, then smaller. */
+function fitted(layout) {
+  const { text, font } = layout.yaxis?.title ?? {};
+  if (!text) return layout;
+  const room = layout.height - layout.margin.t - layout.margin.b;
+  const size = font?.size ?? 1.15 * layout.font.size;
+  const length = (said) => LETTER * size * plain(said).length;
+  const said = length(text) > room ? text.split(",")[0] : text;
+  const fits = Math.min(1, room / length(said));
+  layout.yaxis.title = { ...layout.yaxis.title, text: said, font: { ...font, size: size * fits } };
+  return layout;
+}
+
+/** Traces as `grown` makes them, whose lines and markers have a size even if none is given. */
+function grownTraces(data, k) {
+  return data.map((trace) => {
+    const made = grown(trace, k);
+    if ((trace.type ?? "scatter") !== "scatter") return made;
+    made.line = { width: 2 * k, ...made.line };
+    made.marker = { size: 6 * k, ...made.marker };
+    return made;
+  });
+}
+
 // --- the fast path --------------------------------------------------------------------------------
 // Plotly.react spends 12 ms on a figure of 8 lines of which 1 ms draws them; the rest finds out that
 // axes, labels and annotations are what they were. While a slider moves that is known beforehand:
@@ -202,6 +247,7 @@ class Chart {
     this.unsubscribe = selection.subscribe(() => this.placeMarks());
     this.onVisible = () => this.draw();
     document.addEventListener("visibilitychange", this.onVisible);
+    this.unstage = stage.subscribe(() => this.draw());
     this.listenForClicks();
   }
 
@@ -219,7 +265,7 @@ class Chart {
         clock.post(key, () => this.setStateValue("select", message)));
       this.messenger.adopt(this.payload.selected ?? null);
     }
-    this.stage.style.height = `${height}px`;
+    if (!this.shown) this.stage.style.height = `${height}px`;
     if (window.Plotly) this.draw();
     else {
       this.frame(theme.read(this.parent));
@@ -246,19 +292,25 @@ class Chart {
     if (!payload || !window.Plotly || !this.parent.isConnected) return;
     const width = this.stage.clientWidth;
     const look = theme.read(this.parent);
+    const height = stage.height(this.stage, payload.height);
+    const size = stage.scale();
     const { shown } = this;
-    if (payload.digest !== shown?.digest || look !== shown.look || width !== shown.width) {
+    if (payload.digest !== shown?.digest || look !== shown.look || width !== shown.width ||
+        height !== shown.height || size !== shown.size) {
       // In a hidden tab or panel only the newest payload is kept; becoming visible draws it.
       if (document.hidden || !width) return this.report(payload);
       this.frame(look);
-      this.react(payload, look, width);
-      this.shown = { digest: payload.digest, look, width };
+      this.stage.style.height = `${height}px`;
+      this.react(payload, look, width, height);
+      this.shown = { digest: payload.digest, look, width, height, size };
     }
     this.report(payload);
   }
 
-  react({ figure, height }, look, width) {
-    const all = theme.resolve(figure.data, look);
+  react({ figure }, look, width, height) {
+    const size = stage.scale();
+    const plain = theme.resolve(figure.data, look);
+    const all = size === 1 ? plain : grownTraces(plain, size);
     const data = this.hidden.size
       ? all.map((trace) => (this.hidden.has(trace.name) ? { ...trace, visible: false } : trace))
       : all;
@@ -310,7 +362,8 @@ class Chart {
         ...layout[name],
       };
     }
-    return layout;
+    const size = stage.scale();
+    return size === 1 ? layout : fitted(grown(layout, size));
   }
 
   /** The legend, a switch for each trace; made anew only when names or looks have changed. */
@@ -359,6 +412,7 @@ class Chart {
   destroy() {
     this.resize.disconnect();
     this.unsubscribe();
+    this.unstage();
     this.messenger?.destroy();
     document.removeEventListener("visibilitychange", this.onVisible);
     window.removeEventListener("pointerup", this.onRelease, true);

@@ -6,9 +6,9 @@ const { search } = new URL(import.meta.url);
 const shadow = import(`./shadow.js${search}`);
 const adopting = shadow.then(({ sheet }) => sheet("cliff"));
 const [{ unpack }, clock, theme, { element }, { plotly }, terrains, { Scene }, { Play },
-  { number }] = await Promise.all(
+  { number }, stage, { buttons }] = await Promise.all(
   ["wire", "clock", "theme", "shadow", "chart", "cliff_terrain", "cliff_scene", "cliff_play",
-    "cliff_number"].map((name) => import(`./${name}.js${search}`)),
+    "cliff_number", "stage", "save"].map((name) => import(`./${name}.js${search}`)),
 );
 const adopt = await adopting;
 
@@ -58,11 +58,18 @@ class Cliff {
     this.reset = element("button", "uc-button uc-reset", this.controls, { type: "button" });
     this.reset.textContent = "Reset views";
     this.reset.addEventListener("click", () => this.resetViews());
+    buttons(this.controls, () => ({
+      root: this.stage,
+      name: this.payload.key,
+      title: `The loss over (w, b), ${this.place.textContent}`,
+      about: this.payload.summary,
+    }));
     this.numbers = element("div", "uc-numbers", this.root);
     this.root.setAttribute("aria-describedby", this.summary.id);
     this.root.addEventListener("keydown", (event) => this.press(event));
     this.listenForClicks();
     this.unsubscribe = terrains.subscribe(() => this.draw());
+    this.unstage = stage.subscribe(() => this.draw());
     this.sizes = new ResizeObserver(() => this.draw());
     this.sizes.observe(this.stage);
     this.onVisible = () => this.draw();
@@ -134,12 +141,13 @@ class Cliff {
     const width = this.side.box.clientWidth;
     const height = this.side.box.clientHeight;
     const shown = this.shown ?? {};
+    const size = stage.scale();
     if (!document.hidden && width > 80 && height > 80) {
       const ground = terrain !== shown.terrain || look !== shown.look || width !== shown.width
-        || height !== shown.height;
+        || height !== shown.height || size !== shown.size;
       if (ground) this.drawGround(look, width, height);
       if (ground || payload.digest !== shown.digest) this.takePaths();
-      this.shown = { terrain, look, width, height, digest: payload.digest };
+      this.shown = { terrain, look, width, height, size, digest: payload.digest };
       this.show();
     }
     const { key, seq, stamp } = payload;
@@ -154,9 +162,10 @@ class Cliff {
       gridcolor: look.grid, zeroline: false, linecolor: look.line, tickcolor: look.line,
       color: look.text,
     };
-    const font = { family: look.font, size: 12, color: look.text };
+    const size = stage.scale();
+    const font = { family: look.font, size: 12 * size, color: look.text };
     const named = terrain.log ? "log₁₀ L" : "L";
-    this.scene.place(width, height, terrain, look, scale(look.dark));
+    this.scene.place(width, height, terrain, look, scale(look.dark), size);
     window.Plotly.react(this.map.plot, [{
       type: "contour", x: terrain.w, y: terrain.b, z: terrain.z, colorscale: scale(look.dark),
       zmin: terrain.z_range[0], zmax: terrain.z_range[1], showscale: false,
@@ -168,7 +177,7 @@ class Cliff {
       width, height, font, autosize: false, showlegend: false, uirevision: "keep",
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       hoverlabel: { bgcolor: look.background, bordercolor: look.line, font },
-      margin: { l: 46, r: 12, t: 6, b: 38 },
+      margin: { l: 46 * size, r: 12 * size, t: 6 * size, b: 38 * size },
       dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
       xaxis: { ...axis, title: { text: "w", standoff: 4 }, range: [...w] },
       yaxis: { ...axis, title: { text: "b", standoff: 2 }, range: [...b] },
@@ -221,6 +230,7 @@ class Cliff {
     this.play.describe(`${place}. ${paths.map((p) => `${p.name}: ${says(p, at)}`).join("; ")}`);
     this.drawOverlay(at);
     this.scene.paintPaths(at);
+    if (stage.onPaper()) this.scene.settle();
   }
 
   drawOverlay(at) {
@@ -243,7 +253,7 @@ class Cliff {
       const line = { fill: "none", stroke: path.colour, "stroke-linejoin": "round" };
       if (path.dash) line["stroke-dasharray"] = path.dash;
       // Where paths run together, the first shows on both sides of the others.
-      const wide = i ? 2.2 : 5;
+      const wide = (i ? 2.2 : 5) * stage.scale();
       svg("polyline", group, { ...line, "stroke-width": wide / 2, opacity: 0.5, points: way(points) });
       const travelled = points.slice(0, at + 1);
       svg("polyline", group, { ...line, "stroke-width": wide, points: way(travelled) });
@@ -251,7 +261,7 @@ class Cliff {
         svg("circle", group, { cx: x, cy: y, r: 1.8, fill: path.colour });
       }
       const [x, y] = travelled.at(-1);
-      svg("circle", group, { cx: x, cy: y, r: 5.5, fill: path.colour, stroke: look.background,
+      svg("circle", group, { cx: x, cy: y, r: 5.5 * stage.scale(), fill: path.colour, stroke: look.background,
         "stroke-width": 1.5, class: "uc-now", "data-kind": path.kind });
     });
     const [x, y] = px(this.points[0][0]);
@@ -360,6 +370,7 @@ class Cliff {
     this.play.pause();
     for (const timer of [this.still, this.lost, this.clicking]) clearTimeout(timer);
     this.unsubscribe();
+    this.unstage();
     this.sizes.disconnect();
     document.removeEventListener("visibilitychange", this.onVisible);
     window.removeEventListener("pointerup", this.onRelease, true);

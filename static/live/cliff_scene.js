@@ -38,8 +38,8 @@ export class Scene {
   }
 
   // --- from (w, b, z) to the screen ---------------------------------------------------------
-  place(width, height, terrain, look, scale) {
-    Object.assign(this, { width, height, terrain, look, scale });
+  place(width, height, terrain, look, scale, size) {
+    Object.assign(this, { width, height, terrain, look, scale, size });
     const ratio = window.devicePixelRatio || 1;
     for (const canvas of [this.ground, this.front]) {
       canvas.width = Math.round(width * ratio);
@@ -48,6 +48,18 @@ export class Scene {
     }
     this.measure();
     this.paintGround();
+  }
+
+  /** Make pictures of the drawings: paper takes the strokes, and clearing would be white paint. */
+  settle() {
+    for (const canvas of [this.ground, this.front]) {
+      const { width, height } = canvas;
+      const copy = Object.assign(document.createElement("canvas"), { width, height });
+      const draw = copy.getContext("2d", { willReadFrequently: true });
+      draw.drawImage(canvas, 0, 0);
+      canvas.width = width; // forgets the strokes
+      canvas.getContext("2d").putImageData(draw.getImageData(0, 0, width, height), 0, 0);
+    }
   }
 
   measure() {
@@ -190,7 +202,7 @@ export class Scene {
     for (const [i, j] of [[back[0], -1], [back[0], 1], [-back[0], back[1]]]) {
       edge(corner(i, j, -1), corner(i, j, 1));
     }
-    draw.font = `11px ${look.font}`;
+    draw.font = `${11 * this.size}px ${look.font}`;
     draw.fillStyle = look.muted;
     draw.textAlign = "center";
     draw.textBaseline = "middle";
@@ -212,11 +224,11 @@ export class Scene {
         for (let v = Math.ceil(low); v <= high; v += 1) {
           if (axis === 0 && v % 2) continue;
           if (axis === 1 && v === (back[1] < 0 ? high : low)) continue; // w's ticks stand there
-          write(String(v).replace("-", "\u2212"), on(v), 13);
+          write(String(v).replace("-", "\u2212"), on(v), 13 * this.size);
         }
-        draw.font = `600 12px ${look.font}`;
-        write(name, on((low + high) / 2), 30);
-        draw.font = `11px ${look.font}`;
+        draw.font = `600 ${12 * this.size}px ${look.font}`;
+        write(name, on((low + high) / 2), 30 * this.size);
+        draw.font = `${11 * this.size}px ${look.font}`;
       },
     );
     // Heights stand at the leftmost upright edge.
@@ -226,11 +238,11 @@ export class Scene {
     for (const [z, label] of terrain.z_ticks) {
       if (z === terrain.z_range[0]) continue; // the floor's ticks stand there
       const [x, y] = this.project(i * half[0], j * half[1], this.inBox(0, 0, z)[2]);
-      draw.fillText(label, x - 6, y);
+      draw.fillText(label, x - 6 * this.size, y);
     }
-    draw.font = `600 12px ${look.font}`;
+    draw.font = `600 ${12 * this.size}px ${look.font}`;
     const [x, y] = corner(i, j, 1);
-    draw.fillText("L", x - 8, y - 12);
+    draw.fillText("L", x - 8 * this.size, y - 12 * this.size);
   }
 
   // --- what hides what ------------------------------------------------------------------------
@@ -310,7 +322,7 @@ export class Scene {
     this.front.dataset.at = at;
     const stroke = (steps, colour, width, strength) => {
       draw.strokeStyle = colour;
-      draw.lineWidth = width;
+      draw.lineWidth = width * this.size;
       for (const visible of [false, true]) {
         draw.globalAlpha = strength * (visible ? 1 : 0.25);
         draw.beginPath();
@@ -333,7 +345,7 @@ export class Scene {
     this.paths.forEach(({ colour }, i) => {
       const [x, y] = this.places[i][Math.min(at, this.places[i].length - 1)];
       draw.beginPath();
-      draw.arc(x, y, 5.5, 0, 2 * Math.PI);
+      draw.arc(x, y, 5.5 * this.size, 0, 2 * Math.PI);
       draw.fillStyle = colour;
       draw.strokeStyle = this.look.background;
       draw.lineWidth = 1.5;

@@ -5,10 +5,11 @@ const { search } = new URL(import.meta.url);
 // The sheet is fetched while the modules are.
 const shadow = import(`./shadow.js${search}`);
 const adopting = shadow.then(({ sheet }) => sheet("neuron"));
-const [{ unpack }, clock, selection, theme, { element }, { palette }, draw, { Walk }] =
+const [{ unpack }, clock, selection, theme, { element }, { palette }, draw, { Walk }, shown,
+  { buttons }] =
   await Promise.all(
-    ["wire", "clock", "selection", "theme", "shadow", "river_scale", "neuron_draw", "neuron_walk"]
-      .map((name) => import(`./${name}.js${search}`)),
+    ["wire", "clock", "selection", "theme", "shadow", "river_scale", "neuron_draw", "neuron_walk",
+      "stage", "save"].map((name) => import(`./${name}.js${search}`)),
   );
 const { Picture, place, ROWS, END } = draw;
 const adopt = await adopting;
@@ -35,6 +36,12 @@ class Neuron {
       role: "group",
       "aria-label": "Step through the backward pass",
     });
+    buttons(this.controls, () => ({
+      root: this.stage,
+      name: this.payload.key,
+      title: "One neuron, forward and backward",
+      about: this.payload.summary,
+    }));
     this.line = element("div", "un-line", this.root, { "aria-live": "polite" });
     this.equation = element("div", "un-equation", this.line);
     this.note = element("div", "un-note", this.line);
@@ -50,6 +57,10 @@ class Neuron {
     this.unsubscribe = selection.subscribe((step, source) => this.stepSelected(step, source));
     this.sizes = new ResizeObserver(() => this.draw());
     this.sizes.observe(this.stage);
+    this.unstage = shown.subscribe(() => {
+      this.readTheme();
+      this.draw();
+    });
   }
 
   update({ data, setStateValue }) {
@@ -223,6 +234,7 @@ class Neuron {
     clearTimeout(this.still);
     clearTimeout(this.lost);
     this.unsubscribe();
+    this.unstage();
     this.sizes.disconnect();
     clock.unlead(this.key);
     selection.set(null, this); // the next page has steps of its own

@@ -2,8 +2,8 @@
 // moved on every payload. Python's side is ui/live/panels.py.
 
 const { search } = new URL(import.meta.url);
-const [{ unpack }, clock, theme, { asText, palette }, { node, round }] = await Promise.all(
-  ["wire", "clock", "theme", "river_scale", "river_svg"].map(
+const [{ unpack }, clock, theme, { asText, palette }, { node, round }, stage, { buttons }] = await Promise.all(
+  ["wire", "clock", "theme", "river_scale", "river_svg", "stage", "save"].map(
     (name) => import(`./${name}.js${search}`),
   ),
 );
@@ -74,7 +74,15 @@ class Panels {
     this.id = `up-${(instances += 1)}`;
     parent.querySelector(":scope > .unroll-panels")?.remove();
     this.root = element("div", "unroll-panels", parent);
-    this.title = element("div", "up-title", this.root);
+    this.head = element("div", "up-head", this.root);
+    this.title = element("div", "up-title", this.head);
+    buttons(this.head, () => ({
+      root: this.root,
+      name: this.payload.key,
+      title: "Initialisation × activation",
+      about: this.payload.summary,
+      skip: ".up-look, .up-open, .up-title small, .up-hidden:not(svg)",
+    }));
     this.summary = element("div", "up-hidden", this.root, { id: `${this.id}-summary` });
     this.grid = element("div", "up-grid", this.root, {
       role: "group",
@@ -105,6 +113,7 @@ class Panels {
     this.sizes.observe(this.root);
     this.onVisible = () => this.draw();
     document.addEventListener("visibilitychange", this.onVisible);
+    this.unstage = stage.subscribe(() => this.draw());
     this.listen();
   }
 
@@ -128,13 +137,15 @@ class Panels {
     const width = this.root.clientWidth;
     if (!payload || !width || document.hidden) return;
     const look = theme.read(this.parent);
-    const same = shown?.digest === payload.digest && shown.look === look && shown.width === width;
+    const { clientHeight: height } = this.root;
+    const same = shown?.digest === payload.digest && shown.look === look && shown.width === width &&
+      shown.height === height;
     if (same) return;
     if (look !== shown?.look) this.dress(look);
     this.frame(width);
     this.place();
     payload.median.forEach((_, i) => this.paint(i));
-    this.shown = { digest: payload.digest, look, width };
+    this.shown = { digest: payload.digest, look, width, height: this.root.clientHeight };
     this.hover(this.at);
   }
 
@@ -195,10 +206,10 @@ class Panels {
   place() {
     const { window: [low, high], steps, seq_len: T, ticks, threshold } = this.payload;
     const { svg } = this.panels[0];
-    const box = svg.parentElement.getBoundingClientRect();
+    const { clientWidth, clientHeight } = svg.parentElement;
     const strip = svg.previousElementSibling.offsetHeight;
-    this.width = Math.max(20, Math.floor(box.width) - 2);
-    this.height = Math.max(16, Math.floor(box.height) - strip - 2);
+    this.width = Math.max(20, clientWidth);
+    this.height = Math.max(16, clientHeight - strip);
     this.strip = strip;
     const inner = this.width - INSET.left - INSET.right;
     const tall = this.height - INSET.top - INSET.bottom;
@@ -320,7 +331,8 @@ class Panels {
   }
 
   nearest(event, svg) {
-    const x = event.clientX - svg.getBoundingClientRect().left;
+    const { left, width } = svg.getBoundingClientRect();
+    const x = ((event.clientX - left) * this.width) / (width || 1); // it may be magnified
     let best = 0;
     this.xs.forEach((place, k) => {
       if (Math.abs(place - x) < Math.abs(this.xs[best] - x)) best = k;
@@ -419,6 +431,7 @@ class Panels {
   }
 
   destroy() {
+    this.unstage();
     this.sizes.disconnect();
     document.removeEventListener("visibilitychange", this.onVisible);
     clock.unlead(this.payload?.key);

@@ -5,11 +5,11 @@ const { search } = new URL(import.meta.url);
 // The sheet is fetched while the modules are.
 const shadow = import(`./shadow.js${search}`);
 const adopting = shadow.then(({ sheet }) => sheet("river"));
-const [{ unpack }, clock, selection, theme, { element }, scale, { Picture }, { Walk }] =
+const [{ unpack }, clock, selection, theme, { element }, scale, { Picture }, { Walk }, shown,
+  { buttons }] =
   await Promise.all(
-    ["wire", "clock", "selection", "theme", "shadow", "river_scale", "river_draw", "river_walk"].map(
-      (name) => import(`./${name}.js${search}`),
-    ),
+    ["wire", "clock", "selection", "theme", "shadow", "river_scale", "river_draw", "river_walk",
+      "stage", "save"].map((name) => import(`./${name}.js${search}`)),
   );
 const { MARGIN, asHTML, asText, palette, percent, stepAt } = scale;
 const adopt = await adopting;
@@ -46,9 +46,21 @@ class River {
     this.picture = new Picture(this.stage);
     this.walk = new Walk(this.controls, this.line, (t) => this.choose(t));
     this.walk.selected = () => selection.get();
+    buttons(this.controls, () => ({
+      root: this.stage,
+      name: this.payload.key,
+      title: "Gradient flowing back from the loss",
+      about: this.payload.summary ?? "",
+      skip: ".ur-tip",
+    }));
     this.legend();
     this.listen();
     this.unsubscribe = selection.subscribe(() => this.selected());
+    this.unstage = shown.subscribe(() => {
+      this.readTheme();
+      this.draw();
+      this.walk.fit(true);
+    });
     this.sizes = new ResizeObserver(() => {
       this.draw();
       this.walk.fit(true);
@@ -207,8 +219,12 @@ class River {
   // --- pointer and keys ----------------------------------------------------------------------
   listen() {
     const { stage } = this;
-    const at = (event) =>
-      stepAt(event.clientX - stage.getBoundingClientRect().left, this.steps, stage.clientWidth);
+    const at = (event) => {
+      // On screen it may be magnified; its own pixels are what it was drawn in.
+      const { left, width } = stage.getBoundingClientRect();
+      const x = ((event.clientX - left) * stage.clientWidth) / (width || 1);
+      return stepAt(x, this.steps, stage.clientWidth);
+    };
     stage.addEventListener("pointermove", (event) => {
       if (!this.payload) return;
       const step = at(event);
@@ -334,6 +350,7 @@ class River {
     clearTimeout(this.lost);
     document.removeEventListener("pointerdown", this.elsewhere);
     this.unsubscribe();
+    this.unstage();
     this.sizes.disconnect();
     this.sight.disconnect();
     this.root.remove();

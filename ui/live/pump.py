@@ -73,7 +73,8 @@ class Pump:
             # No catching up: a late drawing shows what is newest then.
             pause = INTERVAL * max(1.0, len(feeds) / SERVED)
             due = max(due + pause, time.monotonic() + pause / 4)
-            time.sleep(due - time.monotonic())
+            # Between the two readings of the clock this thread may have waited for its turn.
+            time.sleep(max(due - time.monotonic(), 0.0))
 
     def _serve(self, session: str, feed: _Feed) -> bool:
         """One drawing; False if there will be no more."""

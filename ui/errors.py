@@ -1,0 +1,66 @@
+"""When a page raises: a number on the screen, the traceback under the same number in the log.
+
+Streamlit logs the exception, then shows it: as a box that tells nothing and names nothing
+(`client.showErrorDetails = "none"`), or with file paths. `watch` has it show our own words instead.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.logger import get_logger
+from streamlit.runtime import Runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+_NUMBER = "_number_in_the_log"
+_log = get_logger("streamlit.error_util")  # where Streamlit logs what a script raised
+
+
+def number(error: BaseException) -> str:
+    """The six digits that name `error`: the same ones every time it is asked."""
+    return error.__dict__.setdefault(_NUMBER, secrets.token_hex(3))
+
+
+class _Numbers(logging.Filter):
+    """Writes the number of an exception in front of its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg = f"error {number(record.exc_info[1])}: {record.msg}"
+        return True
+
+
+def show(error: Exception) -> bool:
+    """Tell the reader; True keeps Streamlit from showing the exception as well."""
+    if st.get_option("client.showErrorDetails") != "none":
+        return False
+    if _NUMBER not in error.__dict__:  # where rich is installed, Streamlit prints instead
+        _log.error("Uncaught app execution", exc_info=error)
+    st.error(
+        f"This part of the page ended with an error of the program (number {number(error)} in the "
+        "server's log). The address holds the settings: reload the page, or change one of them."
+    )
+    return True
+
+
+def watch() -> None:
+    """Call early in every run of app.py: what is raised in this session from here on is shown by
+    `show`, whether app.py, a fragment alone or a widget's callback raises it.
+
+    Streamlit has an option for this only where it is started as an ASGI app
+    (`st.App(on_script_error=)`); the attribute it sets is a session's, so it is set here. Under
+    AppTest there is no server, and an exception stays what a test can see.
+    """
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists() or type(runtime.get_instance()) is not Runtime:
+        return
+    context.on_script_error = show  # this run; the next ones take it from the session
+    found = runtime.get_instance()._session_mgr.get_session_info(context.session_id)
+    if found is not None:
+        found.session._on_script_error = show
+
+
+_log.addFilter(_Numbers())

@@ -1,0 +1,37 @@
+"""A lost connection, found again: the page runs once more. Nothing to be seen.
+
+After a reconnection Streamlit's browser side asks for a run only if it saw one interrupted. But the
+server behind the connection may be another one (the first was killed, restarted, or replaced by a
+proxy): it has never run this page, knows none of its fragments, and a slider would move nothing.
+A run of the page reads the settings from the address, and everything works again. Where the session
+is still there, it is one run that changes nothing.
+"""
+
+import functools
+
+import streamlit as st
+
+from ui.live import assets, session, wire
+
+_KEY = "again"
+
+
+@functools.lru_cache(maxsize=4)
+def _component(_version: str):
+    return st.components.v2.component(
+        "unroll.again", js=assets.loader("again"), isolate_styles=False
+    )
+
+
+def again() -> None:
+    """Mount it, outside of any fragment: what it sends must run the whole page."""
+    _component(assets.version())(
+        key=f"live_{_KEY}",
+        data=wire.pack({"key": _KEY}, session.envelope()),
+        on_lost_change=_lost,
+        height=1,
+    )
+
+
+def _lost() -> None:
+    """Nothing to do but the run that follows."""
