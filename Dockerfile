@@ -1,5 +1,7 @@
 # Build:  docker build -t unroll .            (CPU-only PyTorch: --build-arg TORCH_INDEX=<its wheel index>)
 # Run:    docker run --rm -p 8501:8501 unroll (another port: -e PORT=9000 -p 9000:9000)
+# Safer:  add --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges
+# Several replicas behind nginx: compose.yaml. Without a Docker engine: deploy/prove_image.sh.
 ARG PYTHON_IMAGE=python:3.12-slim
 FROM ${PYTHON_IMAGE}
 
@@ -10,8 +12,6 @@ ENV OPENBLAS_NUM_THREADS=1 \
     PYTHONUNBUFFERED=1 \
     PORT=8501 \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
-    STREAMLIT_SERVER_HEADLESS=true \
-    STREAMLIT_SERVER_FILE_WATCHER_TYPE=none \
     STREAMLIT_CLIENT_SHOW_ERROR_DETAILS=none
 
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin unroll
@@ -22,19 +22,27 @@ COPY requirements.txt .
 # On Linux the default torch wheel brings CUDA, gigabytes that this app never uses. If an index of
 # CPU-only wheels is given, torch (and nothing else) comes from there; then the pin is satisfied.
 ARG TORCH_INDEX=""
+# Further arguments for pip: an index of your own, a folder of wheels.
+ARG PIP_INSTALL_ARGS=""
+# What nothing here imports goes in the same step, or it would stay in the image: tests, headers,
+# a compiler.
 RUN if [ -n "$TORCH_INDEX" ]; then \
         pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX" "$(grep '^torch==' requirements.txt)"; \
     fi \
-    && pip install --no-cache-dir -r requirements.txt
+    && pip install --no-cache-dir $PIP_INSTALL_ARGS -r requirements.txt \
+    && cd "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+    && find torch/bin -type f ! -name torch_shm_manager -delete \
+    && rm -rf torch/test torch/include torch/share pandas/tests pyarrow/include pyarrow/tests
 
 COPY . .
-# Put plotly.js where Streamlit serves it, so that the running app needs no writable file system.
-RUN python -c "from ui.live import assets; assets.ensure()"
+# Put plotly.js where Streamlit serves it, and compile, so that the running app writes nothing.
+RUN python -c "from ui.live import assets; assets.ensure()" && python -m compileall -q .
 
-USER unroll
+# By number, so that a host can see that it is not root.
+USER 10001
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/_stcore/health\", timeout=4)"]
 
-# exec: Streamlit becomes process 1 and gets the SIGTERM of `docker stop`.
-CMD ["sh", "-c", "exec streamlit run app.py --server.port \"$PORT\""]
+# Process 1 is Python itself: it gets the SIGTERM of `docker stop`. See the file for what it adds.
+CMD ["python", "-m", "ui.serve"]
