@@ -13,7 +13,7 @@
 #   PIP_INSTALL_ARGS  for pip in the image (an index of CPU-only wheels, a folder of wheels)
 #   BUILDAH_ARGS      for `buildah build` (--volume of that folder, of a CA bundle, of a pip.conf)
 #   RUN_AS            another user id than the image's
-#   WORK              where everything goes, 6 GB; kept, so that a second run is quick
+#   WORK              where everything goes, 2 GB; kept, so that a second run is quick
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,7 +22,7 @@ PORT=${PORT:-8501}
 PYTHON=${PYTHON:-.venv/bin/python}
 NETNS=unroll-image-$$
 mkdir -p "$WORK"
-buildah() { command buildah --root "$WORK/storage" --runroot "$WORK/run" --storage-driver vfs "$@"; }
+buildah() { command buildah --root "$WORK/storage" --runroot "$WORK/run" --storage-driver overlay "$@"; }
 say() { printf '\n== %s\n' "$*"; }
 seconds_since() { awk -v a="$1" -v b="$(date +%s.%N)" 'BEGIN { printf "%.2f s", b - a }'; }
 
@@ -132,6 +132,7 @@ inside "$PYTHON" deploy/look.py "http://127.0.0.1:$PORT" --all
 echo "after every page: $(facts)"
 
 say "SIGTERM, while a network trains and a download stands still"
+: >"$WORK/looking"
 inside "$PYTHON" -u deploy/look.py "http://127.0.0.1:$PORT" --keep-training >"$WORK/looking" &
 looking=$!
 until grep -q '^  training' "$WORK/looking"; do
