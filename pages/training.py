@@ -24,7 +24,7 @@ from ui.train_scenes import SCENES
 
 CHART_HEIGHT = 250
 STATES_HEIGHT = 260
-FAST, SLOW, QUEUED = 0.3, 0.5, 0.5  # seconds between two looks at a run; charts are pumped
+FAST, SLOW, QUEUED = 0.5, 0.8, 0.5  # seconds between two looks at a run; charts are pumped
 LOOKS = 24  # a second, of all readers of the server together
 READABLE = 0.2  # seconds a sentence stands
 DIAGNOSED = 1.0  # seconds a diagnosis stays, or its buttons would move under the pointer
@@ -306,7 +306,7 @@ def fast(left, right) -> None:
     def draw(n: int) -> list[bytes]:
         now = fresh()
         made = [draw_loss(train_figures.loss(now), loss_says, loss_alt)]
-        if n % 2:
+        if n % 3 == 0:
             made.append(draw_norms(train_figures.norms(now), norms_say, norms_alt))
         return made
 

@@ -20,8 +20,8 @@ from streamlit import runtime
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-INTERVAL = 0.055  # seconds between two drawings: 18 a second
-GRANTED = 10  # drawings after one run of the fragment
+INTERVAL = 0.06  # seconds between two drawings: 16 a second
+GRANTED = 12  # drawings after one run of the fragment
 SERVED = 3  # pages that are served that often; more of them share as many drawings
 
 _log = logging.getLogger(__name__)
