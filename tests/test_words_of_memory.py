@@ -122,3 +122,13 @@ def test_the_trajectories_see_the_input_of_the_typical_sequence(lstm):
     for t in range(20):
         s, _ = cell.step(flow.params, phi, np.repeat(flow.inputs[t, b][None], len(s), axis=0), s)
     assert np.allclose(product.trajectories.states[-1], s, atol=1e-12)
+
+
+def test_the_singular_caption_counts_the_directions_that_are_exactly_zero():
+    """Dead ReLUs take directions away for good: their curves end, and the caption says why."""
+    product = jacobian_product(small("vanilla", activation="relu"))
+    zero = int(np.isneginf(product.log10_singular[-1]).sum())
+    assert 1 < zero < 8
+    assert f"{zero} are exactly 0, and not drawn" in memory_words.singular_caption(product)
+    whole = jacobian_product(small("vanilla", activation="tanh", gain=0.9))
+    assert "exactly 0" not in memory_words.singular_caption(whole)

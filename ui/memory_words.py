@@ -78,6 +78,9 @@ def singular_caption(product: JacobianProduct) -> str:
     finite = known[np.isfinite(known)]
     if len(finite) > 1:
         text += f"; the smallest shown is ×{from_log10(float(finite[-1]))}"
+    zero = int(np.isneginf(last).sum())
+    if zero:
+        text += f". {zero} {'is' if zero == 1 else 'are'} exactly 0, and not drawn"
     lost = int(np.isnan(last).sum())
     if lost:
         verb = "is" if lost == 1 else "are"
