@@ -199,6 +199,8 @@ def test_it_goes_on_over_a_change_of_page_and_a_reload(page, app_url):
     ready(page)
     wait_for_update(page, 50)
     assert state(page) == "Training"
+    # The address follows a page that has come to rest, a fifth of a second after the switch.
+    page.wait_for_url("**train_hidden_size=4**")
     seen = update(page)
     page.reload()
     ready(page)
