@@ -24,9 +24,7 @@ from ui.train_scenes import SCENES
 
 CHART_HEIGHT = 250
 STATES_HEIGHT = 260
-FAST, SLOW, QUEUED = 0.5, 0.8, 0.5  # seconds between two looks at a run; charts are pumped
-LOOKS = 24  # a second, of all readers of the server together
-READABLE = 0.2  # seconds a sentence stands
+FAST, SLOW = 0.5, 0.8  # seconds between two looks at a run; its charts are pumped in between
 DIAGNOSED = 1.0  # seconds a diagnosis stays, or its buttons would move under the pointer
 # One click each; the others are a click further away.
 FIRST_SCENES = ("three_bits", "near_and_far", "spike", "hair", "clip_norm", "orthogonal")
@@ -287,8 +285,8 @@ def fast(left, right) -> None:
         live.still()
         st.rerun()
     runs = controls.all_shown()
-    loss_says = held("loss_says", READABLE, lambda: words.loss_caption(runs[0]))
-    norms_say = held("norms_say", READABLE, lambda: words.norms_caption(runs[0]))
+    loss_says = words.loss_caption(runs[0])
+    norms_say = words.norms_caption(runs[0])
     loss_alt = f"Loss over the updates. {loss_says}"
     norms_alt = f"Norm of the gradient of all parameters. {norms_say}"
     common = {"height": CHART_HEIGHT, "pumped": True}
@@ -553,7 +551,6 @@ picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     places = settings()
 active = any(run.active for run in controls.runs())
-queued = active and not any(run.state == training.RUNNING for run in controls.runs())
 st.session_state["training_states"] = states()
 st.session_state["training_drawn_from"] = drawn_from()
 with picture:
@@ -578,8 +575,7 @@ with picture:
     with matrix:
         table, scrubber = st.container(), st.container()
     spectra, says = st.columns(2, gap="medium")
-pace = (QUEUED if queued else max(FAST, training.TURNS.running / LOOKS)) if active else None
-live.fragment(fast, pace)(left, right)
+live.fragment(fast, FAST if active else None)(left, right)
 live.fragment(slow, SLOW if active else None)(
     reading, progress, table, scrubber, curve, spectra, says
 )

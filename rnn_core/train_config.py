@@ -9,10 +9,12 @@ from rnn_core.cells import CELLS, Cell
 from rnn_core.config import CHOICES, LIMITS, RNNConfig, validate
 from rnn_core.tasks import TASKS, Problem, Task, problem
 
-_MODEL = ("hidden_size", "gain", "alpha", "forget_bias", "lambda_low", "lambda_high", "seed")
+_NUMBERS = ("hidden_size", "gain", "alpha", "forget_bias", "lambda_low", "lambda_high", "seed")
+_NAMES = ("cell", "activation", "init", "scale_sets")
+_OF_NETWORK = (*_NUMBERS, *_NAMES, "batch_size")  # the fields that RNNConfig has too
 
 TRAIN_LIMITS: dict[str, tuple[float, float]] = {
-    **{name: LIMITS[name] for name in _MODEL},
+    **{name: LIMITS[name] for name in _NUMBERS},
     "input_gain": (0.0, 10.0),
     "batch_size": LIMITS["batch_size"],
     "learning_rate": (1e-6, 100.0),
@@ -25,7 +27,7 @@ TRAIN_LIMITS: dict[str, tuple[float, float]] = {
 }
 TRAIN_CHOICES: dict[str, tuple] = {
     "task": tuple(TASKS),
-    **{name: CHOICES[name] for name in ("cell", "activation", "init", "scale_sets")},
+    **{name: CHOICES[name] for name in _NAMES},
     "optimizer": ("sgd", "momentum", "adam"),
     "clip": ("none", "norm", "value"),
     "precision": ("float64", "float32"),
@@ -124,24 +126,13 @@ class TrainConfig:
         """The task at its full length."""
         return problem(self.task, self.length, self.text)
 
-    def network(self, of: Problem | None = None) -> RNNConfig:
-        """The network of this run, for sequences of the task (or of a shorter problem `of`)."""
-        of = of or self.problem
+    def network(self) -> RNNConfig:
+        """The network of this run, for sequences of the task."""
+        of = self.problem
         return RNNConfig(
-            cell=self.cell,
-            hidden_size=self.hidden_size,
             input_size=of.input_size,
             output_size=of.output_size,
             seq_len=of.seq_len,
-            batch_size=self.batch_size,
-            activation=self.activation,
-            init=self.init,
-            gain=self.gain,
-            scale_sets=self.scale_sets,
             input_scale=1.0,
-            alpha=self.alpha,
-            forget_bias=self.forget_bias,
-            lambda_low=self.lambda_low,
-            lambda_high=self.lambda_high,
-            seed=self.seed,
+            **{name: getattr(self, name) for name in _OF_NETWORK},
         )

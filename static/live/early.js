@@ -75,36 +75,23 @@ function arrived(event) {
   }
 }
 
-/** Listen on `socket`, before Streamlit does. */
-function attend(socket) {
-  if (sockets.has(socket)) return;
-  sockets.add(socket);
-  socket.addEventListener("message", arrived, { capture: true });
-}
-
 /** Run `send`, which sends a message, and listen to the answers on the connection it uses. */
 export function tap(send) {
-  const { prototype } = WebSocket;
-  const original = prototype.send;
-  prototype.send = function (...message) {
-    attend(this);
-    return original.apply(this, message);
-  };
-  try {
-    send();
-  } finally {
-    prototype.send = original;
-  }
+  listen();
+  send();
 }
 
-/** Listen on the connection over which the page sends its next message, whatever that is. */
+/** Listen on the connection over which the page sends its next message, before Streamlit does. */
 function listen() {
   const { prototype } = WebSocket;
   const original = prototype.send;
   if (original.listens) return;
   prototype.send = function (...message) {
-    attend(this);
-    if (prototype.send.listens) prototype.send = original;
+    prototype.send = original;
+    if (!sockets.has(this)) {
+      sockets.add(this);
+      this.addEventListener("message", arrived, { capture: true });
+    }
     return original.apply(this, message);
   };
   prototype.send.listens = true;

@@ -66,7 +66,7 @@ def chart(
         caption=caption,
         alt=alt,
         lead=lead,
-        step_axis=step_axis,
+        step_axis=step_axis or "",
         follow=follow,
         selects=on_select is not None,
         selected=selected,
@@ -75,8 +75,8 @@ def chart(
     legend = figure.get("layout", {}).get("showlegend", False)
 
     def select() -> None:
-        step = st.session_state[f"live_{key}"]["select"]["step"]
-        on_select(None if step is None else int(step))
+        if told := session.told(f"live_{key}", "select"):
+            on_select(None if told["step"] is None else int(told["step"]))
 
     _component(assets.version())(
         key=f"live_{key}",
@@ -96,43 +96,24 @@ def drawer(**settings: Any) -> Callable[..., bytes]:
     envelope = session.envelope()
 
     def draw(figure: dict, caption: str, alt: str) -> bytes:
-        payload = _payload(figure, caption=caption, alt=alt, **settings | {"pumped": True})
+        payload = _payload(figure, caption=caption, alt=alt, **settings)
         return wire.pack(payload, envelope | {"version": next(_versions), "pushed": True})
 
     return draw
 
 
-def _payload(
-    figure: dict,
-    *,
-    key: str,
-    height: int,
-    title: str,
-    caption: str = "",
-    alt: str = "",
-    lead: bool = False,
-    step_axis: str | None = None,
-    follow: bool = False,
-    selects: bool = False,
-    selected: int | None = None,
-    pumped: bool = False,
-) -> dict:
-    """What static/live/chart.js draws."""
-    payload = {
-        "key": key,
-        "figure": {"data": figure["data"], "layout": figure.get("layout", {})},
-        "height": height,
-        "title": title,
-        "caption": caption,
-        "alt": alt or title,
-        "lead": lead,
-        "follow": follow,
-        "step_axis": step_axis or "",
-        "selects": selects,
-        "selected": selected,
-        "plotly": assets.url(assets.PLOTLY),
-    }
-    return payload | {"pumped": True} if pumped else payload
+def _payload(figure: dict, *, title: str, alt: str = "", **settings: Any) -> dict:
+    """What static/live/chart.js draws; what it is not told counts as none."""
+    return (
+        {"step_axis": ""}
+        | settings
+        | {
+            "figure": {"data": figure["data"], "layout": figure.get("layout", {})},
+            "title": title,
+            "alt": alt or title,
+            "plotly": assets.url(assets.PLOTLY),
+        }
+    )
 
 
 def _seen() -> None:

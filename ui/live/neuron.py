@@ -54,7 +54,8 @@ def neuron(
     component_key = f"live_{key}"
 
     def select() -> None:
-        on_select(str(st.session_state[component_key]["select"]["node"]))
+        if told := session.told(component_key, "select"):
+            on_select(str(told["node"]))
 
     _component(assets.version())(
         key=component_key,

@@ -58,8 +58,7 @@ def panels(
     component_key = f"live_{key}"
 
     def tell(name: str, call: Callable[[str, str], None]) -> None:
-        told = st.session_state[component_key][name]
-        if told:
+        if told := session.told(component_key, name):
             call(told["row"], told["column"])
 
     _component(assets.version())(

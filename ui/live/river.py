@@ -71,9 +71,8 @@ def river(
     component_key = f"live_{key}"
 
     def select() -> None:
-        told = st.session_state[component_key]["select"]
-        step = told["step"]
-        on_select(None if step is None else int(step))
+        if told := session.told(component_key, "select"):
+            on_select(None if told["step"] is None else int(told["step"]))
 
     _component(assets.version())(
         key=component_key,

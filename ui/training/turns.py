@@ -87,11 +87,6 @@ class Turns:
                 self._give_back(run)
 
     @property
-    def running(self) -> int:
-        """How many runs take turns now."""
-        return len(self._in)
-
-    @property
     def threads(self) -> int:
         """How many workers there are now."""
         return len(self._threads)
