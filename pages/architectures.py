@@ -217,6 +217,7 @@ def _row(cell, step: int) -> str:
 def details():
     """What may follow a moment later: the LSTM's two paths, the gates, and the files."""
     live.set_stamp(stamp())
+    live.follows("details")
     comparison = compared()
     gated = [name for name in comparison.names if name in arch_words.HEAT_GATES]
     if not gated:

@@ -168,6 +168,7 @@ def details(below):
     live.set_stamp(stamp(config))
     flow = run.explained(config)
     with below:
+        live.follows("details")
         remedies(config, flow)
     theory(config, flow)
     left, right = st.columns(2, gap="medium")

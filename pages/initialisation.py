@@ -182,6 +182,7 @@ def details():
     panel = run.gradient_grid(pair, (init,), (activation,)).panels[0]
     found = run.preactivations(pair)
     live.set_stamp(stamp())
+    live.follows("details")
     picture, beside = st.columns([3.3, 1], gap="medium")
     with picture:
         title = f"Where z lies on φ: {grid_words.pair(init, activation)}"

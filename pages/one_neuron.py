@@ -281,6 +281,7 @@ def details(terms_place, check_place):
                 step_axis="x",
             )
     with check_place:
+        live.follows("check")
         check(p)
 
 

@@ -26,7 +26,9 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 /* A rerun takes milliseconds: greying out what is about to be replaced would only flicker. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 /* Nothing to be seen, and no gap above it. */
-.st-key-live_again { position: absolute; width: 0 !important; overflow: hidden; }
+.st-key-live_again, [class*="st-key-live_follow_"] {
+  position: absolute; width: 0 !important; overflow: hidden;
+}
 /* Pills wrap instead of scrolling out of sight. */
 [data-testid="stButtonGroup"] [role="group"],
 [data-testid="stButtonGroup"] > div { flex-wrap: wrap; }

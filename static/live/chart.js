@@ -397,7 +397,8 @@ class Chart {
     if (lead) clock.drawn(key, seq, stamp);
     if (follow) {
       const ask = (wanted) => this.setStateValue("seen", wanted);
-      clock.follow(key, stamp, ask, (late) => this.root.toggleAttribute("data-late", late));
+      const late = (yes) => this.root.toggleAttribute("data-late", yes);
+      clock.follow(key, stamp, ask, this.root, late);
     }
   }
 

@@ -9,8 +9,20 @@ const { tap } = await import(`./early.js${search}`);
 
 /** A request unanswered for so long is lost (an error on the server, a broken connection). */
 const LOST_MS = 2000;
-/** Stillness after which the charts that follow are asked to catch up. */
+/** Stillness after which the charts that follow are asked to catch up, if they are in view. */
 const SETTLE_MS = 60;
+/** And so much later those that are not: on paper, and for whoever scrolls, they are current too. */
+const UNSEEN_MS = 1500;
+/**
+ * A busy server is not asked for what may wait: for every millisecond that answers take beyond
+ * EASY_MS the stillness must last BUSY times longer, up to MOST_MS. So a class of thirty keeps its
+ * sliders moving.
+ */
+const EASY_MS = 60;
+const BUSY = 10;
+const MOST_MS = 3000;
+/** Of the newest answer's time in the running mean. */
+const NEWEST = 0.3;
 /** How often a follower is asked for one and the same state before the clock gives up. */
 const TRIES = 3;
 
@@ -18,11 +30,20 @@ let counter = 0;
 let inFlight = null; // { seq, answered, timer }
 const pending = new Map(); // slider key -> { value, final, send, lost }
 const leads = new Map(); // chart key -> seq of what it shows
-const followers = new Map(); // chart key -> { shown, ask, late, asked, tries }
-const listeners = new Set();
+const followers = new Map(); // chart key -> { shown, ask, late, node, asked, tries }
 let stamp = null; // of what the leading charts show
-let settled = null; // the last one that was announced
 let settleTimer = 0;
+let asking = null; // { key, stamp, since }: the question to a follower that is under way
+let still = 0; // when the leading charts came to rest
+let answerTime = 0; // ms from a question to its drawing, a running mean
+
+function timed(since) {
+  answerTime += NEWEST * (performance.now() - since - answerTime);
+}
+
+/** How long the page must have been still before the charts that follow are asked for. */
+const patience = () =>
+  Math.min(MOST_MS, Math.max(SETTLE_MS, BUSY * (answerTime - EASY_MS)));
 
 // --- one message at a time ----------------------------------------------------------------------
 // Streamlit gathers the values set within one task into one message and sends it by setTimeout(0).
@@ -88,7 +109,8 @@ function pump() {
   const [key, { value, final, send, lost }] = pending.entries().next().value;
   pending.delete(key);
   const seq = ++counter;
-  inFlight = { seq, answered: false };
+  inFlight = { seq, answered: false, sent: performance.now() };
+  asking = null; // it may be overtaken
   inFlight.timer = setTimeout(() => {
     lost?.();
     release();
@@ -116,9 +138,10 @@ function releaseIfDrawn() {
 function release() {
   if (!inFlight) return;
   clearTimeout(inFlight.timer);
+  timed(inFlight.sent);
   inFlight = null;
   pump();
-  settleSoon();
+  rested();
 }
 
 /** True while a value is on its way or waiting to go. */
@@ -133,7 +156,7 @@ export function drawn(key, seq, newStamp) {
   stamp = newStamp;
   for (const follower of followers.values()) follower.late(follower.shown !== stamp);
   releaseIfDrawn();
-  settleSoon();
+  rested();
 }
 
 /** The leading chart `key` is gone: nobody may wait for it. */
@@ -144,25 +167,45 @@ export function unlead(key) {
 
 // --- charts that follow ---------------------------------------------------------------------------
 
+const seen = new IntersectionObserver((entries) => {
+  if (entries.some((entry) => entry.isIntersecting)) settleSoon(0);
+});
+
 /**
- * The following chart `key` shows the state `shown`; `ask(stamp)` makes Python run its fragment
- * again, and `late(yes)` hears whether the leading charts are ahead of it.
+ * What follows as `key` shows the state `shown`; `ask(stamp)` makes Python run its fragment again,
+ * and `late(yes)` hears whether the leading charts are ahead of it. `node` is where it stands.
  */
-export function follow(key, shown, ask, late = () => {}) {
-  const before = followers.get(key);
-  followers.set(key, { asked: null, tries: 0, ...before, shown, ask, late });
+export function follow(key, shown, ask, node, late = () => {}) {
+  const before = followers.get(key) ?? { asked: null, tries: 0, node: null };
+  if (before.node !== node) {
+    if (before.node) seen.unobserve(before.node);
+    seen.observe(node);
+  }
+  if (asking?.key === key) {
+    if (shown === asking.stamp) timed(asking.since);
+    asking = null;
+  }
+  followers.set(key, { ...before, shown, ask, late, node });
   late(stamp !== null && shown !== stamp);
-  settleSoon();
+  settleSoon(Math.max(SETTLE_MS, answerTime)); // the rest of its fragment is on its way
 }
 
 export function unfollow(key) {
+  const follower = followers.get(key);
+  if (follower) seen.unobserve(follower.node);
+  if (asking?.key === key) asking = null;
   followers.delete(key);
 }
 
-/** Call `fn(stamp)` whenever the leading charts have come to rest; returns how to end that. */
-export function onSettled(fn) {
-  listeners.add(fn);
-  return () => listeners.delete(fn);
+/** On screen, or one screen above it: what stands below a chart belongs to its fragment, too. */
+function inView(node) {
+  const { top, bottom, height } = node.getBoundingClientRect();
+  return height > 0 && top < innerHeight && bottom > -innerHeight;
+}
+
+function rested() {
+  still = performance.now();
+  settleSoon();
 }
 
 function settleSoon(delay = SETTLE_MS) {
@@ -172,18 +215,27 @@ function settleSoon(delay = SETTLE_MS) {
 
 function settle() {
   if (busy() || stamp === null) return;
-  if (stamp !== settled) {
-    settled = stamp;
-    for (const fn of listeners) fn(stamp);
-  }
-  // One question at a time: the answer redraws every chart of a fragment, and each comes here again.
-  for (const [key, follower] of followers) {
+  for (const follower of followers.values()) {
     if (follower.asked !== stamp) Object.assign(follower, { asked: stamp, tries: 0 });
-    if (follower.shown === stamp || follower.tries >= TRIES) continue;
-    follower.tries += 1;
-    const wanted = stamp;
-    post(key, () => follower.ask(wanted));
-    settleSoon(LOST_MS); // asks again if the answer is lost; any drawing comes here sooner
+  }
+  const late = [...followers].filter(([, { shown, tries }]) => shown !== stamp && tries < TRIES);
+  if (!late.length) return;
+  // Of a fragment's charts the last: with it all of them are there.
+  const near = late.findLast(([, { node }]) => inView(node));
+  const now = performance.now();
+  // One question at a time: the answer redraws every chart of a fragment, and each comes here again.
+  const wait = Math.max(
+    asking ? asking.since + LOST_MS - now : 0,
+    still + patience() + (near ? 0 : UNSEEN_MS) - now,
+  );
+  if (wait > 0) {
+    settleSoon(wait);
     return;
   }
+  const [key, follower] = near ?? late.at(-1);
+  follower.tries += 1;
+  asking = { key, stamp, since: now };
+  const wanted = stamp;
+  post(key, () => follower.ask(wanted));
+  settleSoon(LOST_MS); // asks again if the answer is lost; any drawing comes here sooner
 }

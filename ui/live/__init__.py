@@ -4,6 +4,7 @@ unrolled network, and the address bar."""
 from ui.live.address import address
 from ui.live.chart import chart, drawer
 from ui.live.cliff import cliff
+from ui.live.follow import follows
 from ui.live.fragment import fragment
 from ui.live.neuron import neuron
 from ui.live.panels import panels
@@ -12,5 +13,5 @@ from ui.live.river import river
 from ui.live.session import set_stamp
 from ui.live.slider import slider
 
-__all__ = ["address", "chart", "cliff", "drawer", "fragment", "neuron", "panels", "pump", "river",
-           "set_stamp", "slider", "still"]  # fmt: skip
+__all__ = ["address", "chart", "cliff", "drawer", "follows", "fragment", "neuron", "panels", "pump",
+           "river", "set_stamp", "slider", "still"]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from ui.live import assets, session, wire
+from ui.live.follow import seen
 
 # Pixels around the plot; static/live/chart.js has the same.
 _HEAD, _LEGEND, _CAPTION = 28, 20, 42
@@ -81,7 +82,7 @@ def chart(
     _component(assets.version())(
         key=f"live_{key}",
         data=wire.pack(payload, session.envelope() | {"version": next(_versions)}),
-        on_seen_change=_seen if follow else None,
+        on_seen_change=seen if follow else None,
         on_select_change=select if on_select else None,
         height=height + _HEAD + (_LEGEND if legend else 0) + (_CAPTION if caption else 0),
     )
@@ -114,7 +115,3 @@ def _payload(figure: dict, *, title: str, alt: str = "", **settings: Any) -> dic
             "plotly": assets.url(assets.PLOTLY),
         }
     )
-
-
-def _seen() -> None:
-    """Nothing to note: the run that follows is the point."""
