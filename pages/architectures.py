@@ -1,6 +1,5 @@
 """Architectures: same input, seed, loss and length. Which cell carries the gradient furthest?"""
 
-import hashlib
 import html
 from dataclasses import replace
 
@@ -72,7 +71,8 @@ STYLE = """
 
 def shared():
     """What every cell has in common: the network on screen, with this page's sequences."""
-    return replace(controls.network(), cell="vanilla", batch_size=views.get("cell_sequences"))
+    config = replace(controls.network(), cell="vanilla", batch_size=views.get("cell_sequences"))
+    return controls.fitted(config, views.get("cells"))
 
 
 def compared():
@@ -84,10 +84,9 @@ def step_shown() -> int:
     return controls.selected_step() or 1
 
 
-def stamp() -> str:
-    """A short name for the state on screen; a step is selected within it."""
-    state = repr((shared(), [views.get(name) for name in SETTINGS]))
-    return hashlib.blake2b(state.encode(), digest_size=6).hexdigest()
+def drawn_from() -> tuple:
+    """The state on screen; a step is selected within it."""
+    return shared(), [views.get(name) for name in SETTINGS]
 
 
 def settings():
@@ -112,7 +111,7 @@ def settings():
 @live.fragment
 def live_part(places, picture):
     """What follows the pointer: sentences, chart and table first, then the sliders."""
-    live.set_stamp(stamp())
+    live.set_stamp(*drawn_from())
     comparison = compared()
     T, step = comparison.config.seq_len, step_shown()
     with picture:
@@ -156,8 +155,9 @@ def live_part(places, picture):
         controls.slider("hidden_size")
         controls.slider("input_scale")
         views.slider("cell_sequences")
+        blocks.sequences_left_out(comparison.config, views.get("cell_sequences"), comparison.names)
     with places["link"]:
-        network = controls.query(controls.network(), controls.selected_step())
+        network = controls.query(controls.asked(), controls.selected_step())
         share.link(f"{network}&{views.query(SETTINGS)}")
 
 
@@ -216,7 +216,7 @@ def _row(cell, step: int) -> str:
 @live.fragment
 def details():
     """What may follow a moment later: the LSTM's two paths, the gates, and the files."""
-    live.set_stamp(stamp())
+    live.set_stamp(*drawn_from())
     live.follows("details")
     comparison = compared()
     gated = [name for name in comparison.names if name in arch_words.HEAT_GATES]

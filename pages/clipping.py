@@ -1,6 +1,5 @@
 """Clipping: what does it do to a gradient, and what not? And what does a shorter way back cost?"""
 
-import hashlib
 import html
 import math
 
@@ -15,6 +14,7 @@ from ui import (
     frame,
     live,
     run,
+    scene_row,
     share,
     views,
 )
@@ -52,47 +52,29 @@ STYLE = """
 """
 
 
-def stamp() -> str:
-    """A short name for everything on the page, but for the update shown."""
-    state = [views.get(name) for name in clip.LINKED if name != "cliff_at"]
-    text = repr((state, controls.network()))
-    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-
-
-def play(name: str) -> None:
-    views.put(**CLIFF_SCENES[name].changes)
-    st.session_state["cliff_scene"] = name
-
-
 def scenes():
     """One click each; what to look at stands under them. Returns the place of the link."""
-    row = st.container(horizontal=True, gap="small", vertical_alignment="center", key="scenes")
-    for name, scene in CLIFF_SCENES.items():
-        row.button(scene.label, key=f"cliff_{name}", on_click=play, args=(name,))
-    with row:
-        link = st.container(width="stretch")
-    name = st.session_state.get("cliff_scene")
-    changes = CLIFF_SCENES[name].changes if name else {}
-    if name and all(views.get(k) == v for k, v in changes.items() if k != "cliff_at"):
-        st.caption(f"**{CLIFF_SCENES[name].label}.** {CLIFF_SCENES[name].look}")
-    else:
-        st.caption(
-            "One sigmoid unit, two weights: the loss over them has a wall. Gradient descent from "
-            "one start, with and without clipping. Play it, or click the map for another start."
-        )
-    return link
+    return scene_row.of_views(
+        "cliff",
+        CLIFF_SCENES,
+        "One sigmoid unit, two weights: the loss over them has a wall. Gradient descent from one "
+        "start, with and without clipping. Play it, or click the map for another start.",
+        apart_from="cliff_at",
+    )
 
 
 @live.fragment
 def live_part(places):
     """What follows the pointer: everything with a slider, since they share one clock."""
-    live.set_stamp(stamp())
+    # All that the page is drawn from, but for the update shown.
+    state = [views.get(name) for name in clip.LINKED if name != "cliff_at"]
+    live.set_stamp(state, controls.network())
     the_cliff(places)
     vectors(places)
     real_network(places)
     truncated(places)
     with places["link"]:
-        network = controls.query(controls.network())
+        network = controls.query(controls.asked())
         share.link(f"{network}&{views.query(clip.LINKED, changed_only=True)}".rstrip("&"))
 
 
@@ -194,6 +176,7 @@ def real_network(places) -> None:
         for name in ("gain", "seq_len"):
             controls.slider(name)
         views.slider("clip_threshold")
+        blocks.sequences_left_out(config, controls.values()["batch_size"])
     found = run.clipped_by_norm(config, limit)
     if found is None:
         with places["thresholds"]:

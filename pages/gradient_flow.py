@@ -1,7 +1,5 @@
 """Gradient flow: what does the gradient do on its way back through time, and why?"""
 
-import hashlib
-
 import streamlit as st
 
 from ui import (
@@ -16,6 +14,7 @@ from ui import (
     memory_words,
     quiz,
     run,
+    scene_row,
     share,
     views,
     words,
@@ -28,29 +27,23 @@ RIVER_HEIGHT = 226
 MAIN_HEIGHT = 208
 
 
-def stamp(config) -> str:
-    """A short name for the state on screen, the selected step included."""
-    state = repr((config, controls.selected_step()))
-    return hashlib.blake2b(state.encode(), digest_size=6).hexdigest()
-
-
 def play(name: str) -> None:
     controls.put(**SCENES[name].changes)
     controls.select_step(None)
     st.session_state["scene"] = name
 
 
-def scenes() -> None:
-    """One click each; what to look at stands under them."""
-    row = st.container(horizontal=True, gap="small", vertical_alignment="center", key="scenes")
+def scenes():
+    """One click each; what to look at stands under them. Returns the place of the link."""
+    row = scene_row.start()
     if quiz.on():
         quiz.buttons(row)
     else:
-        for name, scene in SCENES.items():
-            row.button(scene.label, key=f"scene_{name}", on_click=play, args=(name,))
+        labels = {name: scene.label for name, scene in SCENES.items()}
+        scene_row.buttons(row, "scene", labels, play)
     with row:
         quiz.switch()
-        link = st.container(width="stretch")
+    link = scene_row.link_place(row)
     name = st.session_state.get("scene")
     if quiz.hides_now():
         st.caption("Answer, and the picture, the curve and the reasons appear.")
@@ -58,7 +51,7 @@ def scenes() -> None:
         with st.container(key="stage_score"):
             st.html(quiz.result())
     elif name and controls.values() == SCENES[name].changes:
-        st.caption(f"**{SCENES[name].label}.** {SCENES[name].look}")
+        scene_row.says(SCENES[name].label, SCENES[name].look)
     else:
         st.caption(
             "Drag **W_h scale** and watch the gradient on its way back from the loss, or start "
@@ -91,7 +84,7 @@ def live_part(places, picture, link):
     """What follows the pointer: the picture and the main chart first, then the sliders."""
     config = controls.network()
     step = controls.selected_step()
-    live.set_stamp(stamp(config))
+    live.set_stamp(config, step)
     if quiz.changed(config):
         st.rerun()
     with picture:
@@ -105,12 +98,13 @@ def live_part(places, picture, link):
     with places["own"]:
         for name in config.cell_used.settings:
             controls.slider(name)
+        blocks.sequences_left_out(config, controls.values()["batch_size"])
     with places["more"]:
         controls.slider("hidden_size")
         controls.slider("input_scale")
         controls.slider("batch_size")
     with link:
-        address = controls.query(config, step, controls.every_sequence())
+        address = controls.query(controls.asked(), step, controls.every_sequence())
         own = views.query(("laws",), changed_only=True)
         share.link(f"{address}&{own}" if own else address, quiz=True)
 
@@ -165,7 +159,7 @@ def details(below):
     if quiz.hides(config):
         return
     step = controls.selected_step()
-    live.set_stamp(stamp(config))
+    live.set_stamp(config, step)
     flow = run.explained(config)
     with below:
         live.follows("details")
@@ -218,7 +212,7 @@ def remembers():
     config = controls.network()
     if quiz.hides(config):
         return
-    live.set_stamp(stamp(config))
+    live.set_stamp(config, controls.selected_step())
     flow = run.gradient_flow(config)
     st.subheader("What the state still knows")
     product = run.jacobian_product(config)

@@ -1,6 +1,5 @@
 """Initialisation and activation: which pairs let a gradient flow, side by side on one axis?"""
 
-import hashlib
 from dataclasses import replace
 
 import streamlit as st
@@ -67,10 +66,9 @@ def shown() -> tuple[str, str]:
     return views.get("shown_init"), views.get("shown_activation")
 
 
-def stamp() -> str:
-    """A short name for the state on screen."""
-    state = repr((shared(), [views.get(name) for name in SETTINGS]))
-    return hashlib.blake2b(state.encode(), digest_size=6).hexdigest()
+def drawn_from() -> tuple:
+    """The state on screen."""
+    return shared(), [views.get(name) for name in SETTINGS]
 
 
 def select(init: str, activation: str) -> None:
@@ -112,8 +110,8 @@ def live_part(places, picture):
     """What follows the pointer: every panel, the sentences, the sliders."""
     leave_if_asked()
     config, whole = shared(), views.get("whole_range")
-    st.session_state["panels_stamp"] = stamp()
-    live.set_stamp(stamp())
+    st.session_state["panels_drawn_from"] = drawn_from()
+    live.set_stamp(*drawn_from())
     grid = run.gradient_grid(config, *chosen())
     with picture:
         st.html(STYLE + says(grid))
@@ -149,7 +147,7 @@ def live_part(places, picture):
         controls.slider("input_scale")
         views.slider("panel_sequences")
     with places["link"]:
-        share.link(f"{controls.query(controls.network())}&{views.query(SETTINGS)}")
+        share.link(f"{controls.query(controls.asked())}&{views.query(SETTINGS)}")
 
 
 def says(grid) -> str:
@@ -176,12 +174,12 @@ def details():
     leave_if_asked()
     config = shared()
     init, activation = shown()
-    if st.session_state.get("panels_stamp") != stamp():
+    if st.session_state.get("panels_drawn_from") != drawn_from():
         st.rerun()  # a choice in here changes the grid above, too
     pair = replace(config, init=init, activation=activation)
     panel = run.gradient_grid(pair, (init,), (activation,)).panels[0]
     found = run.preactivations(pair)
-    live.set_stamp(stamp())
+    live.set_stamp(*drawn_from())
     live.follows("details")
     picture, beside = st.columns([3.3, 1], gap="medium")
     with picture:

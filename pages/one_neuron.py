@@ -1,11 +1,20 @@
 """One neuron, by hand: what is every single number of backpropagation through time?"""
 
-import hashlib
 import time
 
 import streamlit as st
 
-from ui import blocks, frame, live, neuron, neuron_export, neuron_figures, share, views
+from ui import (
+    blocks,
+    frame,
+    live,
+    neuron,
+    neuron_export,
+    neuron_figures,
+    scene_row,
+    share,
+    views,
+)
 from ui import neuron_words as words
 from ui.neuron_scenes import STARTS
 
@@ -15,34 +24,20 @@ TRAINING_HEIGHT = 300
 TICK = 0.15  # seconds between two pictures of a training that is watched
 
 
-def stamp() -> str:
-    """A short name for everything that the charts are drawn from."""
-    state = [views.get(name) for name in neuron.LINKED]
-    return hashlib.blake2b(repr(state).encode(), digest_size=6).hexdigest()
-
-
-def play(name: str) -> None:
-    views.put(**STARTS[name].changes)
-    st.session_state["start"] = name
+def drawn_from() -> list:
+    """Everything that the charts are drawn from."""
+    return [views.get(name) for name in neuron.LINKED]
 
 
 def starts():
     """One click each; what to look at stands under them. Returns the place of the link."""
-    row = st.container(horizontal=True, gap="small", vertical_alignment="center", key="scenes")
-    for name, start in STARTS.items():
-        row.button(start.label, key=f"start_{name}", on_click=play, args=(name,))
-    with row:
-        link = st.container(width="stretch")
-    name = st.session_state.get("start")
-    changes = STARTS[name].changes if name else {}
-    if name and all(views.get(k) == v for k, v in changes.items() if k != "node"):
-        st.caption(f"**{STARTS[name].label}.** {STARTS[name].look}")
-    else:
-        st.caption(
-            "One unit reads a string of bits and should end up with the first one. Drag a weight, "
-            "or click any number for its equation."
-        )
-    return link
+    return scene_row.of_views(
+        "start",
+        STARTS,
+        "One unit reads a string of bits and should end up with the first one. Drag a weight, "
+        "or click any number for its equation.",
+        apart_from="node",
+    )
 
 
 def settings():
@@ -71,7 +66,7 @@ def live_part(places, seen, link, learning, powers):
     """What follows the pointer: the diagram, the training, and the closed form."""
     if st.session_state.pop("rerun_page", False):
         st.rerun()
-    live.set_stamp(stamp())
+    live.set_stamp(drawn_from())
     p = neuron.on_screen()
     with seen:
         st.html(verdict(p))
@@ -252,7 +247,7 @@ def power_table(w: float, lag: int) -> str:
 @live.fragment
 def details(terms_place, check_place):
     """What may follow a moment later: the terms, the check and the exports."""
-    live.set_stamp(stamp())
+    live.set_stamp(drawn_from())
     p = neuron.on_screen()
     with terms_place:
         left, right = st.columns(2, gap="medium")

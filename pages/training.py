@@ -10,6 +10,7 @@ from ui import (
     doctor,
     frame,
     live,
+    scene_row,
     share,
     train_export,
     train_figures,
@@ -105,20 +106,15 @@ def keep() -> None:
 
 def scenes():
     """One click each; the lesson stands under them. Returns the place of the link."""
-    row = st.container(horizontal=True, gap="small", vertical_alignment="center", key="scenes")
-    first = [scene for scene in SCENES if scene.name in FIRST_SCENES]
-    more = [scene for scene in SCENES if scene.name not in FIRST_SCENES]
-    for scene in first:
-        row.button(scene.label, key=f"scene_{scene.name}", on_click=play, args=(scene.name,))
-    with row.popover("More scenes"):
-        for scene in more:
-            st.button(scene.label, key=f"scene_{scene.name}", on_click=play, args=(scene.name,),
-                      width="stretch")  # fmt: skip
-    with row:
-        link = st.container(width="stretch")
+    row = scene_row.start()
+    first = {scene.name: scene.label for scene in SCENES if scene.name in FIRST_SCENES}
+    more = {scene.name: scene.label for scene in SCENES if scene.name not in FIRST_SCENES}
+    scene_row.buttons(row, "scene", first, play)
+    scene_row.buttons(row.popover("More scenes"), "scene", more, play, width="stretch")
+    link = scene_row.link_place(row)
     shown = next((s for s in SCENES if s.name == st.session_state.get("training_scene")), None)
     if shown and controls.plan().config == shown.config:
-        st.caption(f"**{shown.label}.** {shown.lesson}")
+        scene_row.says(shown.label, shown.lesson)
     else:
         st.caption(
             "Press **Start** and watch a recurrent network learn, and its gradient on the way back "

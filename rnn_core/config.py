@@ -9,23 +9,10 @@ from dataclasses import dataclass
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS, Cell
 from rnn_core.inputs import INPUTS
+from rnn_core.limits import LIMITS
 from rnn_core.weights import INITIALISATIONS
 
-# The legal values, in one place: (lowest, highest) of a number, the names of a choice.
-LIMITS: dict[str, tuple[float, float]] = {
-    "hidden_size": (1, 256),
-    "input_size": (1, 64),
-    "output_size": (1, 64),
-    "seq_len": (2, 1000),
-    "batch_size": (1, 64),
-    "gain": (0.0, 10.0),
-    "input_scale": (0.0, 100.0),
-    "alpha": (0.0, 1.0),
-    "forget_bias": (-10.0, 10.0),
-    "lambda_low": (0.01, 0.9999),
-    "lambda_high": (0.01, 0.9999),
-    "seed": (0, 2**32 - 1),
-}
+# The legal names of every choice.
 CHOICES: dict[str, tuple[str, ...]] = {
     "cell": tuple(CELLS),
     "activation": tuple(ACTIVATIONS),

@@ -13,11 +13,10 @@ from rnn_core.cells import moduli
 from rnn_core.config import RNNConfig
 from rnn_core.forward import forward
 from rnn_core.inputs import inputs
+from rnn_core.limits import TEACHING_NUMBERS, TEACHING_ROWS
 from rnn_core.logdomain import LOG10_MAX_FLOAT32, log10_norm
 from rnn_core.losses import Direct, direct_gradient
 from rnn_core.weights import Parameters, parameters, recurrent_norm, state_eigenvalues
-
-TEACHING_ROWS = 60  # losses shown in the loss_j → h_i matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -349,11 +348,16 @@ class GradientFlow:
         T, b = self.config.seq_len, self.typical_sequence
         rows = np.unique(np.linspace(T, 1, min(T, TEACHING_ROWS)).round().astype(int))
         direct = direct_gradient(self.config, self.params, self.trace, steps=T).value[:, b]
-        # One row per loss, stacked as a batch: row r starts when the sweep reaches its step.
-        enter = np.zeros((T, len(rows), direct.shape[1]))
-        enter[rows - 1, np.arange(len(rows))] = direct[rows - 1]
-        swept = sweep(self.trace.tape.only(b, len(rows)), Direct(enter))
-        log10 = log10_norm(np.ascontiguousarray(swept.delta), swept.exponent)  # (T, J)
+        log10 = np.empty((T, len(rows)))
+        at_once = max(1, TEACHING_NUMBERS // direct.size)
+        for first in range(0, len(rows), at_once):
+            # One row per loss, stacked as a batch: row r starts when the sweep reaches its step.
+            stack = rows[first : first + at_once]
+            enter = np.zeros((T, len(stack), direct.shape[1]))
+            enter[stack - 1, np.arange(len(stack))] = direct[stack - 1]
+            swept = sweep(self.trace.tape.only(b, len(stack)), Direct(enter))
+            norms = log10_norm(np.ascontiguousarray(swept.delta), swept.exponent)
+            log10[:, first : first + at_once] = norms
         with np.errstate(invalid="ignore"):
             log10 = (log10 - log10[rows - 1, np.arange(len(rows))]).T
         log10[np.arange(T)[None, :] > (rows - 1)[:, None]] = np.nan

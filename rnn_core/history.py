@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-CAPACITY = 4096  # records of scalars
-STATE_CAPACITY = 512  # rows of the training × time matrix: more than a screen has pixels for
+from rnn_core.limits import CAPACITY, STATE_CAPACITY
 
 
 @dataclass(frozen=True, eq=False)

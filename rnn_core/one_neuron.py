@@ -25,12 +25,11 @@ from itertools import pairwise
 import numpy as np
 
 from rnn_core.activations import ACTIVATIONS
+from rnn_core.limits import MOST_BITS, MOST_UPDATES
 
 EXAMPLES = ("101", "001", "000", "111")  # first-bit memory: 101→1, 001→0, 000→0, 111→1
-MOST_BITS = 12
 WEIGHTS = ("w_in", "w_h", "w_out")
 TOLERANCE = 0.5  # an output nearer than this to its target is right: it rounds to it
-MOST_UPDATES = 1000
 # Central differences err by step² and by rounding / step: the cube root of eps balances the two.
 DIFFERENCE_STEP = float(np.finfo(float).eps ** (1 / 3))
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnn_core.flow import GradientFlow
+from rnn_core.limits import MOST_OF_JACOBIANS
 from rnn_core.theory import LAWS, Forward
 
-# Singular values, or QR, of T Jacobians of S states take T·S³: beyond this a reader would wait.
-LARGEST_OF_JACOBIANS = 3e8
 OF_JACOBIANS = ("realised_bound", "lyapunov")  # worked out for one sequence
 
 
@@ -56,7 +55,7 @@ def predict(flow: GradientFlow, name: str) -> Prediction:
     nothing = np.full(c.seq_len, np.nan)
     missing = law.missing(c)
     states = flow.sweep.delta.shape[2]
-    if not missing and name in OF_JACOBIANS and c.seq_len * states**3 > LARGEST_OF_JACOBIANS:
+    if not missing and name in OF_JACOBIANS and c.seq_len * states**3 > MOST_OF_JACOBIANS:
         missing = (
             f"It takes the factors of {c.seq_len} Jacobians of {states} × {states}; "
             "a shorter sequence or a smaller hidden size shows it."

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.flow import GradientFlow
+from rnn_core.limits import MOST_OF_PRODUCT
 from rnn_core.lyapunov import Chain, Spectrum, spectrum
 from rnn_core.memory import (
     MemoryNorms,
@@ -22,7 +23,6 @@ from rnn_core.singular import singular_values
 
 STARTS = 8  # trajectories
 LAGS = 24  # lags at which the singular values are read
-LARGEST = 1000 * 64**3  # steps × states³: beyond this a reader would wait for seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class JacobianProduct:
 
 def too_large(flow: GradientFlow) -> bool:
     """Whether `jacobian_product` would take seconds."""
-    return flow.config.seq_len * flow.sweep.delta.shape[2] ** 3 > LARGEST
+    return flow.config.seq_len * flow.sweep.delta.shape[2] ** 3 > MOST_OF_PRODUCT
 
 
 def chain_of(flow: GradientFlow, sequence: int) -> Chain:

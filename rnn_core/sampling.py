@@ -9,10 +9,9 @@ import numpy as np
 
 from rnn_core.activations import Activation
 from rnn_core.cells import Cell
+from rnn_core.limits import MOST_WRITTEN
 from rnn_core.problem import Problem
 from rnn_core.weights import Parameters
-
-MOST = 1000  # characters
 
 
 def sample(
@@ -77,8 +76,8 @@ def _checked(problem: Problem, prime: str, n: int, temperature: float) -> dict[s
             raise ValueError(f"prime must have only characters of the text, got {c!r}")
     if not isinstance(n, numbers.Integral) or isinstance(n, bool):
         raise TypeError(f"n must be a whole number, got {n!r}")
-    if not 0 <= n <= MOST:
-        raise ValueError(f"n must be from 0 to {MOST}, got {n!r}")
+    if not 0 <= n <= MOST_WRITTEN:
+        raise ValueError(f"n must be from 0 to {MOST_WRITTEN}, got {n!r}")
     if not isinstance(temperature, numbers.Real) or isinstance(temperature, bool):
         raise TypeError(f"temperature must be a number, got {temperature!r}")
     if not 0 <= temperature < math.inf:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rnn_core.limits import DIFFERENT_LIMITS, TEXT_LIMITS
 from rnn_core.problem import VALIDATION_SIZE, Batch, Problem, one_hot
 
 HELLO = "hello world! "
@@ -15,8 +16,6 @@ HELLO = "hello world! "
 ALICE = Path(__file__).parent / "data" / "alice.txt"
 PUNCTUATION = " .,;:!?'-"
 
-TEXT_LIMITS = (40, 20_000)  # characters of a pasted text
-DIFFERENT_LIMITS = (2, 64)  # different ones
 HELD_OUT_FROM = 4000  # characters: the last tenth of a text this long validates
 HELD_OUT = 10
 NEARLY = 0.99

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from rnn_core.cells import CELLS, Cell
-from rnn_core.config import CHOICES, LIMITS, RNNConfig, validate
+from rnn_core.config import CHOICES, RNNConfig, validate
+from rnn_core.limits import LIMITS, MOST_UNIT_STEPS, OF_TRAINING
 from rnn_core.tasks import TASKS, Problem, Task, problem
 
 _NUMBERS = ("hidden_size", "gain", "alpha", "forget_bias", "lambda_low", "lambda_high", "seed")
@@ -15,15 +16,8 @@ _OF_NETWORK = (*_NUMBERS, *_NAMES, "batch_size")  # the fields that RNNConfig ha
 
 TRAIN_LIMITS: dict[str, tuple[float, float]] = {
     **{name: LIMITS[name] for name in _NUMBERS},
-    "input_gain": (0.0, 10.0),
     "batch_size": LIMITS["batch_size"],
-    "learning_rate": (1e-6, 100.0),
-    "momentum": (0.0, 0.999),
-    "max_norm": (1e-4, 1e4),
-    "clip_value": (1e-6, 1e3),
-    "truncation": (0, 1000),
-    "omega": (0.0, 100.0),
-    "steps": (1, 100_000),
+    **OF_TRAINING,
 }
 TRAIN_CHOICES: dict[str, tuple] = {
     "task": tuple(TASKS),
@@ -35,11 +29,6 @@ TRAIN_CHOICES: dict[str, tuple] = {
     "curriculum": (False, True),
 }
 _WHOLE = ("hidden_size", "batch_size", "seed", "truncation", "steps")
-
-# Steps × hidden units × gates of one sequence. An update holds several arrays of 64 sequences of
-# that, and a validation reads 128: at the limit half a gigabyte (with PyTorch three quarters) and a
-# second or so, in which a run neither obeys nor lets others have their turn.
-MOST_UNIT_STEPS = 2**17
 
 # What may change while a run goes on; everything else needs a new run.
 LIVE = ("learning_rate", "clip", "max_norm", "clip_value", "steps")

@@ -24,12 +24,11 @@ from rnn_core.bptt import sweep
 from rnn_core.cells import summed
 from rnn_core.clipping import cosine
 from rnn_core.flow import GradientFlow
+from rnn_core.limits import MOST_SWEEPS
 from rnn_core.logdomain import log10_norm
 from rnn_core.stepwise import unroll_stepwise
 from rnn_core.whole_gradient import WholeGradient, gradient_of, whole_gradient
 
-# A sweep for each k: beyond so many the windows are spaced, close together where they are short.
-MOST_SWEEPS = 72
 RECURRENT = ("W_h", "nu", "theta")  # the parameters that stand for the recurrence: W_h, or λ
 
 

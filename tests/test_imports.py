@@ -50,7 +50,10 @@ RULES = [
     ("app.py", ["streamlit", "ui.frame", "ui.boot"]),
     ("pages/*.py", ["streamlit", "ui", "rnn_core.config", "rnn_core.theory"]),
     ("ui/controls*.py", ["streamlit", "rnn_core", "ui"]),
-    ("ui/frame.py", ["streamlit", "ui.errors", "ui.live.again"]),
+    ("ui/frame.py", ["streamlit", "ui.errors", "ui.live.again", "ui.waiting"]),
+    ("ui/limits.py", []),
+    ("ui/line.py", []),
+    ("ui/waiting.py", ["streamlit"]),
     ("ui/errors.py", ["streamlit"]),
     ("ui/serve.py", ["streamlit"]),
     ("ui/glossary.py", []),
@@ -65,6 +68,7 @@ RULES = [
     ("ui/train_script.py", ["rnn_core"]),
     ("ui/neuron.py", ["streamlit", "numpy", "rnn_core", "ui"]),
     ("ui/neuron_scenes.py", []),
+    ("ui/scene_row.py", ["streamlit", "ui.views"]),
     ("ui/clip.py", ["numpy", "rnn_core", "ui"]),
     ("ui/clip_scenes.py", []),
     ("ui/train_controls.py", ["streamlit", "numpy", "rnn_core", "ui"]),
@@ -73,7 +77,8 @@ RULES = [
     ("ui/share.py", ["streamlit", "numpy", "ui"]),
     ("ui/quiz.py", ["streamlit", "rnn_core.config", "ui"]),
     ("ui/train_tables.py", ["numpy", "rnn_core", "ui.style"]),
-    ("ui/training/[!_p]*.py", ["rnn_core", "ui.training"]),  # streamlit: __init__ and presence
+    # streamlit: __init__ and presence
+    ("ui/training/[!_p]*.py", ["rnn_core", "ui.limits", "ui.training"]),
     ("ui/style.py", ["plotly", "numpy", "rnn_core"]),
     ("rnn_core/*.py", ["numpy", "scipy", "rnn_core", "torch"]),
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.training import limits
+from ui import limits
 from ui.training.rate import Rate
 from ui.training.run import FINISHED, PAUSED, QUEUED, READY, RUNNING, STOPPED, Run
 from ui.training.tabs import Tabs

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
+from rnn_core.config import RNNConfig
 from ui import controls, live, share
 from ui.style import indices
 
@@ -22,6 +23,12 @@ def link_notes() -> None:
             + "\n".join(f"- {note}" for note in controls.notes()),
             icon=":material/link_off:",
         )
+
+
+def sequences_left_out(config: RNNConfig, asked: int, cells: Iterable[str] = ()) -> None:
+    """A sentence where the server computes fewer than the `asked` sequences."""
+    if note := controls.fit_note(config, asked, cells):
+        st.caption(note)
 
 
 def explain(

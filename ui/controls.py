@@ -7,7 +7,7 @@ Being no widget's own state, it survives a change of page.
 
 from __future__ import annotations
 
-import random
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from rnn_core.cells import CELLS
 from rnn_core.config import LIMITS, RNNConfig
 from rnn_core.inputs import INPUTS
 from rnn_core.weights import INITIALISATIONS
-from ui import views
+from ui import limits, views
 from ui.settings import Choice, Number, nearest, short
 
 DEFAULT = RNNConfig()
@@ -161,7 +161,12 @@ CHOICE_FIELDS: dict[str, Choice] = {
     ),
 }
 SEED = Number(
-    label="seed", low=LIMITS["seed"][0], high=LIMITS["seed"][1], step=1, default=DEFAULT.seed
+    label="seed",
+    low=LIMITS["seed"][0],
+    high=LIMITS["seed"][1],
+    step=1,
+    default=DEFAULT.seed,
+    help="Decides every random number: weights, inputs, direction of the loss.",
 )
 LINKED = ("gain", "seq_len", "cell", "activation", "init", "hidden_size", "input", "input_scale",
           "loss_at", "loss_kind", "batch_size", "scale_sets", "alpha", "forget_bias", "lambda_low",
@@ -192,9 +197,33 @@ def values() -> dict:
     return st.session_state["network"]
 
 
-def network() -> RNNConfig:
-    """The network on screen."""
+def asked() -> RNNConfig:
+    """The network as the settings say it."""
     return RNNConfig(**values())
+
+
+def network() -> RNNConfig:
+    """The network on screen: the same, with as many sequences as there is room for."""
+    return fitted(asked())
+
+
+def fitted(config: RNNConfig, cells: Iterable[str] = ()) -> RNNConfig:
+    """`config` with as many of its sequences as the server has room for, with any of `cells`."""
+    gates = max(len(CELLS[cell].gates) for cell in cells or (config.cell,))
+    most = limits.MOST_NUMBERS // (config.seq_len * config.hidden_size * gates)
+    return replace(config, batch_size=min(config.batch_size, max(most, 1)))
+
+
+def fit_note(config: RNNConfig, asked: int, cells: Iterable[str] = ()) -> str:
+    """What `fitted` left out of `asked` sequences, in words; "" if nothing."""
+    if config.batch_size >= asked:
+        return ""
+    gates = max(len(CELLS[cell].gates) for cell in cells or (config.cell,))
+    return (
+        f"{config.batch_size} of the {asked} sequences are computed: {config.seq_len} steps × "
+        f"{config.hidden_size} units × {gates} gates × sequences may be at most "
+        f"{limits.MOST_NUMBERS / 1e6:.1f} million numbers on this server."
+    )
 
 
 def put(**changes) -> None:
@@ -349,22 +378,4 @@ def switch(name: str, *, off: str, on: str, label: str) -> None:
 
 def seed() -> None:
     """The seed as a number, and a dice."""
-    key = "number_seed"
-    st.session_state[key] = values()["seed"]
-    number, dice = st.columns([3, 1], vertical_alignment="bottom")
-    number.number_input(
-        SEED.label,
-        min_value=int(SEED.low),
-        max_value=int(SEED.high),
-        step=1,
-        key=key,
-        help="Decides every random number: weights, inputs, direction of the loss.",
-        on_change=lambda: put(seed=st.session_state[key]),
-    )
-    dice.button(
-        "",
-        icon=":material/casino:",
-        help="Roll another seed",
-        key="dice",
-        on_click=lambda: put(seed=random.randrange(10_000)),  # short enough to read out in class
-    )
+    views.seed_field(SEED, values()["seed"], put)

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from ui import errors
+from ui import errors, waiting
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
 
@@ -29,6 +29,13 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 .st-key-live_again, [class*="st-key-live_follow_"] {
   position: absolute; width: 0 !important; overflow: hidden;
 }
+/* Whoever waits for a turn is told over the page, wherever the reader has scrolled to. */
+:has(> .st-key-waiting) { position: absolute; }
+.st-key-waiting { position: fixed; top: 3.4rem; left: 50%; transform: translateX(-50%);
+  width: auto !important; min-width: min(34rem, 92vw); z-index: 95; pointer-events: none; }
+.st-key-waiting p { margin: 0; padding: 0.45rem 0.9rem; border-radius: 0.5rem; font-size: 0.875rem;
+  background: var(--st-secondary-background-color, Canvas); color: var(--st-text-color, CanvasText);
+  border: 1px solid rgba(128, 128, 128, 0.35); box-shadow: 0 2px 10px rgba(0, 0, 0, 0.15); }
 /* Pills wrap instead of scrolling out of sight. */
 [data-testid="stButtonGroup"] [role="group"],
 [data-testid="stButtonGroup"] > div { flex-wrap: wrap; }
@@ -96,3 +103,4 @@ def install() -> None:
     from ui.live.again import again  # here: it imports NumPy, for which app.py prepares first
 
     again()
+    waiting.install()

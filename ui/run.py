@@ -7,8 +7,9 @@ The cache counts bytes, since one result is anything from a kilobyte to half a g
 from __future__ import annotations
 
 import math
-import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from cachetools import LRUCache, cached
@@ -25,106 +26,110 @@ from rnn_core.prediction import Prediction, predict
 from rnn_core.product import JacobianProduct, too_large
 from rnn_core.truncation import Truncation
 from rnn_core.whole_gradient import ByThreshold, Clipped, WholeGradient
-from ui import boot
+from ui import boot, limits, waiting
+from ui.limits import CACHE_BYTES
+from ui.line import Line
 
-CACHE_BYTES = 256 * 1024**2
-# Threads that take and release the GIL in every small NumPy call starve each other: beyond one
-# computing thread per core the whole process slows down threefold.
-ENGINE = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
+_light = threading.BoundedSemaphore(limits.LIGHT_JOBS)
+_heavy = Line(limits.HEAVY_JOBS)
 
-# A remedy is tried by running it, so only while a run is cheap: seq_len × batch × hidden².
-_CHEAP = 60 * 20 * 128**2
-_TUNING_RUNS = 9
+_TUNING_RUNS, _CANDIDATES = 9, 12  # runs of a search for remedies
 SCALES = (0.05, 3.0)  # what the page's slider reaches, without its dead end
-
-# PyTorch keeps every step's graph: beyond this it would take seconds and gigabytes.
-_CHECKABLE = 1000 * 20 * 64**2
 
 _cache: LRUCache = LRUCache(
     maxsize=CACHE_BYTES, getsizeof=lambda flow: min(flow.nbytes, CACHE_BYTES)
 )
 
 
-@cached(_cache, lock=threading.Lock())
+@contextmanager
+def _turn(work: float) -> Iterator[None]:
+    """A turn at the engine for so much work: at once, or in line where it is heavy."""
+    with _light if work < limits.HEAVY else _heavy.turn(waiting.who(), waiting.tell):
+        yield
+
+
+def _work(config: RNNConfig) -> float:
+    """Multiply-adds of W_h in one run, forward."""
+    c = config
+    return c.seq_len * c.batch_size * c.hidden_size**2 * len(c.cell_used.gates)
+
+
+@cached(_cache, condition=threading.Condition())
 def gradient_flow(config: RNNConfig) -> GradientFlow:
     """The result of `config`, computed once."""
-    with ENGINE:
+    with _turn(_work(config)):
         return rnn_core.gradient_flow(config)
 
 
 # Forty curves are a hundredth of forty results: a cache of their own keeps them from each other.
 @cached(
     LRUCache(maxsize=CACHE_BYTES // 4, getsizeof=lambda grid: min(grid.nbytes, CACHE_BYTES // 4)),
-    lock=threading.Lock(),
+    condition=threading.Condition(),
 )
 def gradient_grid(
     config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ...]
 ) -> GradientGrid:
     """The result of `config` under every pair of `inits` and `activations`, computed once."""
-    with ENGINE:
+    with _turn(_work(config) * len(inits) * len(activations)):
         return grid.gradient_grid(config, inits, activations)
 
 
 def preactivations(config: RNNConfig) -> Preactivations:
     """How z lies on φ in the run of `config`."""
     flow = gradient_flow(config)
-    with ENGINE:
+    with _turn(_work(config)):
         return preactivation.preactivations(flow)
-
-
-# Comparing cells takes a run for each cell and seed: with fewer seeds where it would take longer.
-_COMPARING_SECONDS = 2.0
 
 
 @cached(
     LRUCache(maxsize=CACHE_BYTES // 8, getsizeof=lambda curve: curve.nbytes),
-    lock=threading.Lock(),
+    condition=threading.Condition(),
 )
 def cell_curve(config: RNNConfig, cell: str) -> Curve:
     """One cell and one seed of a comparison, computed once."""
-    with ENGINE:
+    with _turn(_work(replace(config, cell=cell))):
         return curve(config, cell)
 
 
 def comparison(config: RNNConfig, cells: tuple[str, ...], seeds: int) -> Comparison:
     """Several cells at the settings of `config`; one that a slider leaves alone is remembered."""
-    return compare_cells(config, cells, seeds, seconds=_COMPARING_SECONDS, curve=cell_curve)
+    return compare_cells(config, cells, seeds, seconds=limits.COMPARING_SECONDS, curve=cell_curve)
 
 
 @cached(
     LRUCache(maxsize=CACHE_BYTES // 16, getsizeof=lambda paths: paths.nbytes),
-    lock=threading.Lock(),
+    condition=threading.Condition(),
 )
 def paths_of_lstm(config: RNNConfig, seeds: int) -> LstmPaths:
     """The two paths of the LSTM at the settings of `config`, computed once."""
-    with ENGINE:
+    with _turn(seeds * _work(replace(config, cell="lstm"))):
         return lstm_paths(config, seeds)
 
 
 def explained(config: RNNConfig) -> GradientFlow:
     """The result of `config` with what the secondary charts need, computed in its turn too."""
     flow = gradient_flow(config)
-    with ENGINE:
+    with _turn(_work(config)):
         _ = flow.teaching, flow.eigenvalues, flow.spectral_norm
     return flow
 
 
-@cached(LRUCache(maxsize=512), lock=threading.Lock())
+@cached(LRUCache(maxsize=512), condition=threading.Condition())
 def laws(config: RNNConfig, names: tuple[str, ...]) -> list[Prediction]:
     """What each law says about the run of `config`, beside what it did."""
     flow = gradient_flow(config)
-    with ENGINE:
+    with _turn(_work(config)):
         return [predict(flow, name) for name in names]
 
 
-@cached(LRUCache(maxsize=16), lock=threading.Lock())
+@cached(LRUCache(maxsize=16), condition=threading.Condition())
 def cliff_surface(steps: int, target: float) -> cliff.Surface:
     """The loss of one unit over (w, b), computed once."""
-    with ENGINE:
+    with _turn(0):
         return cliff.surface(steps, target)
 
 
-@cached(LRUCache(maxsize=128), lock=threading.Lock())
+@cached(LRUCache(maxsize=128), condition=threading.Condition())
 def cliff_descent(
     w: float,
     b: float,
@@ -136,7 +141,7 @@ def cliff_descent(
     limit: float,
 ) -> cliff.Descent:
     """One descent on it, computed once."""
-    with ENGINE:
+    with _turn(0):
         return cliff.descend(
             w,
             b,
@@ -149,53 +154,50 @@ def cliff_descent(
         )
 
 
-@cached(LRUCache(maxsize=16), lock=threading.Lock())
+@cached(LRUCache(maxsize=16), condition=threading.Condition())
 def whole_gradient(config: RNNConfig) -> WholeGradient:
     """∂L/∂θ of `config`'s run as one vector."""
     flow = gradient_flow(config)
-    with ENGINE:
+    with _turn(_work(config)):
         return clipped.whole_gradient(flow)
 
 
-@cached(LRUCache(maxsize=16), lock=threading.Lock())
+@cached(LRUCache(maxsize=16), condition=threading.Condition())
 def clipped_by_norm(config: RNNConfig, max_norm: float) -> Clipped | None:
     """The gradient of `config` before and after clipping by norm, step by step."""
     flow, whole = gradient_flow(config), whole_gradient(config)
-    with ENGINE:
+    with _turn(_work(config)):
         return clipped.clipped(flow, whole, max_norm)
 
 
-@cached(LRUCache(maxsize=64), lock=threading.Lock())
+@cached(LRUCache(maxsize=64), condition=threading.Condition())
 def by_threshold(config: RNNConfig, low: float, high: float, count: int) -> ByThreshold:
     """What both ways of clipping do to the gradient of `config`, from 10^low to 10^high."""
     whole = whole_gradient(config)
-    with ENGINE:
+    with _turn(_work(config)):
         return clipped.by_threshold(whole, low, high, count)
 
 
-# What one sweep for each window may take: steps × sequences × weights of W_h × sweeps.
-_COMPARABLE = 6e9
-
-
-@cached(LRUCache(maxsize=128), lock=threading.Lock())
+@cached(LRUCache(maxsize=128), condition=threading.Condition())
 def truncated(config: RNNConfig) -> Truncation | None:
     """Truncated beside full backpropagation, for every window; None where it would take long."""
     T = config.seq_len
     sweeps = 6 if config.loss_at == "last" else len(truncation.chosen_windows(T))
-    if _cost(config) * len(config.cell_used.gates) * sweeps > _COMPARABLE:
+    work = sweeps * _work(config)
+    if work > limits.TRUNCATED:
         return None
     flow = gradient_flow(config)
-    with ENGINE:
+    with _turn(work):
         return truncation.truncation(flow)
 
 
-@cached(LRUCache(maxsize=32), lock=threading.Lock())
+@cached(LRUCache(maxsize=32), condition=threading.Condition())
 def jacobian_product(config: RNNConfig) -> JacobianProduct | None:
     """What the Jacobians of `config`'s run do together; None where reading them takes too long."""
     flow = gradient_flow(config)
     if too_large(flow):
         return None
-    with ENGINE:
+    with _turn(0):
         return product.jacobian_product(flow)
 
 
@@ -204,12 +206,12 @@ def check_against_pytorch(config: RNNConfig):
 
     None where the network is too large to check. The first call imports torch, about a second.
     """
-    if _cost(config) > _CHECKABLE:
+    if _work(config) > limits.CHECKED:
         return None
     from rnn_core import reference
 
     flow = gradient_flow(config)
-    with ENGINE:
+    with _turn(limits.HEAVY):
         usual = reference.compare(flow)
         exact = reference.compare(flow, stable=True)
     boot.settle()  # torch brings 29 ms per garbage collection with it, unless frozen
@@ -228,10 +230,10 @@ class Remedy:
 
 def too_large_to_try(config: RNNConfig) -> bool:
     """Whether trying a dozen changes of `config` would keep the page waiting."""
-    return _cost(config) > _CHEAP
+    return _work(config) > limits.TRIED
 
 
-@cached(LRUCache(maxsize=512), lock=threading.Lock())
+@cached(LRUCache(maxsize=512), condition=threading.Condition())
 def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
     """Changes after which the gradient flows, or comes at least twice as near to it; best first.
 
@@ -241,7 +243,7 @@ def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
     if measure.VANISHED <= now <= measure.EXPLODED or too_large_to_try(config):
         return []
     tried: dict[RNNConfig, Remedy] = {}
-    with ENGINE:
+    with _turn(_work(config) * (_TUNING_RUNS + _CANDIDATES)):
         for title, change in _candidates(config):
             changed = replace(config, **change)
             if changed == config or changed in tried:
@@ -256,10 +258,6 @@ def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
         if all(abs(remedy.log10_carried - other.log10_carried) > 1e-9 for other in found):
             found.append(remedy)
     return found[:most]
-
-
-def _cost(config: RNNConfig) -> int:
-    return config.seq_len * config.batch_size * config.hidden_size**2
 
 
 def _candidates(config: RNNConfig) -> list[tuple[str, dict]]:

@@ -6,7 +6,6 @@ is: what may change in a run changes at once, the rest waits until the reader re
 
 from __future__ import annotations
 
-import random
 import time
 from dataclasses import dataclass, replace
 
@@ -17,14 +16,13 @@ from rnn_core.activations import ACTIVATIONS
 from rnn_core.history import History
 from rnn_core.sampling import sample
 from rnn_core.train_config import LIVE, TRAIN_LIMITS, TrainConfig
+from ui import limits, training, views
 from ui import train_words as words
-from ui import training, views
 from ui.settings import Number
 from ui.train_settings import DEFAULT, FIELDS, MOST_TEXT, OWN, PREFIX, SPEEDS
 
 RIVAL = "rival"
 _OWN_OF_CELLS = ("alpha", "forget_bias", "lambda_low", "lambda_high")
-MOST_IN_LINK = 1500  # characters of a pasted text: browsers and chats cut long links
 WRITTEN = 160  # characters
 _PLANNED = (*(PREFIX + field for field in FIELDS), PREFIX + "versus")
 _VALID = "training_valid"  # the last settings that could run
@@ -308,7 +306,7 @@ def uses_text() -> bool:
 
 def too_long_for_a_link() -> bool:
     """Whether the pasted text stays out of it."""
-    return len(get("text")) > MOST_IN_LINK
+    return len(get("text")) > limits.TEXT_IN_LINK
 
 
 def linked() -> tuple[str, ...]:
@@ -417,26 +415,7 @@ def cell_choices() -> None:
 
 def seed() -> None:
     """The seed as a number, and a dice."""
-    key = f"number_{PREFIX}seed"
-    setting: Number = FIELDS["seed"]
-    st.session_state[key] = get("seed")
-    number, dice = st.columns([3, 1], vertical_alignment="bottom")
-    number.number_input(
-        setting.label,
-        min_value=int(setting.low),
-        max_value=int(setting.high),
-        step=1,
-        key=key,
-        help=setting.help,
-        on_change=lambda: put(seed=st.session_state[key]),
-    )
-    dice.button(
-        "",
-        icon=":material/casino:",
-        help="Roll another seed",
-        key="train_dice",
-        on_click=lambda: put(seed=random.randrange(10_000)),
-    )
+    views.seed_field(FIELDS["seed"], get("seed"), put, prefix=PREFIX)
 
 
 def shown(run, place: int, name: str) -> words.Shown:

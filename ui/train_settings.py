@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS
+from rnn_core.limits import TEXT_LIMITS
 from rnn_core.tasks import TASKS
-from rnn_core.text import TEXT_LIMITS
 from rnn_core.train_config import TRAIN_LIMITS, TrainConfig
 from rnn_core.weights import INITIALISATIONS
 from ui.settings import Choice, Flag, Number, Setting, Text

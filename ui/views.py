@@ -6,6 +6,7 @@ shows `slider(name)` or its like, and writes its address from `query(names)`.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -14,7 +15,8 @@ import streamlit as st
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.architectures import NAMES
 from rnn_core.cliff import B_RANGE, W_RANGE
-from rnn_core.one_neuron import EXAMPLES, MOST_BITS
+from rnn_core.limits import MOST_BITS
+from rnn_core.one_neuron import EXAMPLES
 from rnn_core.theory import LAWS
 from rnn_core.weights import INITIALISATIONS
 from ui import live, parts, train_settings
@@ -363,6 +365,29 @@ def number_slider(name: str, number: Number, value: float, put: Callable) -> Non
         digits=number.digits,
         help=number.help,
         on_move=lambda moved: put(**{name: round(moved) if number.whole else moved}),
+    )
+
+
+def seed_field(seed: Number, value: int, put: Callable, *, prefix: str = "") -> None:
+    """The seed as a number, and a dice; `prefix` sets the keys of a page's own seed apart."""
+    key = f"number_{prefix}seed"
+    st.session_state[key] = value
+    number, dice = st.columns([3, 1], vertical_alignment="bottom")
+    number.number_input(
+        seed.label,
+        min_value=int(seed.low),
+        max_value=int(seed.high),
+        step=1,
+        key=key,
+        help=seed.help,
+        on_change=lambda: put(seed=st.session_state[key]),
+    )
+    dice.button(
+        "",
+        icon=":material/casino:",
+        help="Roll another seed",
+        key=f"{prefix}dice",
+        on_click=lambda: put(seed=random.randrange(10_000)),  # short enough to read out in class
     )
 
 

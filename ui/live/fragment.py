@@ -6,6 +6,8 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
+from ui import waiting
+
 
 def fragment(function: Callable, run_every: float | None = None) -> Callable:
     """`st.fragment`, except that a fragment that has lost its containers runs the whole page.
@@ -20,7 +22,8 @@ def fragment(function: Callable, run_every: float | None = None) -> Callable:
     @functools.wraps(function)
     def guarded(*args, **kwargs):
         try:
-            return function(*args, **kwargs)
+            function(*args, **kwargs)
+            waiting.over()
         except StreamlitInvalidLayoutContextError:
             st.rerun()
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ui import limits
 from ui.live import tab
-from ui.training import limits, presence
+from ui.training import presence
 from ui.training.run import FINISHED, PAUSED, QUEUED, READY, RUNNING, STOPPED, Progress, Run
 from ui.training.tabs import Kept, Tabs
 from ui.training.turns import Turns

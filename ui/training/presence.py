@@ -7,7 +7,7 @@ import time
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui.training import limits
+from ui import limits
 
 
 def session() -> str:

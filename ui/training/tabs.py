@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ui.training import limits
+from ui import limits
 from ui.training.run import Run
 from ui.training.turns import Turns
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ui.training import limits
+from ui import limits
 
 if TYPE_CHECKING:
     from ui.training.run import Run

@@ -1,0 +1,54 @@
+"""Who waits for a turn at heavy work, and how the page says so."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+_PLACE, _SAYS = "_waiting_place", "_waiting_says"
+
+
+def install() -> None:
+    """Make the place for the message; once in every run of app.py, outside of any fragment."""
+    with st.container(key="waiting"):
+        st.session_state[_PLACE] = st.empty()
+    st.session_state[_SAYS] = False
+
+
+def who() -> Hashable:
+    """The browser session that asks; outside of one, somebody new every time."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else object()
+
+
+def tell(ahead: int | None) -> None:
+    """Say that `ahead` computations come first, or with None nothing any more.
+
+    Like every call of Streamlit it raises where the reader has moved on or gone.
+    """
+    if get_script_run_ctx(suppress_warning=True) is None or _PLACE not in st.session_state:
+        return
+    place = st.session_state[_PLACE]
+    if ahead is None:
+        place.empty()
+    else:
+        st.session_state[_SAYS] = True  # first: the next line may raise
+        place.html(f'<p role="status">{words(ahead)}</p>')
+    st.session_state[_SAYS] = ahead is not None
+
+
+def over() -> None:
+    """Take away what an interrupted wait has left on the page; at the end of every fragment."""
+    if st.session_state.get(_SAYS):
+        tell(None)
+
+
+def words(ahead: int) -> str:
+    """What a reader is told who waits."""
+    before = "one computation comes" if ahead == 1 else f"{ahead} computations come"
+    return (
+        f"Waiting for a turn: {before} first. "
+        "Large networks are computed one after the other, so that small ones stay quick for all."
+    )
