@@ -12,11 +12,7 @@ Bars (B=32, H=64, T=100): RNN 2.5×, LSTM and GRU 1.9× in float64 and 2.7× in 
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,8 +24,8 @@ boot.prepare_blas()  # the app's own choice; NumPy must not be imported before i
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_info
 
+from benchmarks.report import arguments, beside_torch, in_turns
 from rnn_core import RNNConfig, inputs, parameters, sweep
 from rnn_core.forward import forward
 from rnn_core.logdomain import log10_norm
@@ -39,18 +35,18 @@ from rnn_core.weights import Parameters
 
 CONFIG = RNNConfig(hidden_size=64, batch_size=32, seq_len=100, loss_at="every")
 CASES = (
-    ("vanilla", np.float64, 2.5),
-    ("vanilla", np.float32, 2.5),
-    ("lstm", np.float64, 1.9),
-    ("lstm", np.float32, 2.7),
-    ("gru", np.float64, 1.9),
-    ("gru", np.float32, 2.7),
+    ("vanilla", "float64", 2.5),
+    ("vanilla", "float32", 2.5),
+    ("lstm", "float64", 1.9),
+    ("lstm", "float32", 2.7),
+    ("gru", "float64", 1.9),
+    ("gru", "float32", 2.7),
 )
 
 
-def in_precision(params: Parameters, dtype) -> Parameters:
-    """The same parameters as arrays of `dtype`."""
-    arrays = {k: v.astype(dtype) for k, v in vars(params).items() if isinstance(v, np.ndarray)}
+def in_precision(params: Parameters, precision: str) -> Parameters:
+    """The same parameters as arrays of this precision."""
+    arrays = {k: v.astype(precision) for k, v in vars(params).items() if isinstance(v, np.ndarray)}
     return replace(params, **arrays)
 
 
@@ -92,12 +88,12 @@ def cell_loop(cell, x, v):
     return sum(squares).sqrt(), {"W_h": cell.weight_hh.grad}
 
 
-def measure(cell: str, dtype, rounds: int) -> tuple[float, float]:
+def measure(cell: str, precision: str, rounds: int) -> dict[str, float]:
     """Median seconds of ours and of PyTorch's."""
     config = replace(CONFIG, cell=cell)
-    params = in_precision(parameters(config), dtype)
-    x = inputs(config).astype(dtype)
-    v = np.ascontiguousarray(directions(config, config.seq_len)[::-1]).astype(dtype)
+    params = in_precision(parameters(config), precision)
+    x = inputs(config).astype(precision)
+    v = np.ascontiguousarray(directions(config, config.seq_len)[::-1]).astype(precision)
     module = to_torch(cell, params)
     if cell == "vanilla":
         rnn = torch.nn.RNN(config.input_size, config.hidden_size).to(module.weight_hh.dtype)
@@ -106,57 +102,27 @@ def measure(cell: str, dtype, rounds: int) -> tuple[float, float]:
             rnn.weight_ih_l0.copy_(module.weight_ih)
             rnn.bias_hh_l0.copy_(module.bias_hh)
             rnn.bias_ih_l0.copy_(module.bias_ih)
-        peer, module = fused, rnn
+        name, peer, module = "nn.RNN, fused", fused, rnn
     else:
-        peer = cell_loop
+        name, peer = "cell loop", cell_loop
     tx, tv = torch.tensor(x), torch.tensor(v)
     norms, grads = ours(config, params, x, v)
     their_norms, their_grads = peer(module, tx, tv)
-    close = {"rtol": 1e-8} if dtype == np.float64 else {"rtol": 2e-3, "atol": 1e-2}
+    close = {"rtol": 1e-8} if precision == "float64" else {"rtol": 2e-3, "atol": 1e-2}
     assert np.allclose(grads["W_h"], their_grads["W_h"].numpy(), **close)
     if their_norms is not None:
         assert np.allclose(10**norms, their_norms.numpy(), **close)
-    times: tuple[list, list] = ([], [])
-    contestants = (lambda: ours(config, params, x, v), lambda: peer(module, tx, tv))
-    for _ in range(rounds):
-        for taken, run in zip(times, contestants, strict=True):
-            run()  # the previous contestant has the caches
-            start = time.perf_counter()
-            run()
-            taken.append(time.perf_counter() - start)
-    return float(np.median(times[0])), float(np.median(times[1]))
+    contestants = {
+        "ours": lambda: ours(config, params, x, v),
+        name: lambda: peer(module, tx, tv),
+    }
+    return in_turns(contestants, rounds)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    args = parser.parse_args()
     torch.set_num_threads(1)
-    report = []
-    for cell, dtype, bar in CASES:
-        own, peer = measure(cell, dtype, args.rounds)
-        name = np.dtype(dtype).name
-        report.append({"cell": cell, "dtype": name, "ms": 1e3 * own, "torch_ms": 1e3 * peer,
-                       "ratio": peer / own, "bar": bar})  # fmt: skip
-    if args.json:
-        print(json.dumps(report, indent=1))
-        return
-    kernels = {
-        lib.get("architecture") for lib in threadpool_info() if "numpy" in lib.get("filepath", "")
-    }
-    forced = os.environ.get("OPENBLAS_CORETYPE")
-    print(
-        f"B=32 H=64 T=100, forward and backward; NumPy's BLAS runs {', '.join(map(str, kernels))} "
-        f"kernels{f' (OPENBLAS_CORETYPE={forced})' if forced else ''}"
-    )
-    for row in report:
-        peer = "nn.RNN, fused" if row["cell"] == "vanilla" else "cell loop"
-        met = "met" if row["ratio"] >= row["bar"] else "MISSED"
-        print(
-            f"  {row['cell']:8}{row['dtype']:9}{row['ms']:7.2f} ms, PyTorch's {peer:14}"
-            f"{row['torch_ms']:7.2f} ms: {row['ratio']:4.1f}× (bar {row['bar']}: {met})"
-        )
+    args = arguments(__doc__, rounds=30)
+    beside_torch("B=32 H=64 T=100, forward and backward", CASES, measure, args)
 
 
 if __name__ == "__main__":

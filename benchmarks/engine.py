@@ -15,11 +15,7 @@ OPENBLAS_CORETYPE=Haswell in the environment it leaves AVX-512 alone, while PyTo
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -30,8 +26,8 @@ boot.prepare_blas()  # the app's own choice; NumPy must not be imported before i
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_info
 
+from benchmarks.report import arguments, blas, in_turns, kernels, tell, verdict
 from rnn_core import RNNConfig, direct_gradient, gradient_flow, inputs, parameters
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.additive import sweep_back, unroll
@@ -101,31 +97,26 @@ def measure(config: RNNConfig, rounds: int) -> dict[str, float]:
     truth = 10 ** contestants["ours"]()
     assert np.allclose(loop(params, x, v), truth, rtol=1e-8)
     assert np.allclose(contestants["autograd"](), truth, rtol=1e-8)
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    for _ in range(rounds):
-        for name, run in contestants.items():
-            run()  # the previous contestant has the caches
-            start = time.perf_counter()
-            run()
-            times[name].append(time.perf_counter() - start)
-    return {name: float(np.median(t)) for name, t in times.items()}
+    return in_turns(contestants, rounds)
 
 
-def blas_kernels() -> str:
-    """The processor type whose kernels NumPy's BLAS runs: "SkylakeX" means AVX-512."""
-    numpy_blas = [lib for lib in threadpool_info() if "numpy" in lib.get("filepath", "")]
-    return numpy_blas[0].get("architecture", "unknown") if numpy_blas else "unknown"
+def table(report: list[dict]) -> str:
+    lines = [f"{blas()}; float64, one thread, medians over alternating rounds"]
+    for row in report:
+        lines.append(row["case"])
+        lines += [f"  {name:<22} {ms:8.2f} ms" for name, ms in row["ms"].items()]
+        for peer in ("loop", "autograd"):
+            ratio, bar = row[peer], row[f"{peer}_bar"]
+            lines.append(f"  {ratio:5.1f} times as fast as the {peer} {verdict(bar, ratio >= bar)}")
+    return "\n".join(lines)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    args = parser.parse_args()
+    args = arguments(__doc__, rounds=40)
     torch.set_num_threads(1)
     report = []
     for config, loop_bar, autograd_bar in CASES:
-        if blas_kernels() in ("Haswell", "Zen", "Sandybridge") and config.seq_len == 80:
+        if kernels() in ("Haswell", "Zen", "Sandybridge") and config.seq_len == 80:
             loop_bar, autograd_bar = WITHOUT_AVX512
         rounds = args.rounds if config.seq_len < 200 else max(args.rounds // 4, 5)
         seconds = measure(config, rounds)
@@ -139,23 +130,7 @@ def main() -> None:
                 "autograd_bar": autograd_bar,
             }
         )
-    if args.json:
-        print(json.dumps(report, indent=1))
-        return
-    forced = os.environ.get("OPENBLAS_CORETYPE")
-    print(
-        f"NumPy's BLAS runs {blas_kernels()} kernels"
-        f"{f' (OPENBLAS_CORETYPE={forced})' if forced else ''}; float64, one thread, "
-        "medians over alternating rounds"
-    )
-    for row in report:
-        print(row["case"])
-        for name, ms in row["ms"].items():
-            print(f"  {name:<22} {ms:8.2f} ms")
-        for peer in ("loop", "autograd"):
-            bar = row[f"{peer}_bar"]
-            met = "met" if row[peer] >= bar else "MISSED"
-            print(f"  {row[peer]:5.1f} times as fast as the {peer} (bar {bar:g}: {met})")
+    tell(report, table, args)
 
 
 if __name__ == "__main__":

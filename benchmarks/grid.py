@@ -12,9 +12,6 @@ of engine time for the 8 × 5 grid at H=64, T=60, B=8.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -28,8 +25,8 @@ from ui import boot
 boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
 
 import numpy as np
-from threadpoolctl import threadpool_info
 
+from benchmarks.report import arguments, blas, tell, verdict
 from rnn_core import RNNConfig, weights
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.grid import WIDE, GradientGrid, _panel, gradient_grid
@@ -45,11 +42,6 @@ CASES = {
     "H=256 T=60 B=8": {"hidden_size": 256},
     "H=64 T=60 B=8, no input": {"input": "zeros"},
 }
-
-
-def blas_kernels() -> str:
-    numpy_blas = [lib for lib in threadpool_info() if "numpy" in lib.get("filepath", "")]
-    return numpy_blas[0].get("architecture", "unknown") if numpy_blas else "unknown"
 
 
 def draw(config: RNNConfig) -> None:
@@ -102,30 +94,29 @@ def measure(base: RNNConfig, rounds: int) -> dict[str, float]:
     return {name: 1e3 * value for name, value in found.items()}
 
 
+def table(report: dict[str, dict[str, float]]) -> str:
+    first, one = next((name, ms["one"]) for name, ms in report.items())
+    return "\n".join(
+        [
+            f"{blas()}; {len(INITS)} × {len(PHIS)} panels, medians in ms; "
+            f"the app takes a second thread from H={WIDE}",
+            f"{'':26}" + "".join(f"{name:>9}" for name in report[first]),
+            *(
+                f"{name:26}" + "".join(f"{v:9.1f}" for v in ms.values())
+                for name, ms in report.items()
+            ),
+            f"{first} on one thread: {one:.1f} ms {verdict(BAR, one <= BAR)}",
+        ]
+    )
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    args = parser.parse_args()
+    args = arguments(__doc__, rounds=15)
     report = {}
     for name, changes in CASES.items():
         rounds = args.rounds if changes in ({}, {"input": "zeros"}) else max(args.rounds // 5, 2)
         report[name] = measure(RNNConfig(batch_size=8, **changes), rounds)
-    if args.json:
-        print(json.dumps(report, indent=1))
-        return
-    forced = os.environ.get("OPENBLAS_CORETYPE")
-    print(
-        f"NumPy's BLAS runs {blas_kernels()} kernels"
-        f"{f' (OPENBLAS_CORETYPE={forced})' if forced else ''}; {len(INITS)} × {len(PHIS)} panels, "
-        f"medians in ms; the app takes a second thread from H={WIDE}"
-    )
-    print(f"{'':26}" + "".join(f"{name:>9}" for name in ("draw", "one", "two", "page")))
-    for name, ms in report.items():
-        print(f"{name:26}" + "".join(f"{value:9.1f}" for value in ms.values()))
-    first = next(iter(report.values()))["one"]
-    print(f"{next(iter(report))} on one thread: {first:.1f} ms ", end="")
-    print(f"(bar {BAR:g}: {'met' if first <= BAR else 'MISSED'})")
+    tell(report, table, args)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ import argparse
 import json
 import platform
 import random
-import socket
 import statistics
 import subprocess
 import sys
@@ -30,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.conftest import CHROMIUM_FLAGS, find_chromium
+from tests.test_server_costs import free_port
 
 BARE_APP = ROOT / "benchmarks" / "bare_app.py"
 SERVE = ["-m", "streamlit"]
@@ -103,9 +103,7 @@ def chromium_path() -> str:
 def serve(python_args: list[str], script: Path, folder: Path):
     """A Streamlit server for `script` with `folder` as its working directory; yields its
     address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     options += ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
     process = subprocess.Popen(

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import socket
 import statistics
 import subprocess
 import sys
@@ -30,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.conftest import CHROMIUM_FLAGS, find_chromium
+from tests.test_server_costs import free_port
 
 READ_EVERY = 10.0  # seconds
 SETTLE = 75.0  # seconds: longer than a run without a tab is kept
@@ -40,12 +40,6 @@ SCENES = (
     "?train_clip=none&train_optimizer=sgd&train_learning_rate=5&train_activation=linear",
     "?train_task=hello&train_length=26",
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def serve(port: int, log) -> subprocess.Popen:

@@ -13,10 +13,7 @@ few steps, and at gain 3 often one, use up what float64 can tell apart: no bar t
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -27,6 +24,7 @@ boot.prepare_blas()  # the app's own choice; NumPy must not be imported before i
 
 import numpy as np
 
+from benchmarks.report import arguments, in_turns, tell
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.lyapunov import Chain, spectrum
 
@@ -64,13 +62,7 @@ def measure(settings: dict, rounds: int) -> dict:
     contestants = {"each step": lambda: each_step(dphi, W_h, start), "ours": ours}
     answers = {name: run() for name, run in contestants.items()}
     found, plain = answers["ours"], answers["each step"]
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    for _ in range(rounds):
-        for name, run in contestants.items():
-            begin = time.perf_counter()
-            run()
-            times[name].append(time.perf_counter() - begin)
-    ms = {name: 1e3 * float(np.median(t)) for name, t in times.items()}
+    ms = {name: 1e3 * s for name, s in in_turns(contestants, rounds).items()}
     finite = np.isfinite(found.exponents)
     return {
         "ms": ms,
@@ -85,35 +77,34 @@ def measure(settings: dict, rounds: int) -> dict:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    args = parser.parse_args()
-    report = []
-    for name, settings, bar in CASES:
-        report.append({"case": name, "bar": bar, **measure(settings, args.rounds)})
-    if args.json:
-        print(json.dumps(report, indent=1))
-        return
-    print(f"H={H}, T={T}, {H} exponents; float64, one thread, medians over alternating rounds")
+def table(report: list[dict]) -> str:
+    lines = [f"H={H}, T={T}, {H} exponents; float64, one thread, medians over alternating rounds"]
     for row in report:
         frames = "one frame" if row["split"] is None else f"{row['split']} + {H - row['split']}"
-        print(f"{row['case']}: QR every {row['interval']:.1f} steps, {frames}")
-        for name, ms in row["ms"].items():
-            print(f"  {name:<12} {ms:8.1f} ms")
-        print(f"  largest difference {row['error']:.1e}", end="")
+        lines.append(f"{row['case']}: QR every {row['interval']:.1f} steps, {frames}")
+        lines += [f"  {name:<12} {ms:8.1f} ms" for name, ms in row["ms"].items()]
         if row["sum_error"] is not None:
-            print(f", ours off mean ln|det J| by {row['sum_error']:.1e}")
+            more = f", ours off mean ln|det J| by {row['sum_error']:.1e}"
         else:
-            print(f" in the {H - row['singular']} exponents that are finite")
-        verdict = f"{row['ratio']:.1f} times as fast"
+            more = f" in the {H - row['singular']} exponents that are finite"
+        lines.append(f"  largest difference {row['error']:.1e}{more}")
+        verdict = f"  {row['ratio']:.1f} times as fast"
         if row["bar"]:
             met = row["ratio"] >= row["bar"] and row["error"] <= LARGEST_ERROR
             verdict += (
                 f" (bar {row['bar']:g}, within {LARGEST_ERROR:g}: {'met' if met else 'MISSED'})"
             )
-        print(f"  {verdict}")
+        lines.append(verdict)
+    return "\n".join(lines)
+
+
+def main() -> None:
+    args = arguments(__doc__, rounds=8)
+    report = [
+        {"case": name, "bar": bar, **measure(settings, args.rounds)}
+        for name, settings, bar in CASES
+    ]
+    tell(report, table, args)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,7 @@ Bars (adding problem, B=32, H=64, T=100): RNN 2.5× in float64, 3.5× in float32
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -31,8 +27,8 @@ boot.prepare_blas()  # the app's own choice; NumPy must not be imported before i
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_info
 
+from benchmarks.report import arguments, beside_torch, in_turns
 from rnn_core.problem import Batch
 from rnn_core.train import VALIDATE_EVERY, Trainer
 from rnn_core.train_config import TrainConfig
@@ -91,7 +87,7 @@ def fused(config: TrainConfig, batch: Batch) -> Callable[[], tuple[float, float]
     return update
 
 
-def measure(cell: str, precision: str, rounds: int) -> tuple[float, float]:
+def measure(cell: str, precision: str, rounds: int) -> dict[str, float]:
     """Median seconds of an update, over rounds of VALIDATE_EVERY; ours and PyTorch's."""
     config = replace(CONFIG, cell=cell, precision=precision)
     trainer = Trainer(config)
@@ -102,45 +98,13 @@ def measure(cell: str, precision: str, rounds: int) -> tuple[float, float]:
     close = 1e-8 if precision == "float64" else 1e-3
     found = np.array([first.loss[0], first.norm_before[0]])
     assert np.allclose(found, update(), rtol=close), "the two do not train the same network"
-    taken: tuple[list, list] = ([], [])
-    for _ in range(rounds):
-        for times, run in zip(taken, (trainer.step, update), strict=True):
-            run()  # the previous contestant has the caches
-            start = time.perf_counter()
-            for _ in range(VALIDATE_EVERY):
-                run()
-            times.append((time.perf_counter() - start) / VALIDATE_EVERY)
-    return float(np.median(taken[0])), float(np.median(taken[1]))
+    return in_turns({"ours": trainer.step, "fused": update}, rounds, calls=VALIDATE_EVERY)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    args = parser.parse_args()
     torch.set_num_threads(1)
-    report = []
-    for cell, precision, bar in CASES:
-        own, peer = measure(cell, precision, args.rounds)
-        report.append({"cell": cell, "dtype": precision, "ms": 1e3 * own, "torch_ms": 1e3 * peer,
-                       "ratio": peer / own, "bar": bar})  # fmt: skip
-    if args.json:
-        print(json.dumps(report, indent=1))
-        return
-    kernels = {
-        lib.get("architecture") for lib in threadpool_info() if "numpy" in lib.get("filepath", "")
-    }
-    forced = os.environ.get("OPENBLAS_CORETYPE")
-    print(
-        f"B=32 H=64 T=100, one training update; NumPy's BLAS runs {', '.join(map(str, kernels))} "
-        f"kernels{f' (OPENBLAS_CORETYPE={forced})' if forced else ''}"
-    )
-    for row in report:
-        met = "met" if row["ratio"] >= row["bar"] else "MISSED"
-        print(
-            f"  {row['cell']:8}{row['dtype']:9}{row['ms']:7.2f} ms, PyTorch's fused"
-            f"{row['torch_ms']:7.2f} ms: {row['ratio']:5.2f}× (bar {row['bar']}: {met})"
-        )
+    args = arguments(__doc__, rounds=6)
+    beside_torch("B=32 H=64 T=100, one training update", CASES, measure, args)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,8 @@ STYLE = """
 
 def shared():
     """What every panel has in common: the network on screen, with this page's batch."""
-    return replace(controls.network(), cell="vanilla", batch_size=views.get("panel_sequences"))
+    config = replace(controls.network(), cell="vanilla", batch_size=views.get("panel_sequences"))
+    return controls.fitted(config)
 
 
 def chosen() -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -146,6 +147,7 @@ def live_part(places, picture):
         controls.slider("hidden_size")
         controls.slider("input_scale")
         views.slider("panel_sequences")
+        blocks.sequences_left_out(config, views.get("panel_sequences"))
     with places["link"]:
         share.link(f"{controls.query(controls.asked())}&{views.query(SETTINGS)}")
 

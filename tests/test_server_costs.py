@@ -12,7 +12,9 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
+import tomllib
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -180,22 +182,42 @@ def test_both_costs_are_gone(tmp_path: Path) -> None:
         assert medians["ours"] < 0.5 * medians[name], medians
 
 
-def test_settle_freezes_once_per_batch_of_imports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`settle` collects when modules have been imported, and does nothing on the runs in
-    between."""
+def test_the_collector_freezes_once_per_batch_of_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It freezes when modules have been imported, collects while objects come up, and does nothing
+    on an idle server."""
     from ui import boot
 
-    collections = []
-    monkeypatch.setattr(boot.gc, "collect", lambda: collections.append("collect"))
-    monkeypatch.setattr(boot.gc, "freeze", lambda: collections.append("freeze"))
-    monkeypatch.setattr(boot, "_settled_at", 0)
-    boot.settle()
-    boot.settle()
-    assert collections == ["collect", "freeze"]
+    done = []
+    counts = (0, 0, 0)
+
+    def note(what):
+        if threading.current_thread() is threading.main_thread():  # not the process's own keeper
+            done.append(what)
+
+    monkeypatch.setattr(boot.gc, "collect", lambda: note("collect"))
+    monkeypatch.setattr(boot.gc, "freeze", lambda: note("freeze"))
+    monkeypatch.setattr(boot.gc, "get_count", lambda: counts)
+    frozen_at = boot.tidy(0)
+    assert done == ["collect", "freeze"]
+    frozen_at = boot.tidy(frozen_at)
+    assert done == ["collect", "freeze"]
+    counts = (0, 3, 0)
+    frozen_at = boot.tidy(frozen_at)
+    assert done == ["collect", "freeze", "collect"]
     for number in range(boot._NOTICEABLE):
         monkeypatch.setitem(sys.modules, f"imported_later_{number}", sys)
+    boot.tidy(frozen_at)
+    assert done == ["collect", "freeze", "collect", "collect", "freeze"]
+
+
+def test_streamlit_leaves_collecting_to_the_collector() -> None:
+    """Its own collection after every run grows with the sessions, and the answer waits for it."""
+    options = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
+    assert options["runner"]["postScriptGC"] is False
+    from ui import boot
+
     boot.settle()
-    assert collections == ["collect", "freeze"] * 2
+    assert "collector" in [thread.name for thread in threading.enumerate()]
 
 
 def test_blas_runs_on_one_thread_after_settle(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from rnn_core.architectures import ATTENTION, NAMES, Comparison, LstmPaths
 from rnn_core.flow import GradientFlow
 from ui import arch_words, style
+from ui.figures import norm_line, spread_out
 
 # The axis grows in fixed steps and so keeps still while a slider moves; the first seven it takes
 # by itself. A curve that goes on leaves the chart, and the others stay readable.
@@ -36,7 +37,6 @@ _OWN_STEPS = 7
 DASHES = {"irnn": "dot", "leaky": "dash", "layer_norm": "dashdot", "attention": "dash"}
 _LABEL_GAP = 0.075  # of the axis, between two labels
 LABEL_MARGIN = 82  # pixels, for the longest of them
-UNITS_SHOWN = 64
 
 
 def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
@@ -50,25 +50,19 @@ def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
         traces.append(_band(t, cell.spread.low, cell.spread.high, cell.cell, low))
     for cell in comparison.cells:
         traces.append(
-            _line(t, cell.spread.median, NAMES[cell.cell], style.CELL_COLOURS[cell.cell],
-                  width=2 if cell.cell == ATTENTION else 2.75, dash=DASHES.get(cell.cell))
+            norm_line(t, cell.spread.median, NAMES[cell.cell], style.CELL_COLOURS[cell.cell],
+                      2 if cell.cell == ATTENTION else 2.75, DASHES.get(cell.cell))
         )  # fmt: skip
     traces += _labels(comparison, low, high)
-    return {
-        "data": traces,
-        "layout": style.layout(
-            x_title="step t",
-            y_title="‖∂L/∂s<sub>t</sub>‖",
-            columns={"x": "step", "y": "log10_norm"},
-            seq_len=T,
-            # The numbers stand at the loss end, where every line begins; the names at the other.
-            yaxis={
-                "side": "right",
-                **style.log_axis(low, high),
-            },
-            margin={"l": LABEL_MARGIN, "r": 66},
-        ),
-    }
+    return style.over_steps(
+        traces,
+        T,
+        y_title="‖∂L/∂s<sub>t</sub>‖",
+        columns={"y": "log10_norm"},
+        # The numbers stand at the loss end, where every line begins; the names at the other.
+        yaxis={"side": "right", **style.log_axis(low, high)},
+        margin={"l": LABEL_MARGIN, "r": 66},
+    )
 
 
 def window(comparison: Comparison, *, whole: bool) -> tuple[float, float]:
@@ -82,40 +76,18 @@ def window(comparison: Comparison, *, whole: bool) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _line(
-    t: np.ndarray, log10: np.ndarray, name: str, colour: str, *, width: float, dash: str | None
-) -> dict:
-    lonely = np.isfinite(log10).sum() == 1
-    return {
-        "type": "scatter",
-        "mode": "lines+markers" if lonely else "lines",
-        "x": t,
-        "y": np.where(np.isfinite(log10), log10, np.nan),
-        "name": name,
-        "line": {"color": colour, "width": width} | ({"dash": dash} if dash else {}),
-        "marker": {"color": colour, "size": 8},
-        "text": [style.from_log10(v) for v in log10.tolist()],
-        "hovertemplate": "step %{x}: %{text}<extra>%{fullData.name}</extra>",
-    }
-
-
 def _band(t: np.ndarray, low: np.ndarray, high: np.ndarray, cell: str, floor: float) -> dict:
     """A band over the seeds; one that falls to exactly 0 goes down to the floor of the chart."""
     known = np.isfinite(high)
     low = np.where(np.isfinite(low), low, floor)
-    t, low, high = t[known], low[known], high[known]
     red, green, blue = (int(style.CELL_COLOURS[cell][k : k + 2], 16) for k in (1, 3, 5))
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": np.concatenate([t, t[::-1]]),
-        "y": np.concatenate([high, low[::-1]]),
-        "name": f"{NAMES[cell]}, 10–90 % of seeds",
-        "fill": "toself",
-        "fillcolor": f"rgba({red},{green},{blue},0.16)",
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
+    return style.band(
+        t[known],
+        low[known],
+        high[known],
+        f"{NAMES[cell]}, 10–90 % of seeds",
+        f"rgba({red},{green},{blue},0.16)",
+    )
 
 
 def _labels(comparison: Comparison, low: float, high: float) -> list[dict]:
@@ -167,26 +139,21 @@ def paths(found: LstmPaths) -> dict:
         ("the rest", found.rest, style.LINE, 1.75, "dash"),
     ]
     traces = [
-        _line(t, np.median(values, axis=1), name, colour, width=width, dash=dash)
+        norm_line(t, np.median(values, axis=1), name, colour, width, dash)
         for name, values, colour, width, dash in lines
     ]
     values = np.concatenate([trace["y"] for trace in traces])
     finite = values[np.isfinite(values)]
     low = float(next((v for v in _LOWS if v <= finite.min(initial=0.0) - 0.3), 2 * _LOWS[-1]))
     high = float(next((v for v in _HIGHS if v >= finite.max(initial=0.0) + 0.3), 2 * _HIGHS[-1]))
-    return {
-        "data": traces,
-        "layout": style.layout(
-            x_title="step t",
-            y_title="‖∂L<sub>T</sub>/∂s<sub>t</sub>‖",
-            columns={"x": "step", "y": "log10_norm"},
-            seq_len=T,
-            yaxis={
-                **style.log_axis(low, high),
-            },
-            showlegend=True,
-        ),
-    }
+    return style.over_steps(
+        traces,
+        T,
+        y_title="‖∂L<sub>T</sub>/∂s<sub>t</sub>‖",
+        columns={"y": "log10_norm"},
+        yaxis=style.log_axis(low, high),
+        showlegend=True,
+    )
 
 
 # -- gates
@@ -201,7 +168,7 @@ def gates(flow: GradientFlow) -> dict:
     cell, T = flow.config.cell, flow.config.seq_len
     names = arch_words.HEAT_GATES[cell]
     b = flow.typical_sequence
-    order = _spread_out(np.argsort(flow.gates[names[0]][:, b].mean(axis=0)))
+    order = spread_out(np.argsort(flow.gates[names[0]][:, b].mean(axis=0)))
     height = (1.0 - 0.04 * (len(names) - 1)) / len(names)
     traces, axes = [], {}
     for k, name in enumerate(names):
@@ -238,21 +205,12 @@ def gates(flow: GradientFlow) -> dict:
                 "name": f"gate {name}",
             }
         )
-    layout = style.layout(
-        x_title="step t",
+    return style.over_steps(
+        traces,
+        T,
         y_title="",
-        columns={"x": "step", "y": "unit_sorted", "z": "gate"},
-        seq_len=T,
+        columns={"y": "unit_sorted", "z": "gate"},
         margin={"r": 72},
+        xaxis={"anchor": f"y{len(names)}"},  # the time axis hangs on the lowest map
         **axes,
     )
-    # The time axis hangs on the lowest map.
-    layout["xaxis"]["anchor"] = f"y{len(names)}"
-    return {"data": traces, "layout": layout}
-
-
-def _spread_out(order: np.ndarray) -> np.ndarray:
-    """UNITS_SHOWN of more units, evenly from the sorted ones."""
-    if len(order) <= UNITS_SHOWN:
-        return order
-    return order[np.linspace(0, len(order) - 1, UNITS_SHOWN).round().astype(int)]

@@ -10,10 +10,10 @@ A stock Streamlit 1.67 server adds about 40 ms to every rerun, in two ways that 
    cannot be reached from a script there, so reruns in quick succession stay slower on that system.
 2. After every run it calls ``gc.collect(2)`` (`_on_script_finished` in
    streamlit/runtime/scriptrunner/script_runner.py) while the answer still waits for the interpreter
-   lock: 20–50 ms, most of it spent on looking through imported modules. `settle` takes those out of
-   the collector's sight. What is left grows with the sessions (17 ms a run with thirty of them), so
-   `runner.postScriptGC` is off in .streamlit/config.toml, and a thread collects every few seconds
-   what runs and sessions have left behind.
+   lock: 20–50 ms, most of it spent on looking through imported modules, and more with every
+   session (17 ms with thirty of them). So `runner.postScriptGC` is off in .streamlit/config.toml.
+   Instead a thread collects every few seconds what runs and sessions have left behind, and freezes
+   modules, which no collection looks through from then on.
 
 `tests/test_server_costs.py` proves it on a running server.
 """
@@ -29,10 +29,13 @@ from threadpoolctl import threadpool_limits
 # An import worth a new freeze brings more modules than this (torch: over a thousand).
 _NOTICEABLE = 20
 
-COLLECT_EVERY = 5.0  # seconds; a collection with thirty sessions takes 20 ms
+# Seconds from the end of the first run to the first freeze, 0.1 s of work: the first page is out by
+# then. And from one collection to the next; with thirty sessions it takes 20 ms.
+_SOON, _EVERY = 0.25, 5.0
 
 _lock = threading.Lock()
-_settled_at = 0  # len(sys.modules) at the last freeze
+_settled_at = 0  # len(sys.modules) when BLAS was last limited
+_keeper: threading.Thread | None = None
 
 
 def prepare_blas() -> None:
@@ -50,23 +53,35 @@ def settle() -> None:
 
     Does nothing (a microsecond) unless modules have been imported since the last call.
     """
-    global _settled_at
+    global _settled_at, _keeper
     if len(sys.modules) - _settled_at < _NOTICEABLE or not _lock.acquire(blocking=False):
         return
     try:
         # For libraries that were there before `prepare_blas`, or that do not read its variables.
         threadpool_limits(limits=1)
-        gc.collect()
-        gc.freeze()
-        if not _settled_at:
-            threading.Thread(target=_collect_now_and_then, name="collector", daemon=True).start()
         _settled_at = len(sys.modules)
+        if _keeper is None:
+            _keeper = threading.Thread(target=_keep_tidy, name="collector", daemon=True)
+            _keeper.start()
     finally:
         _lock.release()
 
 
-def _collect_now_and_then() -> None:
+def _keep_tidy() -> None:
+    time.sleep(_SOON)
+    frozen_at = 0
     while True:
-        time.sleep(COLLECT_EVERY)
-        if any(gc.get_count()[1:]):  # at least 700 objects since the last time: not an idle server
-            gc.collect()
+        frozen_at = tidy(frozen_at)
+        time.sleep(_EVERY)
+
+
+def tidy(frozen_at: int) -> int:
+    """Collect garbage if any has come up, and freeze what is left if modules have been imported
+    since there were `frozen_at`; return how many there were at the last freeze."""
+    grown = len(sys.modules) - frozen_at >= _NOTICEABLE
+    if grown or any(gc.get_count()[1:]):  # else fewer than 700 new objects: an idle server
+        gc.collect()
+    if not grown:
+        return frozen_at
+    gc.freeze()
+    return len(sys.modules)

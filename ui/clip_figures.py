@@ -93,15 +93,7 @@ def vectors(ways: dict[str, np.ndarray], limit: float) -> dict:
         ("by value: every |g<sub>i</sub>| ≤ threshold", side, np.roll(side, -1), "value"),
     ]
     traces = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": x,
-            "y": y,
-            "name": name,
-            "line": {"color": COLOURS[kind], "width": 1.5, "dash": "dot"},
-            "hoverinfo": "skip",
-        }
+        style.line(x, y, name, COLOURS[kind], 1.5, "dot", hoverinfo="skip")
         for name, x, y, kind in guides
     ]
     for kind, name, width in (
@@ -158,31 +150,30 @@ def thresholds(found: ByThreshold, log10_norm: float, limit: float) -> dict:
         ("norm", found.norm_cosine, found.log10_norm_length),
         ("value", found.value_cosine, found.log10_value_length),
     ):
-        line = {"color": COLOURS[kind], "width": 2.5}
-        base = {"type": "scatter", "mode": "lines", "x": found.log10_limits}
-        traces.append(
-            base
-            | {
-                "y": lengths,
-                "yaxis": "y2",
-                "line": line,
-                "name": words.NAMES[kind],
-                "text": [style.from_log10(v) for v in lengths],
-                "customdata": texts,
-                "hovertemplate": "threshold %{customdata}: length %{text}<extra></extra>",
-            }
-        )
-        traces.append(
-            base
-            | {
-                "y": cosines,
-                "line": line,
-                "showlegend": False,
-                "name": f"cosine, {words.NAMES[kind]}",
-                "customdata": texts,
-                "hovertemplate": "threshold %{customdata}: cosine %{y:.3f}<extra></extra>",
-            }
-        )
+        name = words.NAMES[kind]
+        traces += [
+            style.line(
+                found.log10_limits,
+                lengths,
+                name,
+                COLOURS[kind],
+                2.5,
+                yaxis="y2",
+                text=[style.from_log10(v) for v in lengths],
+                customdata=texts,
+                hovertemplate="threshold %{customdata}: length %{text}<extra></extra>",
+            ),
+            style.line(
+                found.log10_limits,
+                cosines,
+                f"cosine, {name}",
+                COLOURS[kind],
+                2.5,
+                showlegend=False,
+                customdata=texts,
+                hovertemplate="threshold %{customdata}: cosine %{y:.3f}<extra></extra>",
+            ),
+        ]
     lengths = np.concatenate([found.log10_norm_length, found.log10_value_length])
     finite = lengths[np.isfinite(lengths)]
     bottom = math.floor(finite.min()) if finite.size else low
@@ -196,27 +187,17 @@ def thresholds(found: ByThreshold, log10_norm: float, limit: float) -> dict:
             columns={"x": "log10_threshold", "y": "cosine_or_log10_length"},
             xaxis=style.log_axis(low, high),
             yaxis={"domain": [0, 0.46], "range": [-0.03, 1.06], "tickvals": [0, 0.5, 1]},
-            yaxis2={
-                "domain": [0.56, 1],
-                **style.log_axis(bottom, top, most=4),
-                "title": {"text": "length", "standoff": 4},
-                "zeroline": False,
-            },
+            yaxis2=style.axis("length", domain=[0.56, 1], **style.log_axis(bottom, top, most=4)),
             shapes=[
-                _upright(log10_norm, "$text", "dash"),
+                style.upright(log10_norm, "$text", "dash", 1.3),
                 # A threshold far from the gradient has no place here; the caption has its numbers.
-                *([_upright(at, style.GUIDE, "dot")] if low <= at <= high else []),
+                *([style.upright(at, style.GUIDE, "dot", 1.3)] if low <= at <= high else []),
             ],
             annotations=[_label(log10_norm, "‖∂L/∂θ‖")],
             showlegend=True,
             uirevision=f"{low:g}",
         ),
     }
-
-
-def _upright(x: float, colour: str, dash: str) -> dict:
-    return {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x,
-            "line": {"color": colour, "width": 1.3, "dash": dash}}  # fmt: skip
 
 
 def _label(x: float, text: str) -> dict:
@@ -250,44 +231,39 @@ def shares(found: Clipped) -> dict:
          found.log10_delta_before, found.shares_before),
         ("after", COLOURS["norm"], 2.2, "dash", found.log10_delta_after, found.shares_after),
     ):  # fmt: skip
-        line = {"color": colour, "width": width} | ({"dash": dash} if dash else {})
-        base = {"type": "scatter", "mode": "lines", "x": t, "line": line}
-        traces.append(
-            base
-            | {
-                "y": np.where(np.isfinite(deltas), deltas, np.nan),
-                "yaxis": "y2",
-                "name": name,
-                "text": [style.from_log10(v) for v in deltas],
-                "hovertemplate": "step %{x}: ‖∂L/∂h‖ %{text}<extra>" + name + "</extra>",
-            }
-        )
-        traces.append(
-            base
-            | {
-                "y": 100.0 * share,
-                "showlegend": False,
-                "name": f"share, {name}",
-                "hovertemplate": "step %{x}: %{y:.2f} %<extra>" + name + "</extra>",
-            }
-        )
-    return {
-        "data": traces,
-        "layout": style.layout(
-            x_title="step t",
-            y_title="share in %",
-            columns={"x": "step", "y": "log10_norm_or_share_percent"},
-            seq_len=T,
-            yaxis={"domain": [0, 0.46], "range": [0, 100.0 * top]},
-            yaxis2={
-                "domain": [0.56, 1],
-                **style.log_axis(low - 0.2, high + 0.2, most=4),
-                "title": {"text": "‖∂L/∂h<sub>t</sub>‖", "standoff": 4},
-                "zeroline": False,
-            },
-            showlegend=True,
+        stroke = (colour, width, dash)
+        traces += [
+            style.line(
+                t,
+                style.gaps(deltas),
+                name,
+                *stroke,
+                yaxis="y2",
+                text=[style.from_log10(v) for v in deltas],
+                hovertemplate="step %{x}: ‖∂L/∂h‖ %{text}<extra>" + name + "</extra>",
+            ),
+            style.line(
+                t,
+                100.0 * share,
+                f"share, {name}",
+                *stroke,
+                showlegend=False,
+                hovertemplate="step %{x}: %{y:.2f} %<extra>" + name + "</extra>",
+            ),
+        ]
+    return style.over_steps(
+        traces,
+        T,
+        y_title="share in %",
+        columns={"y": "log10_norm_or_share_percent"},
+        yaxis={"domain": [0, 0.46], "range": [0, 100.0 * top]},
+        yaxis2=style.axis(
+            "‖∂L/∂h<sub>t</sub>‖",
+            domain=[0.56, 1],
+            **style.log_axis(low - 0.2, high + 0.2, most=4),
         ),
-    }
+        showlegend=True,
+    )
 
 
 # -- truncation
@@ -311,27 +287,30 @@ def truncated(found: Truncation, k: int, T: int, of: str) -> dict:
         ("all parameters", style.LINE, 4.0, found.cosine_all, found.log10_ratio_all),
         (of, style.SECOND, 2.0, found.cosine_recurrent, found.log10_ratio_recurrent),
     ):
-        base = {"type": "scatter", "mode": mode, "x": x, "customdata": windows}
-        base |= {"line": {"color": colour, "width": width}, "marker": {"color": colour, "size": 6}}
-        traces.append(
-            base
-            | {
-                "y": cosine,
-                "yaxis": "y2",
-                "name": name,
-                "hovertemplate": "k = %{customdata}: cosine %{y:.4f}<extra>" + name + "</extra>",
-            }
-        )
-        traces.append(
-            base
-            | {
-                "y": np.where(np.isfinite(ratio), ratio, np.nan),
-                "showlegend": False,
-                "name": f"length, {name}",
-                "text": [style.from_log10(v) for v in ratio],
-                "hovertemplate": "k = %{customdata}: length ×%{text}<extra>" + name + "</extra>",
-            }
-        )
+        marks = {"mode": mode, "marker": {"color": colour, "size": 6}, "customdata": windows}
+        traces += [
+            style.line(
+                x,
+                cosine,
+                name,
+                colour,
+                width,
+                yaxis="y2",
+                hovertemplate="k = %{customdata}: cosine %{y:.4f}<extra>" + name + "</extra>",
+                **marks,
+            ),
+            style.line(
+                x,
+                style.gaps(ratio),
+                f"length, {name}",
+                colour,
+                width,
+                showlegend=False,
+                text=[style.from_log10(v) for v in ratio],
+                hovertemplate="k = %{customdata}: length ×%{text}<extra>" + name + "</extra>",
+                **marks,
+            ),
+        ]
     ticks = [v for v in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if v <= T]
     if not log:
         step = next(s for s in (1, 2, 5, 10, 20) if T / s <= 10)
@@ -354,15 +333,10 @@ def truncated(found: Truncation, k: int, T: int, of: str) -> dict:
                 "ticktext": [f"{v}" if v != T else f"T = {T}" for v in ticks],
             },
             yaxis={"domain": [0, 0.42], **style.log_axis(low - 0.1, high, most=4)},
-            yaxis2={
-                "domain": [0.52, 1],
-                "range": [min(-0.04, lowest - 0.06), 1.07],
-                "title": {"text": "cosine", "standoff": 4},
-                "zeroline": False,
-            },
+            yaxis2=style.axis("cosine", domain=[0.52, 1], range=[min(-0.04, lowest - 0.06), 1.07]),
             shapes=[
-                _upright(chosen, style.GUIDE, "dot"),
-                _upright(float(place(float(T))), "$text", "dash"),
+                style.upright(chosen, style.GUIDE, "dot", 1.3),
+                style.upright(float(place(float(T))), "$text", "dash", 1.3),
             ],
             showlegend=True,
             uirevision=f"T{T}",

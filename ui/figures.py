@@ -55,26 +55,16 @@ def gradient_norms(
     low, high = _window(shown)
     direct = np.median(flow.log10_direct, axis=1)
     if flow.config.loss_at == "last":
-        traces.append(_line(t[-1:], direct[-1:], "direct part: step T only", style.SECOND, 1.5))
+        traces.append(norm_line(t[-1:], direct[-1:], "direct part: step T only", style.SECOND, 1.5))
     else:
-        traces.append(
-            _line(
-                t,
-                np.median(flow.log10_direct, axis=1),
-                "direct part ∂L<sub>t</sub>/∂h<sub>t</sub>",
-                style.SECOND,
-                1.5,
-            )
-        )
-        traces.append(
-            _line(
-                t, np.median(flow.log10_last, axis=1), "from the last loss alone", style.THIRD, 1.5
-            )
-        )
+        name = "direct part ∂L<sub>t</sub>/∂h<sub>t</sub>"
+        traces.append(norm_line(t, direct, name, style.SECOND, 1.5))
+        last = np.median(flow.log10_last, axis=1)
+        traces.append(norm_line(t, last, "from the last loss alone", style.THIRD, 1.5))
     name = f"median of {flow.config.batch_size} sequences"
     if flow.config.batch_size == 1:
         name = f"‖∂L/∂{state_letter(flow)}<sub>t</sub>‖"
-    traces.append(_line(t, spread.median, name, style.LINE, 3.5))
+    traces.append(norm_line(t, spread.median, name, style.LINE, 3.5))
     # On top: a law that is right would be hidden under the curve.
     start = spread.median[-1]
     if np.isfinite(start):
@@ -83,25 +73,20 @@ def gradient_norms(
     if flow.zero_until:
         notes.append(_note(flow.zero_until, low, "exactly 0 from here back", anchor="right"))
     if flow.overflow is not None:
-        shapes.append(_vertical(flow.overflow.step))
+        shapes.append(style.upright(flow.overflow.step, style.KIND_COLOURS["exploding"], "dot"))
         notes.append(
             _note(flow.overflow.step, high, "float64 overflows here", anchor="right", top=True)
         )
-    return {
-        "data": traces,
-        "layout": style.layout(
-            x_title="step t",
-            y_title=f"‖∂L/∂{state_letter(flow)}<sub>t</sub>‖",
-            columns={"x": "step", "y": "log10_norm"},
-            seq_len=T,
-            yaxis={
-                **style.log_axis(low, high),
-            },
-            showlegend=True,
-            shapes=shapes,
-            annotations=notes,
-        ),
-    }
+    return style.over_steps(
+        traces,
+        T,
+        y_title=f"‖∂L/∂{state_letter(flow)}<sub>t</sub>‖",
+        columns={"y": "log10_norm"},
+        yaxis=style.log_axis(low, high),
+        showlegend=True,
+        shapes=shapes,
+        annotations=notes,
+    )
 
 
 def state_letter(flow: GradientFlow) -> str:
@@ -123,63 +108,50 @@ def norm_axis(*curves: np.ndarray) -> dict:
     return style.log_axis(low, high)
 
 
-def _finite(values: np.ndarray) -> np.ndarray:
-    """-inf as a gap."""
-    return np.where(np.isfinite(values), values, np.nan)
-
-
 def _hover(log10: np.ndarray) -> list[str]:
     return [style.from_log10(v) for v in np.asarray(log10, dtype=float).tolist()]
 
 
-def _line(t: np.ndarray, log10: np.ndarray, name: str, colour: str, width: float) -> dict:
+def norm_line(
+    t: np.ndarray, log10: np.ndarray, name: str, colour: str, width: float, dash: str | None = None
+) -> dict:
+    """A curve of norms over the steps; a lonely value is a dot."""
     lonely = np.isfinite(log10).sum() == 1
-    return {
-        "type": "scatter",
-        "mode": "lines+markers" if lonely else "lines",
-        "x": t,
-        "y": _finite(log10),
-        "name": name,
-        "line": {"color": colour, "width": width},
-        "marker": {"color": colour, "size": 8},
-        "text": _hover(log10),
-        "hovertemplate": "step %{x}: %{text}<extra>%{fullData.name}</extra>",
-    }
+    return style.line(
+        t,
+        style.gaps(log10),
+        name,
+        colour,
+        width,
+        dash,
+        mode="lines+markers" if lonely else "lines",
+        marker={"color": colour, "size": 8},
+        text=_hover(log10),
+        hovertemplate="step %{x}: %{text}<extra>%{fullData.name}</extra>",
+    )
 
 
 def _band(t: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict:
     both = np.isfinite(low) & np.isfinite(high)
-    t, low, high = t[both], low[both], high[both]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": np.concatenate([t, t[::-1]]),
-        "y": np.concatenate([high, low[::-1]]),
-        "name": "10–90 % of sequences",
-        "fill": "toself",
-        "fillcolor": "rgba(13,148,136,0.18)",
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
+    name = "10–90 % of sequences"
+    return style.band(t[both], low[both], high[both], name, "rgba(13,148,136,0.18)")
 
 
 def _polylines(t: np.ndarray, norms: np.ndarray) -> dict:
     """Every sequence in one trace, gaps between them: one SVG path instead of B."""
     T, B = norms.shape
     y = np.full((B, T + 1), np.nan)
-    y[:, :T] = _finite(norms).T
-    x = np.tile(np.append(t, T), B)
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": y.ravel(),
-        "name": f"each of {B} sequences",
-        "line": {"color": style.LINE, "width": 1},
-        "opacity": 0.45,
-        "customdata": np.repeat(np.arange(1, B + 1), T + 1),
-        "hovertemplate": "sequence %{customdata}, step %{x}: 10^%{y:.2f}<extra></extra>",
-    }
+    y[:, :T] = style.gaps(norms).T
+    return style.line(
+        np.tile(np.append(t, T), B),
+        y.ravel(),
+        f"each of {B} sequences",
+        style.LINE,
+        1,
+        opacity=0.45,
+        customdata=np.repeat(np.arange(1, B + 1), T + 1),
+        hovertemplate="sequence %{customdata}, step %{x}: 10^%{y:.2f}<extra></extra>",
+    )
 
 
 def _law_line(flow: GradientFlow, law: Prediction, start: float) -> dict:
@@ -187,15 +159,15 @@ def _law_line(flow: GradientFlow, law: Prediction, start: float) -> dict:
     colour, dash = LAW_LINES[law.name]
     T = flow.config.seq_len
     whose = "" if flow.config.loss_at == "last" else ", last loss"
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": np.arange(1, T + 1),
-        "y": _finite(start + law.log10),
-        "name": f"{LAWS[law.name].label}{whose}",
-        "line": {"color": colour, "width": 1.5, "dash": dash},
-        "hovertemplate": "step %{x}: 10^%{y:.2f}<extra>%{fullData.name}</extra>",
-    }
+    return style.line(
+        np.arange(1, T + 1),
+        style.gaps(start + law.log10),
+        f"{LAWS[law.name].label}{whose}",
+        colour,
+        1.5,
+        dash,
+        hovertemplate="step %{x}: 10^%{y:.2f}<extra>%{fullData.name}</extra>",
+    )
 
 
 def _float32(low: float, high: float) -> tuple[list[dict], list[dict]]:
@@ -232,18 +204,6 @@ def _float32(low: float, high: float) -> tuple[list[dict], list[dict]]:
                 }
             )
     return shapes, notes
-
-
-def _vertical(step: int) -> dict:
-    return {
-        "type": "line",
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "x0": step,
-        "x1": step,
-        "line": {"color": style.KIND_COLOURS["exploding"], "width": 1.5, "dash": "dot"},
-    }
 
 
 def _note(x: float, y: float, text: str, *, anchor: str, top: bool = False) -> dict:
@@ -314,15 +274,8 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
 
 def _circle(radius: float, name: str, colour: str, dash: str) -> dict:
     angle = np.linspace(0, 2 * np.pi, 121)
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": radius * np.cos(angle),
-        "y": radius * np.sin(angle),
-        "name": name,
-        "line": {"color": colour, "width": 1.5, "dash": dash},
-        "hoverinfo": "name",
-    }
+    x, y = radius * np.cos(angle), radius * np.sin(angle)
+    return style.line(x, y, name, colour, 1.5, dash, hoverinfo="name")
 
 
 def derivative_map(flow: GradientFlow) -> dict:
@@ -330,7 +283,7 @@ def derivative_map(flow: GradientFlow) -> dict:
     of saturated units above."""
     c = flow.config
     values = flow.dphi[:, flow.typical_sequence].T  # (H, T)
-    order = _spread_out(np.argsort(values.mean(axis=1)))
+    order = spread_out(np.argsort(values.mean(axis=1)))
     t = np.arange(1, c.seq_len + 1)
     phi = ACTIVATIONS[c.activation_used]
     word = phi.off
@@ -392,7 +345,7 @@ def gate_map(flow: GradientFlow) -> dict:
     c, name = flow.config, words.KEEPING_GATES[flow.config.cell]
     gate = flow.gates[name]
     values = gate[:, flow.typical_sequence].T  # (H, T)
-    order = _spread_out(np.argsort(values.mean(axis=1)))
+    order = spread_out(np.argsort(values.mean(axis=1)))
     t = np.arange(1, c.seq_len + 1)
     return {
         "data": [
@@ -439,7 +392,7 @@ def gate_map(flow: GradientFlow) -> dict:
     }  # fmt: skip
 
 
-def _spread_out(order: np.ndarray) -> np.ndarray:
+def spread_out(order: np.ndarray) -> np.ndarray:
     """UNITS_SHOWN of more units, evenly from the sorted ones."""
     if len(order) <= UNITS_SHOWN:
         return order
@@ -450,64 +403,45 @@ def teaching(flow: GradientFlow) -> dict:
     """Who teaches whom: how much of the loss at step j reaches the state at step i."""
     matrix = flow.teaching
     T = flow.config.seq_len
-    ticks = [-7, -3, 0, 3, 7]
-    return {
-        "data": [
-            {
-                "type": "heatmap",
-                "x": np.arange(1, T + 1),
-                "y": matrix.steps,
-                "z": np.where(np.isneginf(matrix.log10), -400.0, matrix.log10),
-                "zmin": -style.COLOUR_DECADES,
-                "zmax": style.COLOUR_DECADES,
-                "colorscale": style.colour_scale(),
-                "colorbar": {
-                    "thickness": 10,
-                    "x": 1.0,
-                    "tickvals": ticks,
-                    "ticktext": [style.power_of_ten(v) for v in ticks],
-                },
-                "hoverongaps": False,
-                "hovertemplate": "loss at %{y} → state at %{x}: 10^%{z:.2f}<extra></extra>",
-                "name": "log₁₀ ‖∂L_j/∂h_i‖ / ‖∂L_j/∂h_j‖",
-            }
-        ],
-        "layout": style.layout(
-            x_title="state h at step i",
-            y_title="loss at step j",
-            columns={"x": "state_step", "y": "loss_step", "z": "log10_ratio"},
-            seq_len=T,
-            yaxis={"range": [0.5, T + 0.5]},
-            margin={"r": 56},
-        ),
-    }
+    found = style.heat(
+        np.where(np.isneginf(matrix.log10), -400.0, matrix.log10),
+        x=np.arange(1, T + 1),
+        y=matrix.steps,
+        hovertemplate="loss at %{y} → state at %{x}: 10^%{z:.2f}<extra></extra>",
+        name="log₁₀ ‖∂L_j/∂h_i‖ / ‖∂L_j/∂h_j‖",
+    )
+    return style.over_steps(
+        [found],
+        T,
+        x_title="state h at step i",
+        y_title="loss at step j",
+        columns={"x": "state_step", "y": "loss_step", "z": "log10_ratio"},
+        yaxis={"range": [0.5, T + 0.5]},
+        margin={"r": 56},
+    )
 
 
 def shares(flow: GradientFlow) -> dict:
     """Each step's share of ∂L/∂W_h, in percent."""
     T = flow.config.seq_len
-    return {
-        "data": [
-            {
-                "type": "bar",
-                "x": np.arange(1, T + 1),
-                "y": 100 * flow.shares,
-                "marker": {"color": style.LINE, "line": {"width": 0}},
-                "text": _hover(_log10(flow.shares)),
-                "textposition": "none",
-                "hovertemplate": "step %{x}: %{text} of the whole<extra></extra>",
-                "name": f"share of {words.shared_gradient(flow)} (%)",
-            }
-        ],
-        "layout": style.layout(
-            x_title="step t",
-            y_title=f"share of {style.indices(words.shared_gradient(flow))} (%)",
-            columns={"x": "step", "y": "share_percent"},
-            seq_len=T,
-            yaxis={"rangemode": "tozero", "range": [0, _share_top(flow.shares)]},
-            bargap=0.15 if T <= 120 else 0,
-        ),
+    bars = {
+        "type": "bar",
+        "x": np.arange(1, T + 1),
+        "y": 100 * flow.shares,
+        "marker": {"color": style.LINE, "line": {"width": 0}},
+        "text": _hover(_log10(flow.shares)),
+        "textposition": "none",
+        "hovertemplate": "step %{x}: %{text} of the whole<extra></extra>",
+        "name": f"share of {words.shared_gradient(flow)} (%)",
     }
+    return style.over_steps(
+        [bars],
+        T,
+        y_title=f"share of {style.indices(words.shared_gradient(flow))} (%)",
+        columns={"y": "share_percent"},
+        yaxis={"rangemode": "tozero", "range": [0, _share_top(flow.shares)]},
+        bargap=0.15 if T <= 120 else 0,
+    )
 
 
 def _log10(values: np.ndarray) -> np.ndarray:

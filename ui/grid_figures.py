@@ -98,16 +98,16 @@ def preactivation(found: Preactivations, activation: str) -> dict:
         if activation != "linear" or y is found.passing
     ]
     lines = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": z,
-            "y": y,
-            "yaxis": "y2",
-            "name": name,
-            "line": {"color": colour, "width": 2.5, "dash": dash},
-            "hovertemplate": "z = %{x:.2f}: %{y:.3g}<extra>%{fullData.name}</extra>",
-        }
+        style.line(
+            z,
+            y,
+            name,
+            colour,
+            2.5,
+            dash,
+            yaxis="y2",
+            hovertemplate="z = %{x:.2f}: %{y:.3g}<extra>%{fullData.name}</extra>",
+        )
         for y, name, colour, dash in (
             (phi, "φ(z)", style.SECOND, "dash"),
             (dphi, "φ′(z)", style.LINE, "solid"),

@@ -5,9 +5,23 @@ Work is counted in multiply-adds of W_h: steps × sequences × hidden² × gates
 about 5·10⁹ a second of them.
 """
 
+import math
 import os
+from pathlib import Path
 
-CORES = max(1, os.cpu_count() or 1)
+
+def _cores() -> int:
+    """Cores that this process may use: a container may have fewer than its host."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        found = min(found, math.ceil(int(quota) / int(period)))
+    except (OSError, ValueError):  # no such file; or "max", no quota
+        pass
+    return max(1, found or 1)
+
+
+CORES = _cores()
 
 # -- computing for the pages
 

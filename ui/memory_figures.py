@@ -13,18 +13,8 @@ STARTS = ("#0d9488", "#b7791f", "#8b5cf6", "#be185d", "#2b7bba", "#65a30d", "#d7
 
 
 def _line(x, y, name: str, colour: str, width: float = 2.0, dash: str | None = None) -> dict:
-    line = {"color": colour, "width": width}
-    if dash:
-        line["dash"] = dash
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": np.where(np.isfinite(y), y, np.nan),
-        "name": name,
-        "line": line,
-        "hovertemplate": "%{x}: 10^%{y:.2f}<extra>%{fullData.name}</extra>",
-    }
+    hover = "%{x}: 10^%{y:.2f}<extra>%{fullData.name}</extra>"
+    return style.line(x, style.gaps(y), name, colour, width, dash, hovertemplate=hover)
 
 
 def _slope(product: JacobianProduct, x: np.ndarray, origin: int) -> dict:
@@ -45,17 +35,14 @@ def norms(product: JacobianProduct, letter: str) -> dict:
         _line(t, memory.log10_direction, f"forward: ‖{d} u‖, u random", style.SECOND),
         _line(t, memory.log10_norm, f"forward: ‖{d}‖", style.LINE, 3),
     ]
-    return {
-        "data": traces,
-        "layout": style.layout(
-            x_title="step t",
-            y_title="",
-            columns={"x": "step", "y": "log10"},
-            seq_len=T,
-            yaxis=norm_axis(*(trace["y"] for trace in traces[1:])),
-            showlegend=True,
-        ),
-    }
+    return style.over_steps(
+        traces,
+        T,
+        y_title="",
+        columns={"y": "log10"},
+        yaxis=norm_axis(*(trace["y"] for trace in traces[1:])),
+        showlegend=True,
+    )
 
 
 def singular_values(product: JacobianProduct) -> dict:
@@ -164,13 +151,13 @@ def distances(product: JacobianProduct) -> dict:
         _line(t, run.log10_median, "median pair", style.LINE, 3),
     ]
     T = len(product.backward)
-    layout = style.layout(
+    return style.over_steps(
+        traces,
+        T,
         x_title="step t (0: the start)",
         y_title="distance",
-        columns={"x": "step", "y": "log10_distance"},
-        seq_len=T,
+        columns={"y": "log10_distance"},
+        xaxis={"range": [-0.5, T + 0.5]},
         yaxis=norm_axis(*(trace["y"] for trace in traces[1:])),
         showlegend=True,
     )
-    layout["xaxis"]["range"] = [-0.5, T + 0.5]
-    return {"data": traces, "layout": layout}

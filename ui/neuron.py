@@ -22,9 +22,8 @@ from rnn_core.one_neuron import (
     one_neuron,
     train,
 )
-from ui import views
+from ui import run, views
 from ui.neuron_figures import names
-from ui.run import ENGINE
 
 LINKED = (*WEIGHTS, "bits", "neuron_activation", "node", "neuron_rate", "train_on",
           "power_w", "power_lag")  # fmt: skip
@@ -95,7 +94,7 @@ def mean_gradients() -> dict[str, float]:
 def learn(most: int | None) -> None:
     """`most` updates from the weights on screen, or, with None, on to the end; for callbacks."""
     before, rate = training(), views.get("neuron_rate")
-    with ENGINE:
+    with run.turn(0):
         if most is None:
             more = train(unit(), strings(), rate)
         else:

@@ -133,25 +133,22 @@ def terms(p: Pass) -> dict:
     below = -1.12 * reach if (signs < 0).any() else -0.14 * reach
     above = 1.12 * reach if (signs > 0).any() or below > -reach else 0.14 * reach
     ticks, labels = _signed_ticks(floor, top)
-    return {
-        "data": traces,
-        "layout": style.layout(
-            x_title="step t",
-            y_title="term (log, both signs)",
-            columns={"x": "step", "y": f"sign_times_decades_above_1e{floor}"},
-            seq_len=p.steps,
-            yaxis={
-                "range": [below, above],
-                "tickmode": "array",
-                "tickvals": ticks,
-                "ticktext": labels,
-                "zeroline": True,
-            },
-            barmode="group",
-            bargap=0.3,
-            showlegend=True,
-        ),
-    }
+    return style.over_steps(
+        traces,
+        p.steps,
+        y_title="term (log, both signs)",
+        columns={"y": f"sign_times_decades_above_1e{floor}"},
+        yaxis={
+            "range": [below, above],
+            "tickmode": "array",
+            "tickvals": ticks,
+            "ticktext": labels,
+            "zeroline": True,
+        },
+        barmode="group",
+        bargap=0.3,
+        showlegend=True,
+    )
 
 
 def _decades(values: np.ndarray, floor: int) -> np.ndarray:
@@ -248,9 +245,7 @@ def power(w: float, lag: int) -> dict:
             y_title="|w<sup>n</sup>|",
             columns={"x": "lag", "y": "log10_abs_power"},
             xaxis={"range": [0, most * 1.02]},
-            yaxis={
-                **style.log_axis(low, high),
-            },
+            yaxis=style.log_axis(low, high),
             uirevision=f"n{most}",
             showlegend=True,
         ),
@@ -259,16 +254,16 @@ def power(w: float, lag: int) -> dict:
 
 def _power_line(n: np.ndarray, w: float, colour: str, width: float, dash: str) -> dict:
     log10 = np.array([log10_power(w, int(k)) for k in n])
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": n,
-        "y": np.where(np.isfinite(log10), log10, np.nan),
-        "name": f"w = {words.exact(w)}",
-        "line": {"color": colour, "width": width, "dash": dash},
-        "text": [_signed(w, int(k)) for k in n],
-        "hovertemplate": "n = %{x}: %{text}<extra>%{fullData.name}</extra>",
-    }
+    return style.line(
+        n,
+        style.gaps(log10),
+        f"w = {words.exact(w)}",
+        colour,
+        width,
+        dash,
+        text=[_signed(w, int(k)) for k in n],
+        hovertemplate="n = %{x}: %{text}<extra>%{fullData.name}</extra>",
+    )
 
 
 def _signed(w: float, lag: int) -> str:
@@ -298,7 +293,7 @@ def training(history: History, at: int) -> dict:
     n = np.arange(history.updates + 1)
     with np.errstate(divide="ignore"):
         loss = np.log10(history.loss)
-    loss = np.where(np.isfinite(loss), loss, np.nan)
+    loss = style.gaps(loss)
     alive = loss[np.isfinite(loss)]
     low = math.floor(min(alive.min(initial=0.0), -2.0))
     high = math.ceil(max(alive.max(initial=0.0), 0.0))
@@ -308,34 +303,25 @@ def training(history: History, at: int) -> dict:
         reach = 1.5 * 10.0 ** math.ceil(math.log10(largest))
     floor = -reach if (history.weights < 0).any() else -0.1 * reach
     mode = "lines+markers" if history.updates < 30 else "lines"
-    traces = [
-        {
-            "type": "scatter",
-            "mode": mode,
-            "x": n,
-            "y": history.weights[:, i],
-            "name": f"w<sub>{name[2:]}</sub>",
-            "line": {"color": _COLOURS[name], "width": 2.5},
-            "marker": {"color": _COLOURS[name], "size": 5},
-            "text": [words.number(v, 4) for v in history.weights[:, i]],
-            "hovertemplate": "update %{x}: %{text}<extra>%{fullData.name}</extra>",
-        }
+    curves = [
+        (f"w<sub>{name[2:]}</sub>", _COLOURS[name], history.weights[:, i], history.weights[:, i])
         for i, name in enumerate(WEIGHTS)
     ]
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": mode,
-            "x": n,
-            "y": loss,
-            "yaxis": "y2",
-            "name": "loss",
-            "line": {"color": "$text", "width": 2.5},
-            "marker": {"color": "$text", "size": 5},
-            "text": [words.number(v, 4) for v in history.loss],
-            "hovertemplate": "update %{x}: %{text}<extra>loss</extra>",
-        }
-    )
+    traces = [
+        style.line(
+            n,
+            y,
+            name,
+            colour,
+            2.5,
+            mode=mode,
+            marker={"color": colour, "size": 5},
+            text=[words.number(v, 4) for v in values],
+            hovertemplate="update %{x}: %{text}<extra>%{fullData.name}</extra>",
+        )
+        for name, colour, y, values in (*curves, ("loss", "$text", loss, history.loss))
+    ]
+    traces[-1]["yaxis"] = "y2"
     right = next((v for v in (10, 20, 50, 100, 200, 500, 1000) if v >= history.updates), None)
     return {
         "data": traces,
@@ -345,23 +331,8 @@ def training(history: History, at: int) -> dict:
             columns={"x": "update", "y": "weight_or_log10_loss"},
             xaxis={"range": [-0.02 * (right or history.updates), right or history.updates]},
             yaxis={"domain": [0, 0.52], "range": [floor, reach], "zeroline": True},
-            yaxis2={
-                "domain": [0.6, 1],
-                **style.log_axis(low, high, most=4),
-                "title": {"text": "loss", "standoff": 4},
-                "zeroline": False,
-            },
-            shapes=[
-                {
-                    "type": "line",
-                    "yref": "paper",
-                    "y0": 0,
-                    "y1": 1,
-                    "x0": at,
-                    "x1": at,
-                    "line": {"color": style.GUIDE, "width": 1.5, "dash": "dot"},
-                }
-            ],
+            yaxis2=style.axis("loss", domain=[0.6, 1], **style.log_axis(low, high, most=4)),
+            shapes=[style.upright(at, style.GUIDE, "dot")],
             uirevision=f"u{right}",
             showlegend=True,
         ),

@@ -42,7 +42,7 @@ _cache: LRUCache = LRUCache(
 
 
 @contextmanager
-def _turn(work: float) -> Iterator[None]:
+def turn(work: float) -> Iterator[None]:
     """A turn at the engine for so much work: at once, or in line where it is heavy."""
     with _light if work < limits.HEAVY else _heavy.turn(waiting.who(), waiting.tell):
         yield
@@ -57,7 +57,7 @@ def _work(config: RNNConfig) -> float:
 @cached(_cache, condition=threading.Condition())
 def gradient_flow(config: RNNConfig) -> GradientFlow:
     """The result of `config`, computed once."""
-    with _turn(_work(config)):
+    with turn(_work(config)):
         return rnn_core.gradient_flow(config)
 
 
@@ -70,14 +70,14 @@ def gradient_grid(
     config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ...]
 ) -> GradientGrid:
     """The result of `config` under every pair of `inits` and `activations`, computed once."""
-    with _turn(_work(config) * len(inits) * len(activations)):
+    with turn(_work(config) * len(inits) * len(activations)):
         return grid.gradient_grid(config, inits, activations)
 
 
 def preactivations(config: RNNConfig) -> Preactivations:
     """How z lies on φ in the run of `config`."""
     flow = gradient_flow(config)
-    with _turn(_work(config)):
+    with turn(_work(config)):
         return preactivation.preactivations(flow)
 
 
@@ -87,7 +87,7 @@ def preactivations(config: RNNConfig) -> Preactivations:
 )
 def cell_curve(config: RNNConfig, cell: str) -> Curve:
     """One cell and one seed of a comparison, computed once."""
-    with _turn(_work(replace(config, cell=cell))):
+    with turn(_work(replace(config, cell=cell))):
         return curve(config, cell)
 
 
@@ -102,14 +102,14 @@ def comparison(config: RNNConfig, cells: tuple[str, ...], seeds: int) -> Compari
 )
 def paths_of_lstm(config: RNNConfig, seeds: int) -> LstmPaths:
     """The two paths of the LSTM at the settings of `config`, computed once."""
-    with _turn(seeds * _work(replace(config, cell="lstm"))):
+    with turn(seeds * _work(replace(config, cell="lstm"))):
         return lstm_paths(config, seeds)
 
 
 def explained(config: RNNConfig) -> GradientFlow:
     """The result of `config` with what the secondary charts need, computed in its turn too."""
     flow = gradient_flow(config)
-    with _turn(_work(config)):
+    with turn(_work(config)):
         _ = flow.teaching, flow.eigenvalues, flow.spectral_norm
     return flow
 
@@ -118,14 +118,14 @@ def explained(config: RNNConfig) -> GradientFlow:
 def laws(config: RNNConfig, names: tuple[str, ...]) -> list[Prediction]:
     """What each law says about the run of `config`, beside what it did."""
     flow = gradient_flow(config)
-    with _turn(_work(config)):
+    with turn(_work(config)):
         return [predict(flow, name) for name in names]
 
 
 @cached(LRUCache(maxsize=16), condition=threading.Condition())
 def cliff_surface(steps: int, target: float) -> cliff.Surface:
     """The loss of one unit over (w, b), computed once."""
-    with _turn(0):
+    with turn(0):
         return cliff.surface(steps, target)
 
 
@@ -141,7 +141,7 @@ def cliff_descent(
     limit: float,
 ) -> cliff.Descent:
     """One descent on it, computed once."""
-    with _turn(0):
+    with turn(0):
         return cliff.descend(
             w,
             b,
@@ -158,7 +158,7 @@ def cliff_descent(
 def whole_gradient(config: RNNConfig) -> WholeGradient:
     """∂L/∂θ of `config`'s run as one vector."""
     flow = gradient_flow(config)
-    with _turn(_work(config)):
+    with turn(_work(config)):
         return clipped.whole_gradient(flow)
 
 
@@ -166,7 +166,7 @@ def whole_gradient(config: RNNConfig) -> WholeGradient:
 def clipped_by_norm(config: RNNConfig, max_norm: float) -> Clipped | None:
     """The gradient of `config` before and after clipping by norm, step by step."""
     flow, whole = gradient_flow(config), whole_gradient(config)
-    with _turn(_work(config)):
+    with turn(_work(config)):
         return clipped.clipped(flow, whole, max_norm)
 
 
@@ -174,7 +174,7 @@ def clipped_by_norm(config: RNNConfig, max_norm: float) -> Clipped | None:
 def by_threshold(config: RNNConfig, low: float, high: float, count: int) -> ByThreshold:
     """What both ways of clipping do to the gradient of `config`, from 10^low to 10^high."""
     whole = whole_gradient(config)
-    with _turn(_work(config)):
+    with turn(_work(config)):
         return clipped.by_threshold(whole, low, high, count)
 
 
@@ -187,7 +187,7 @@ def truncated(config: RNNConfig) -> Truncation | None:
     if work > limits.TRUNCATED:
         return None
     flow = gradient_flow(config)
-    with _turn(work):
+    with turn(work):
         return truncation.truncation(flow)
 
 
@@ -197,7 +197,7 @@ def jacobian_product(config: RNNConfig) -> JacobianProduct | None:
     flow = gradient_flow(config)
     if too_large(flow):
         return None
-    with _turn(0):
+    with turn(0):
         return product.jacobian_product(flow)
 
 
@@ -211,7 +211,7 @@ def check_against_pytorch(config: RNNConfig):
     from rnn_core import reference
 
     flow = gradient_flow(config)
-    with _turn(limits.HEAVY):
+    with turn(limits.HEAVY):
         usual = reference.compare(flow)
         exact = reference.compare(flow, stable=True)
     boot.settle()  # torch brings 29 ms per garbage collection with it, unless frozen
@@ -243,7 +243,7 @@ def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
     if measure.VANISHED <= now <= measure.EXPLODED or too_large_to_try(config):
         return []
     tried: dict[RNNConfig, Remedy] = {}
-    with _turn(_work(config) * (_TUNING_RUNS + _CANDIDATES)):
+    with turn(_work(config) * (_TUNING_RUNS + _CANDIDATES)):
         for title, change in _candidates(config):
             changed = replace(config, **change)
             if changed == config or changed in tried:

@@ -45,7 +45,7 @@ def thinned(x: np.ndarray, y: np.ndarray, pieces: int = PIECES) -> tuple[np.ndar
     if n > room:
         size = -(-n // pieces)
         fill = -n % size
-        padded = np.pad(np.where(np.isfinite(y), y, np.nan), (0, fill), constant_values=np.nan)
+        padded = np.pad(style.gaps(y), (0, fill), constant_values=np.nan)
         table = padded.reshape(-1, size)
         gone = np.isnan(table)
         low = np.where(gone, np.inf, table).argmin(axis=1)
@@ -56,15 +56,14 @@ def thinned(x: np.ndarray, y: np.ndarray, pieces: int = PIECES) -> tuple[np.ndar
         x, y = x[taken], y[taken]
     out_x, out_y = np.full(room, np.nan), np.full(room, np.nan)
     out_x[: len(x)] = x
-    out_y[: len(y)] = np.where(np.isfinite(y), y, np.nan)
+    out_y[: len(y)] = style.gaps(y)
     return out_x, out_y
 
 
 def log10(values: np.ndarray) -> np.ndarray:
     """log₁₀, NaN where there is none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.log10(values)
-    return np.where(np.isfinite(found), found, np.nan)
+        return style.gaps(np.log10(values))
 
 
 def grown(values: np.ndarray, lows: tuple, highs: tuple) -> tuple[float, float]:
@@ -110,49 +109,54 @@ def _log_axis(low: float, high: float) -> dict:
 # -- loss and gradient norms
 
 
-def _curve(x, y, name: str, colour: str, width: float, **more) -> dict:
-    x, y = thinned(x, y)
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "name": name,
-        "line": {"color": colour, "width": width, **more.pop("line", {})},
-        "hovertemplate": "update %{x}: 10^%{y:.2f}<extra>%{fullData.name}</extra>",
-        **more,
-    }
+_LOG_HOVER = "update %{x}: 10^%{y:.2f}<extra>%{fullData.name}</extra>"
+
+
+def _curve(
+    x, y, name: str, colour: str, width: float, dash: str | None = None, hover: str = _LOG_HOVER
+) -> dict:
+    return style.line(*thinned(x, y), name, colour, width, dash, hovertemplate=hover)
 
 
 def _level(end: float, value: float, name: str, colour: str, dash: str) -> dict:
     """A horizontal line."""
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": np.array([0.0, end * 1.005]),
-        "y": np.array([value, value]),
-        "name": name,
-        "line": {"color": colour, "width": 1.5, "dash": dash},
-        "hoverinfo": "skip",
-    }
+    x, y = np.array([0.0, end * 1.005]), np.array([value, value])
+    return style.line(x, y, name, colour, 1.5, dash, hoverinfo="skip")
+
+
+def _upright(x: float, low: float, high: float, name: str, *stroke, **more) -> dict:
+    """A vertical line, as a trace."""
+    x, y = np.array([x, x], float), np.array([low, high])
+    return style.line(x, y, name, *stroke, hoverinfo="skip", **more)
 
 
 def _broken(runs: list[Shown], low: float, high: float) -> list[dict]:
     """A red line where a run broke."""
     return [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": np.array([run.event.step, run.event.step], float),
-            "y": np.array([low, high]),
-            "name": "broke here",
-            "showlegend": run.place == 0,
-            "line": {"color": CLIPPED, "width": 2, "dash": "dot"},
-            "hoverinfo": "skip",
-        }
+        _upright(run.event.step, low, high, "broke here", CLIPPED, 2, "dot",
+                 showlegend=run.place == 0)
         for run in runs
         if run.event is not None
-    ]
+    ]  # fmt: skip
+
+
+def _over_updates(
+    traces: list[dict], runs: list[Shown], low: float, high: float, *, y_title: str, column: str
+) -> dict:
+    """A figure of what every run has over its updates, from 10^low to 10^high."""
+    return {
+        "data": traces + _broken(runs, low, high),
+        "layout": style.layout(
+            x_title="update",
+            y_title=y_title,
+            columns={"x": "update", "y": column},
+            margin=_MARGIN,
+            xaxis=_updates_axis(_end(runs)),
+            yaxis=_log_axis(low, high),
+            showlegend=True,
+            uirevision=runs[0].config.task,
+        ),
+    }
 
 
 def _end(runs: list[Shown]) -> int:
@@ -162,6 +166,11 @@ def _end(runs: list[Shown]) -> int:
 
 def _name(run: Shown) -> str:
     return style.indices(run.name)
+
+
+def _dash(run: Shown) -> str | None:
+    """What was kept is dotted."""
+    return "dot" if run.place > 1 else None
 
 
 def _drawn_behind(runs: list[Shown]) -> list[Shown]:
@@ -183,11 +192,11 @@ def loss(runs: list[Shown]) -> dict:
         own = run.place == 0
         if run.place < 2:
             name = "training" if single else f"{_name(run)}: training"
-            thin = _curve(record.step, trained, name, colour, 1, opacity=0.55)
-            traces.append(thin | {"showlegend": single})
+            thin = _curve(record.step, trained, name, colour, 1)
+            traces.append(thin | {"opacity": 0.55, "showlegend": single})
         name = "validation" if single else _name(run)
-        line = {"dash": "dot"} if run.place > 1 else {}
-        traces.append(_curve(record.step[measured], held, name, colour, 3 if own else 2, line=line))
+        width = 3 if own else 2
+        traces.append(_curve(record.step[measured], held, name, colour, width, _dash(run)))
     low, high = grown(np.concatenate(seen), _LOSS_LOWS, _LOSS_HIGHS)
     task = main.config.problem
     traces.append(
@@ -203,19 +212,7 @@ def loss(runs: list[Shown]) -> dict:
         level = math.log10(task.solved_at)
         traces.append(_level(end, level, f"solved: {number(task.solved_at)}", style.GUIDE, "dot"))
     kind = "cross entropy (nats)" if task.loss == "cross_entropy" else "mean squared error"
-    return {
-        "data": traces + _broken(runs, low, high),
-        "layout": style.layout(
-            x_title="update",
-            y_title=kind,
-            columns={"x": "update", "y": "log10_loss"},
-            margin=_MARGIN,
-            xaxis=_updates_axis(end),
-            yaxis=_log_axis(low, high),
-            showlegend=True,
-            uirevision=main.config.task,
-        ),
-    }
+    return _over_updates(traces, runs, low, high, y_title=kind, column="log10_loss")
 
 
 def norms(runs: list[Shown]) -> dict:
@@ -228,8 +225,7 @@ def norms(runs: list[Shown]) -> dict:
         before = log10(run.record.norm_before)
         seen.append(before)
         colour = COLOURS[run.place % len(COLOURS)]
-        line = {"dash": "dot"} if run.place > 1 else {}
-        traces.append(_curve(run.record.step, before, _name(run), colour, 1.5, line=line))
+        traces.append(_curve(run.record.step, before, _name(run), colour, 1.5, _dash(run)))
     record = main.record
     before, after = log10(record.norm_before), log10(record.norm_after)
     seen += [before, after]
@@ -258,19 +254,7 @@ def norms(runs: list[Shown]) -> dict:
         )
     if record.clipped.any():
         traces.append(_rug(record, end, low, high))
-    return {
-        "data": traces + _broken(runs, low, high),
-        "layout": style.layout(
-            x_title="update",
-            y_title="‖∂L/∂θ‖",
-            columns={"x": "update", "y": "log10_norm"},
-            margin=_MARGIN,
-            xaxis=_updates_axis(end),
-            yaxis=_log_axis(low, high),
-            showlegend=True,
-            uirevision=main.config.task,
-        ),
-    }
+    return _over_updates(traces, runs, low, high, y_title="‖∂L/∂θ‖", column="log10_norm")
 
 
 def _rug(record: Record, end: int, low: float, high: float) -> dict:
@@ -284,15 +268,7 @@ def _rug(record: Record, end: int, low: float, high: float) -> dict:
     y[: len(some), 0] = high
     share = clipped[some] / made[some]
     y[: len(some), 1] = high - (0.015 + 0.06 * share) * (high - low)
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x.ravel(),
-        "y": y.ravel(),
-        "name": "share clipped",
-        "line": {"color": CLIPPED, "width": 1.5},
-        "hoverinfo": "skip",
-    }
+    return style.line(x.ravel(), y.ravel(), "share clipped", CLIPPED, 1.5, hoverinfo="skip")
 
 
 # -- the training × time matrix
@@ -301,9 +277,8 @@ def _rug(record: Record, end: int, low: float, high: float) -> dict:
 def relative(norms: np.ndarray) -> np.ndarray:
     """(m, T) log₁₀ relative to each row's loss end; NaN where there is nothing to compare with."""
     ends = np.array([row[end_of(row)] for row in norms], float) if len(norms) else np.empty(0)
-    ends = np.where(np.isfinite(ends), ends, np.nan)
     with np.errstate(invalid="ignore"):
-        return norms.astype(float) - ends[:, None]
+        return norms.astype(float) - style.gaps(ends)[:, None]
 
 
 def coarse(table: np.ndarray, rows: int, columns: int) -> np.ndarray:
@@ -332,41 +307,20 @@ def states(run: Shown, others: list[Shown], update: int | None) -> dict:
     high = -(-T // max(-(-T // ROWS), 1))
     wide = max(-(-table.shape[1] // max(small.shape[1], 1)), 1)
     tall = -(-T // high)
-    ticks = [-7, -3, 0, 3, 7]
     row = row_of(record, update)
     at = float(record.state_steps[row]) if row is not None else math.nan
     return {
         "data": [
-            {
-                "type": "heatmap",
-                "x0": 1 + (wide - 1) * record.state_every / 2,
-                "dx": wide * record.state_every,
-                "y0": 1 + (tall - 1) / 2,
-                "dy": tall,
-                "z": np.clip(small, -400.0, 400.0).astype(np.float32),
-                "zmin": -style.COLOUR_DECADES,
-                "zmax": style.COLOUR_DECADES,
-                "colorscale": style.colour_scale(),
-                "colorbar": {
-                    "thickness": 10,
-                    "x": 1.0,
-                    "tickvals": ticks,
-                    "ticktext": [style.power_of_ten(v) for v in ticks],
-                },
-                "hoverongaps": False,
-                "hovertemplate": "update %{x}, step %{y}: 10^%{z:.2f} of the loss end"
-                "<extra></extra>",
-                "name": "log₁₀ ‖∂L/∂h_t‖ / ‖∂L/∂h_T‖",
-            },
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": np.array([at, at]),
-                "y": np.array([0.5, T + 0.5]),
-                "name": "shown at the right",
-                "line": {"color": "$text", "width": 1.5},
-                "hoverinfo": "skip",
-            },
+            style.heat(
+                np.clip(small, -400.0, 400.0).astype(np.float32),
+                x0=1 + (wide - 1) * record.state_every / 2,
+                dx=wide * record.state_every,
+                y0=1 + (tall - 1) / 2,
+                dy=tall,
+                hovertemplate="update %{x}, step %{y}: 10^%{z:.2f} of the loss end<extra></extra>",
+                name="log₁₀ ‖∂L/∂h_t‖ / ‖∂L/∂h_T‖",
+            ),
+            _upright(at, 0.5, T + 0.5, "shown at the right", "$text", 1.5),
         ],
         "layout": style.layout(
             x_title="update",
@@ -394,30 +348,20 @@ def curve(run: Shown, update: int | None) -> dict:
     if row is not None:
         traces.append(_over_time(t, record.state_norms[first], "first update", style.GUIDE, 1.5))
         traces.append(_over_time(t, record.state_norms[row], "this update", style.LINE, 3))
-    return {
-        "data": traces,
-        "layout": style.layout(
-            x_title="step t",
-            y_title="‖∂L/∂h<sub>t</sub>‖",
-            columns={"x": "step", "y": "log10_norm"},
-            seq_len=T,
-            margin=_MARGIN,
-            yaxis=style.log_axis(low, high),
-            showlegend=bool(traces),
-        ),
-    }
+    return style.over_steps(
+        traces,
+        T,
+        y_title="‖∂L/∂h<sub>t</sub>‖",
+        columns={"y": "log10_norm"},
+        margin=_MARGIN,
+        yaxis=style.log_axis(low, high),
+        showlegend=bool(traces),
+    )
 
 
 def _over_time(t, norms, name: str, colour: str, width: float) -> dict:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": t,
-        "y": np.where(np.isfinite(norms), norms, np.nan),
-        "name": name,
-        "line": {"color": colour, "width": width},
-        "hovertemplate": "step %{x}: 10^%{y:.2f}<extra>%{fullData.name}</extra>",
-    }
+    hover = "step %{x}: 10^%{y:.2f}<extra>%{fullData.name}</extra>"
+    return style.line(t, style.gaps(norms), name, colour, width, hovertemplate=hover)
 
 
 # -- spectra
@@ -437,8 +381,8 @@ def spectrum(run: Shown, others: list[Shown]) -> dict:
     flat |= {"yaxis": "y2", "hovertemplate": "update %{x}: %{y:.1f} %<extra>saturated</extra>"}
     traces = [
         flat,
-        _curve(step, sigma, "σ<sub>max</sub>", style.THIRD, 2, hovertemplate=plain),
-        _curve(step, rho, "ρ", style.LINE, 2.5, hovertemplate=plain),
+        _curve(step, sigma, "σ<sub>max</sub>", style.THIRD, 2, hover=plain),
+        _curve(step, rho, "ρ", style.LINE, 2.5, hover=plain),
         _level(end, 1.0, "1", style.GUIDE, "dash") | {"showlegend": False},
     ]
     return {
@@ -472,23 +416,15 @@ def spectrum(run: Shown, others: list[Shown]) -> dict:
 def scatter(p: Prediction) -> dict:
     """Predicted against true, with the diagonal that a perfect network would lie on."""
     true, said = p.batch.target[-1, :, 0], p.y[-1, :, 0]
-    said = np.where(np.isfinite(said), said, np.nan)
+    ends = np.array([0.0, 2.0])
     return {
         "data": [
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": np.array([0.0, 2.0]),
-                "y": np.array([0.0, 2.0]),
-                "name": "right",
-                "line": {"color": style.GUIDE, "width": 1.5, "dash": "dash"},
-                "hoverinfo": "skip",
-            },
+            style.line(ends, ends, "right", style.GUIDE, 1.5, "dash", hoverinfo="skip"),
             {
                 "type": "scatter",
                 "mode": "markers",
                 "x": true,
-                "y": np.clip(said, -0.5, 2.5),
+                "y": np.clip(style.gaps(said), -0.5, 2.5),
                 "name": "validation sequences",
                 "marker": {"color": style.LINE, "size": 9, "opacity": 0.8},
                 "hovertemplate": "true %{x:.3f}, predicted %{y:.3f}<extra></extra>",

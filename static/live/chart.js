@@ -2,8 +2,8 @@
 // ui/live/chart.py.
 
 const { search } = new URL(import.meta.url);
-const [{ unpack }, clock, selection, theme, { Messenger }, stage] = await Promise.all(
-  ["wire", "clock", "selection", "theme", "messenger", "stage"].map((name) =>
+const [{ unpack }, clock, selection, theme, { Messenger }, stage, { onClick }] = await Promise.all(
+  ["wire", "clock", "selection", "theme", "messenger", "stage", "click"].map((name) =>
     import(`./${name}.js${search}`)),
 );
 await theme.style("chart");
@@ -248,7 +248,9 @@ class Chart {
     this.onVisible = () => this.draw();
     document.addEventListener("visibilitychange", this.onVisible);
     this.unstage = stage.subscribe(() => this.draw());
-    this.listenForClicks();
+    this.unclick = onClick(this.stage, ({ clientX, clientY }) => {
+      if (this.shown) this.selectAt(clientX, clientY);
+    });
   }
 
   /** Python's word: a new payload, or the same one under a new theme. */
@@ -416,7 +418,7 @@ class Chart {
     this.unstage();
     this.messenger?.destroy();
     document.removeEventListener("visibilitychange", this.onVisible);
-    window.removeEventListener("pointerup", this.onRelease, true);
+    this.unclick();
     clock.unlead(this.key);
     clock.unfollow(this.key);
     window.Plotly?.purge(this.plot);
@@ -448,22 +450,6 @@ class Chart {
       style[extent[0]] = `${extent[1]}px`;
       style.display = "block";
     }
-  }
-
-  listenForClicks() {
-    let down = null;
-    this.stage.addEventListener("pointerdown", (event) => {
-      down = event.button === 0 ? event : null;
-    }, true);
-    // Plotly covers the page while the button is down, so the release is heard at the window.
-    this.onRelease = (event) => {
-      const from = down;
-      down = null;
-      if (!from || !this.shown) return;
-      if (Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > 4) return;
-      this.selectAt(event.clientX, event.clientY);
-    };
-    window.addEventListener("pointerup", this.onRelease, true);
   }
 
   selectAt(clientX, clientY) {

@@ -4,11 +4,13 @@
 
 const { search } = new URL(import.meta.url);
 const shadow = import(`./shadow.js${search}`);
-const adopting = shadow.then(({ sheet }) => sheet("cliff"));
+const adopting = shadow.then(({ sheet }) => sheet("steps", "cliff"));
 const [{ unpack }, clock, theme, { element }, { plotly }, terrains, { Scene }, { Play },
-  { number }, stage, { buttons }] = await Promise.all(
+  { number }, stage, { buttons }, { each }, { onClick }] = await Promise.all(
   ["wire", "clock", "theme", "shadow", "chart", "cliff_terrain", "cliff_scene", "cliff_play",
-    "cliff_number", "stage", "save"].map((name) => import(`./${name}.js${search}`)),
+    "cliff_number", "stage", "save", "mount", "click"].map(
+    (name) => import(`./${name}.js${search}`),
+  ),
 );
 const adopt = await adopting;
 
@@ -20,8 +22,6 @@ const LOST = 2000;
 const DOUBLE = 260;
 const SVG = "http://www.w3.org/2000/svg";
 const CONFIG = { displaylogo: false, displayModeBar: false, scrollZoom: false, showTips: false };
-
-const views = new WeakMap();
 
 const svg = (name, parent, attributes = {}) => {
   const node = document.createElementNS(SVG, name);
@@ -49,15 +49,13 @@ class Cliff {
     this.map = this.pane("map", "From above: click to start there, drag to zoom");
     this.map.plot = element("div", "uc-plot", this.map.box, { role: "img" });
     this.overlay = svg("svg", this.map.box, { class: "uc-overlay", "aria-hidden": "true" });
-    this.controls = element("div", "uc-controls", this.root, {
+    this.controls = element("div", "us-row uc-controls", this.root, {
       role: "group",
       "aria-label": "Go through the updates",
     });
     this.play = new Play(this.controls, (at) => this.go(at), () => this.tellSoon());
     this.place = element("span", "uc-place", this.controls);
-    this.reset = element("button", "uc-button uc-reset", this.controls, { type: "button" });
-    this.reset.textContent = "Reset views";
-    this.reset.addEventListener("click", () => this.resetViews());
+    this.play.button("us-word uc-reset", () => this.resetViews()).textContent = "Reset views";
     buttons(this.controls, () => ({
       root: this.stage,
       name: this.payload.key,
@@ -323,16 +321,8 @@ class Cliff {
 
   // --- pointer and keys ----------------------------------------------------------------------
   listenForClicks() {
-    let down = null;
-    this.map.box.addEventListener("pointerdown", (event) => {
-      down = event.button === 0 ? event : null;
-    }, true);
-    // Plotly covers the page while the button is down, so the release is heard at the window.
-    this.onRelease = (event) => {
-      const from = down;
-      down = null;
-      if (!from || !this.shown) return;
-      if (Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > 4) return;
+    this.unclick = onClick(this.map.box, (event) => {
+      if (!this.shown) return;
       const second = this.clicking;
       clearTimeout(this.clicking);
       this.clicking = 0;
@@ -345,8 +335,7 @@ class Cliff {
         this.clicking = 0;
         this.startAt(event.clientX, event.clientY);
       }, DOUBLE);
-    };
-    window.addEventListener("pointerup", this.onRelease, true);
+    });
   }
 
   startAt(clientX, clientY) {
@@ -373,7 +362,7 @@ class Cliff {
     this.unstage();
     this.sizes.disconnect();
     document.removeEventListener("visibilitychange", this.onVisible);
-    window.removeEventListener("pointerup", this.onRelease, true);
+    this.unclick();
     clock.unlead(this.key);
     this.scene.destroy();
     window.Plotly?.purge(this.map.plot);
@@ -391,21 +380,4 @@ function says({ w, b, loss, norm, step, factor, clipped, left, end }, at) {
   return `${where} · ‖g‖ ${number(norm[i])}${shortened} · next step ${number(step[i])}`;
 }
 
-// Runs at mount and again on every change of data or theme.
-export default function cliff(component) {
-  const { parentElement } = component;
-  let view = views.get(parentElement);
-  if (!view?.root.isConnected) {
-    view?.destroy();
-    parentElement.querySelector(":scope > .unroll-cliff")?.remove();
-    view = new Cliff(parentElement);
-    views.set(parentElement, view);
-  }
-  view.update(component);
-  return () => {
-    // Also called when newer data overtake a run that is still loading: the picture stays then.
-    if (parentElement.isConnected) return;
-    view.destroy();
-    views.delete(parentElement);
-  };
-}
+export default each(Cliff, "unroll-cliff");

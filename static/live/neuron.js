@@ -4,12 +4,12 @@
 const { search } = new URL(import.meta.url);
 // The sheet is fetched while the modules are.
 const shadow = import(`./shadow.js${search}`);
-const adopting = shadow.then(({ sheet }) => sheet("neuron"));
+const adopting = shadow.then(({ sheet }) => sheet("steps", "neuron"));
 const [{ unpack }, clock, selection, theme, { element }, { palette }, draw, { Walk }, shown,
-  { buttons }] =
+  { buttons }, { each }] =
   await Promise.all(
     ["wire", "clock", "selection", "theme", "shadow", "river_scale", "neuron_draw", "neuron_walk",
-      "stage", "save"].map((name) => import(`./${name}.js${search}`)),
+      "stage", "save", "mount"].map((name) => import(`./${name}.js${search}`)),
   );
 const { Picture, place, ROWS, END } = draw;
 const adopt = await adopting;
@@ -18,8 +18,6 @@ const adopt = await adopting;
 const STILL = 150;
 // After this long without an answer a told selection no longer outranks Python's.
 const LOST = 2000;
-
-const views = new WeakMap();
 
 class Neuron {
   constructor(parent) {
@@ -32,7 +30,7 @@ class Neuron {
     this.summary = element("div", "un-hidden", this.root);
     this.summary.id = `un-summary-${Math.random().toString(36).slice(2)}`;
     this.stage.setAttribute("aria-describedby", this.summary.id);
-    this.controls = element("div", "un-controls", this.root, {
+    this.controls = element("div", "us-row un-controls", this.root, {
       role: "group",
       "aria-label": "Step through the backward pass",
     });
@@ -195,7 +193,7 @@ class Neuron {
   press(event) {
     if (!this.known || event.altKey || event.ctrlKey || event.metaKey) return;
     const { key } = event;
-    if (key === " ") this.walk.play();
+    if (key === " ") this.walk.toggle();
     else if (key === "Escape" && this.walk.at !== null) this.walk.stop();
     else {
       const id = this.neighbour(key);
@@ -242,20 +240,4 @@ class Neuron {
   }
 }
 
-// Runs at mount and again on every change of data or theme.
-export default function neuron(component) {
-  const { parentElement } = component;
-  let view = views.get(parentElement);
-  if (!view) {
-    parentElement.querySelector(":scope > .unroll-neuron")?.remove();
-    view = new Neuron(parentElement);
-    views.set(parentElement, view);
-  }
-  view.update(component);
-  return () => {
-    // Also called when newer data overtake a run that is still loading: the picture stays then.
-    if (parentElement.isConnected) return;
-    view.destroy();
-    views.delete(parentElement);
-  };
-}
+export default each(Neuron, "unroll-neuron");

@@ -2,11 +2,13 @@
 // moved on every payload. Python's side is ui/live/panels.py.
 
 const { search } = new URL(import.meta.url);
-const [{ unpack }, clock, theme, { asText, palette }, { node, round }, stage, { buttons }] = await Promise.all(
-  ["wire", "clock", "theme", "river_scale", "river_svg", "stage", "save"].map(
-    (name) => import(`./${name}.js${search}`),
-  ),
-);
+const [{ unpack }, clock, theme, { asText, palette }, { node, round }, stage, { buttons },
+  { each }] =
+  await Promise.all(
+    ["wire", "clock", "theme", "river_scale", "river_svg", "stage", "save", "mount"].map(
+      (name) => import(`./${name}.js${search}`),
+    ),
+  );
 await theme.style("panels");
 
 const NARROW = 560; // px, as in panels.css
@@ -16,7 +18,6 @@ const FAR = 4096; // px: how far outside its panel a curve is drawn at most
 const CLICK = "click a panel to open it on the main page";
 const TAP = "tap a panel, then Open";
 
-const views = new WeakMap();
 let instances = 0;
 
 const element = (tag, className, parent, attributes = {}) => {
@@ -72,7 +73,6 @@ class Panels {
   constructor(parent) {
     this.parent = parent;
     this.id = `up-${(instances += 1)}`;
-    parent.querySelector(":scope > .unroll-panels")?.remove();
     this.root = element("div", "unroll-panels", parent);
     this.head = element("div", "up-head", this.root);
     this.title = element("div", "up-title", this.head);
@@ -439,16 +439,4 @@ class Panels {
   }
 }
 
-export default function panels(component) {
-  const { parentElement: parent } = component;
-  let view = views.get(parent);
-  if (!view?.root.isConnected) {
-    view?.destroy();
-    views.set(parent, (view = new Panels(parent)));
-  }
-  view.update(component);
-  // Streamlit calls this at unmount, but also when newer data overtake a run that is still loading.
-  return () => {
-    if (!parent.isConnected) view.destroy();
-  };
-}
+export default each(Panels, "unroll-panels");

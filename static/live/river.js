@@ -4,12 +4,12 @@
 const { search } = new URL(import.meta.url);
 // The sheet is fetched while the modules are.
 const shadow = import(`./shadow.js${search}`);
-const adopting = shadow.then(({ sheet }) => sheet("river"));
+const adopting = shadow.then(({ sheet }) => sheet("steps", "river"));
 const [{ unpack }, clock, selection, theme, { element }, scale, { Picture }, { Walk }, shown,
-  { buttons }] =
+  { buttons }, { each }] =
   await Promise.all(
     ["wire", "clock", "selection", "theme", "shadow", "river_scale", "river_draw", "river_walk",
-      "stage", "save"].map((name) => import(`./${name}.js${search}`)),
+      "stage", "save", "mount"].map((name) => import(`./${name}.js${search}`)),
   );
 const { MARGIN, asHTML, asText, palette, percent, stepAt } = scale;
 const adopt = await adopting;
@@ -18,8 +18,6 @@ const adopt = await adopting;
 const STILL = 150;
 // After this long without an answer a told selection no longer outranks Python's.
 const LOST = 2000;
-
-const views = new WeakMap();
 
 class River {
   constructor(parent) {
@@ -33,7 +31,7 @@ class River {
       "aria-valuemin": "1",
     });
     this.summary = element("div", "ur-hidden", this.root);
-    this.controls = element("div", "ur-controls", this.root, {
+    this.controls = element("div", "us-row ur-controls", this.root, {
       role: "group",
       "aria-label": "Step through the backward pass",
     });
@@ -282,7 +280,7 @@ class River {
     };
     moves.ArrowDown = moves.ArrowLeft;
     moves.ArrowUp = moves.ArrowRight;
-    if (event.key === " ") this.walk.play();
+    if (event.key === " ") this.walk.toggle();
     else if (moves[event.key]) {
       this.walk.pause();
       this.hovered = null;
@@ -357,20 +355,4 @@ class River {
   }
 }
 
-// Runs at mount and again on every change of data or theme.
-export default function river(component) {
-  const { parentElement } = component;
-  let view = views.get(parentElement);
-  if (!view) {
-    parentElement.querySelector(":scope > .unroll-river")?.remove();
-    view = new River(parentElement);
-    views.set(parentElement, view);
-  }
-  view.update(component);
-  return () => {
-    // Also called when newer data overtake a run that is still loading: the picture stays then.
-    if (parentElement.isConnected) return;
-    view.destroy();
-    views.delete(parentElement);
-  };
-}
+export default each(River, "unroll-river");

@@ -2,26 +2,17 @@
 // numbers into the equation. Holds the position and the clock of the playing; draws no picture.
 
 const version = new URL(import.meta.url).search;
-const { asHTML } = await import(`./river_scale.js${version}`);
+const [{ asHTML }, { Steps }] = await Promise.all(
+  ["river_scale", "steps"].map((name) => import(`./${name}.js${version}`)),
+);
 
-const ICONS = {
-  back: "M10.5 3.5 6 8l4.5 4.5",
-  forward: "M5.5 3.5 10 8l-4.5 4.5",
-  loss: "M3.5 3.5 8 8l-4.5 4.5M11.5 3.5v9",
-  play: "M11.5 3v10L3.5 8z",
-  pause: "M5 3.5v9M11 3.5v9",
-};
 const NAMES = {
   back: "One step back in time (one Jacobian)",
   play: "Play: carry the gradient back from the loss",
-  pause: "Pause",
   forward: "One step forward in time",
   loss: "Start again at the loss",
 };
 
-const icon = (name) =>
-  `<svg viewBox="0 0 16 16" aria-hidden="true" class="ur-icon ur-icon-${name}">` +
-  `<path d="${ICONS[name]}"/></svg>`;
 const v = (letter) => `<i>${letter}</i>`;
 const sub = (text) => `<sub>${text}</sub>`;
 const delta = (t) => `${v("δ")}${sub(t)}`;
@@ -94,34 +85,14 @@ export function pace(steps) {
   return Math.max(1, Math.min(8, (steps - 1) / 2.5), (steps - 1) / 12);
 }
 
-export class Walk {
+export class Walk extends Steps {
   // `onMove(t or null)` hears every change of position that starts here.
   constructor(controls, line, onMove) {
-    this.onMove = onMove;
-    this.at = null;
-    this.playing = false;
-    this.steps = 0;
-    this.line = line;
-    this.buttons = {};
-    for (const name of ["back", "play", "forward", "loss"]) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = `ur-button ur-button-${name}`;
-      button.innerHTML = name === "play" ? icon("play") + icon("pause") : icon(name);
-      button.addEventListener("click", () => this[name]());
-      controls.append(button);
-      this.buttons[name] = button;
-      this.name(name, NAMES[name]);
-    }
+    super(controls, "ur", NAMES);
+    Object.assign(this, { line, onMove, at: null, steps: 0 });
     this.sequence = document.createElement("span");
     this.sequence.className = "ur-sequence";
     controls.append(this.sequence);
-  }
-
-  name(button, text) {
-    if (this.buttons[button].title === text) return;
-    this.buttons[button].title = text;
-    this.buttons[button].setAttribute("aria-label", text);
   }
 
   // New data keep the position; a shorter sequence pulls it in.
@@ -140,8 +111,7 @@ export class Walk {
     buttons.back.disabled = !walk || at === 1;
     buttons.forward.disabled = !walk || at === null || at === steps;
     buttons.loss.disabled = !walk || at === steps;
-    buttons.play.classList.toggle("ur-playing", this.playing);
-    this.name("play", this.playing ? NAMES.pause : NAMES.play);
+    this.showPlaying();
     const { sequence, count } = walk ?? {};
     const text =
       at === null || !walk || !(count > 1)
@@ -197,10 +167,6 @@ export class Walk {
   }
 
   play() {
-    if (this.playing) {
-      this.pause();
-      return;
-    }
     if (!this.payload?.walk) return;
     this.playing = true;
     this.go(this.at === null || this.at === 1 ? this.steps : this.at);
@@ -222,16 +188,8 @@ export class Walk {
     this.frame = requestAnimationFrame(tick);
   }
 
-  pause() {
-    if (!this.playing) return;
-    this.playing = false;
-    cancelAnimationFrame(this.frame);
-    this.show();
-  }
-
   stop() {
-    this.playing = false;
-    cancelAnimationFrame(this.frame);
+    this.halt();
     this.at = null;
   }
 }

@@ -2,14 +2,22 @@
 
 const { search } = new URL(import.meta.url);
 
-/** The sheet `name`.css: a function that gives it to the root that `parent` stands in, once. */
-export async function sheet(name) {
+const sheets = new Map();
+
+async function fetched(name) {
   const answer = await fetch(new URL(`${name}.css${search}`, import.meta.url));
   const own = new CSSStyleSheet();
   own.replaceSync(await answer.text());
+  return own;
+}
+
+/** The sheets `name`.css: a function that gives them to the root that `parent` stands in, once. */
+export async function sheet(...names) {
+  for (const name of names) if (!sheets.has(name)) sheets.set(name, fetched(name));
+  const all = await Promise.all(names.map((name) => sheets.get(name)));
   return (parent) => {
-    const scope = parent.getRootNode();
-    if (!scope.adoptedStyleSheets.includes(own)) scope.adoptedStyleSheets.push(own);
+    const { adoptedStyleSheets: adopted } = parent.getRootNode();
+    for (const own of all) if (!adopted.includes(own)) adopted.push(own);
   };
 }
 

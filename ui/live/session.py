@@ -1,6 +1,7 @@
 """What the components share in a browser session: how far its moves have come, and what the page
 was computed from."""
 
+import hashlib
 from typing import Any
 
 import streamlit as st
@@ -30,9 +31,10 @@ def told(component_key: str, name: str) -> dict[str, Any] | None:
     return (st.session_state.get(component_key) or {}).get(name)
 
 
-def set_stamp(stamp: str) -> None:
-    """Say which settings (a hash of them) everything drawn from here on is computed from."""
-    st.session_state["_live_stamp"] = stamp
+def set_stamp(*state: object) -> None:
+    """Say what everything drawn from here on is computed from; a hash of its repr is sent along."""
+    short = hashlib.blake2b(repr(state).encode(), digest_size=6).hexdigest()
+    st.session_state["_live_stamp"] = short
 
 
 def envelope() -> dict[str, Any]:
