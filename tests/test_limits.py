@@ -86,4 +86,4 @@ def test_a_network_on_a_page_never_holds_more_than_the_server_has_room_for(
 def test_several_cells_have_room_for_the_largest_of_them():
     asked = RNNConfig(hidden_size=256, seq_len=1000, batch_size=32)
     assert controls.fitted(asked).batch_size == 32
-    assert controls.fitted(asked, ("vanilla", "lstm")).batch_size == 8
+    assert controls.fitted(asked, ("vanilla", "lstm", "attention")).batch_size == 8

@@ -209,7 +209,7 @@ def network() -> RNNConfig:
 
 def fitted(config: RNNConfig, cells: Iterable[str] = ()) -> RNNConfig:
     """`config` with as many of its sequences as the server has room for, with any of `cells`."""
-    gates = max(len(CELLS[cell].gates) for cell in cells or (config.cell,))
+    gates = _most_gates(config, cells)
     most = limits.MOST_NUMBERS // (config.seq_len * config.hidden_size * gates)
     return replace(config, batch_size=min(config.batch_size, max(most, 1)))
 
@@ -218,12 +218,17 @@ def fit_note(config: RNNConfig, asked: int, cells: Iterable[str] = ()) -> str:
     """What `fitted` left out of `asked` sequences, in words; "" if nothing."""
     if config.batch_size >= asked:
         return ""
-    gates = max(len(CELLS[cell].gates) for cell in cells or (config.cell,))
+    gates = _most_gates(config, cells)
     return (
         f"{config.batch_size} of the {asked} sequences are computed: {config.seq_len} steps × "
         f"{config.hidden_size} units × {gates} gates × sequences may be at most "
         f"{limits.MOST_NUMBERS / 1e6:.1f} million numbers on this server."
     )
+
+
+def _most_gates(config: RNNConfig, cells: Iterable[str]) -> int:
+    """Of the cell with most of them; attention, which is no cell, has one."""
+    return max(len(CELLS[cell].gates) if cell in CELLS else 1 for cell in cells or (config.cell,))
 
 
 def put(**changes) -> None:

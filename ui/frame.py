@@ -30,10 +30,10 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
   position: absolute; width: 0 !important; overflow: hidden;
 }
 /* Whoever waits for a turn is told over the page, wherever the reader has scrolled to. */
-:has(> .st-key-waiting) { position: absolute; }
-.st-key-waiting { position: fixed; top: 3.4rem; left: 50%; transform: translateX(-50%);
+:has(> .st-key-in_line) { position: absolute; }
+.st-key-in_line { position: fixed; top: 3.4rem; left: 50%; transform: translateX(-50%);
   width: auto !important; min-width: min(34rem, 92vw); z-index: 95; pointer-events: none; }
-.st-key-waiting p { margin: 0; padding: 0.45rem 0.9rem; border-radius: 0.5rem; font-size: 0.875rem;
+.st-key-in_line p { margin: 0; padding: 0.45rem 0.9rem; border-radius: 0.5rem; font-size: 0.875rem;
   background: var(--st-secondary-background-color, Canvas); color: var(--st-text-color, CanvasText);
   border: 1px solid rgba(128, 128, 128, 0.35); box-shadow: 0 2px 10px rgba(0, 0, 0, 0.15); }
 /* Pills wrap instead of scrolling out of sight. */

@@ -18,6 +18,7 @@ import rnn_core
 from rnn_core import cliff, grid, measure, preactivation, product, truncation
 from rnn_core import whole_gradient as clipped
 from rnn_core.architectures import Comparison, Curve, LstmPaths, compare_cells, curve, lstm_paths
+from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
 from rnn_core.flow import GradientFlow
 from rnn_core.grid import GradientGrid
@@ -48,10 +49,10 @@ def turn(work: float) -> Iterator[None]:
         yield
 
 
-def _work(config: RNNConfig) -> float:
-    """Multiply-adds of W_h in one run, forward."""
+def _work(config: RNNConfig, gates: int = 0) -> float:
+    """Multiply-adds of W_h in one run, forward; of a cell with so many gates, if they are given."""
     c = config
-    return c.seq_len * c.batch_size * c.hidden_size**2 * len(c.cell_used.gates)
+    return c.seq_len * c.batch_size * c.hidden_size**2 * (gates or len(c.cell_used.gates))
 
 
 @cached(_cache, condition=threading.Condition())
@@ -87,7 +88,8 @@ def preactivations(config: RNNConfig) -> Preactivations:
 )
 def cell_curve(config: RNNConfig, cell: str) -> Curve:
     """One cell and one seed of a comparison, computed once."""
-    with turn(_work(replace(config, cell=cell))):
+    gates = len(CELLS[cell].gates) if cell in CELLS else 1  # attention is none of them
+    with turn(_work(config, gates)):
         return curve(config, cell)
 
 
@@ -102,7 +104,7 @@ def comparison(config: RNNConfig, cells: tuple[str, ...], seeds: int) -> Compari
 )
 def paths_of_lstm(config: RNNConfig, seeds: int) -> LstmPaths:
     """The two paths of the LSTM at the settings of `config`, computed once."""
-    with turn(seeds * _work(replace(config, cell="lstm"))):
+    with turn(seeds * _work(config, len(CELLS["lstm"].gates))):
         return lstm_paths(config, seeds)
 
 

@@ -12,7 +12,7 @@ _PLACE, _SAYS = "_waiting_place", "_waiting_says"
 
 def install() -> None:
     """Make the place for the message; once in every run of app.py, outside of any fragment."""
-    with st.container(key="waiting"):
+    with st.container(key="in_line"):
         st.session_state[_PLACE] = st.empty()
     st.session_state[_SAYS] = False
 
