@@ -23,16 +23,22 @@ const MOST = 2.6;
 const ROOM = 12; // px between the last chart and the sliders
 const LEAST = 120; // px of a chart
 const NEURON = 474; // px: its rows do not come closer
+const NEWCOMERS = 250; // ms, in which the pictures and sliders of a page arrive
 
 const root = document.documentElement;
 const listeners = new Set();
 let presenting = false;
 let printing = false;
 let size = 1;
+let newcomers = 0;
 
 /** Call `fn()` when the page is to be drawn in another way; returns how to end that. */
 export function subscribe(fn) {
   listeners.add(fn);
+  if (presenting) {
+    clearTimeout(newcomers); // whoever comes later changes what room there is
+    newcomers = setTimeout(fit, NEWCOMERS);
+  }
   return () => listeners.delete(fn);
 }
 
