@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -219,3 +220,37 @@ def test_one_reader_is_one_and_programs_outside_a_page_are_many():
     waiting.tell(3)  # nobody to tell
     assert "3 computations come first" in waiting.words(3)
     assert "one computation comes first" in waiting.words(1)
+
+
+class Place:
+    """A placeholder of Streamlit's whose calls may raise, as they do where the reader moves on."""
+
+    def __init__(self):
+        self.shows, self.error = None, None
+
+    def html(self, body):
+        self.shows = body
+        if self.error:
+            raise self.error
+
+    def empty(self):
+        self.shows = None
+
+
+def test_a_message_goes_when_the_turn_comes_or_after_a_wait_that_was_interrupted(monkeypatch):
+    place = Place()
+    state = {waiting._PLACE: place, waiting._SAYS: False}
+    monkeypatch.setattr(waiting, "st", SimpleNamespace(session_state=state))
+    monkeypatch.setattr(waiting, "get_script_run_ctx", lambda **_: SimpleNamespace(session_id="a"))
+    assert waiting.who() == waiting.who() == "a"
+    waiting.over()
+    waiting.tell(2)
+    assert place.shows == f'<p role="status">{waiting.words(2)}</p>'
+    waiting.tell(None)
+    assert place.shows is None
+    place.error = Gone()
+    with pytest.raises(Gone):
+        waiting.tell(1)
+    assert place.shows
+    waiting.over()
+    assert place.shows is None
