@@ -1,6 +1,7 @@
 """The app through AppTest, for the tests of every page: open it, and read what it was sent."""
 
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from streamlit.testing.v1 import AppTest
 
@@ -34,6 +35,16 @@ def payloads(app: AppTest) -> dict[str, dict]:
 def html(app: AppTest) -> str:
     """Everything that was written as HTML."""
     return " ".join(e.proto.body for e in app.get("html"))
+
+
+def link(app: AppTest) -> dict[str, str]:
+    """What the link to this very state holds."""
+    return dict(parse_qsl(payloads(app)["address"]["query"], keep_blank_values=True))
+
+
+def named(query: dict) -> str:
+    """The name of a test with this link."""
+    return "&".join(f"{name}={value}" for name, value in query.items()) or "default"
 
 
 def config_of(app: AppTest) -> RNNConfig:

@@ -1,54 +1,33 @@
 """The page "Architectures" in a real browser: every curve follows the pointer, a click reads."""
 
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
 
 from rnn_core import RNNConfig
 from rnn_core.architectures import compare_cells
+from tests.in_browser import (
+    Lead,
+    assert_no_sideways_scroll,
+    assert_on_first_screen,
+    drag,
+    in_place,
+    query,
+    seen,
+    slider,
+    watch,
+)
 from ui.style import from_log10, typeset
 
 CHART = ".unroll-chart[data-key=architectures]"
-SLIDER = ".unroll-slider[data-key=gain] input[type=range]"
-READ = ".unroll-slider[data-key=read_step] input[type=range]"
+SLIDER = slider("gain")
+READ = slider("read_step")
 LEAVE_ALONE = ("linear recurrent unit", "attention: one hop")  # they have no W_h
+LEAD = Lead(CHART)
+settled, stamp, moved = LEAD.settled, LEAD.stamp, LEAD.moved
 
 
 def open_page(page, url, query=""):
-    """By way of the front page: a deep link makes Streamlit ask for files that are not there."""
-    page.goto(url)
-    page.wait_for_selector(".unroll-river")
-    if query:
-        page.goto(f"{url}/architectures?{query}")
-    else:
-        page.get_by_role("link", name="Architectures").click()
+    page.goto(f"{url}/architectures?{query}")
     page.wait_for_selector(f"{CHART} .js-plotly-plot")
-    settled(page)
-
-
-def settled(page):
-    """Wait until every chart shows the state that the leading chart shows, and the link too."""
-    page.wait_for_function(
-        """(chart) => {
-          const lead = document.querySelector(chart)?.dataset.stamp;
-          return lead && [...document.querySelectorAll(".unroll-chart")]
-              .every((c) => c.dataset.stamp === lead)
-            && document.querySelector(".unroll-address")?.dataset.query
-              === location.search.slice(1);
-        }""",
-        arg=CHART,
-        timeout=20_000,
-    )
-
-
-def stamp(page):
-    return page.get_attribute(CHART, "data-stamp")
-
-
-def moved(page, before):
-    page.wait_for_function(
-        "([s, b]) => document.querySelector(s).dataset.stamp !== b", arg=[CHART, before]
-    )
     settled(page)
 
 
@@ -82,33 +61,16 @@ def test_the_first_screen_has_chart_cells_sliders_and_sentence(page, app_url, co
     open_page(page, app_url)
     places = [SLIDER, ".unroll-slider[data-key=seq_len]", ".unroll-best h1", ".unroll-best p"]
     places += [f"{CHART} .plot", ".st-key-view_cells", READ, ".unroll-cells table"]
-    for selector in places:
-        box = page.locator(selector).first.bounding_box()
-        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
+    assert_on_first_screen(page, *places)
     assert console_errors == []
 
 
 def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, console_errors):
     open_page(page, app_url)
     before, length = ends(page), page.evaluate("history.length")
-    page.evaluate(
-        """(selector) => {
-          window.seen = new Set();
-          const node = document.querySelector(selector);
-          node.marked = true;
-          new MutationObserver(() => window.seen.add(node.dataset.stamp))
-            .observe(node, { attributes: true });
-        }""",
-        CHART,
-    )
-    box = page.locator(SLIDER).bounding_box()
-    y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] / 3, y)
-    page.mouse.down()
-    for i in range(24):
-        page.mouse.move(box["x"] + box["width"] * (1 / 3 + i / 48), y)
-        page.wait_for_timeout(50)
-    during = page.evaluate("seen.size")
+    watch(page, CHART)
+    drag(page, SLIDER, 1 / 3, 1 / 48, steps=24, rest=50)
+    (during,) = seen(page)
     now = ends(page)
     page.mouse.up()
     settled(page)
@@ -116,7 +78,7 @@ def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, conso
     assert sorted(now) == sorted(before)
     for name, value in before.items():
         assert (now[name] == value) == (name in LEAVE_ALONE), name
-    assert page.eval_on_selector(CHART, "e => e.marked")  # redrawn in place
+    assert in_place(page, CHART)
     assert page.evaluate("history.length") == length
     gain = page.eval_on_selector(SLIDER, "e => Number(e.value)")
     assert read_out(page) == (1, expected(1, gain=gain))
@@ -133,7 +95,7 @@ def test_a_click_selects_the_step_that_the_table_reads(page, app_url, console_er
     settled(page)
     assert read_out(page) == (30, expected(30))
     assert page.eval_on_selector(READ, "e => Number(e.value)") == 30
-    assert parse_qs(urlsplit(page.url).query)["step"] == ["30"]
+    assert query(page)["step"] == "30"
     marks = page.evaluate(
         """() => [...document.querySelectorAll(".unroll-chart")].map((c) => [c.dataset.key,
              [...c.querySelectorAll(".mark")].some((m) => m.offsetParent !== null)])"""
@@ -143,7 +105,7 @@ def test_a_click_selects_the_step_that_the_table_reads(page, app_url, console_er
     page.mouse.click(x, box["y"] + box["height"] / 2)
     page.wait_for_selector(".unroll-cells[data-step='1']")
     settled(page)
-    assert "step" not in parse_qs(urlsplit(page.url).query)
+    assert "step" not in query(page)
     assert console_errors == []
 
 
@@ -177,10 +139,7 @@ def test_a_cell_switched_off_leaves_chart_table_and_its_slider(page, app_url, co
 def test_a_phone_has_no_sideways_scroll_and_the_sliders_at_hand(page, app_url, width):
     page.set_viewport_size({"width": width, "height": 844})
     open_page(page, app_url, "hidden_size=16")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
-    for slider in (SLIDER, SLIDER.replace("gain", "seq_len")):
-        box = page.locator(slider).bounding_box()
-        assert box["y"] >= 0 and box["y"] + box["height"] <= 844
+    assert_no_sideways_scroll(page)
+    assert_on_first_screen(page, SLIDER, slider("seq_len"))
     # What does not fit of the table scrolls inside it.
     assert page.eval_on_selector(".unroll-cells", "e => e.scrollWidth > e.clientWidth")

@@ -1,15 +1,14 @@
 """The page "Architectures" through AppTest: right at every extreme, and so are its files."""
 
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 from rnn_core import RNNConfig
 from rnn_core.architectures import ATTENTION, NAMES, Comparison, compare_cells, lstm_paths
-from tests.on_page import config_of, html, open_app, payloads
+from tests.on_page import config_of, html, link, named, open_app, payloads
+from tests.output import run_alone
 from ui import arch_export, arch_figures, arch_words, style
 
 PAGE = "pages/architectures.py"
@@ -99,9 +98,7 @@ EXTREMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "query", EXTREMES, ids=lambda q: "&".join(f"{k}={v}" for k, v in q.items())
-)
+@pytest.mark.parametrize("query", EXTREMES, ids=named)
 def test_the_page_at_an_extreme(query):
     app = open_page(**query)
     assert not app.warning
@@ -196,8 +193,7 @@ def test_activation_can_be_chosen_although_the_main_page_shows_a_cell_with_its_o
 
 def test_the_address_reopens_the_page_as_it_is():
     app = open_page(**SMALL, cells="leaky,gru,lstm", alpha=0.3, gain=0.7, seed_bands=0, step=3)
-    query = dict(pair.split("=") for pair in payloads(app)["address"]["query"].split("&"))
-    again = open_page(**{k: v.replace("%2C", ",") for k, v in query.items()})
+    again = open_page(**link(app))
     assert not again.warning
     assert config_of(again) == config_of(app)
     assert again.session_state["views"] == app.session_state["views"]
@@ -348,20 +344,13 @@ def test_the_csv_holds_every_curve_of_every_seed():
 )  # fmt: skip
 def test_the_script_prints_the_same_curves(settings, tmp_path):
     comparison = found(**settings)
-    path = tmp_path / "architectures.py"
     seeds = arch_export.seeds_of(comparison)
-    path.write_text(arch_export.script(comparison.config, comparison.names, seeds))
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(path)], capture_output=True, text=True, cwd=tmp_path
-    )
-    assert done.returncode == 0, done.stderr
-    mine, theirs = curves_of(arch_export.csv(comparison)), curves_of(done.stdout)
+    text = run_alone(arch_export.script(comparison.config, comparison.names, seeds), tmp_path)
+    mine, theirs = curves_of(arch_export.csv(comparison)), curves_of(text)
     assert len(theirs) == len(comparison.cells) * comparison.seeds * comparison.config.seq_len
     for key, value in theirs.items():
         assert value == pytest.approx(mine[key], abs=1e-8), key
     for cell in comparison.cells:
-        line = re.search(
-            rf"# {cell.cell}: factor per step back = (\S+); horizon = (\S+)", done.stdout
-        )
+        line = re.search(rf"# {cell.cell}: factor per step back = (\S+); horizon = (\S+)", text)
         assert float(line[1]) == pytest.approx(cell.factor, rel=1e-7)
         assert line[2] == (str(cell.horizon) if cell.horizon else f">={comparison.config.seq_len}")

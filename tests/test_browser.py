@@ -3,15 +3,25 @@
 import socket
 import subprocess
 import sys
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
 from tests.conftest import ROOT
+from tests.in_browser import (
+    Lead,
+    assert_no_sideways_scroll,
+    assert_on_first_screen,
+    drag,
+    in_place,
+    query,
+    seen,
+    slider,
+    watch,
+)
 from ui.scenes import SCENES
 
-SLIDER = ".unroll-slider[data-key=gain] input[type=range]"
+SLIDER = slider("gain")
 CHART = ".unroll-chart[data-key=gradient_norms]"
 RIVER = ".unroll-river[data-key=river]"
 FOLLOWERS = (
@@ -24,31 +34,13 @@ FOLLOWERS = (
     "trajectories",
     "distances",
 )
+LEAD = Lead(CHART, ".unroll-river, .unroll-chart", fewest=6)
+settled, stamp, moved = LEAD.settled, LEAD.stamp, LEAD.moved
 
 
 def open_page(page, url, query=""):
     page.goto(f"{url}/{query}" if query else url)
     settled(page)
-
-
-def settled(page):
-    """Wait until every chart shows the state that the leading chart shows, and the link too."""
-    page.wait_for_function(
-        """() => {
-          const stamp = (s) => document.querySelector(s)?.dataset.stamp;
-          const lead = stamp(".unroll-chart[data-key=gradient_norms]");
-          const charts = [...document.querySelectorAll(".unroll-chart")];
-          return lead && stamp(".unroll-river") === lead
-            && charts.length > 4 && charts.every((c) => c.dataset.stamp === lead)
-            && document.querySelector(".unroll-address")?.dataset.query
-              === location.search.slice(1);
-        }""",
-        timeout=20_000,
-    )
-
-
-def stamp(page, selector=CHART):
-    return page.get_attribute(selector, "data-stamp")
 
 
 def gain(page):
@@ -66,15 +58,8 @@ def lines(page):
     )
 
 
-def moved(page, before):
-    page.wait_for_function(
-        "([s, b]) => document.querySelector(s).dataset.stamp !== b", arg=[CHART, before]
-    )
-    settled(page)
-
-
-def test_the_page_loads_without_an_error_and_asks_nobody_else(page, app_url, console_errors):
-    strangers = []
+def test_the_page_loads_without_an_error_and_asks_nobody_else(first_visit, app_url, console_errors):
+    page, strangers = first_visit, []
     page.on("request", lambda r: strangers.append(r.url) if not r.url.startswith(app_url) else None)
     open_page(page, app_url)
     assert console_errors == []
@@ -86,9 +71,7 @@ def test_everything_that_matters_is_visible_without_scrolling(page, app_url):
     open_page(page, app_url)
     places = [SLIDER, ".unroll-slider[data-key=seq_len]", ".unroll-verdict", RIVER]
     places += [f"{CHART} .plot", ".st-key-choice_activation", ".st-key-choice_init"]
-    for selector in places:
-        box = page.locator(selector).first.bounding_box()
-        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
+    assert_on_first_screen(page, *places)
 
 
 def test_keys_move_slider_picture_chart_and_verdict(page, app_url, console_errors):
@@ -107,49 +90,34 @@ def test_keys_move_slider_picture_chart_and_verdict(page, app_url, console_error
     page.keyboard.press("End")
     moved(page, before)
     assert gain(page) == 3.0 and verdict(page) == "exploding"
-    assert stamp(page, RIVER) == stamp(page)
+    assert page.get_attribute(RIVER, "data-stamp") == stamp(page)
     assert console_errors == []
 
 
 def test_a_drag_redraws_while_the_pointer_is_still_down(page, app_url, console_errors):
     open_page(page, app_url)
+    watch(page, CHART, RIVER)
     page.evaluate(
-        """([chart, river]) => {
-          window.seen = { chart: new Set(), river: new Set() };
-          for (const [name, selector] of [["chart", chart], ["river", river]]) {
-            const node = document.querySelector(selector);
-            node.marked = true;
-            new MutationObserver(() => window.seen[name].add(node.dataset.stamp))
-              .observe(node, { attributes: true });
-          }
+        """() => {
           window.heights = new Set();
           const note = () => { window.heights.add(document.querySelector(".stMain").scrollHeight);
             requestAnimationFrame(note); };
           note();
-        }""",
-        [CHART, RIVER],
+        }"""
     )
-    box = page.locator(SLIDER).bounding_box()
-    y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] / 3, y)
-    page.mouse.down()
-    for i in range(32):
-        page.mouse.move(box["x"] + box["width"] * (1 / 3 + i / 64), y)
-        page.wait_for_timeout(40)
-    seen = page.evaluate("({ chart: seen.chart.size, river: seen.river.size })")
+    drag(page, SLIDER, 1 / 3, 1 / 64, steps=32)
+    during = seen(page)
     late = page.evaluate("document.querySelectorAll('.unroll-chart[data-late]').length")
     held = gain(page)
     page.mouse.up()
     settled(page)
-    assert seen["chart"] >= 8 and seen["river"] >= 8
+    assert min(during) >= 8
     assert late in (0, len(FOLLOWERS))  # what still shows the state before says so, all or none
     assert page.locator(".unroll-chart[data-late]").count() == 0
     # The last value wins, the nodes are the same ones, and nothing has jumped.
     assert gain(page) == held
-    assert float(parse_qs(urlsplit(page.url).query)["gain"][0]) == held
-    assert page.eval_on_selector(CHART, "e => e.marked") and page.eval_on_selector(
-        RIVER, "e => e.marked"
-    )
+    assert float(query(page)["gain"]) == held
+    assert in_place(page, CHART) and in_place(page, RIVER)
     assert page.evaluate("heights.size") == 1
     assert console_errors == []
 
@@ -184,7 +152,7 @@ def test_a_copied_link_reopens_exactly_this(page, app_url, browser):
     assert gain(other) == gain(page) == 0.84
     # Drawn in one go there, and here by putting new numbers into the old chart.
     assert lines(other) == lines(page)
-    assert parse_qs(urlsplit(link).query)["step"] == ["12"]
+    assert query(page)["step"] == "12"
     other.context.close()
 
 
@@ -223,11 +191,11 @@ def test_a_remedy_moves_the_sliders_and_the_picture(page, app_url):
 def test_a_phone_has_no_sideways_scroll_and_the_slider_at_hand(page, app_url, width):
     page.set_viewport_size({"width": width, "height": 844})
     open_page(page, app_url)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
-    for slider in (SLIDER, SLIDER.replace("gain", "seq_len")):
-        box = page.locator(slider).bounding_box()
-        assert box["y"] >= 0 and box["y"] + box["height"] <= 844
+    assert_no_sideways_scroll(page)
+    sliders = (SLIDER, slider("seq_len"))
+    assert_on_first_screen(page, *sliders)
+    for selector in sliders:
+        box = page.locator(selector).bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= width
 
 

@@ -2,43 +2,35 @@
 
 import math
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from rnn_core.cliff import descend
+from tests.in_browser import (
+    Lead,
+    assert_no_sideways_scroll,
+    assert_on_first_screen,
+    drag,
+    in_place,
+    query,
+    seen,
+    slider,
+    watch,
+)
 from ui import clip_words as words
 
 CLIFF = ".unroll-cliff[data-key=cliff]"
 TRACK = f"{CLIFF} .uc-track"
-SLIDER = ".unroll-slider[data-key=cliff_threshold] input[type=range]"
+SLIDER = slider("cliff_threshold")
 CHARTS = ("vectors", "thresholds", "clip_shares", "truncated")
+LEAD = Lead(CLIFF, ", ".join(f".unroll-chart[data-key={key}]" for key in CHARTS), len(CHARTS))
+settled = LEAD.settled
 
 
 def open_page(page, url, query=""):
-    """A deep link: Streamlit asks for two files that are not there, which is no error of ours."""
     page.goto(f"{url}/clipping?{query}")
     page.wait_for_selector(f"{CLIFF} .uc-now")
     settled(page)
-
-
-def ours(console_errors):
-    return [error for error in console_errors if "404" not in error]
-
-
-def settled(page):
-    """Wait until every chart shows what the picture shows, and the link too."""
-    page.wait_for_function(
-        """(keys) => {
-          const stamp = (s) => document.querySelector(s)?.dataset.stamp;
-          const lead = stamp(".unroll-cliff");
-          return lead && keys.every((k) => stamp(`.unroll-chart[data-key=${k}]`) === lead)
-            && document.querySelector(".unroll-address")?.dataset.query
-              === location.search.slice(1);
-        }""",
-        arg=list(CHARTS),
-        timeout=20_000,
-    )
 
 
 def at(page):
@@ -104,33 +96,21 @@ def test_it_opens_at_the_end_and_can_be_scrubbed_and_played(page, app_url, conso
     page.locator(f"{CLIFF} .uc-button-start").click()
     page.locator(f"{CLIFF} .uc-button-forward").click()
     assert at(page) == 1
-    assert ours(console_errors) == []
+    assert console_errors == []
 
 
 def test_sliders_and_clicks_move_what_they_should_while_they_do(page, app_url, console_errors):
     open_page(page, app_url)
-    page.evaluate(
-        """(s) => { window.seen = new Set();
-          const node = document.querySelector(s); node.marked = true;
-          new MutationObserver(() => window.seen.add(node.dataset.stamp))
-            .observe(node, { attributes: true }); }""",
-        CLIFF,
-    )
+    watch(page, CLIFF)
     before = now(page, "norm")
-    box = page.locator(SLIDER).bounding_box()
-    y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] * 0.42, y)
-    page.mouse.down()
-    for i in range(20):
-        page.mouse.move(box["x"] + box["width"] * (0.42 - i / 60), y)
-        page.wait_for_timeout(40)
-    seen = page.evaluate("seen.size")
+    drag(page, SLIDER, 0.42, -1 / 60, steps=20)
+    (during,) = seen(page)
     page.mouse.up()
     settled(page)
-    assert seen >= 6
-    assert page.eval_on_selector(CLIFF, "e => e.marked")  # redrawn in place
+    assert during >= 6
+    assert in_place(page, CLIFF)
     assert now(page, "norm") != before
-    limit = float(parse_qs(urlsplit(page.url).query)["cliff_threshold"][0])
+    limit = float(query(page)["cliff_threshold"])
     assert limit < 0.05
     d = descend(6.0, -1.5, steps=50, target=0.7, learning_rate=1.0, updates=150, clip="norm",
                 limit=limit)  # fmt: skip
@@ -148,20 +128,18 @@ def test_sliders_and_clicks_move_what_they_should_while_they_do(page, app_url, c
     page.mouse.click(*box)
     page.wait_for_function("location.search.includes('cliff_w=')")
     settled(page)
-    query = parse_qs(urlsplit(page.url).query)
-    assert float(query["cliff_w"][0]) == pytest.approx(2, abs=0.03)
-    assert float(query["cliff_b"][0]) == pytest.approx(-3, abs=0.03)
-    assert (
-        page.get_attribute(".unroll-slider[data-key=cliff_w]", "data-value")
-        == (query["cliff_w"][0])
-    )
+    start = query(page)
+    assert float(start["cliff_w"]) == pytest.approx(2, abs=0.03)
+    assert float(start["cliff_b"]) == pytest.approx(-3, abs=0.03)
+    moved_to = page.get_attribute(".unroll-slider[data-key=cliff_w]", "data-value")
+    assert moved_to == start["cliff_w"]
 
     # A slider further down moves its own chart, and waits for nobody.
     caption = page.locator(".unroll-chart[data-key=truncated] figcaption")
     before = caption.inner_text()
-    slider = page.locator(".unroll-slider[data-key=clip_window] input[type=range]")
-    slider.scroll_into_view_if_needed()
-    slider.focus()
+    window = page.locator(slider("clip_window"))
+    window.scroll_into_view_if_needed()
+    window.focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
     page.wait_for_function(
@@ -170,19 +148,17 @@ def test_sliders_and_clicks_move_what_they_should_while_they_do(page, app_url, c
     )
     settled(page)
     k = int(re.search(r"k = (\d+) of 60", caption.inner_text())[1])
-    assert k == int(parse_qs(urlsplit(page.url).query)["clip_window"][0]) > 10
-    assert ours(console_errors) == []
+    assert k == int(query(page)["clip_window"]) > 10
+    assert console_errors == []
 
 
 def test_the_first_screen_holds_picture_sliders_and_sentence(page, app_url, console_errors):
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     open_page(page, app_url)
-    for selector in (
-        ".unroll-verdict h1", f"{CLIFF} .uc-side .uc-box", f"{CLIFF} .uc-map .uc-plot", TRACK,
-        f"{CLIFF} .uc-numbers", SLIDER, ".unroll-slider[data-key=cliff_updates]",
-    ):  # fmt: skip
-        box = page.locator(selector).first.bounding_box()
-        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
+    assert_on_first_screen(
+        page, ".unroll-verdict h1", f"{CLIFF} .uc-side .uc-box", f"{CLIFF} .uc-map .uc-plot",
+        TRACK, f"{CLIFF} .uc-numbers", SLIDER, ".unroll-slider[data-key=cliff_updates]",
+    )  # fmt: skip
     # No sentence of the verdict is cut off.
     verdict = page.eval_on_selector(".unroll-verdict", "e => e.scrollHeight - e.clientHeight")
     assert verdict <= 2
@@ -209,17 +185,16 @@ def test_the_first_screen_holds_picture_sliders_and_sentence(page, app_url, cons
     page.locator(f"{CLIFF} .uc-button-play").click()
     page.wait_for_function("stops.length >= 3", timeout=6000)
     assert page.evaluate("stops.slice(0, 3)") == ["0", "19", "38"]
-    assert ours(console_errors) == []
+    assert console_errors == []
 
 
 def test_a_phone_shows_both_pictures_one_above_the_other(page, app_url):
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, app_url, "cliff_value=1")
-    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
+    assert_no_sideways_scroll(page)
     side, above = (
         page.locator(f"{CLIFF} .uc-{name} .uc-box").bounding_box() for name in ("side", "map")
     )
     assert side["y"] + side["height"] <= above["y"] and above["width"] > 300
-    box = page.locator(SLIDER).bounding_box()
-    assert box["y"] >= 0 and box["y"] + box["height"] <= 844
+    assert_on_first_screen(page, SLIDER)
     assert math.isclose(side["width"], above["width"], abs_tol=2)

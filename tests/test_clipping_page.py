@@ -1,16 +1,11 @@
 """The page "Clipping" through AppTest: it shows the engine's numbers, and says why."""
 
-import csv
-import io
 import json
 import math
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +17,8 @@ from rnn_core.config import RNNConfig
 from rnn_core.flow import gradient_flow
 from rnn_core.truncation import truncation
 from rnn_core.whole_gradient import by_threshold, clipped, whole_gradient
-from tests.on_page import config_of, html, open_app, payloads
+from tests.on_page import config_of, html, link, named, open_app, payloads
+from tests.output import read_csv, run_alone, valid
 from ui import clip, clip_export, clip_figures, views
 from ui import clip_words as words
 from ui.clip_scenes import CLIFF_SCENES
@@ -116,9 +112,7 @@ EXTREMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "query", EXTREMES, ids=lambda q: "&".join(f"{k}={v}" for k, v in q.items())
-)
+@pytest.mark.parametrize("query", EXTREMES, ids=named)
 def test_the_page_at_an_extreme(query, monkeypatch):
     if query.get("hidden_size") == 256:
         # What is said of a network that is too large must not cost the time of running it.
@@ -213,10 +207,8 @@ def test_a_link_holds_the_whole_state():
              "vector_angle": -40, "vector_limit": 0.7, "clip_threshold": 0.02, "clip_window": 7,
              "gain": 1.3, "seq_len": 25, "cell": "gru"}  # fmt: skip
     app = open_page(**state)
-    query = payloads(app)["address"]["query"]
-    pairs = dict(pair.split("=") for pair in query.split("&"))
-    assert {name: str(value) for name, value in state.items()}.items() <= pairs.items()
-    again = open_page(**pairs)
+    assert {name: str(value) for name, value in state.items()}.items() <= link(app).items()
+    again = open_page(**link(app))
     mine, theirs = payloads(app), payloads(again)
     for key in ("cliff", *CHARTS):
         assert mine[key]["stamp"] == theirs[key]["stamp"]
@@ -262,21 +254,6 @@ def test_a_gradient_is_clipped_above_its_threshold_and_only_there(part, is_clipp
 
 
 # -- figures, words, files
-
-
-def valid(figure):
-    """Plotly knows every property, once the theme's colours ("$text") are in their places."""
-
-    def resolved(value):
-        if isinstance(value, str):
-            return "#888" if value.startswith("$") else value
-        if isinstance(value, dict):
-            return {key: resolved(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [resolved(item) for item in value]
-        return value
-
-    go.Figure(resolved({"data": figure["data"], "layout": figure["layout"]}))
 
 
 @given(st.floats(-200.0, 200.0), st.floats(-200.0, 200.0), st.floats(0.01, 100.0))
@@ -336,13 +313,8 @@ def three():
 
 
 def test_the_script_runs_as_it_is_and_prints_the_same_numbers(three, tmp_path):
-    path = tmp_path / "clipping.py"
-    path.write_text(clip_export.script(three, settings_of(three)), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", str(path)], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    rows = [line.split() for line in done.stdout.splitlines()[1:]]
+    text = run_alone(clip_export.script(three, settings_of(three)), tmp_path)
+    rows = [line.split() for line in text.splitlines()[1:]]
     for kind, d in three.items():
         table = np.array([row[1:] for row in rows if row[0] == kind], dtype=float)
         assert table == pytest.approx(
@@ -352,9 +324,9 @@ def test_the_script_runs_as_it_is_and_prints_the_same_numbers(three, tmp_path):
 
 def test_the_files_have_every_update(three):
     settings = settings_of(three)
-    lines = clip_export.descents_csv(three, settings).splitlines()
-    assert "# threshold = 0.3" in lines
-    rows = list(csv.DictReader(io.StringIO("\n".join(x for x in lines if x[0] != "#"))))
+    text = clip_export.descents_csv(three, settings)
+    assert "# threshold = 0.3" in text.splitlines()
+    rows = read_csv(text)
     assert len(rows) == sum(len(d.w) for d in three.values())
     mine = [r for r in rows if r["clip"] == "norm"]
     assert [float(r["w"]) for r in mine] == pytest.approx(three["norm"].w.tolist(), rel=1e-11)
@@ -368,8 +340,7 @@ def test_the_files_have_every_update(three):
 def test_the_windows_are_a_row_each():
     config = RNNConfig(seq_len=9, hidden_size=4, batch_size=2)
     found = truncation(gradient_flow(config))
-    lines = clip_export.windows_csv(found, config).splitlines()
-    rows = list(csv.DictReader(io.StringIO("\n".join(x for x in lines if x[0] != "#"))))
+    rows = read_csv(clip_export.windows_csv(found, config))
     assert [int(r["k"]) for r in rows] == list(range(1, 10))
     assert [float(r["cosine_all"]) for r in rows] == pytest.approx(found.cosine_all.tolist())
 

@@ -1,16 +1,12 @@
 """What one takes away prints the numbers that were on screen."""
 
-import csv
-import io
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
+from tests.output import comments, read_csv, run_alone
 from ui import arch_export, export
 
 SMALL = {"hidden_size": 12, "batch_size": 4, "seq_len": 25}
@@ -44,15 +40,8 @@ CASES = [
     "config", CASES, ids=lambda c: f"{c.cell}-{c.activation}-{c.init}-{c.input}"
 )
 def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
-    path = tmp_path / "experiment.py"
-    path.write_text(export.script(config), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", str(path)], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert not done.stderr
     flow = gradient_flow(config)
-    lines = done.stdout.splitlines()
+    lines = run_alone(export.script(config), tmp_path).splitlines()
     printed = np.array([float(line.split()[1]) for line in lines[1 : config.seq_len + 1]])
     both_zero = np.isneginf(printed) & np.isneginf(flow.spread.median)
     scale = max(1.0, float(np.abs(printed[np.isfinite(printed)]).max()))
@@ -87,15 +76,8 @@ OTHER_CELLS = [
 
 @pytest.mark.parametrize("config", OTHER_CELLS, ids=lambda c: f"{c.cell}-{c.loss_at}-{c.seq_len}")
 def test_the_script_of_another_cell_prints_the_same_curve(config, tmp_path):
-    path = tmp_path / "experiment.py"
-    path.write_text(arch_export.script(config, (config.cell,), [config.seed]), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", str(path)], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert not done.stderr
-    rows = [line.split(",") for line in done.stdout.splitlines() if not line.startswith("#")][1:]
-    printed = np.array([float(row[3]) for row in rows])
+    text = run_alone(arch_export.script(config, (config.cell,), [config.seed]), tmp_path)
+    printed = np.array([float(list(row.values())[3]) for row in read_csv(text)])
     flow = gradient_flow(config)
     scale = max(1.0, float(np.abs(printed).max()))
     assert np.allclose(printed, flow.spread.median, atol=1e-9 * scale)
@@ -105,10 +87,8 @@ def test_the_csv_holds_every_curve_and_every_setting():
     config = RNNConfig(seq_len=30, batch_size=3, loss_at="every")
     flow = gradient_flow(config)
     text = export.csv(flow)
-    comments = [line for line in text.splitlines() if line.startswith("#")]
-    assert "# seed = 7" in comments and "# seq_len = 30" in comments
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-    rows = list(csv.DictReader(io.StringIO(body)))
+    assert {"# seed = 7", "# seq_len = 30"} <= set(comments(text))
+    rows = read_csv(text)
     assert [int(row["step"]) for row in rows] == list(range(1, 31))
     for b in range(3):
         column = [float(row[f"log10_norm_sequence_{b + 1}"]) for row in rows]

@@ -1,10 +1,6 @@
 """The grid is its panels: the same numbers as each experiment alone, at any extreme."""
 
-import csv
-import io
 import math
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -17,6 +13,8 @@ from rnn_core.config import CHOICES
 from rnn_core.grid import gradient_grid
 from rnn_core.preactivation import curves, pre_activations, preactivations
 from rnn_core.weights import INITIALISATIONS
+from tests.on_page import named
+from tests.output import comments, read_csv, run_alone
 from ui import grid_export, grid_figures, grid_words
 
 INITS, PHIS = CHOICES["init"], CHOICES["activation"]
@@ -36,10 +34,6 @@ EXTREMES = [
 
 def whole(**changes):
     return gradient_grid(RNNConfig(**SMALL | changes), INITS, PHIS)
-
-
-def named(query):
-    return "&".join(f"{k}={v}" for k, v in query.items()) or "small"
 
 
 # -- the engine
@@ -250,10 +244,9 @@ def test_a_long_sequence_is_thinned_but_keeps_both_ends():
 def test_the_csv_holds_every_curve_and_its_reading():
     found = gradient_grid(RNNConfig(**SMALL), ("gaussian", "identity"), ("tanh", "sigmoid"))
     text = grid_export.csv(found)
-    comments = [line for line in text.splitlines() if line.startswith("#")]
-    assert "# seed = 7" in comments and not any(c.startswith("# init =") for c in comments)
-    assert any(c.startswith("# identity.sigmoid: vanishing; factor per step") for c in comments)
-    rows = list(csv.DictReader(io.StringIO("\n".join(text.splitlines()[len(comments) :]))))
+    said, rows = comments(text), read_csv(text)
+    assert "# seed = 7" in said and not any(c.startswith("# init =") for c in said)
+    assert any(c.startswith("# identity.sigmoid: vanishing; factor per step") for c in said)
     for panel in found.panels:
         column = [float(row[f"{'.'.join(panel.name)}_median"]) for row in rows]
         assert np.allclose(column, panel.median, rtol=1e-11)
@@ -273,15 +266,9 @@ def test_the_csv_holds_every_curve_and_its_reading():
 )
 def test_the_script_runs_as_it_is_and_prints_the_same_curves(changes, tmp_path):
     config = RNNConfig(**SMALL | changes)
-    path = tmp_path / "experiment.py"
-    path.write_text(grid_export.script(config, INITS, PHIS), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", str(path)], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-    said = {line.split()[1]: line.split() for line in lines if line.startswith("#")}
+    text = run_alone(grid_export.script(config, INITS, PHIS), tmp_path)
+    rows = read_csv(text)
+    said = {line.split()[1]: line.split() for line in comments(text)}
     for panel in gradient_grid(config, INITS, PHIS).panels:
         name = ".".join(panel.name)
         printed = np.array([float(row[name]) for row in rows])

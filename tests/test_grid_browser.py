@@ -1,49 +1,41 @@
 """The page "Initialisation and activation" in a real browser: what AppTest cannot see."""
 
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
+from tests.in_browser import (
+    Lead,
+    assert_no_sideways_scroll,
+    assert_on_first_screen,
+    drag,
+    in_place,
+    query,
+    slider,
+)
 
-SLIDER = ".unroll-slider[data-key=gain] input[type=range]"
+SLIDER = slider("gain")
 PANELS = ".unroll-panels"
 HISTOGRAM = ".unroll-chart[data-key=preactivation]"
 NAME = "Initialisation and activation"
 CONFIG = RNNConfig(batch_size=8)
+LEAD = Lead(PANELS, HISTOGRAM)
+settled, stamp, moved = LEAD.settled, LEAD.stamp, LEAD.moved
 
 
-def open_page(page, url):
-    """By way of the main page, as a reader comes; a query then opens the very page."""
-    page.goto(url)
+def open_page(page, url, query=""):
+    page.goto(f"{url}/initialisation?{query}")
+    settled(page)
+
+
+def come_by_the_menu(page, url, query=""):
+    """As a reader does; the settings of the main page come along."""
+    page.goto(f"{url}/?{query}")
     page.wait_for_selector(".unroll-verdict")
     page.get_by_role("link", name=NAME).click()
     settled(page)
-
-
-def settled(page):
-    page.wait_for_function(
-        """([panels, histogram]) => {
-          const stamp = (s) => document.querySelector(s)?.dataset.stamp;
-          return stamp(panels) && stamp(histogram) === stamp(panels)
-            && document.querySelector(".unroll-address")?.dataset.query
-              === location.search.slice(1);
-        }""",
-        arg=[PANELS, HISTOGRAM],
-        timeout=20_000,
-    )
-
-
-def moved(page, before):
-    page.wait_for_function(
-        "([s, b]) => document.querySelector(s).dataset.stamp !== b", arg=[PANELS, before]
-    )
-    settled(page)
-
-
-def stamp(page):
-    return page.get_attribute(PANELS, "data-stamp")
 
 
 def curves(page):
@@ -60,9 +52,7 @@ def test_the_page_loads_without_an_error_and_shows_it_all_at_once(page, app_url,
     open_page(page, app_url)
     assert console_errors == []
     assert len(curves(page)) == 40 and all(curves(page))
-    for selector in (SLIDER, ".unroll-says", PANELS, ".st-key-view_inits"):
-        box = page.locator(selector).first.bounding_box()
-        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
+    assert_on_first_screen(page, SLIDER, ".unroll-says", PANELS, ".st-key-view_inits")
     # Every text of a panel has room.
     cut = page.eval_on_selector_all(
         f"{PANELS} .up-strip b",
@@ -72,7 +62,7 @@ def test_the_page_loads_without_an_error_and_shows_it_all_at_once(page, app_url,
 
 
 def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, console_errors):
-    open_page(page, f"{app_url}/?gain=0.5")
+    open_page(page, app_url, "gain=0.5")
     page.evaluate(
         """(selector) => {
           window.seen = new Set(); window.heights = new Set();
@@ -86,13 +76,7 @@ def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, conso
         PANELS,
     )
     before = curves(page)
-    box = page.locator(SLIDER).bounding_box()
-    y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] / 6, y)
-    page.mouse.down()
-    for i in range(32):
-        page.mouse.move(box["x"] + box["width"] * (1 / 6 + i / 64), y)
-        page.wait_for_timeout(40)
+    drag(page, SLIDER, 1 / 6, 1 / 64, steps=32)
     seen, heights = page.evaluate("[seen.size, heights.size]")
     held = page.eval_on_selector(SLIDER, "e => Number(e.value)")
     after = curves(page)
@@ -100,15 +84,15 @@ def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, conso
     settled(page)
     assert seen >= 8 and heights == 1
     assert all(a != b for a, b in zip(after, before, strict=True))
-    assert float(parse_qs(urlsplit(page.url).query)["gain"][0]) == held
-    assert page.eval_on_selector(PANELS, "e => e.marked")
+    assert float(query(page)["gain"]) == held
+    assert in_place(page, PANELS)
     assert console_errors == []
 
 
 def test_a_click_opens_the_very_curve_on_the_main_page_and_the_grid_is_kept(
     page, app_url, console_errors
 ):
-    open_page(page, f"{app_url}/?gain=0.9&activations=tanh,relu,sigmoid")
+    come_by_the_menu(page, app_url, "gain=0.9&activations=tanh,relu,sigmoid")
     config = replace(CONFIG, gain=0.9, init="sparse", activation="relu")
     flow = gradient_flow(config)
     panel(page, "sparse", "ReLU").click(position={"x": 40, "y": 30})
@@ -116,9 +100,8 @@ def test_a_click_opens_the_very_curve_on_the_main_page_and_the_grid_is_kept(
         "document.querySelector('.unroll-address')?.dataset.query === location.search.slice(1)"
         " && location.search.includes('init=sparse') && !location.pathname.includes('init')"
     )
-    query = parse_qs(urlsplit(page.url).query)
     expected = {"init": "sparse", "activation": "relu", "gain": "0.9", "batch_size": "8"}
-    assert {name: query[name][0] for name in expected} == expected
+    assert expected.items() <= query(page).items()
     assert f"×{flow.factor:.2f}" in page.inner_text(".unroll-verdict")
     page.get_by_role("link", name=NAME).click()
     settled(page)
@@ -184,21 +167,20 @@ def test_the_pointer_reads_one_step_in_every_panel(page, app_url):
 
 
 def test_a_panel_is_a_link_that_opens_in_a_new_tab_too(page, app_url):
-    open_page(page, f"{app_url}/?gain=0.7")
+    open_page(page, app_url, "gain=0.7")
     with page.context.expect_page() as opened:
         panel(page, "identity", "sigmoid").click(modifiers=["Control"])
     other = opened.value
     other.wait_for_selector(".unroll-verdict")
-    query = parse_qs(urlsplit(other.url).query)
     assert urlsplit(other.url).path == "/"
-    assert (query["init"], query["activation"]) == (["identity"], ["sigmoid"])
+    assert {"init": "identity", "activation": "sigmoid"}.items() <= query(other).items()
     flow = gradient_flow(replace(CONFIG, gain=0.7, init="identity", activation="sigmoid"))
     assert f"{flow.horizon} of 60" in other.inner_text(".unroll-verdict")
     assert len(curves(page)) == 40
 
 
 def test_a_copied_link_reopens_exactly_this(page, app_url, browser):
-    open_page(page, f"{app_url}/?gain=1.3&inits=orthogonal,sparse&seed=3")
+    open_page(page, app_url, "gain=1.3&inits=orthogonal,sparse&seed=3")
     other = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
     other.goto(page.url)
     settled(other)
@@ -215,11 +197,7 @@ def test_leaving_the_main_page_at_once_leaves_no_chart_to_wait_for(page, app_url
     for _ in range(3):
         before = stamp(page)
         page.keyboard.press("ArrowRight")
-        page.wait_for_function(
-            "([s, b]) => document.querySelector(s).dataset.stamp !== b",
-            arg=[PANELS, before],
-            timeout=1500,  # a lost answer takes 2 s
-        )
+        LEAD.changed(page, before, timeout=1500)  # a lost answer takes 2 s
 
 
 @pytest.mark.parametrize("width", [390, 320])
@@ -230,12 +208,8 @@ def test_a_phone_has_no_sideways_scroll_and_a_tap_selects_before_it_opens(
         viewport={"width": width, "height": 844}, has_touch=True, is_mobile=True
     )
     page = context.new_page()
-    page.goto(f"{app_url}/")
-    page.wait_for_selector(".unroll-verdict")
-    page.goto(f"{app_url}/initialisation")
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
+    open_page(page, app_url)
+    assert_no_sideways_scroll(page)
     before = stamp(page)
     panel(page, "identity", "tanh").tap()
     moved(page, before)

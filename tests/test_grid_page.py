@@ -8,7 +8,7 @@ import pytest
 from rnn_core import RNNConfig
 from rnn_core.config import CHOICES
 from rnn_core.grid import gradient_grid
-from tests.on_page import config_of, html, open_app, payloads
+from tests.on_page import config_of, html, link, named, open_app, payloads
 from ui import grid_words
 
 PAGE = "pages/initialisation.py"
@@ -66,9 +66,7 @@ EXTREMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "query", EXTREMES, ids=lambda q: "&".join(f"{k}={v}" for k, v in q.items()) or "default"
-)
+@pytest.mark.parametrize("query", EXTREMES, ids=named)
 def test_the_page_at_an_extreme(query):
     app = open_page(**query)
     assert not app.warning
@@ -97,8 +95,7 @@ def test_the_address_holds_the_whole_state():
         gain=0.7, seed=5, inits="identity,sparse", activations="tanh,sigmoid", panel_sequences=3,
         whole_range=1, shown_init="sparse", shown_activation="sigmoid",
     )  # fmt: skip
-    query = payloads(app)["address"]["query"]
-    again = open_page(**dict(pair.split("=") for pair in query.replace("%2C", ",").split("&")))
+    again = open_page(**link(app))
     assert again.session_state["views"] == app.session_state["views"]
     assert again.session_state["network"] == app.session_state["network"]
     assert np.array_equal(payloads(again)["panels"]["median"], payloads(app)["panels"]["median"])

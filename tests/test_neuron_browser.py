@@ -1,53 +1,31 @@
 """The diagram of one neuron in a real browser: click, keys, sliders, step-through, phone."""
 
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
 
 from rnn_core.one_neuron import EXAMPLES, Neuron, one_neuron
+from tests.in_browser import (
+    Lead,
+    assert_no_sideways_scroll,
+    assert_on_first_screen,
+    drag,
+    in_place,
+    query,
+    seen,
+    slider,
+    watch,
+)
 from ui import neuron_figures
 from ui import neuron_words as words
 
 NEURON = ".unroll-neuron[data-key=neuron]"
-SLIDER = ".unroll-slider[data-key=w_h] input[type=range]"
-FOLLOWERS = ("terms", "term_shares")
+SLIDER = slider("w_h")
+LEAD = Lead(NEURON, ".unroll-chart:is([data-key=terms], [data-key=term_shares])", fewest=2)
+settled, stamp, moved = LEAD.settled, LEAD.stamp, LEAD.moved
 
 
 def open_page(page, url, query=""):
-    """By way of the front page: a deep link makes Streamlit ask for files that are not there."""
-    page.goto(url)
-    page.wait_for_selector(".unroll-river")
-    if query:
-        page.goto(f"{url}/one_neuron?{query}")
-    else:
-        page.get_by_role("link", name="One neuron, by hand").click()
+    page.goto(f"{url}/one_neuron?{query}")
     page.wait_for_selector(f"{NEURON} .un-on")
-    settled(page)
-
-
-def settled(page):
-    """Wait until the charts show what the diagram shows, and the link too."""
-    page.wait_for_function(
-        """(keys) => {
-          const stamp = (s) => document.querySelector(s)?.dataset.stamp;
-          const lead = stamp(".unroll-neuron");
-          return lead && keys.every((k) => stamp(`.unroll-chart[data-key=${k}]`) === lead)
-            && document.querySelector(".unroll-address")?.dataset.query
-              === location.search.slice(1);
-        }""",
-        arg=list(FOLLOWERS),
-        timeout=20_000,
-    )
-
-
-def stamp(page):
-    return page.get_attribute(NEURON, "data-stamp")
-
-
-def moved(page, before):
-    page.wait_for_function(
-        "([s, b]) => document.querySelector(s).dataset.stamp !== b", arg=[NEURON, before]
-    )
     settled(page)
 
 
@@ -65,10 +43,6 @@ def shown(p, node):
     for tag in ("<i>", "</i>", "<sub>", "</sub>"):
         html = html.replace(tag, "")
     return html
-
-
-def setting(page, name):
-    return parse_qs(urlsplit(page.url).query)[name][0]
 
 
 def test_a_click_on_any_number_shows_its_equation_and_marks_what_it_is_made_of(
@@ -97,30 +71,18 @@ def test_a_link_opens_at_its_node(page, app_url):
 
 def test_a_drag_moves_every_number_while_the_pointer_is_down(page, app_url, console_errors):
     open_page(page, app_url)
-    page.evaluate(
-        """(s) => { window.seen = new Set();
-          const node = document.querySelector(s); node.marked = true;
-          new MutationObserver(() => window.seen.add(node.dataset.stamp))
-            .observe(node, { attributes: true }); }""",
-        NEURON,
-    )
-    box = page.locator(SLIDER).bounding_box()
-    y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] / 2, y)
-    page.mouse.down()
-    for i in range(24):
-        page.mouse.move(box["x"] + box["width"] * (1 / 2 + i / 60), y)
-        page.wait_for_timeout(40)
-    seen = page.evaluate("seen.size")
+    watch(page, NEURON)
+    drag(page, SLIDER, 1 / 2, 1 / 60, steps=24)
+    (during,) = seen(page)
     page.mouse.up()
     settled(page)
-    assert seen >= 8
-    p = one_neuron(Neuron(w_h=float(setting(page, "w_h"))), "101")
+    assert during >= 8
+    p = one_neuron(Neuron(w_h=float(query(page)["w_h"])), "101")
     assert p.neuron.w_h > 2
     for t in (1, 2, 3):
         assert number(page, f"h{t}") == words.number(p.h[t - 1])
         assert number(page, f"d{t}") == words.number(p.delta[t - 1])
-    assert page.eval_on_selector(NEURON, "e => e.marked")  # redrawn in place
+    assert in_place(page, NEURON)
     assert page.locator(".unroll-chart[data-late]").count() == 0
     assert console_errors == []
 
@@ -150,7 +112,7 @@ def test_the_step_through_is_bptt_one_multiplication_at_a_time(page, app_url, co
     held = page.get_attribute(NEURON, "data-selected")
     page.wait_for_timeout(2000)
     assert page.get_attribute(NEURON, "data-selected") == held
-    assert [e for e in console_errors if "404" not in e] == []
+    assert console_errors == []
 
 
 def test_keys_walk_over_the_numbers(page, app_url):
@@ -183,7 +145,7 @@ def test_training_to_the_end_moves_the_sliders_and_can_be_watched(page, app_url,
     before = stamp(page)
     page.get_by_role("button", name="Train to the end").click()
     moved(page, before)
-    weights = {name: float(setting(page, name)) for name in ("w_in", "w_h", "w_out")}
+    weights = {name: float(query(page)[name]) for name in ("w_in", "w_h", "w_out")}
     assert all(one_neuron(Neuron(**weights), bits).right for bits in EXAMPLES)
     assert page.get_attribute(".unroll-slider[data-key=update]", "data-value") == "96"
     page.get_by_role("button", name="Watch").click()
@@ -191,7 +153,7 @@ def test_training_to_the_end_moves_the_sliders_and_can_be_watched(page, app_url,
     page.wait_for_function(f"{read} > 0 && {read} < 96")
     page.wait_for_function(f"{read} === 96", timeout=20_000)
     settled(page)
-    assert float(setting(page, "w_h")) == weights["w_h"]
+    assert float(query(page)["w_h"]) == weights["w_h"]
     assert console_errors == []
 
 
@@ -199,9 +161,7 @@ def test_the_first_screen_holds_diagram_equation_sliders_and_sentence(page, app_
     open_page(page, app_url, "bits=100101001011")
     places = [f"{NEURON} .un-stage", f"{NEURON} .un-equation", SLIDER, ".unroll-verdict h1"]
     places += [".st-key-choice_example", ".st-key-view_bits"]
-    for selector in places:
-        box = page.locator(selector).first.bounding_box()
-        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
+    assert_on_first_screen(page, *places)
     # Twelve steps fit without scrolling, and no number is wider than its box.
     assert page.eval_on_selector(f"{NEURON} .un-scroller", "e => e.scrollWidth <= e.clientWidth")
     wide = page.eval_on_selector_all(
@@ -216,9 +176,8 @@ def test_the_first_screen_holds_diagram_equation_sliders_and_sentence(page, app_
 def test_a_phone_scrolls_inside_the_frame_only(page, app_url, bits):
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, app_url, f"bits={bits}")
-    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
-    box = page.locator(SLIDER).bounding_box()
-    assert box["y"] >= 0 and box["y"] + box["height"] <= 844
+    assert_no_sideways_scroll(page)
+    assert_on_first_screen(page, SLIDER)
     page.locator(f"{NEURON} .un-button-loss").click()
     page.wait_for_timeout(200)
     place = page.locator(f"{NEURON} [data-id=L]").bounding_box()

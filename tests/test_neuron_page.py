@@ -1,20 +1,16 @@
 """The page "One neuron, by hand" through AppTest: it shows the engine's numbers, and says why."""
 
-import csv
-import io
 import re
-import subprocess
-import sys
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.one_neuron import EXAMPLES, WEIGHTS, Neuron, finite_differences, one_neuron, train
-from tests.on_page import html, open_app, payloads
+from tests.on_page import html, link, named, open_app, payloads
+from tests.output import comments, read_csv, run_alone, valid
 from ui import neuron_export, neuron_figures, views
 from ui import neuron_words as words
 from ui.neuron_scenes import STARTS
@@ -85,9 +81,7 @@ EXTREMES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "query", EXTREMES, ids=lambda q: "&".join(f"{k}={v}" for k, v in q.items())
-)
+@pytest.mark.parametrize("query", EXTREMES, ids=named)
 def test_the_page_at_an_extreme(query):
     app = open_page(**query)
     assert not app.warning
@@ -113,7 +107,7 @@ def test_a_link_holds_the_whole_state():
     app = open_page(**state)
     query = payloads(app)["address"]["query"]
     assert query == views_query(state)
-    again = open_page(**dict(pair.split("=") for pair in query.split("&")))
+    again = open_page(**link(app))
     mine, theirs = payloads(app), payloads(again)
     for key in ("neuron", "terms", "term_shares", "power"):
         assert (
@@ -222,8 +216,7 @@ def test_training_to_the_end_gets_all_four_right_and_can_be_gone_through():
     history = app.session_state["neuron_training"].history
     loss = parts["training"]["figure"]["data"][-1]["y"]
     assert np.asarray(loss) == pytest.approx(np.log10(history.loss), rel=1e-6)
-    query = parts["address"]["query"]
-    again = open_page(**dict(pair.split("=") for pair in query.split("&")))
+    again = open_page(**link(app))
     assert on_screen(again).neuron == on_screen(app).neuron  # a link carries the weights
     app.button(key="train").click().run()
     assert "nothing to do" not in payloads(app)["training"]["caption"]  # the curve stays
@@ -283,19 +276,6 @@ units = st.builds(
 strings = st.text("01", min_size=1, max_size=12)
 
 
-def valid(figure):
-    """Plotly knows every property, once the theme's colours ("$text") are in their places."""
-
-    def resolved(value):
-        if isinstance(value, str):
-            return "#888" if value.startswith("$") else value
-        if isinstance(value, dict):
-            return {key: resolved(item) for key, item in value.items()}
-        return value
-
-    go.Figure({"data": [resolved(t) for t in figure["data"]], "layout": figure["layout"]})
-
-
 @given(units, strings)
 def test_figures_are_valid_and_sentences_have_numbers(neuron, bits):
     p = one_neuron(neuron, bits)
@@ -346,13 +326,7 @@ def test_training_figures_are_valid_even_after_a_divergence():
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_script_runs_as_it_is_and_prints_the_same_numbers(activation, tmp_path):
     p = one_neuron(Neuron(w_in=1.3, w_h=-0.7, w_out=1.9, activation=activation), "110100")
-    path = tmp_path / "one_neuron.py"
-    path.write_text(neuron_export.script(p), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", str(path)], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    lines = [line.split() for line in done.stdout.splitlines()]
+    lines = [line.split() for line in run_alone(neuron_export.script(p), tmp_path).splitlines()]
     table = np.array(lines[1:7], dtype=float)
     columns = (p.x, p.z, p.h, p.dphi, p.delta, p.dz, p.terms["w_in"], p.terms["w_h"])
     assert table[:, 1:] == pytest.approx(np.array(columns).T, rel=1e-11)
@@ -364,10 +338,10 @@ def test_the_script_runs_as_it_is_and_prints_the_same_numbers(activation, tmp_pa
 
 def test_the_csv_has_every_number():
     p = one_neuron(Neuron(), "1101")
-    lines = neuron_export.csv(p).splitlines()
-    comments = dict(line[2:].split(" = ") for line in lines if line.startswith("#"))
-    assert float(comments["y"]) == p.y and float(comments["dL_dw_h"]) == p.gradients["w_h"]
-    rows = list(csv.DictReader(io.StringIO("\n".join(x for x in lines if x[0] != "#"))))
+    text = neuron_export.csv(p)
+    said = dict(line[2:].split(" = ") for line in comments(text))
+    assert float(said["y"]) == p.y and float(said["dL_dw_h"]) == p.gradients["w_h"]
+    rows = read_csv(text)
     assert [float(r["z"]) for r in rows] == pytest.approx(p.z.tolist(), rel=1e-11)
     assert sum(float(r["term_w_in"]) for r in rows) == pytest.approx(p.gradients["w_in"])
     assert sum(float(r["share_w_h"]) for r in rows) == pytest.approx(1.0)

@@ -10,7 +10,7 @@ from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
 from rnn_core.theory import LAWS
-from tests.on_page import config_of, html, open_app, payloads
+from tests.on_page import config_of, html, link, named, open_app, payloads
 from ui import controls, words
 from ui.scenes import SCENES
 
@@ -62,9 +62,7 @@ EXTREMES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "query", EXTREMES, ids=lambda q: "&".join(f"{k}={v}" for k, v in q.items())
-)
+@pytest.mark.parametrize("query", EXTREMES, ids=named)
 def test_the_page_at_an_extreme(query):
     app = open_app(**query)
     assert not app.warning
@@ -87,9 +85,7 @@ CELL_EXTREMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "query", CELL_EXTREMES, ids=lambda q: "&".join(f"{k}={v}" for k, v in q.items())
-)
+@pytest.mark.parametrize("query", CELL_EXTREMES, ids=named)
 @pytest.mark.parametrize("cell", [cell for cell in CELLS if cell != "vanilla"])
 def test_the_page_for_every_cell(cell, query):
     small = {"seq_len": 20, "hidden_size": 8, "batch_size": 3}
@@ -220,7 +216,7 @@ def test_the_address_holds_the_whole_state():
     app = open_app(gain=0.7, init="gaussian", seed=5, step=9)
     query = payloads(app)["address"]["query"]
     assert query == controls.query(config_of(app), 9)
-    again = open_app(**dict(pair.split("=") for pair in query.split("&")))
+    again = open_app(**link(app))
     assert config_of(again) == config_of(app)
     assert np.array_equal(median(again), median(app), equal_nan=True)
 

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.test_browser import CHART, RIVER, SLIDER, gain, open_page, settled, stamp
+from tests.in_browser import assert_on_first_screen
+from tests.test_browser import CHART, RIVER, SLIDER, gain, moved, open_page, settled, stamp
 from ui import share
 
 SHARE = ".unroll-address button"
@@ -89,9 +90,7 @@ def test_a_key_fills_the_screen_with_picture_chart_sliders_and_verdict(page, app
     page.keyboard.press("p")
     page.wait_for_function("location.search.includes('present=1')")
     settled(page)
-    for selector in (RIVER, f"{CHART} .plot", SLIDER, ".unroll-verdict h1"):
-        box = page.locator(selector).bounding_box()
-        assert box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
+    assert_on_first_screen(page, RIVER, f"{CHART} .plot", SLIDER, ".unroll-verdict h1")
     gone = ["header.stAppHeader", ".st-key-scenes", ".st-key-choice_cell", ".st-key-remedies"]
     for selector in [*gone, "[data-key=eigenvalues]", f"{CHART} figcaption", f"{CHART} .tools"]:
         assert not page.locator(selector).first.is_visible(), selector
@@ -116,9 +115,7 @@ def test_keys_go_through_scenes_and_steps(page, app_url, console_errors):
     open_page(page, app_url, "?present=1")
     before = stamp(page)
     page.keyboard.press("n")
-    page.wait_for_function("([s, b]) => document.querySelector(s).dataset.stamp !== b",
-                           arg=[CHART, before])  # fmt: skip
-    settled(page)
+    moved(page, before)
     assert gain(page) == 0.6  # the first scene
     page.keyboard.press("0")
     page.keyboard.press(".")

@@ -1,9 +1,7 @@
 """A training run taken away: the script makes the same run, the files hold what was recorded."""
 
 import ast
-import csv
 import dataclasses
-import io
 import json
 import math
 import subprocess
@@ -22,6 +20,7 @@ from rnn_core.tasks import TASKS
 from rnn_core.text import alice, checked
 from rnn_core.train import Trainer
 from rnn_core.train_config import LIVE, TrainConfig
+from tests.output import comments, read_csv
 from ui import train_export
 
 SMALL = {"task": "adding", "length": 10, "hidden_size": 7, "batch_size": 5, "steps": 30}
@@ -259,13 +258,11 @@ def test_the_text_that_comes_with_the_app_is_in_its_script(scripts):
 def test_the_csv_holds_every_column_of_every_record(runs):
     record, config = runs["live"].history.read(), runs["live"].started
     text = train_export.history_csv(config, record)
-    comments = [line for line in text.splitlines() if line.startswith("#")]
-    assert f"# setting: seed = {config.seed}" in comments
-    assert f"# setting: max_norm = {config.max_norm}" in comments
-    assert f"# clipped_steps = {record.clipped_steps}" in comments
-    assert "# changed after update 11: max_norm = 0.05" in comments
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-    rows = list(csv.DictReader(io.StringIO(body)))
+    said, rows = comments(text), read_csv(text)
+    assert f"# setting: seed = {config.seed}" in said
+    assert f"# setting: max_norm = {config.max_norm}" in said
+    assert f"# clipped_steps = {record.clipped_steps}" in said
+    assert "# changed after update 11: max_norm = 0.05" in said
     assert len(rows) == len(record) == 28
     for name in COLUMNS:
         column = [float(row[name]) if row[name] else math.nan for row in rows]

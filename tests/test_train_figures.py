@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from rnn_core.problem import Batch
 from rnn_core.tasks import TASKS
 from rnn_core.train import NonFinite, Prediction, Trainer
 from rnn_core.train_config import TrainConfig
+from tests.output import valid
 from ui import style, train_figures, train_tables
 from ui import train_words as words
 from ui.train_words import Shown
@@ -53,19 +53,6 @@ def runs():
     ]
     found = [shown(trained(config)) for config in configs]
     return [empty(configs[0]), shown(trained(configs[0], 1)), *found, shown(trained(BROKEN, 200))]
-
-
-def valid(figure):
-    """Plotly knows every property, once the theme's colours ("$text") are in their places."""
-
-    def resolved(value):
-        if isinstance(value, str):
-            return "#888" if value.startswith("$") else value
-        if isinstance(value, dict):
-            return {key: resolved(item) for key, item in value.items()}
-        return value
-
-    go.Figure({"data": [resolved(t) for t in figure["data"]], "layout": figure["layout"]})
 
 
 def assert_words(*said):

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.in_browser import assert_no_sideways_scroll, assert_on_first_screen, slider
+
 LOSS = ".unroll-chart[data-key=loss]"
 PROGRESS = ".unroll-progress"
 # Slow enough that a run is still on its way whenever it is looked at.
@@ -11,9 +13,6 @@ LONG = "train_steps=50000&train_hidden_size=4&train_batch_size=4&train_speed=100
 
 
 def open_page(page, url, query=LONG):
-    """By way of the front page: a deep link makes Streamlit ask for files that are not there."""
-    page.goto(url)
-    page.wait_for_selector(".unroll-river")
     page.goto(f"{url}/training?{query}")
     ready(page)
 
@@ -52,17 +51,13 @@ def wait_for_update(page, more_than):
 
 
 def slide(page, name, key, times=1):
-    page.locator(f".unroll-slider[data-key={name}] input[type=range]").focus()
+    page.locator(slider(name)).focus()
     for _ in range(times):
         page.keyboard.press(key)
 
 
 def value(page, name):
     return float(page.get_attribute(f".unroll-slider[data-key={name}]", "data-value"))
-
-
-def errors(console_errors):
-    return [e for e in console_errors if "404" not in e]
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +113,7 @@ def test_it_runs_takes_changes_pauses_and_stops(page, app_url, console_errors):
     wait_for_state(page, "Stopped")
     assert page.locator(".st-key-run_start button").is_disabled()
     assert page.evaluate(f"document.querySelector('{LOSS} .plot').dataset.mine") == "yes"
-    assert errors(console_errors) == []
+    assert console_errors == []
 
 
 def test_a_pause_is_obeyed_while_the_run_goes_as_fast_as_it_can(page, app_url):
@@ -182,10 +177,8 @@ def test_a_run_that_breaks_says_where_and_stays_on_screen(page, app_url, console
               ".unroll-chart[data-key=norms] .plot",
               ".unroll-slider[data-key=train_learning_rate]",
               ".unroll-slider[data-key=train_max_norm]"]  # fmt: skip
-    for selector in places:
-        box = page.locator(selector).first.bounding_box()
-        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
-    assert errors(console_errors) == []
+    assert_on_first_screen(page, *places)
+    assert console_errors == []
 
 
 def test_it_goes_on_over_a_change_of_page_and_a_reload(page, app_url):
@@ -230,6 +223,5 @@ def test_a_phone_scrolls_inside_the_frame_only(page, app_url):
     open_page(page, app_url)
     press(page, "Step")
     wait_for_update(page, 0)
-    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
-    box = page.locator(".unroll-slider[data-key=train_learning_rate]").bounding_box()
-    assert box["y"] >= 0 and box["y"] + box["height"] <= 844
+    assert_no_sideways_scroll(page)
+    assert_on_first_screen(page, ".unroll-slider[data-key=train_learning_rate]")

@@ -3,14 +3,13 @@
 import re
 import time
 from dataclasses import fields, replace
-from urllib.parse import parse_qsl
 
 import pytest
 
 from rnn_core.cells import CELLS
 from rnn_core.tasks import TASKS
 from rnn_core.train_config import LIVE, TRAIN_CHOICES, TrainConfig
-from tests.on_page import html, open_app, payloads
+from tests.on_page import html, link, open_app, payloads
 from ui import training, views
 from ui.train_scenes import SCENES
 from ui.train_settings import FIELDS, OWN, PREFIX, SETTINGS
@@ -184,7 +183,7 @@ def test_a_link_holds_every_setting():
              "precision": "float32", "speed": "30", "versus": "clip:none"}  # fmt: skip
     app = open_page(**state)
     assert not app.warning and not app.error
-    query = dict(parse_qsl(payloads(app)["address"]["query"]))
+    query = link(app)
     for name, value in state.items():
         assert query[f"train_{name}"] == str(value), name
     again = open_app("pages/training.py", **query)
@@ -198,7 +197,7 @@ def test_a_pasted_text_goes_into_the_link_unless_it_is_long():
     short, long = "to be or not to be, that is it. " * 2, "words and more of them. " * 100
     app = open_page(task="pasted", text=short)
     assert config_of(app).text.startswith("to be") and config_of(app).length == 30
-    assert dict(parse_qsl(payloads(app)["address"]["query"]))["train_text"] == short
+    assert link(app)["train_text"] == short
     app = open_page(task="pasted", text=long)
     assert "train_text" not in payloads(app)["address"]["query"]
     assert any("too long for a link" in c.value for c in app.caption)

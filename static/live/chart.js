@@ -261,7 +261,7 @@ class Chart {
       this.payload = unpack(data);
     }
     const { key, height, plotly: address } = this.payload;
-    this.key = key;
+    this.key = this.root.dataset.key = key; // before it is drawn: a hidden chart never is
     if (this.payload.selects) {
       this.messenger ??= new Messenger((message) =>
         clock.post(key, () => this.setStateValue("select", message)));
@@ -277,8 +277,7 @@ class Chart {
 
   /** Everything around the plot. */
   frame(look) {
-    const { key, title, caption, alt, figure } = this.payload;
-    this.root.dataset.key = key;
+    const { title, caption, alt, figure } = this.payload;
     this.root.toggleAttribute("data-follows", Boolean(this.payload.follow));
     this.title.innerHTML = rich(title);
     this.title.title = plain(title);

@@ -1,0 +1,103 @@
+"""A page in Chromium, for the browser tests of every page: wait for it, move it, look at it."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Lead:
+    """The picture that leads a page (a selector), and those that come to show the same state."""
+
+    picture: str
+    followers: str = ".unroll-chart"
+    fewest: int = 1  # of the followers
+
+    def settled(self, page) -> None:
+        """Wait until all of them show the same state, and the link too."""
+        page.wait_for_function(
+            """([lead, followers, fewest]) => {
+              const stamp = document.querySelector(lead)?.dataset.stamp;
+              const shown = [...document.querySelectorAll(followers)];
+              return stamp && shown.length >= fewest
+                && shown.every((picture) => picture.dataset.stamp === stamp)
+                && document.querySelector(".unroll-address")?.dataset.query
+                  === location.search.slice(1);
+            }""",
+            arg=[self.picture, self.followers, self.fewest],
+            timeout=20_000,
+        )
+
+    def stamp(self, page) -> str:
+        """Of the state that the picture shows."""
+        return page.get_attribute(self.picture, "data-stamp")
+
+    def changed(self, page, before: str, timeout: float = 30_000) -> None:
+        """Wait until the picture shows another state."""
+        page.wait_for_function(
+            "([s, b]) => document.querySelector(s).dataset.stamp !== b",
+            arg=[self.picture, before],
+            timeout=timeout,
+        )
+
+    def moved(self, page, before: str) -> None:
+        """Wait until everything shows another state."""
+        self.changed(page, before)
+        self.settled(page)
+
+
+def slider(name: str) -> str:
+    return f".unroll-slider[data-key={name}] input[type=range]"
+
+
+def query(page) -> dict[str, str]:
+    """What the page's address holds."""
+    return dict(parse_qsl(urlsplit(page.url).query))
+
+
+def watch(page, *pictures: str) -> None:
+    """Count from here on the states that each picture shows; see `seen` and `in_place`."""
+    page.evaluate(
+        """(pictures) => { window.seen = pictures.map((selector) => {
+          const stamps = new Set(), node = document.querySelector(selector);
+          node.marked = true;
+          new MutationObserver(() => stamps.add(node.dataset.stamp))
+            .observe(node, { attributes: true });
+          return stamps;
+        }); }""",
+        pictures,
+    )
+
+
+def seen(page) -> list[int]:
+    """How many states each watched picture has shown."""
+    return page.evaluate("seen.map((stamps) => stamps.size)")
+
+
+def in_place(page, picture: str) -> bool:
+    """Whether a watched picture is the same node still."""
+    return page.eval_on_selector(picture, "node => node.marked")
+
+
+def drag(page, thumb: str, start: float, step: float, steps: int, rest: int = 40) -> None:
+    """Move a slider's thumb, in parts of its track; the pointer stays down."""
+    box = page.locator(thumb).bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * start, y)
+    page.mouse.down()
+    for i in range(steps):
+        page.mouse.move(box["x"] + box["width"] * (start + i * step), y)
+        page.wait_for_timeout(rest)
+
+
+def assert_on_first_screen(page, *selectors: str) -> None:
+    """Each is there, and whole, without scrolling up or down."""
+    for selector in selectors:
+        box = page.locator(selector).first.bounding_box()
+        assert box and box["y"] >= 0, selector
+        assert box["y"] + box["height"] <= page.viewport_size["height"], selector
+
+
+def assert_no_sideways_scroll(page) -> None:
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width

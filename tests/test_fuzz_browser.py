@@ -1,0 +1,424 @@
+"""Links that nobody meant, in a real browser, on every page: opened, something moved, opened again.
+
+Whatever a link says, the page it opens is complete, says no "NaN" where a number should stand, has
+no error in the console and none on the screen, keeps in the address what reopens the same settings,
+and is no wider than a phone.
+
+A sample here, the same every time. More by hand, others with every seed, and among them networks
+that take seconds: `FUZZ_EXAMPLES=120 FUZZ_SEED=1 pytest tests/test_fuzz_browser.py`. Every link
+that fails is named, not only the first. `tests/test_fuzz.py` tries many more without a browser.
+"""
+
+import os
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Error
+
+from tests.on_page import ROOT
+from tests.test_fuzz import (
+    BEFORE_A_RUN,
+    DEAR,
+    EXPLAINED,
+    KNOWN,
+    affordable,
+    legal_text,
+    odd_text,
+    queries,
+)
+from ui.parts import SETTINGS as SHOWN
+from ui.train_settings import PREFIX
+
+PATHS = ("", "training", "one_neuron", "initialisation", "architectures", "clipping")
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", str(len(PATHS))))
+MANY = EXAMPLES >= 60
+PLAIN, ALIKE = 60, 15
+ROUNDS = -(-EXAMPLES // len(PATHS))  # a round opens one link on each page, all at once
+PATIENCE = 180_000 if MANY else 60_000  # ms for a page to be complete
+REST = 700  # ms after a key: what it chose is final by then, and in the address
+ROOM, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+LARGEST = {"seq_len": "1000", "hidden_size": "256", "batch_size": "64"}
+
+# After `name=value&…`, as they are: half an escape, bytes that are no text, names without values.
+JUNK = ("", "&", "%", "%zz", "&%", "&gain=%E0%A4%A", "&seed=%ff", "%00", "&=5", "&&=&=", "&gain",
+        "&%67ain=0.5", "+", "&seed=7;8", "?gain=2", "#gain=2", "&activation=%2574anh", "&hide",
+        "&hide=verdict,%2C,verdct", "&present=yes", "&quiz=2", "&step=-3", "&step=1e9",
+        "&sequences=each", "&sequences=all", "&x=" + 20_000 * "9")  # fmt: skip
+SLIDER, PRESSED = "input[type=range]", ":not([disabled])"
+MOVABLE = {
+    "first slider": f".st-key-first_sliders {SLIDER}",
+    "slider": f".unroll-slider {SLIDER}",
+    "scene": f".st-key-scenes [data-testid=stButton] button{PRESSED}",
+    "select": f"[data-testid=stSelectbox] input{PRESSED}",
+    "pill": f"[data-testid=stButtonGroup] button{PRESSED}",
+    "toggle": "[data-testid=stCheckbox] label",
+    "button": f".stMain [data-testid=stButton] button{PRESSED}",
+}
+KEYS = (("End",), ("Home",), ("Home", "End"), ("ArrowRight",), 30 * ("ArrowLeft",), ("PageUp",),
+        ("End", "ArrowLeft"), ("Home", "ArrowRight", "PageDown"))  # fmt: skip
+# What a link does not hold: how far one has looked back.
+NOT_LINKED = ("scrub", "update")
+# A page's file lies deeper than Streamlit's own, so it asks for two of them where they are not.
+ASKED_IN_VAIN = re.compile(r"/\w+/_stcore/(health|host-config)$")
+NO_NUMBER = re.compile(
+    r"(?<![\w“])(NaN|nan|[Ii]nfinity|inf|None|null|undefined|\[object Object\])(?![\w”])"
+)
+# Sentences about such numbers.
+ABOUT_THEM = re.compile(
+    r"inf, then NaN|inf and NaN|NaN soon after|the update NaN|makes (0 or )?NaN|would be inf|"
+    r"an undefined number|Spike, then NaN|up to NaN|NaN within a few|float\d\d overflows"
+)
+
+COMPLETE = """() => {
+  const app = document.querySelector(".stApp");
+  const charts = [...document.querySelectorAll(".unroll-chart")];
+  const pictures = [...document.querySelectorAll(
+    ".unroll-river, .unroll-neuron, .unroll-panels, .unroll-cliff")];
+  const broken = document.querySelector("[data-testid=stException]")
+    || document.querySelector(".stMain")?.textContent.includes("error of the program");
+  return broken || app?.dataset.testScriptState === "notRunning"
+    && app.dataset.testConnectionState === "CONNECTED"
+    && document.querySelector(".unroll-address")?.dataset.query === location.search.slice(1)
+    && [...charts, ...pictures].every((c) => c.dataset.seq)
+    && charts.every((c) => !c.offsetParent || c.querySelector(".main-svg"))
+    && !document.querySelector(".unroll-chart[data-late], [data-testid=stSkeleton]");
+}"""
+
+LOOK = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const seen = (node) => node.getClientRects().length > 0
+    && node.checkVisibility({ visibilityProperty: true });
+  const alerts = all("[data-testid=stAlert]");
+  const notes = alerts.find((alert) => alert.textContent.includes("This link had values"));
+  const texts = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { parentElement: parent, data } = walker.currentNode;
+    const code = ["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "ANNOTATION"];
+    if (code.includes(parent.tagName.toUpperCase()) || notes?.contains(parent)) continue;
+    if (data.trim() && seen(parent)) texts.push(data);
+  }
+  for (const node of all("[aria-label], [aria-valuetext], [title], input")) {
+    if (!seen(node)) continue;
+    texts.push(...["aria-label", "aria-valuetext", "title"].map((n) => node.getAttribute(n) ?? ""));
+    if (node.tagName === "INPUT" && node.type !== "text") texts.push(node.value);
+  }
+  const lists = (value) => ArrayBuffer.isView(value) || Array.isArray(value) ? [...value] : [];
+  const missing = (key, trace) => ["x", "y", "z"].reduce((sum, axis) => sum
+    + lists(trace[axis]).reduce((n, value, i) => n + (lists(value).length
+      // Who teaches whom: the loss at step j teaches no later step.
+      ? lists(value).slice(0, key === "teaching" ? i + 1 : undefined)
+          .filter((v) => !Number.isFinite(v)).length
+      : value === null || (typeof value === "number" && !Number.isFinite(value))), 0), 0);
+  const pressed = ["aria-checked", "aria-pressed", "aria-selected", "data-selected"];
+  return {
+    text: texts.join(" \\n "),
+    notes: notes?.textContent ?? "",
+    wrong: all("[data-testid=stException]").concat(
+      alerts.filter((alert) => alert.textContent.includes("error of the program")),
+    ).map((node) => node.textContent),
+    verdict: all(".unroll-verdict, .unroll-says, .unroll-best, .unroll-reading, "
+      + "[data-testid=stAlert]").map((node) => node.textContent).join(" "),
+    charts: all(".unroll-chart").filter(seen).map((chart) => ({
+      key: chart.dataset.key,
+      said: [".title", "figcaption"].map((s) => chart.querySelector(s).textContent).join(" ")
+        + chart.querySelector(".plot").getAttribute("aria-label"),
+      missing: (chart.querySelector(".plot").data ?? []).map((trace) =>
+        [trace.name ?? "", missing(chart.dataset.key, trace)]),
+    })),
+    settings: {
+      query: document.querySelector(".unroll-address")?.dataset.query,
+      stamps: Object.fromEntries(all(".unroll-chart").map((c) => [c.dataset.key, c.dataset.stamp])),
+      sliders: Object.fromEntries(
+        all(".unroll-slider").map((s) => [s.dataset.key, s.dataset.value])),
+      inputs: all(":is([data-testid=stSelectbox], [data-testid=stNumberInput], "
+        + "[data-testid=stTextInput]) input").map((n) => [n.ariaLabel, n.value]),
+      switches: all("[data-testid=stCheckbox] input").map((n) => [n.ariaLabel, n.checked]),
+      pills: all("[data-testid=stButtonGroup] button").map((n) =>
+        [n.textContent, ...pressed.map((name) => n.getAttribute(name))]),
+    },
+  };
+}"""
+
+# What stands out of the window at its right, but for what scrolls in a frame of its own.
+WIDE = """() => {
+  const main = document.querySelector(".stMain");
+  const framed = (node) => {
+    for (let at = node.parentElement; at && at !== main; at = at.parentElement) {
+      if (getComputedStyle(at).overflowX !== "visible") return true;
+    }
+    return false;
+  };
+  const out = [...main.querySelectorAll("*")].filter((node) => {
+    const { right, width, height } = node.getBoundingClientRect();
+    const seen = width > 1 && height > 1 && node.checkVisibility({ visibilityProperty: true });
+    return seen && right > innerWidth + 1 && !framed(node);
+  });
+  const width = Math.max(document.documentElement.scrollWidth, main.scrollWidth);
+  return [...(width > innerWidth ? [`scrolls to ${width}`] : []),
+    ...out.slice(0, 3).map((n) => `${n.getAttribute("class")}: ${n.textContent.slice(0, 60)}`)];
+}"""
+
+
+def names_of(path: str) -> list[str]:
+    """The settings that a page's file speaks of, so that a link to it says something to it."""
+    source = (ROOT / "pages" / f"{path or 'gradient_flow'}.py").read_text()
+    own = {"one_neuron": ("w_in", "w_h", "w_out"), "clipping": ()}.get(path, ())
+    return [
+        name
+        for name in KNOWN
+        if name in own
+        or name in SHOWN
+        or f'"{name}"' in source
+        or (path == "training" and name.startswith(PREFIX))
+    ]
+
+
+NAMES = {path: names_of(path) for path in PATHS}
+
+
+@dataclass(eq=False)
+class Move:
+    """Something to move: the kind, which one of it, and the keys or the option."""
+
+    kind: str
+    which: int
+    keys: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class Link:
+    """A link, and what to do once it is open; `done` and `faults` say what came of it."""
+
+    path: str
+    query: str
+    move: Move
+    chart: int  # which one the pointer is put on
+    done: str = ""
+    faults: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"/{self.path}?{self.query[:1500]} then {self.done or 'nothing'}"
+
+
+@st.composite
+def links(draw, path: str) -> Link:
+    query = draw(queries())
+    for name in draw(st.lists(st.sampled_from(NAMES[path]), min_size=1, max_size=7, unique=True)):
+        legal = legal_text(KNOWN[name])
+        query[name] = [draw(st.one_of(legal, legal, legal, odd_text))]
+    query = affordable(query)
+    if MANY and draw(st.integers(0, 11)) == 7:
+        query |= {name: [LARGEST[name]] for name in DEAR}
+    text = urlencode(query, doseq=True, safe=draw(st.sampled_from(["", ",:/"])))
+    kinds = [*MOVABLE, *3 * ("first slider",), "slider", "select"]
+    if path == "training":  # or nothing would be trained
+        kinds += 3 * ["scene", "button"]
+    move = Move(draw(st.sampled_from(kinds)), draw(st.integers(0, 40)), draw(st.sampled_from(KEYS)))
+    return Link(path, text + draw(st.sampled_from(JUNK)), move, draw(st.integers(0, 10)))
+
+
+# -- in the browser
+
+
+def tab(context, url: str, link: Link):
+    """A page at `url`, on its way; what goes wrong in it goes to the link's faults."""
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+
+    def note(kind: str, said: str) -> None:
+        if not page.is_closed():
+            link.faults.append(f"{kind}: {said}")
+
+    def console(line) -> None:
+        if line.type == "error" and not ASKED_IN_VAIN.search(line.location.get("url", "")):
+            note("console", line.text)
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: note("uncaught", f"{error}"))
+    page.on("requestfailed", lambda r: note("request failed", f"{r.url[:200]} {r.failure}"))
+    page.on(
+        "response",
+        lambda r: (
+            note("answer", f"{r.status} {r.url[:200]}")
+            if r.status >= 400 and not ASKED_IN_VAIN.search(r.url)
+            else None
+        ),
+    )
+    page.goto(url, wait_until="commit")
+    return page
+
+
+def rested(page, link: Link, when: str) -> bool:
+    """Wait until the page is complete, and still so a moment later. If never, a fault."""
+    try:
+        for _ in range(2):
+            page.wait_for_function(COMPLETE, timeout=PATIENCE, polling=150)
+            page.wait_for_timeout(100)
+    except Error:
+        state = page.evaluate(
+            """() => [document.querySelector(".stApp")?.dataset.testScriptState,
+              document.querySelector(".unroll-address")?.dataset.query, location.search.slice(1),
+              [...document.querySelectorAll(".unroll-chart")].map((c) =>
+                [c.dataset.key, c.dataset.seq, c.hasAttribute("data-late")].join(":")),
+              document.querySelector(".stMain")?.innerText.slice(0, 300)]"""
+        )
+        link.faults.append(f"{when}, never complete: {state}")
+        return False
+    return True
+
+
+def moved(page, link: Link) -> None:
+    """Do what the link is to be followed by, or the next thing there is to do."""
+    kinds = list(MOVABLE)
+    at = kinds.index(link.move.kind)
+    for kind in kinds[at:] + kinds[:at]:
+        things = page.locator(MOVABLE[kind]).filter(visible=True)
+        if count := things.count():
+            break
+    else:
+        return
+    thing = things.nth(link.move.which % count)
+    thing.scroll_into_view_if_needed()
+    if "slider" in kind:
+        key = thing.evaluate("e => e.closest('.unroll-slider').dataset.key")
+        thing.focus()
+        for press in link.move.keys:
+            page.keyboard.press(press)
+        link.done = f"{kind} {key}: {', '.join(link.move.keys)}"
+        return
+    said = thing.evaluate("e => e.ariaLabel || e.textContent")
+    thing.click()
+    if kind == "select":
+        options = page.locator("[role=option]")
+        options.first.wait_for()
+        option = options.nth(link.move.which % options.count())
+        said += f" → {option.text_content()}"
+        option.click()
+    link.done = f"{kind} “{said}”"
+
+
+def hovered(page, link: Link) -> None:
+    """The pointer on a chart, so that it says what stands there."""
+    plots = page.locator(".unroll-chart .plot").filter(visible=True)
+    if count := plots.count():
+        plot = plots.nth(link.chart % count)
+        plot.scroll_into_view_if_needed()
+        box = plot.bounding_box()
+        page.mouse.move(box["x"] + 0.55 * box["width"], box["y"] + 0.45 * box["height"])
+        page.wait_for_timeout(60)
+
+
+def look(page, link: Link, when: str) -> dict:
+    """What is on screen; what should not be there goes to the link's faults."""
+    found = page.evaluate(LOOK)
+    link.faults += [f"{when}: {said}" for said in found["wrong"]]
+    text = ABOUT_THEM.sub(" ", found["text"])
+    for bad in NO_NUMBER.finditer(text):
+        link.faults.append(f"{when}, says {text[max(0, bad.start() - 80) : bad.end() + 30]!r}")
+    for chart in found["charts"]:
+        count = sum(absent(name, number) for name, number in chart["missing"])
+        if chart["key"] in BEFORE_A_RUN or not count:
+            continue
+        if not EXPLAINED.search(chart["said"] + found["verdict"]):
+            key, said = chart["key"], chart["said"][:200]
+            link.faults.append(f"{when}, {key} has {count} missing numbers without a word: {said}")
+    return found["settings"]
+
+
+def absent(name: str, number: int) -> int:
+    """Of `number` missing numbers of a trace, those that are none of the gaps between its lines."""
+    lines = re.search(r"each of (\d+)", name)
+    return max(0, number - int(lines[1])) if lines else number
+
+
+def same(before: dict, after: dict, link: Link) -> None:
+    """A link reopens what it was taken from. The numbers of a run are no part of it."""
+    for name in NOT_LINKED:
+        before["sliders"].pop(name, None)
+    for name in before["stamps"].keys() - after["stamps"].keys() if link.path == "training" else ():
+        before["stamps"].pop(name)  # there was a run to draw
+    for part, value in before.items():
+        found = after[part]
+        if isinstance(value, dict):
+            found = {name: found[name] for name in found if name not in NOT_LINKED}
+        if found != value:
+            link.faults.append(f"reopened, {part} are other ones: {value} → {found}")
+
+
+def ended(page) -> None:
+    """No run is left behind to take its turns from what follows."""
+    reset = page.locator(f".st-key-run_reset button{PRESSED}").filter(visible=True)
+    if reset.count():
+        reset.click()
+        page.wait_for_selector(".st-key-run_reset button[disabled]", state="attached")
+
+
+def tried(context, url: str, round_: tuple[Link, ...]) -> None:
+    """Open the links of a round at once, move, look; then open what the address bars hold."""
+    pages = [tab(context, f"{url}/{link.path}?{link.query}", link) for link in round_]
+    open_ = [(p, k) for p, k in zip(pages, round_, strict=True) if rested(p, k, "opened")]
+    for page, link in open_:
+        look(page, link, "opened")
+        try:
+            moved(page, link)
+        except Error as error:
+            link.faults.append(f"could not be moved: {error.message[:400]}")
+    if open_:
+        open_[0][0].wait_for_timeout(REST)
+    settled = [(p, k) for p, k in open_ if rested(p, k, "moved")]
+    reopened = []
+    for page, link in settled:
+        hovered(page, link)
+        before = look(page, link, "moved")
+        address = page.url
+        ended(page)
+        page.close()
+        again = tab(context, address, link)
+        again.set_viewport_size(PHONE)
+        reopened.append((again, link, before))
+    for page, link, before in reopened:
+        if rested(page, link, "reopened"):
+            same(before, look(page, link, "reopened"), link)
+            link.faults += [f"too wide for a phone: {said}" for said in page.evaluate(WIDE)]
+    for page in context.pages:
+        page.close()
+
+
+def drawn(path: str, number: int) -> list[Link]:
+    """Links to a page. Of what Hypothesis makes the first are plain, and neighbours are alike."""
+    found = []
+
+    @seed(int(os.environ["FUZZ_SEED"])) if "FUZZ_SEED" in os.environ else (lambda test: test)
+    @settings(
+        max_examples=PLAIN + ALIKE * number,
+        derandomize="FUZZ_SEED" not in os.environ,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate,),
+        database=None,
+    )
+    @given(links(path))
+    def draw(link: Link) -> None:
+        found.append(link)
+
+    draw()
+    return found[PLAIN::ALIKE][:number]
+
+
+def test_no_link_breaks_a_page_in_a_browser(browser, app_url) -> None:
+    """Opened from any link, then moved, then opened again from the address bar, on a phone."""
+    context = browser.new_context(viewport=ROOM)  # one for all: its cache keeps the large scripts
+    first = context.new_page()
+    first.goto(app_url)  # a server knows its pages once the first one has been asked
+    first.wait_for_function(COMPLETE, timeout=PATIENCE)
+    first.close()
+    rounds = list(zip(*(drawn(path, ROUNDS) for path in PATHS), strict=True))
+    for round_ in rounds:
+        tried(context, app_url, round_)
+    context.close()
+    seen = [link for round_ in rounds for link in round_]
+    wrong = [f"{link}\n    " + "\n    ".join(link.faults) for link in seen if link.faults]
+    assert not wrong, f"{len(wrong)} of {len(seen)} links:\n" + "\n".join(wrong)
