@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import boot, frame
 
-boot.prepare_blas()  # before a page imports NumPy
+boot.prepare()  # before a page imports NumPy
 frame.install()
 page = st.navigation(
     [

@@ -57,9 +57,9 @@ from tests.test_server_costs import free_port, wait_until_healthy
 USERS = (1, 10, 30)
 STEPS = (5, 10, 20, 30, 45, 60, 75, 90, 120)
 PERIOD = 1.0  # seconds between a user's moves
-# As static/live/clock.js: seconds of rest after which our page asks for charts in view, the mean
-# answer up to which it does so, how much longer it waits where answers take longer, and at most.
-SETTLE, EASY, BUSY, LONGEST, NEWEST = 0.06, 0.06, 10.0, 3.0, 0.3
+# As static/live/clock.js: seconds of rest after which our page asks for charts in view; what a mean
+# answer may take, if not twice the quickest; how much longer it waits beyond that, and at most.
+SETTLE, EASY, BUSY, LONGEST, NEWEST = 0.06, 0.06, 20.0, 1.5, 0.3
 PATIENCE = 15.0  # seconds after which an answer counts as lost
 SESSIONS, AT_ONCE = 200, 10
 LEAVE = 3  # seconds for which the server keeps a session whose browser has gone
@@ -131,7 +131,8 @@ class User:
     fragments: dict[str, str] = field(default_factory=dict)
     states: dict[str, object] = field(default_factory=dict)
     moves: int = 0
-    mean: float = 0.0  # seconds that answers take
+    mean: float = 0.0  # seconds that the slider's answers take
+    quickest: float = float("inf")
 
     @classmethod
     async def come(cls, app: App, port: int, query: str = "") -> User:
@@ -164,7 +165,6 @@ class User:
                 state.json_value = json.dumps(value)
             else:
                 state.double_array_value.data.append(value)
-        start = time.perf_counter()
         await self.connection.send(message.SerializeToString())
         drawn: set[str] = set()
         async with asyncio.timeout(PATIENCE):
@@ -178,8 +178,6 @@ class User:
                     kind == "script_finished"
                     and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
                 ):
-                    if fragment:
-                        self.mean += NEWEST * (time.perf_counter() - start - self.mean)
                     return drawn
 
     def note(self, answer: ForwardMsg, drawn: set[str]) -> None:
@@ -211,15 +209,17 @@ class User:
             self.states[slider] = {"move": move}
         start = time.perf_counter()
         drawn = await self.ask(self.fragments[self.app.slider])
-        elapsed = 1000 * (time.perf_counter() - start)
+        elapsed = time.perf_counter() - start
+        self.quickest = min(self.quickest, elapsed)
+        self.mean += NEWEST * (elapsed - self.mean)
         if self.app.chart not in drawn:
             raise RuntimeError("the chart was not drawn again")
-        return elapsed
+        return 1000 * elapsed
 
     @property
     def patience(self) -> float:
         """Seconds of rest after which our page asks for the charts further down."""
-        return min(LONGEST, max(SETTLE, BUSY * (self.mean - EASY)))
+        return min(LONGEST, max(SETTLE, BUSY * (self.mean - min(EASY, 2 * self.quickest))))
 
     async def rest(self) -> None:
         """What our page asks for then, if they are in view."""

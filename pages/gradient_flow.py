@@ -3,7 +3,6 @@
 import streamlit as st
 
 from ui import (
-    arch_export,
     blocks,
     controls,
     export,
@@ -290,6 +289,8 @@ def script(config) -> str:
     """The vanilla recurrence written out, or any other cell by its own step."""
     if config.cell_used.two_factors:
         return export.script(config)
+    from ui import arch_export  # here: the first page of a server need not wait for it
+
     return arch_export.script(config, (config.cell,), [config.seed])
 
 

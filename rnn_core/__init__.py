@@ -10,15 +10,14 @@ while trainer.step():
     pass
 """
 
+from importlib import import_module
+
 from rnn_core.additive import sweep_back, unroll
 from rnn_core.bptt import Overflow, Sweep, Trace, sweep
 from rnn_core.config import CHOICES, LIMITS, RNNConfig
 from rnn_core.flow import GradientFlow, Teaching, gradient_flow
-from rnn_core.history import History, Record
 from rnn_core.inputs import inputs
 from rnn_core.losses import Direct, direct_gradient
-from rnn_core.train import Trainer
-from rnn_core.train_config import TrainConfig
 from rnn_core.weights import Parameters, parameters
 
 __version__ = "0.1.0"
@@ -46,3 +45,17 @@ __all__ = [
     "sweep_back",
     "unroll",
 ]
+
+# Imported when asked for: gradient flow does without, and so starts sooner.
+_TRAINING = {
+    "History": "rnn_core.history",
+    "Record": "rnn_core.history",
+    "TrainConfig": "rnn_core.train_config",
+    "Trainer": "rnn_core.train",
+}
+
+
+def __getattr__(name: str):
+    if name not in _TRAINING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_TRAINING[name]), name)

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Error
 
+from tests.conftest import noting_errors
 from tests.on_page import ROOT
 from tests.test_fuzz import (
     BEFORE_A_RUN,
@@ -35,11 +36,11 @@ from ui.train_settings import PREFIX
 PATHS = ("", "training", "one_neuron", "initialisation", "architectures", "clipping")
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", str(len(PATHS))))
 MANY = EXAMPLES >= 60
-PLAIN, ALIKE = 60, 15
-ROUNDS = -(-EXAMPLES // len(PATHS))  # a round opens one link on each page, all at once
+PLAIN, ALIKE = 12, 12
 PATIENCE = 180_000 if MANY else 60_000  # ms for a page to be complete
-REST = 700  # ms after a key: what it chose is final by then, and in the address
-ROOM, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+REST = 650  # ms after a key: what it chose is final by then, and in the address
+PHONE = {"width": 390, "height": 844}
+TALL = {"width": 1366, "height": 4200}  # all is in view, so nothing waits to be asked for
 LARGEST = {"seq_len": "1000", "hidden_size": "256", "batch_size": "64"}
 
 # After `name=value&…`, as they are: half an escape, bytes that are no text, names without values.
@@ -61,8 +62,6 @@ KEYS = (("End",), ("Home",), ("Home", "End"), ("ArrowRight",), 30 * ("ArrowLeft"
         ("End", "ArrowLeft"), ("Home", "ArrowRight", "PageDown"))  # fmt: skip
 # What a link does not hold: how far one has looked back.
 NOT_LINKED = ("scrub", "update")
-# A page's file lies deeper than Streamlit's own, so it asks for two of them where they are not.
-ASKED_IN_VAIN = re.compile(r"/\w+/_stcore/(health|host-config)$")
 NO_NUMBER = re.compile(
     r"(?<![\w“])(NaN|nan|[Ii]nfinity|inf|None|null|undefined|\[object Object\])(?![\w”])"
 )
@@ -224,40 +223,12 @@ def links(draw, path: str) -> Link:
 # -- in the browser
 
 
-def tab(context, url: str, link: Link):
-    """A page at `url`, on its way; what goes wrong in it goes to the link's faults."""
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-
-    def note(kind: str, said: str) -> None:
-        if not page.is_closed():
-            link.faults.append(f"{kind}: {said}")
-
-    def console(line) -> None:
-        if line.type == "error" and not ASKED_IN_VAIN.search(line.location.get("url", "")):
-            note("console", line.text)
-
-    page.on("console", console)
-    page.on("pageerror", lambda error: note("uncaught", f"{error}"))
-    page.on("requestfailed", lambda r: note("request failed", f"{r.url[:200]} {r.failure}"))
-    page.on(
-        "response",
-        lambda r: (
-            note("answer", f"{r.status} {r.url[:200]}")
-            if r.status >= 400 and not ASKED_IN_VAIN.search(r.url)
-            else None
-        ),
-    )
-    page.goto(url, wait_until="commit")
-    return page
-
-
 def rested(page, link: Link, when: str) -> bool:
-    """Wait until the page is complete, and still so a moment later. If never, a fault."""
+    """Wait until the page is complete, and still so after a moment. If it never is, a fault."""
     try:
-        for _ in range(2):
-            page.wait_for_function(COMPLETE, timeout=PATIENCE, polling=150)
-            page.wait_for_timeout(100)
+        for moment in (80, 0):
+            page.wait_for_function(COMPLETE, timeout=PATIENCE, polling=40)
+            page.wait_for_timeout(moment)
     except Error:
         state = page.evaluate(
             """() => [document.querySelector(".stApp")?.dataset.testScriptState,
@@ -346,7 +317,7 @@ def same(before: dict, after: dict, link: Link) -> None:
         if isinstance(value, dict):
             found = {name: found[name] for name in found if name not in NOT_LINKED}
         if found != value:
-            link.faults.append(f"reopened, {part} are other ones: {value} → {found}")
+            link.faults.append(f"opened again, {part} are other ones: {value} → {found}")
 
 
 def ended(page) -> None:
@@ -357,35 +328,55 @@ def ended(page) -> None:
         page.wait_for_selector(".st-key-run_reset button[disabled]", state="attached")
 
 
-def tried(context, url: str, round_: tuple[Link, ...]) -> None:
-    """Open the links of a round at once, move, look; then open what the address bars hold."""
-    pages = [tab(context, f"{url}/{link.path}?{link.query}", link) for link in round_]
-    open_ = [(p, k) for p, k in zip(pages, round_, strict=True) if rested(p, k, "opened")]
-    for page, link in open_:
-        look(page, link, "opened")
-        try:
+class Tab:
+    """A tab of the browser, and what went wrong in it since it was last emptied."""
+
+    def __init__(self, context, size: dict[str, int]) -> None:
+        self.page, self.errors = context.new_page(), []
+        self.page.set_viewport_size(size)
+        self.page.set_default_timeout(PATIENCE)
+        noting = noting_errors(self.page, self.errors)
+        noting.__enter__()  # until the context is closed, and its pages with it
+        self.page.on("requestfailed", lambda r: self.errors.append(f"{r.failure}: {r.url[:200]}"))
+
+    def open(self, url: str) -> None:
+        self.page.goto(url, wait_until="commit")
+
+    def leave(self, link: Link) -> None:
+        """Empty the tab; what went wrong in it is the link's fault."""
+        link.faults += self.errors
+        self.page.goto("about:blank")
+        self.errors.clear()
+
+
+def tried(tab: Tab, url: str, link: Link) -> tuple[str, dict] | None:
+    """Open the link, look, move, look again: the address then, and the settings it should hold."""
+    page, found = tab.page, None
+    page.bring_to_front()  # a tab behind another is drawn once a second
+    try:
+        tab.open(f"{url}/{link.path}?{link.query}")
+        if rested(page, link, "opened"):
+            look(page, link, "opened")
             moved(page, link)
-        except Error as error:
-            link.faults.append(f"could not be moved: {error.message[:400]}")
-    if open_:
-        open_[0][0].wait_for_timeout(REST)
-    settled = [(p, k) for p, k in open_ if rested(p, k, "moved")]
-    reopened = []
-    for page, link in settled:
-        hovered(page, link)
-        before = look(page, link, "moved")
-        address = page.url
-        ended(page)
-        page.close()
-        again = tab(context, address, link)
-        again.set_viewport_size(PHONE)
-        reopened.append((again, link, before))
-    for page, link, before in reopened:
-        if rested(page, link, "reopened"):
-            same(before, look(page, link, "reopened"), link)
-            link.faults += [f"too wide for a phone: {said}" for said in page.evaluate(WIDE)]
-    for page in context.pages:
-        page.close()
+            page.wait_for_timeout(REST)
+            if rested(page, link, "moved"):
+                hovered(page, link)
+                settings = look(page, link, "moved")
+                found = page.url, settings
+            ended(page)
+    except Error as error:
+        link.faults.append(f"stopped: {error.message[:400]}")
+    tab.leave(link)
+    return found
+
+
+def compared(tab: Tab, link: Link, settings: dict) -> None:
+    """Look at the page that the address has opened in `tab`."""
+    tab.page.bring_to_front()
+    if rested(tab.page, link, "opened again"):
+        same(settings, look(tab.page, link, "opened again"), link)
+        link.faults += [f"too wide for a phone: {said}" for said in tab.page.evaluate(WIDE)]
+    tab.leave(link)
 
 
 def drawn(path: str, number: int) -> list[Link]:
@@ -410,15 +401,19 @@ def drawn(path: str, number: int) -> list[Link]:
 
 def test_no_link_breaks_a_page_in_a_browser(browser, app_url) -> None:
     """Opened from any link, then moved, then opened again from the address bar, on a phone."""
-    context = browser.new_context(viewport=ROOM)  # one for all: its cache keeps the large scripts
-    first = context.new_page()
-    first.goto(app_url)  # a server knows its pages once the first one has been asked
-    first.wait_for_function(COMPLETE, timeout=PATIENCE)
-    first.close()
-    rounds = list(zip(*(drawn(path, ROUNDS) for path in PATHS), strict=True))
-    for round_ in rounds:
-        tried(context, app_url, round_)
+    context = browser.new_context()
+    large, small = Tab(context, TALL), Tab(context, PHONE)
+    links_ = [link for path in PATHS for link in drawn(path, -(-EXAMPLES // len(PATHS)))]
+    again = None
+    for link in [*links_, None]:
+        found = tried(large, app_url, link) if link else None
+        if again:
+            compared(small, *again)
+        again = None
+        if found:
+            address, settings = found
+            small.open(address)  # it loads while the next link is tried
+            again = link, settings
     context.close()
-    seen = [link for round_ in rounds for link in round_]
-    wrong = [f"{link}\n    " + "\n    ".join(link.faults) for link in seen if link.faults]
-    assert not wrong, f"{len(wrong)} of {len(seen)} links:\n" + "\n".join(wrong)
+    wrong = [f"{link}\n    " + "\n    ".join(link.faults) for link in links_ if link.faults]
+    assert not wrong, f"{len(wrong)} of {len(links_)} links:\n" + "\n".join(wrong)

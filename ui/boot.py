@@ -36,6 +36,7 @@ _SOON, _EVERY = 0.25, 5.0
 _lock = threading.Lock()
 _settled_at = 0  # len(sys.modules) when BLAS was last limited
 _keeper: threading.Thread | None = None
+_prepared = False
 
 
 def prepare_blas() -> None:
@@ -46,6 +47,24 @@ def prepare_blas() -> None:
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def prepare() -> None:
+    """Call at the start of every run of app.py: what makes the first page of a server late.
+
+    Modules that are there already need not be looked through by the collections that the import of
+    the others brings about (40 ms). And the first element of a server asks whether this is a shell,
+    by looking up the file of every module (30 ms); on a server it is none.
+    """
+    global _prepared
+    prepare_blas()
+    if not _prepared:
+        _prepared = True
+        gc.freeze()
+        from streamlit import delta_generator, runtime
+
+        if runtime.exists():
+            delta_generator._use_warning_has_been_displayed = True
 
 
 def settle() -> None:

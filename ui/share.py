@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import segno
 import streamlit as st
 
 from ui import live, parts, views
@@ -29,6 +28,8 @@ def qr(link: str) -> np.ndarray:
             f"This link has {length:,} characters, too many for a QR code that a phone can read "
             f"(at most {LONGEST:,}). Copy it instead."
         )
+    import segno  # here: the first page of a server need not wait for it
+
     return np.array(segno.make(link, micro=False, error="l").matrix, np.uint8)
 
 

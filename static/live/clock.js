@@ -14,13 +14,13 @@ const SETTLE_MS = 60;
 /** And so much later those that are not: on paper, and for whoever scrolls, they are current too. */
 const UNSEEN_MS = 1500;
 /**
- * A busy server is not asked for what may wait: for every millisecond that answers take beyond
- * EASY_MS the stillness must last BUSY times longer, up to MOST_MS. So a class of thirty keeps its
- * sliders moving.
+ * A busy server is not asked for what may wait: for every millisecond that a slider's answers take
+ * beyond twice the quickest one, or beyond EASY_MS, the stillness must last BUSY milliseconds, up to
+ * MOST_MS. So a class of thirty keeps its sliders moving.
  */
 const EASY_MS = 60;
-const BUSY = 10;
-const MOST_MS = 3000;
+const BUSY = 20;
+const MOST_MS = 1500;
 /** Of the newest answer's time in the running mean. */
 const NEWEST = 0.3;
 /** How often a follower is asked for one and the same state before the clock gives up. */
@@ -35,15 +35,18 @@ let stamp = null; // of what the leading charts show
 let settleTimer = 0;
 let asking = null; // { key, stamp, since }: the question to a follower that is under way
 let still = 0; // when the leading charts came to rest
-let answerTime = 0; // ms from a question to its drawing, a running mean
+let answerTime = 0; // ms from a slider's value to its drawing, a running mean
+let quickest = Infinity;
 
 function timed(since) {
-  answerTime += NEWEST * (performance.now() - since - answerTime);
+  const took = performance.now() - since;
+  quickest = Math.min(quickest, took);
+  answerTime += NEWEST * (took - answerTime);
 }
 
 /** How long the page must have been still before the charts that follow are asked for. */
 const patience = () =>
-  Math.min(MOST_MS, Math.max(SETTLE_MS, BUSY * (answerTime - EASY_MS)));
+  Math.min(MOST_MS, Math.max(SETTLE_MS, BUSY * (answerTime - Math.min(EASY_MS, 2 * quickest))));
 
 // --- one message at a time ----------------------------------------------------------------------
 // Streamlit gathers the values set within one task into one message and sends it by setTimeout(0).
@@ -181,10 +184,7 @@ export function follow(key, shown, ask, node, late = () => {}) {
     if (before.node) seen.unobserve(before.node);
     seen.observe(node);
   }
-  if (asking?.key === key) {
-    if (shown === asking.stamp) timed(asking.since);
-    asking = null;
-  }
+  if (asking?.key === key) asking = null;
   followers.set(key, { ...before, shown, ask, late, node });
   late(stamp !== null && shown !== stamp);
   settleSoon(Math.max(SETTLE_MS, answerTime)); // the rest of its fragment is on its way
