@@ -67,8 +67,9 @@ NO_NUMBER = re.compile(
 )
 # Sentences about such numbers.
 ABOUT_THEM = re.compile(
-    r"inf, then NaN|inf and NaN|gets inf, and|NaN soon after|the update NaN|makes (0 or )?NaN|would be inf|"
-    r"an undefined number|Spike, then NaN|up to NaN|NaN within a few|float\d\d overflows"
+    r"inf, then NaN|inf and NaN|gets inf, and|NaN soon after|the update NaN|makes (0 or )?NaN|"
+    r"would be inf|an undefined number|Spike, then NaN|up to NaN|NaN within a few|"
+    r"float\d\d overflows"
 )
 
 COMPLETE = """() => {

@@ -341,3 +341,73 @@ def test_csv_holds_every_trace_with_its_name(modules):
         "map,1,5,0.5",
         "map,2,5,1",
     ]
+
+
+def test_what_is_out_of_view_is_asked_for_later_and_at_once_when_it_comes_into_view(modules):
+    found = modules.evaluate(
+        """async () => {
+          const clock = await import("/live/clock.js");
+          const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+          const asked = [];
+          document.body.innerHTML = '<p id="near">near</p><div style="height: 5000px"></div>' +
+            '<p id="far">far</p>';
+          const shows = (key, stamp) => clock.follow(key, stamp, (wanted) => {
+            asked.push(key);
+            setTimeout(() => shows(key, wanted), 10);
+          }, document.getElementById(key));
+          const moved = async (stamp, ms) => {
+            asked.length = 0;
+            clock.drawn("chart", 0, stamp);
+            await rest(ms);
+            return [...asked];
+          };
+          clock.drawn("chart", 0, "a");
+          for (const key of ["near", "far"]) shows(key, "a");
+          await rest(100);
+          const soon = await moved("b", 600);
+          await rest(2000);
+          const late = [...asked];
+          await moved("c", 600);
+          scrollTo(0, 5000);
+          await rest(400);
+          return { soon, late, scrolled: [...asked] };
+        }"""
+    )
+    assert found == {"soon": ["near"], "late": ["near", "far"], "scrolled": ["near", "far"]}
+
+
+def test_a_busy_server_is_asked_for_the_rest_after_a_longer_rest(modules):
+    """Answers of 10 ms, then of 150: the stillness that the charts below wait for grows."""
+    found = modules.evaluate(
+        """async () => {
+          const clock = await import("/live/clock.js");
+          const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+          const node = document.body.appendChild(document.createElement("p"));
+          node.textContent = "below";
+          let asked = 0;
+          const shows = (stamp) => clock.follow("below", stamp, (wanted) => {
+            asked = performance.now();
+            setTimeout(() => shows(wanted), 10);
+          }, node);
+          let count = 0;
+          const moved = async (took) => {    // ms from the rest to the question
+            count += 1;
+            const stamp = `state ${count}`;
+            let seq = 0;
+            clock.offer("gain", { value: count, final: false, send: (m) => { seq = m.seq; } });
+            await rest(took);
+            const still = performance.now();
+            clock.drawn("chart", seq, stamp);
+            for (let k = 0; asked < still && k < 40; k += 1) await rest(50);
+            return asked - still;
+          };
+          clock.drawn("chart", 0, "state 0");
+          shows("state 0");
+          await rest(100);
+          const easy = [await moved(10), await moved(10)];
+          const busy = [];
+          for (let k = 0; k < 6; k += 1) busy.push(await moved(150));
+          return { easy: Math.max(...easy), busy: Math.max(...busy) };
+        }"""
+    )
+    assert found["easy"] < 500 < 900 < found["busy"] <= 2000
