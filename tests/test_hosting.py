@@ -15,7 +15,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,7 @@ class Client:
         )
         self.wire = b""
         self.buttons: dict[str, tuple[str, str]] = {}  # label -> (widget, fragment)
-        self.alerts: list[str] = []
+        self.framed = False  # whether it has come with our title
 
     def __enter__(self) -> "Client":
         self.socket = self.connection.__enter__()
@@ -158,10 +159,11 @@ class Client:
     def __exit__(self, *error) -> None:
         self.connection.__exit__(*error)
 
-    def run(self, query: str = "", press: str | None = None) -> list[str]:
-        """Run the app, or press a button; what it said in boxes."""
+    def run(self, query: str = "", press: str | None = None, page: str = "") -> list[str]:
+        """Run the app, open a page or press a button; what it said in boxes."""
         message = BackMsg()
         message.rerun_script.query_string = query
+        message.rerun_script.page_name = page
         if press:
             widget, fragment = self.buttons[press]
             message.rerun_script.widget_states.widgets.add(id=widget, trigger_value=True)
@@ -178,7 +180,11 @@ class Client:
                 self.buttons[element.button.label] = element.button.id, message.delta.fragment_id
             if element.HasField("alert"):
                 said.append(element.alert.body)
-            if message.WhichOneof("type") == "script_finished":
+            self.framed |= message.page_config_changed.title == "Unroll"
+            if (
+                message.WhichOneof("type") == "script_finished"
+                and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+            ):
                 return said
 
 
@@ -309,3 +315,15 @@ def test_a_page_comes_back_on_a_server_that_has_never_seen_it(page, tmp_path: Pa
             page.focus(SLIDER)
             page.keyboard.press("End")
             page.wait_for_function(is_now, arg="exploding", timeout=10_000)
+
+
+def test_a_class_that_opens_links_to_pages_before_anybody_gets_them_in_the_frame(
+    tmp_path: Path,
+) -> None:
+    """Each would run its page's file alone: Streamlit knows no navigation yet."""
+    pages = ("training", "one_neuron", "clipping", "architectures")
+    with served(tmp_path / "log") as (_, port), ExitStack() as stack:
+        clients = [stack.enter_context(Client(port)) for _ in pages]
+        with ThreadPoolExecutor(len(pages)) as pool:
+            list(pool.map(lambda client, page: client.run(page=page), clients, pages))
+    assert [client.framed for client in clients] == [True] * len(pages)

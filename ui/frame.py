@@ -6,9 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui import errors, waiting
 
+_FRAMED = "_runs_in_the_frame"  # said of a session's runs
 _STATIC = Path(__file__).resolve().parent.parent / "static"
 
 ABOUT = (
@@ -80,10 +82,12 @@ def enter() -> None:
     """The first line of every page: make sure that it stands inside app.py's frame.
 
     Until `st.navigation` has run once in a process, Streamlit takes a folder pages/ for its old
-    kind of pages. A link to a page that is the first request after a start would run that page's
-    file alone, without title, style and navigation; then this starts the run again, in the frame.
+    kind of pages. Links to pages that are the first requests after a start, one or a whole class,
+    would run those pages' files alone, without title, style and navigation; then this starts the
+    run again, in the frame.
     """
-    if PagesManager.uses_pages_directory:
+    run = get_script_run_ctx()
+    if run and not getattr(run, _FRAMED, False) and Path(run.main_script_path).name == "app.py":
         PagesManager.uses_pages_directory = False
         st.rerun()
 
@@ -91,6 +95,8 @@ def enter() -> None:
 def install() -> None:
     """Title, icon, logo and style; the first thing app.py does on every run."""
     errors.watch()
+    if run := get_script_run_ctx():
+        setattr(run, _FRAMED, True)
     st.set_page_config(
         page_title="Unroll",
         page_icon=str(_STATIC / "icon.svg"),
