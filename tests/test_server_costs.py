@@ -197,17 +197,30 @@ def test_the_collector_freezes_once_per_batch_of_imports(monkeypatch: pytest.Mon
     monkeypatch.setattr(boot.gc, "collect", lambda: note("collect"))
     monkeypatch.setattr(boot.gc, "freeze", lambda: note("freeze"))
     monkeypatch.setattr(boot.gc, "get_count", lambda: counts)
-    frozen_at = boot.tidy(0)
-    assert done == ["collect", "freeze"]
-    frozen_at = boot.tidy(frozen_at)
-    assert done == ["collect", "freeze"]
+    monkeypatch.setattr(boot, "give_back", lambda: note("give back"))
+    keeper = boot.Keeper()
+
+    def tidied():
+        done.clear()
+        keeper.tidy()
+        return list(done)
+
+    assert tidied() == ["collect", "freeze"]
+    assert tidied() == []
     counts = (0, 3, 0)
-    frozen_at = boot.tidy(frozen_at)
-    assert done == ["collect", "freeze", "collect"]
+    assert tidied() == tidied() == ["collect"]
+    counts = (600, 0, 0)
+    assert tidied() == ["give back"]  # once, when everybody has left
+    assert tidied() == []
     for number in range(boot._NOTICEABLE):
         monkeypatch.setitem(sys.modules, f"imported_later_{number}", sys)
-    boot.tidy(frozen_at)
-    assert done == ["collect", "freeze", "collect", "collect", "freeze"]
+    assert tidied() == ["collect", "freeze"]
+
+
+def test_memory_is_given_back_or_nothing_happens() -> None:
+    from ui import boot
+
+    boot.give_back()
 
 
 def test_streamlit_leaves_collecting_to_the_collector() -> None:

@@ -18,6 +18,8 @@ A stock Streamlit 1.67 server adds about 40 ms to every rerun, in two ways that 
 `tests/test_server_costs.py` proves it on a running server.
 """
 
+import contextlib
+import ctypes
 import gc
 import os
 import sys
@@ -88,19 +90,35 @@ def settle() -> None:
 
 def _keep_tidy() -> None:
     time.sleep(_SOON)
-    frozen_at = 0
+    keeper = Keeper()
     while True:
-        frozen_at = tidy(frozen_at)
+        keeper.tidy()
         time.sleep(_EVERY)
 
 
-def tidy(frozen_at: int) -> int:
-    """Collect garbage if any has come up, and freeze what is left if modules have been imported
-    since there were `frozen_at`; return how many there were at the last freeze."""
-    grown = len(sys.modules) - frozen_at >= _NOTICEABLE
-    if grown or any(gc.get_count()[1:]):  # else fewer than 700 new objects: an idle server
-        gc.collect()
-    if not grown:
-        return frozen_at
-    gc.freeze()
-    return len(sys.modules)
+class Keeper:
+    """Collects what has come up since the last time, freezes modules, and gives memory back."""
+
+    def __init__(self) -> None:
+        self.frozen_at = 0  # len(sys.modules) at the last freeze
+        self.busy = False
+
+    def tidy(self) -> None:
+        grown = len(sys.modules) - self.frozen_at >= _NOTICEABLE
+        was_busy, self.busy = self.busy, any(gc.get_count()[1:])
+        if grown or self.busy:  # else fewer than 700 new objects: an idle server
+            gc.collect()
+        elif was_busy:
+            give_back()
+        if grown:
+            gc.freeze()
+            self.frozen_at = len(sys.modules)
+
+
+def give_back() -> None:
+    """Give the system back what freed arrays and sessions have left in C's heaps.
+
+    It takes 0.1 s in which other threads may wait for memory: for an idle server only.
+    """
+    with contextlib.suppress(OSError, TypeError, AttributeError):  # no glibc
+        ctypes.CDLL(None).malloc_trim(0)
