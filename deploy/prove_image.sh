@@ -57,6 +57,7 @@ root=$(buildah mount "$container")
 inspect() { buildah inspect --type image --format "$1" unroll; }
 user=${RUN_AS:-$(inspect '{{.Docker.Config.User}}')}
 mapfile -t environment < <(inspect '{{range .Docker.Config.Env}}{{println .}}{{end}}' | grep .)
+environment+=("PORT=$PORT")
 mapfile -t command < <(inspect '{{range .Docker.Config.Cmd}}{{println .}}{{end}}' | grep .)
 mapfile -t health < <(inspect '{{range .Docker.Config.Healthcheck.Test}}{{println .}}{{end}}' | grep .)
 workdir=$(inspect '{{.Docker.Config.WorkingDir}}')
