@@ -132,3 +132,15 @@ def test_the_singular_caption_counts_the_directions_that_are_exactly_zero():
     assert f"{zero} are exactly 0, and not drawn" in memory_words.singular_caption(product)
     whole = jacobian_product(small("vanilla", activation="tanh", gain=0.9))
     assert "exactly 0" not in memory_words.singular_caption(whole)
+
+
+def test_a_pair_that_has_met_while_others_have_not_is_spoken_of():
+    """One unit, two attractors: starts of one sign end in one state, and the median stays."""
+    flow = gradient_flow(RNNConfig(hidden_size=1, gain=3.0, seq_len=60))
+    found = jacobian_product(flow)
+    run = found.trajectories
+    assert run.merged is None and np.isneginf(run.log10_lowest[-1])
+    said = memory_words.distances_caption(found)
+    met = np.isneginf(run.log10_lowest)
+    assert met[met.argmax() :].all()
+    assert f"from step {met.argmax()} on the nearest pair is one state to the last digit" in said

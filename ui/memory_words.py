@@ -125,4 +125,7 @@ def distances_caption(product: JacobianProduct) -> str:
         text += " while it can be resolved" if run.resolved < N else ""
     if run.merged is not None:
         text += f"; from step {run.merged} on float64 cannot tell any two apart"
+    elif np.isneginf(run.log10_lowest).any():
+        met = int(np.isneginf(run.log10_lowest).argmax())
+        text += f"; from step {met} on the nearest pair is one state to the last digit"
     return text + "."
