@@ -23,9 +23,8 @@ import pytest
 import streamlit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import connect
 
-from tests.test_server_costs import free_port, wait_until_healthy
+from tests.test_server_costs import free_port, stream, wait_until_healthy
 from ui import serve
 from ui.live import assets
 
@@ -141,13 +140,7 @@ class Client:
     """A session of its own, and everything it was sent."""
 
     def __init__(self, port: int) -> None:
-        self.connection = connect(
-            f"ws://127.0.0.1:{port}/_stcore/stream",
-            subprotocols=["streamlit"],
-            origin=f"http://127.0.0.1:{port}",
-            compression=None,
-            max_size=None,
-        )
+        self.connection = stream(port)
         self.wire = b""
         self.buttons: dict[str, tuple[str, str]] = {}  # label -> (widget, fragment)
         self.framed = False  # whether it has come with our title

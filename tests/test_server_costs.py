@@ -96,17 +96,22 @@ def wait_until_healthy(port: int, seconds: float = 15) -> None:
     raise TimeoutError(f"no server on port {port} after {seconds} s")
 
 
+def stream(port: int):
+    """The websocket that a page of the server on `port` opens."""
+    return connect(
+        f"ws://127.0.0.1:{port}/_stcore/stream",
+        subprotocols=["streamlit"],
+        origin=f"http://127.0.0.1:{port}",
+        compression=None,
+        max_size=None,
+    )
+
+
 class Browser:
     """As much of a browser as it takes to move the slider and read the text."""
 
     def __init__(self, port: int) -> None:
-        self.connection = connect(
-            f"ws://127.0.0.1:{port}/_stcore/stream",
-            subprotocols=["streamlit"],
-            origin=f"http://127.0.0.1:{port}",
-            compression=None,
-            max_size=None,
-        )
+        self.connection = stream(port)
         self.slider = ""
 
     def __enter__(self) -> "Browser":

@@ -12,13 +12,14 @@ from pathlib import Path
 
 def _cores() -> int:
     """Cores that this process may use: a container may have fewer than its host."""
-    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    here = hasattr(os, "sched_getaffinity")  # not on macOS and Windows
+    found = len(os.sched_getaffinity(0)) if here else os.cpu_count() or 1
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
         found = min(found, math.ceil(int(quota) / int(period)))
     except (OSError, ValueError):  # no such file; or "max", no quota
         pass
-    return max(1, found or 1)
+    return max(1, found)
 
 
 CORES = _cores()

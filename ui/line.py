@@ -30,15 +30,18 @@ class Line:
         While it waits it calls `tell(n)`, n computations that come first, again and again, and
         `tell(None)` once it is through. It is called without any lock, and may raise.
         """
-        self._wait(who, tell)
+        told = self._wait(who, tell)
         try:
+            if told:
+                tell(None)
             yield
         finally:
             with self._changed:
                 self._free += 1
                 self._changed.notify_all()
 
-    def _wait(self, who: Hashable, tell: Callable[[int | None], None]) -> None:
+    def _wait(self, who: Hashable, tell: Callable[[int | None], None]) -> bool:
+        """Wait for the turn of `who`, and go in; whether anything was told."""
         told = False
         with self._changed:
             self._waiting[who] = None  # one that was there keeps its place
@@ -53,17 +56,7 @@ class Line:
                 self._waiting[who] = time.monotonic()
                 self._changed.notify_all()
             raise
-        if told:
-            self._tell_the_end(tell)
-
-    def _tell_the_end(self, tell: Callable[[int | None], None]) -> None:
-        try:
-            tell(None)
-        except BaseException:  # it has a turn already, and does not take it
-            with self._changed:
-                self._free += 1
-                self._changed.notify_all()
-            raise
+        return told
 
     def _enter(self, who: Hashable) -> int | None:
         """Go in if it is the turn of `who`: None. Else how many come first."""

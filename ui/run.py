@@ -28,7 +28,6 @@ from rnn_core.product import JacobianProduct, too_large
 from rnn_core.truncation import Truncation
 from rnn_core.whole_gradient import ByThreshold, Clipped, WholeGradient
 from ui import boot, limits, waiting
-from ui.limits import CACHE_BYTES
 from ui.line import Line
 
 _light = threading.BoundedSemaphore(limits.LIGHT_JOBS)
@@ -38,7 +37,7 @@ _TUNING_RUNS, _CANDIDATES = 9, 12  # runs of a search for remedies
 SCALES = (0.05, 3.0)  # what the page's slider reaches, without its dead end
 
 _cache: LRUCache = LRUCache(
-    maxsize=CACHE_BYTES, getsizeof=lambda flow: min(flow.nbytes, CACHE_BYTES)
+    maxsize=limits.CACHE_BYTES, getsizeof=lambda flow: min(flow.nbytes, limits.CACHE_BYTES)
 )
 
 
@@ -64,7 +63,10 @@ def gradient_flow(config: RNNConfig) -> GradientFlow:
 
 # Forty curves are a hundredth of forty results: a cache of their own keeps them from each other.
 @cached(
-    LRUCache(maxsize=CACHE_BYTES // 4, getsizeof=lambda grid: min(grid.nbytes, CACHE_BYTES // 4)),
+    LRUCache(
+        maxsize=limits.CACHE_BYTES // 4,
+        getsizeof=lambda grid: min(grid.nbytes, limits.CACHE_BYTES // 4),
+    ),
     condition=threading.Condition(),
 )
 def gradient_grid(
@@ -83,7 +85,7 @@ def preactivations(config: RNNConfig) -> Preactivations:
 
 
 @cached(
-    LRUCache(maxsize=CACHE_BYTES // 8, getsizeof=lambda curve: curve.nbytes),
+    LRUCache(maxsize=limits.CACHE_BYTES // 8, getsizeof=lambda curve: curve.nbytes),
     condition=threading.Condition(),
 )
 def cell_curve(config: RNNConfig, cell: str) -> Curve:
@@ -99,7 +101,7 @@ def comparison(config: RNNConfig, cells: tuple[str, ...], seeds: int) -> Compari
 
 
 @cached(
-    LRUCache(maxsize=CACHE_BYTES // 16, getsizeof=lambda paths: paths.nbytes),
+    LRUCache(maxsize=limits.CACHE_BYTES // 16, getsizeof=lambda paths: paths.nbytes),
     condition=threading.Condition(),
 )
 def paths_of_lstm(config: RNNConfig, seeds: int) -> LstmPaths:
@@ -216,7 +218,7 @@ def check_against_pytorch(config: RNNConfig):
     with turn(limits.HEAVY):
         usual = reference.compare(flow)
         exact = reference.compare(flow, stable=True)
-    boot.settle()  # torch brings 29 ms per garbage collection with it, unless frozen
+    boot.settle()  # PyTorch may just have been imported
     return usual, exact
 
 

@@ -27,13 +27,13 @@ const NEWEST = 0.3;
 const TRIES = 3;
 
 let counter = 0;
-let inFlight = null; // { seq, answered, timer }
+let inFlight = null; // { seq, answered, sent, timer }
 const pending = new Map(); // slider key -> { value, final, send, lost }
 const leads = new Map(); // chart key -> seq of what it shows
 const followers = new Map(); // chart key -> { shown, ask, late, node, asked, tries }
 let stamp = null; // of what the leading charts show
 let settleTimer = 0;
-let asking = null; // { key, stamp, since }: the question to a follower that is under way
+let asking = null; // { key, since }: the question to a follower that is under way
 let still = 0; // when the leading charts came to rest
 let answerTime = 0; // ms from a slider's value to its drawing, a running mean
 let quickest = Infinity;
@@ -234,7 +234,7 @@ function settle() {
   }
   const [key, follower] = near ?? late.at(-1);
   follower.tries += 1;
-  asking = { key, stamp, since: now };
+  asking = { key, since: now };
   const wanted = stamp;
   post(key, () => follower.ask(wanted));
   settleSoon(LOST_MS); // asks again if the answer is lost; any drawing comes here sooner
