@@ -16,22 +16,21 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from ui import boot
-
-boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
-
 import numpy as np
 import torch
 
 from benchmarks.report import arguments, beside_torch, in_turns
 from rnn_core import RNNConfig, inputs, parameters, sweep
-from rnn_core.forward import forward
-from rnn_core.logdomain import log10_norm
-from rnn_core.losses import Direct, directions
-from rnn_core.torch_cells import to_torch
-from rnn_core.weights import Parameters
+from rnn_core.flow.forward import forward
+from rnn_core.flow.losses import Direct, directions
+from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.pytorch.weights import to_torch
+from ui import boot
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
 
 CONFIG = RNNConfig(hidden_size=64, batch_size=32, seq_len=100, loss_at="every")
 CASES = (

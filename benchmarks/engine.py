@@ -18,20 +18,20 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from ui import boot
-
-boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
-
 import numpy as np
 import torch
 
 from benchmarks.report import arguments, blas, in_turns, kernels, tell, verdict
 from rnn_core import RNNConfig, direct_gradient, gradient_flow, inputs, parameters
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.additive import sweep_back, unroll
-from rnn_core.logdomain import log10_norm
+from rnn_core.cells.additive import unroll
+from rnn_core.flow.sweep import sweep_back
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.logdomain import log10_norm
+from ui import boot
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
 
 CASES = [
     (RNNConfig(hidden_size=64, batch_size=20, seq_len=80), 10.0, 5.0),

@@ -18,22 +18,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from ui import boot
-
-boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
-
 import numpy as np
 
 from benchmarks.report import arguments, blas, tell, verdict
-from rnn_core import RNNConfig, weights
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.grid import WIDE, GradientGrid, _panel, gradient_grid
-from ui import grid_figures, grid_words
+from rnn_core import RNNConfig
+from rnn_core.network import base_matrix, initialisations
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.studies.grid import WIDE, GradientGrid, _panel, gradient_grid
+from ui import boot, grid_figures, grid_words
 from ui.live import wire
 
-INITS, PHIS = tuple(weights.INITIALISATIONS), tuple(ACTIVATIONS)
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
+
+INITS, PHIS = tuple(initialisations.INITIALISATIONS), tuple(ACTIVATIONS)
 BAR = 60.0  # ms
 CASES = {
     "H=64 T=60 B=8": {},
@@ -46,9 +45,9 @@ CASES = {
 
 def draw(config: RNNConfig) -> None:
     for init in INITS:
-        weights.base_matrix.cache_clear()
-        weights.base_matrix(init, config.hidden_size, config.seed)
-        weights.base_eigenvalues(init, config.hidden_size, config.seed)
+        base_matrix.base_matrix.cache_clear()
+        base_matrix.base_matrix(init, config.hidden_size, config.seed)
+        base_matrix.base_eigenvalues(init, config.hidden_size, config.seed)
 
 
 def on_threads(config: RNNConfig, pool: ThreadPoolExecutor | None) -> GradientGrid:

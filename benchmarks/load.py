@@ -48,11 +48,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from benchmarks.latency import BARE_APP, SERVE, SERVE_STOCK
 from tests.test_server_costs import free_port, wait_until_healthy
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
 USERS = (1, 10, 30)
 STEPS = (5, 10, 20, 30, 45, 60, 75, 90, 120)

@@ -25,11 +25,11 @@ from pathlib import Path
 
 from playwright.sync_api import Error, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from tests.conftest import CHROMIUM_FLAGS, find_chromium
 from tests.test_server_costs import free_port
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
 READ_EVERY = 10.0  # seconds
 SETTLE = 75.0  # seconds: longer than a run without a tab is kept

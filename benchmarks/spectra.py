@@ -16,17 +16,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from ui import boot
-
-boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
-
 import numpy as np
 
 from benchmarks.report import arguments, in_turns, tell
 from rnn_core import RNNConfig, gradient_flow
-from rnn_core.lyapunov import Chain, spectrum
+from rnn_core.jacobians.lyapunov import Chain, spectrum
+from ui import boot
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
 
 H, T, WARM_UP = 64, 1000, 100
 CASES = [

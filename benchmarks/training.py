@@ -19,20 +19,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from ui import boot
-
-boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
-
 import numpy as np
 import torch
 
 from benchmarks.report import arguments, beside_torch, in_turns
-from rnn_core.problem import Batch
-from rnn_core.train import VALIDATE_EVERY, Trainer
-from rnn_core.train_config import TrainConfig
-from rnn_core.update import starting_parameters
+from rnn_core.tasks.problem import Batch
+from rnn_core.training.config import TrainConfig
+from rnn_core.training.trainer import VALIDATE_EVERY, Trainer
+from rnn_core.training.update import starting_parameters
+from ui import boot
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+boot.prepare_blas()  # the app's own choice; NumPy must not be imported before it
 
 CONFIG = TrainConfig(
     task="adding",

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from benchmarks.latency import SERVE, chromium_path, serve
 from tests.conftest import CHROMIUM_FLAGS
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
 RUNS = {
     "adding, vanilla RNN, T=30, H=32": "train_length=30",

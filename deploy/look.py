@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from tests.conftest import CHROMIUM_FLAGS, find_chromium
 from ui.live import assets
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 PATHS = ["", *sorted(p.stem for p in Path(__file__).parents[1].glob("pages/*.py"))]
 PATHS.remove("gradient_flow")  # the default page has no path of its own

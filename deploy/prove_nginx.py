@@ -25,8 +25,6 @@ from collections import Counter
 from email.message import Message
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
@@ -34,6 +32,8 @@ from websockets.sync.client import connect
 
 from deploy.look import PATHS, Visit, chromium
 from ui.live import assets
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = int(os.environ.get("FIRST_PORT", "8675"))

@@ -4,17 +4,7 @@ import time
 
 import streamlit as st
 
-from ui import (
-    blocks,
-    frame,
-    live,
-    neuron,
-    neuron_export,
-    neuron_figures,
-    scene_row,
-    share,
-    views,
-)
+from ui import blocks, frame, live, neuron, neuron_export, neuron_figures, scene_row, share, views
 from ui import neuron_words as words
 from ui.neuron_scenes import STARTS
 

@@ -12,13 +12,14 @@ while trainer.step():
 
 from importlib import import_module
 
-from rnn_core.additive import sweep_back, unroll
-from rnn_core.bptt import Overflow, Sweep, Trace, sweep
+from rnn_core.cells.additive import unroll
+from rnn_core.cells.tape import Overflow, Trace
 from rnn_core.config import CHOICES, LIMITS, RNNConfig
-from rnn_core.flow import GradientFlow, Teaching, gradient_flow
-from rnn_core.inputs import inputs
-from rnn_core.losses import Direct, direct_gradient
-from rnn_core.weights import Parameters, parameters
+from rnn_core.flow.flow import GradientFlow, Teaching, gradient_flow
+from rnn_core.flow.losses import Direct, direct_gradient
+from rnn_core.flow.sweep import Sweep, sweep, sweep_back
+from rnn_core.network.parameters import Parameters
+from rnn_core.start import inputs, parameters
 
 __version__ = "0.1.0"
 
@@ -48,10 +49,10 @@ __all__ = [
 
 # Imported when asked for: gradient flow does without, and so starts sooner.
 _TRAINING = {
-    "History": "rnn_core.history",
-    "Record": "rnn_core.history",
-    "TrainConfig": "rnn_core.train_config",
-    "Trainer": "rnn_core.train",
+    "History": "rnn_core.training.history",
+    "Record": "rnn_core.training.history",
+    "TrainConfig": "rnn_core.training.config",
+    "Trainer": "rnn_core.training.trainer",
 }
 
 

@@ -6,11 +6,12 @@ import math
 import numbers
 from dataclasses import dataclass
 
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.cells import CELLS, Cell
-from rnn_core.inputs import INPUTS
+from rnn_core.cells import CELLS
+from rnn_core.cells.cell import Cell
 from rnn_core.limits import LIMITS
-from rnn_core.weights import INITIALISATIONS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.network.inputs import INPUTS
 
 # The legal names of every choice.
 CHOICES: dict[str, tuple[str, ...]] = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core.activations import ACTIVATIONS, LEAK
+from rnn_core.network.activations import ACTIVATIONS, LEAK
 
 mpmath = pytest.importorskip("mpmath")
 

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow, inputs, parameters
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.additive import AdditiveTape, unroll
-from rnn_core.bptt import sweep
 from rnn_core.cells import CELLS
-from rnn_core.forward import forward
-from rnn_core.logdomain import log10_norm
-from rnn_core.losses import Direct, directions
-from rnn_core.prediction import Prediction, forward_of, predict, tightest
-from rnn_core.product import jacobian_product, too_large
-from rnn_core.stepwise import unroll_stepwise
-from rnn_core.theory import LAWS
-from rnn_core.weights import Parameters
+from rnn_core.cells.additive import AdditiveTape, unroll
+from rnn_core.cells.stepwise import unroll_stepwise
+from rnn_core.flow.forward import forward
+from rnn_core.flow.losses import Direct, directions
+from rnn_core.flow.sweep import sweep
+from rnn_core.jacobians.product import jacobian_product, too_large
+from rnn_core.laws import LAWS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.studies.prediction import Prediction, forward_of, predict, tightest
 from ui import run, views
 from ui.settings import Several
 

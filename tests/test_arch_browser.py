@@ -3,7 +3,7 @@
 import pytest
 
 from rnn_core import RNNConfig
-from rnn_core.architectures import compare_cells
+from rnn_core.studies.architectures import compare_cells
 from tests.in_browser import (
     Lead,
     assert_no_sideways_scroll,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from rnn_core import RNNConfig
-from rnn_core.architectures import ATTENTION, NAMES, Comparison, compare_cells, lstm_paths
+from rnn_core.studies.architectures import ATTENTION, NAMES, Comparison, compare_cells
+from rnn_core.studies.lstm_paths import lstm_paths
 from tests.on_page import config_of, html, link, named, open_app, payloads
 from tests.output import run_alone
 from ui import arch_export, arch_figures, arch_words, style

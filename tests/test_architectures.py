@@ -8,25 +8,25 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_core import RNNConfig, gradient_flow, measure, parameters
-from rnn_core.architectures import (
+from rnn_core import RNNConfig, gradient_flow, parameters
+from rnn_core.cells import CELLS
+from rnn_core.cells.lstm import lstm_paths as jacobian_paths
+from rnn_core.flow import measure
+from rnn_core.flow.losses import directions, targets
+from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.start import inputs
+from rnn_core.studies.architectures import (
     ATTENTION,
     NAMES,
     affordable,
     compare_cells,
     curve,
-    lstm_paths,
     multiply_adds,
     own_config,
     parameter_count,
-    split_paths,
 )
-from rnn_core.attention import attention_flow, attention_parameters
-from rnn_core.cells import CELLS
-from rnn_core.cells import lstm_paths as jacobian_paths
-from rnn_core.inputs import inputs
-from rnn_core.logdomain import log10_norm
-from rnn_core.losses import directions, targets
+from rnn_core.studies.attention import attention_flow, attention_parameters
+from rnn_core.studies.lstm_paths import lstm_paths, split_paths
 
 SMALL = RNNConfig(hidden_size=6, seq_len=9, batch_size=3, input_size=2, output_size=2)
 

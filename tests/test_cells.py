@@ -8,16 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import CHOICES, RNNConfig, gradient_flow, inputs, parameters, sweep
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.cells import CELLS, Cell, eigenvalues_of, lstm_paths, state_jacobian
-from rnn_core.forward import forward
-from rnn_core.losses import Direct, directions
-from rnn_core.prediction import predict
-from rnn_core.product import jacobian_product
-from rnn_core.reference import compare
-from rnn_core.stepwise import unroll_stepwise
-from rnn_core.theory import LAWS
-from rnn_core.torch_cells import from_torch, to_torch
+from rnn_core.cells import CELLS
+from rnn_core.cells.cell import Cell, state_jacobian
+from rnn_core.cells.lru import eigenvalues_of
+from rnn_core.cells.lstm import lstm_paths
+from rnn_core.cells.stepwise import unroll_stepwise
+from rnn_core.flow.forward import forward
+from rnn_core.flow.losses import Direct, directions
+from rnn_core.jacobians.product import jacobian_product
+from rnn_core.laws import LAWS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.pytorch.reference import compare
+from rnn_core.pytorch.weights import from_torch, to_torch
+from rnn_core.studies.prediction import predict
 from ui import figures, style, words
 
 SHAPES = [

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core import cliff, clipping
-from rnn_core.cliff import B_RANGE, W_RANGE, descend, gradient, surface
+from rnn_core.numbers import clipping
+from rnn_core.studies import cliff
+from rnn_core.studies.cliff import B_RANGE, W_RANGE, descend, gradient, surface
 
 DEFAULT = {"steps": 50, "target": 0.7, "learning_rate": 1.0, "updates": 150}
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from rnn_core.cliff import descend
+from rnn_core.studies.cliff import descend
 from tests.in_browser import (
     Lead,
     assert_no_sideways_scroll,

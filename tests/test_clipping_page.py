@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core.cells import CELLS
-from rnn_core.cliff import CLIPS, descend
-from rnn_core.clipping import by_norm, by_value
 from rnn_core.config import RNNConfig
-from rnn_core.flow import gradient_flow
-from rnn_core.truncation import truncation
-from rnn_core.whole_gradient import by_threshold, clipped, whole_gradient
+from rnn_core.flow.flow import gradient_flow
+from rnn_core.numbers.clipping import by_norm, by_value
+from rnn_core.studies.cliff import CLIPS, descend
+from rnn_core.studies.truncation import truncation
+from rnn_core.studies.whole_gradient import by_threshold, clipped, whole_gradient
 from tests.on_page import config_of, html, link, named, open_app, payloads
 from tests.output import read_csv, run_alone, valid
 from ui import clip, clip_export, clip_figures, views

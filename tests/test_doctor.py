@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core.history import COLUMNS, History, Record
-from rnn_core.train import NonFinite, Trainer
-from rnn_core.train_config import LIVE, TrainConfig
+from rnn_core.training.config import LIVE, TrainConfig
+from rnn_core.training.history import COLUMNS, History, Record
+from rnn_core.training.trainer import NonFinite, Trainer
 from tests.trained import level, trained
 from ui import doctor
 from ui.doctor import TONES, read

@@ -6,8 +6,8 @@ import pytest
 
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
-from rnn_core.prediction import predict
-from rnn_core.theory import LAWS
+from rnn_core.laws import LAWS
+from rnn_core.studies.prediction import predict
 from ui import figures, style, words
 
 EXTREMES = {

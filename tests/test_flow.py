@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_core import CHOICES, RNNConfig, gradient_flow, measure
-from rnn_core.reference import autograd
+from rnn_core import CHOICES, RNNConfig, gradient_flow
+from rnn_core.flow import measure
+from rnn_core.pytorch.reference import autograd
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ def test_exactly_zero_means_from_there_back_to_the_first_step():
 def test_the_teaching_matrix_is_the_same_however_many_rows_are_swept_at_once(cell, monkeypatch):
     config = RNNConfig(cell=cell, seq_len=40, hidden_size=6, gain=1.4)
     at_once = gradient_flow(config).teaching.log10
-    monkeypatch.setattr("rnn_core.flow.TEACHING_NUMBERS", 7 * 40 * config.cell_used.states * 6)
+    monkeypatch.setattr("rnn_core.flow.flow.TEACHING_NUMBERS", 7 * 40 * config.cell_used.states * 6)
     in_parts = gradient_flow(config).teaching.log10
     assert np.isfinite(at_once[-1]).all()
     np.testing.assert_allclose(in_parts, at_once, rtol=0, atol=1e-12)

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import CHOICES, RNNConfig, gradient_flow, inputs, parameters
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.cells import CELLS, state_jacobian
-from rnn_core.losses import direct_gradient, directions, targets
-from rnn_core.reference import autograd, compare
-from rnn_core.stepwise import unroll_stepwise
+from rnn_core.cells import CELLS
+from rnn_core.cells.cell import state_jacobian
+from rnn_core.cells.stepwise import unroll_stepwise
+from rnn_core.flow.losses import direct_gradient, directions, targets
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.pytorch.reference import autograd, compare
 
 configs = st.builds(
     RNNConfig,

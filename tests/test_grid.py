@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core import RNNConfig, gradient_flow, grid
-from rnn_core.activations import ACTIVATIONS
+from rnn_core import RNNConfig, gradient_flow
 from rnn_core.config import CHOICES
-from rnn_core.grid import gradient_grid
-from rnn_core.preactivation import curves, pre_activations, preactivations
-from rnn_core.weights import INITIALISATIONS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.studies import grid
+from rnn_core.studies.grid import gradient_grid
+from rnn_core.studies.preactivation import curves, pre_activations, preactivations
 from tests.on_page import named
 from tests.output import comments, read_csv, run_alone
 from ui import grid_export, grid_figures, grid_words

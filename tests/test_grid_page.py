@@ -7,7 +7,7 @@ import pytest
 
 from rnn_core import RNNConfig
 from rnn_core.config import CHOICES
-from rnn_core.grid import gradient_grid
+from rnn_core.studies.grid import gradient_grid
 from tests.on_page import config_of, html, link, named, open_app, payloads
 from ui import grid_words
 

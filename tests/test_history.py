@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_core.history import CAPACITY, COLUMNS, STATE_CAPACITY, History
+from rnn_core.training.history import CAPACITY, COLUMNS, STATE_CAPACITY, History
 
 
 def row(n: int, **more: float) -> dict:

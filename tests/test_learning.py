@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnn_core.train_config import TrainConfig
+from rnn_core.training.config import TrainConfig
 from tests.trained import level, trained
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core import limits as engine
-from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
-from rnn_core.weights import INITIALISATIONS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
 from ui import controls, limits
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import Direct, Parameters, RNNConfig, gradient_flow, parameters, sweep_back
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.additive import unroll
-from rnn_core.logdomain import log10_norm, log10_scaled
+from rnn_core.cells.additive import unroll
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.logdomain import log10_norm, log10_scaled
 
 
 def scalar(w):
@@ -259,8 +259,8 @@ def test_a_check_that_is_off_says_so():
     pytest.importorskip("torch")
     from dataclasses import replace
 
-    from rnn_core.bptt import Sweep
-    from rnn_core.reference import compare
+    from rnn_core.flow.sweep import Sweep
+    from rnn_core.pytorch.reference import compare
 
     flow = gradient_flow(RNNConfig(seq_len=8, batch_size=2, hidden_size=4))
     assert compare(flow).delta < 1e-13
@@ -275,7 +275,7 @@ def test_a_check_that_is_off_says_so():
 
 def test_the_check_says_what_it_could_not_compare():
     pytest.importorskip("torch")
-    from rnn_core.reference import compare
+    from rnn_core.pytorch.reference import compare
 
     huge = gradient_flow(
         RNNConfig(

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import RNNConfig, gradient_flow
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.lyapunov import Chain, spectrum
-from rnn_core.singular import singular_values
-from rnn_core.weights import INITIALISATIONS
+from rnn_core.jacobians.lyapunov import Chain, spectrum
+from rnn_core.jacobians.singular import singular_values
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
 
 
 def chain_of(**settings):

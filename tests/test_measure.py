@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from rnn_core import RNNConfig, gradient_flow, measure
-from rnn_core.logdomain import LOG10_MAX_FLOAT32
-from rnn_core.measure import Reasons
+from rnn_core import RNNConfig, gradient_flow
+from rnn_core.flow import measure
+from rnn_core.flow.measure import Reasons
+from rnn_core.numbers.logdomain import LOG10_MAX_FLOAT32
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import Direct, RNNConfig, gradient_flow, sweep_back
-from rnn_core.logdomain import log10_norm
-from rnn_core.lyapunov import Chain, spectrum
-from rnn_core.memory import initial_states, memory_norms, trajectories
-from rnn_core.singular import singular_values
+from rnn_core.jacobians.lyapunov import Chain, spectrum
+from rnn_core.jacobians.memory import initial_states, memory_norms, trajectories
+from rnn_core.jacobians.singular import singular_values
+from rnn_core.numbers.logdomain import log10_norm
 
 
 def network(**settings):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_core.one_neuron import EXAMPLES, Neuron, one_neuron
+from rnn_core.studies.one_neuron import EXAMPLES, Neuron, one_neuron
 from tests.in_browser import (
     Lead,
     assert_no_sideways_scroll,

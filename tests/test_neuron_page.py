@@ -7,8 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.one_neuron import EXAMPLES, WEIGHTS, Neuron, finite_differences, one_neuron, train
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.studies.one_neuron import (
+    EXAMPLES,
+    WEIGHTS,
+    Neuron,
+    finite_differences,
+    one_neuron,
+    train,
+)
 from tests.on_page import html, link, named, open_app, payloads
 from tests.output import comments, read_csv, run_alone, valid
 from ui import neuron_export, neuron_figures, views

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core.activations import ACTIVATIONS, LEAK
-from rnn_core.one_neuron import (
+from rnn_core.network.activations import ACTIVATIONS, LEAK
+from rnn_core.studies.one_neuron import (
     EXAMPLES,
     WEIGHTS,
     Neuron,

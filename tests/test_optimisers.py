@@ -9,11 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from rnn_core import clipping
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.optimisers import OPTIMISERS
-from rnn_core.regulariser import omega
-from rnn_core.torch_steps import functions
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers import clipping
+from rnn_core.pytorch.functions import functions
+from rnn_core.training.optimisers import OPTIMISERS
+from rnn_core.training.regulariser import omega
 
 sizes = st.integers(1, 12)
 exponents = st.integers(-12, 12)

@@ -9,7 +9,7 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
-from rnn_core.theory import LAWS
+from rnn_core.laws import LAWS
 from tests.on_page import config_of, html, link, named, open_app, payloads
 from ui import controls, words
 from ui.scenes import SCENES

@@ -7,9 +7,9 @@ import pytest
 
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
-from rnn_core.prediction import predict, tightest
-from rnn_core.product import jacobian_product
-from rnn_core.theory import LAWS
+from rnn_core.jacobians.product import jacobian_product
+from rnn_core.laws import LAWS
+from rnn_core.studies.prediction import predict, tightest
 from ui import style, words
 
 SMALL = {"seq_len": 20, "hidden_size": 10, "batch_size": 4}

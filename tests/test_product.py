@@ -7,7 +7,7 @@ import pytest
 
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
-from rnn_core.product import chain_of, jacobian_product, too_large
+from rnn_core.jacobians.product import chain_of, jacobian_product, too_large
 from ui import figures, memory_figures, memory_words, style
 
 SMALL = {"seq_len": 25, "hidden_size": 8, "batch_size": 3}

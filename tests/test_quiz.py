@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core import RNNConfig, gradient_flow
-from rnn_core.measure import verdict
+from rnn_core.flow.measure import verdict
 from tests.on_page import config_of, html, open_app, payloads
 from ui import quiz_words as words
 from ui.scenes import SCENES

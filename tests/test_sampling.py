@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from rnn_core import RNNConfig, parameters
-from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS
-from rnn_core.forward import forward
-from rnn_core.sampling import _drawn, sample
+from rnn_core.flow.forward import forward
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.tasks import problem
+from rnn_core.training.sampling import _drawn, sample
 
 HELLO = problem("hello", 26)
 

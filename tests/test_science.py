@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import CHOICES, Direct, Parameters, RNNConfig, gradient_flow, sweep_back
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.additive import unroll
-from rnn_core.logdomain import log10_norm
+from rnn_core.cells.additive import unroll
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.logdomain import log10_norm
 
 
 def test_the_decay_experiment_gives_three_in_a_thousand():

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core import scores
-from rnn_core.tasks import TASKS, accuracy, loss_and_direct, problem
+from rnn_core.tasks import TASKS, accuracy, loss_and_direct, problem, scores
 
 
 def drawn(name, seed, batch_size, size, dtype=np.float64):

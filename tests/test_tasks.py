@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_core.problem import VALIDATION_SIZE
-from rnn_core.recall import COPIED
 from rnn_core.tasks import TASKS, problem
+from rnn_core.tasks.problem import VALIDATION_SIZE
+from rnn_core.tasks.recall import COPIED
 
 SAMPLE_TEXT = "Once upon a midnight dreary, while I pondered, weak and weary, over many a quaint"
 SHORT = [name for name in TASKS if name not in ("hello", "text", "pasted")]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core.tasks import problem
-from rnn_core.text import ALICE, HELD_OUT_FROM, alice, cleaned, known_from
+from rnn_core.tasks.text import ALICE, HELD_OUT_FROM, alice, cleaned, known_from
 
 AB = "ab" * 30
 

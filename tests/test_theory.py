@@ -19,11 +19,13 @@ from rnn_core import (
     sweep_back,
     unroll,
 )
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.cells import CELLS, additive_step
-from rnn_core.logdomain import log10_norm
-from rnn_core.mean_field import MOMENTS, step_factors, tanh_moments, weight_gain
-from rnn_core.theory import LAWS, Forward
+from rnn_core.cells import CELLS
+from rnn_core.cells.additive import additive_step
+from rnn_core.laws import LAWS
+from rnn_core.laws.law import Forward
+from rnn_core.laws.mean_field import MOMENTS, step_factors, tanh_moments, weight_gain
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.logdomain import log10_norm
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDITIVE = [name for name, cell in CELLS.items() if cell.step is additive_step]

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS
-from rnn_core.numpy_train import NumpyEngine
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.tasks import TASKS
-from rnn_core.torch_train import TorchEngine
-from rnn_core.train import Trainer
-from rnn_core.train_config import TRAIN_CHOICES, TrainConfig
-from rnn_core.update import learned
+from rnn_core.training.config import TRAIN_CHOICES, TrainConfig
+from rnn_core.training.numpy_engine import NumpyEngine
+from rnn_core.training.torch_engine import TorchEngine
+from rnn_core.training.trainer import Trainer
+from rnn_core.training.update import learned
 
 UPDATES = 50
 SIZES = {"hidden_size": 6, "batch_size": 3, "steps": UPDATES}

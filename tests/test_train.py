@@ -10,23 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_core import not_finite, numpy_train
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.additive_train import AdditivePass
 from rnn_core.cells import CELLS
-from rnn_core.forward import forward
-from rnn_core.numpy_train import NumpyEngine, state_norms
-from rnn_core.tape_train import SATURATED_GATE, SATURATED_TANH, TapePass, back
+from rnn_core.flow.forward import forward
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers import not_finite
 from rnn_core.tasks import TASKS, Batch, loss_and_direct
-from rnn_core.train import VALIDATE_EVERY, NonFinite, Trainer, measured_every, spectral
-from rnn_core.train_config import (
-    LIVE,
-    MOST_UNIT_STEPS,
-    TRAIN_CHOICES,
-    TRAIN_LIMITS,
-    TrainConfig,
-)
-from rnn_core.update import learned, starting_parameters
+from rnn_core.training import numpy_engine
+from rnn_core.training.additive_pass import AdditivePass
+from rnn_core.training.config import LIVE, MOST_UNIT_STEPS, TRAIN_CHOICES, TRAIN_LIMITS, TrainConfig
+from rnn_core.training.numpy_engine import NumpyEngine, state_norms
+from rnn_core.training.tape_pass import SATURATED_GATE, SATURATED_TANH, TapePass, back
+from rnn_core.training.trainer import VALIDATE_EVERY, NonFinite, Trainer, measured_every, spectral
+from rnn_core.training.update import learned, starting_parameters
 
 SMALL = {"task": "adding", "length": 7, "hidden_size": 5, "batch_size": 3, "clip": "none"}
 SGD = {"optimizer": "sgd", "learning_rate": 1e-3}
@@ -415,10 +410,10 @@ def test_validation_is_the_same_in_parts_and_holds_no_more_than_one(cell, monkey
     task, held = trainer._task
     whole = trainer.engine.outputs(task, held.x)
     np.testing.assert_allclose(trainer.engine.validate(task, held.x), whole, rtol=1e-12)
-    monkeypatch.setattr(numpy_train, "VALIDATED_WHOLE", 0)
+    monkeypatch.setattr(numpy_engine, "VALIDATED_WHOLE", 0)
     np.testing.assert_allclose(trainer.engine.validate(task, held.x), whole, rtol=1e-12)
     if cell == "vanilla":
-        assert trainer.engine._held.shape == (9, numpy_train.VALIDATED_AT_ONCE, 2)
+        assert trainer.engine._held.shape == (9, numpy_engine.VALIDATED_AT_ONCE, 2)
 
 
 def test_omega_is_refused_for_a_cell_it_is_not_for():

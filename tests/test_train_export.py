@@ -15,11 +15,11 @@ import pytest
 import rnn_core
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
-from rnn_core.history import COLUMNS
 from rnn_core.tasks import TASKS
-from rnn_core.text import alice, checked
-from rnn_core.train import Trainer
-from rnn_core.train_config import LIVE, TrainConfig
+from rnn_core.tasks.text import alice, checked
+from rnn_core.training.config import LIVE, TrainConfig
+from rnn_core.training.history import COLUMNS
+from rnn_core.training.trainer import Trainer
 from tests.output import comments, read_csv
 from ui import train_export
 

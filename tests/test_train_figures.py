@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core.history import History
-from rnn_core.problem import Batch
 from rnn_core.tasks import TASKS
-from rnn_core.train import NonFinite, Prediction, Trainer
-from rnn_core.train_config import TrainConfig
+from rnn_core.tasks.problem import Batch
+from rnn_core.training.config import TrainConfig
+from rnn_core.training.history import History
+from rnn_core.training.trainer import NonFinite, Prediction, Trainer
 from tests.output import valid
 from ui import style, train_figures, train_tables
 from ui import train_words as words

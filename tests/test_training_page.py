@@ -8,7 +8,7 @@ import pytest
 
 from rnn_core.cells import CELLS
 from rnn_core.tasks import TASKS
-from rnn_core.train_config import LIVE, TRAIN_CHOICES, TrainConfig
+from rnn_core.training.config import LIVE, TRAIN_CHOICES, TrainConfig
 from tests.on_page import html, link, open_app, payloads
 from ui import training, views
 from ui.train_scenes import SCENES

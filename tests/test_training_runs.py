@@ -592,7 +592,7 @@ def test_kept_runs_are_frozen_bounded_and_survive_a_reload(tabs, sessions, monke
 def page_of_a_run() -> None:
     import streamlit as st
 
-    from rnn_core.train_config import TrainConfig
+    from rnn_core.training.config import TrainConfig
     from ui import training
 
     training.enter()

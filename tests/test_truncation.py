@@ -7,17 +7,17 @@ import pytest
 
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
-from rnn_core.flow import gradient_flow
-from rnn_core.losses import directions, targets
-from rnn_core.torch_steps import PARAMETERS, functions, step_of, value_of
-from rnn_core.truncation import (
+from rnn_core.flow.flow import gradient_flow
+from rnn_core.flow.losses import directions, targets
+from rnn_core.pytorch.functions import PARAMETERS, functions, step_of, value_of
+from rnn_core.studies.truncation import (
     MOST_SWEEPS,
     _last_windows,
     chosen_windows,
     truncated_gradient,
     truncation,
 )
-from rnn_core.whole_gradient import by_threshold, clipped, clipped_flow, whole_gradient
+from rnn_core.studies.whole_gradient import by_threshold, clipped, clipped_flow, whole_gradient
 
 T = 11
 SMALL = {"seq_len": T, "hidden_size": 5, "batch_size": 3, "input_size": 2, "output_size": 2}

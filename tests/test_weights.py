@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from rnn_core import RNNConfig, inputs, parameters
-from rnn_core.weights import INITIALISATIONS, base_eigenvalues, base_matrix, base_spectral_norm
+from rnn_core.network.base_matrix import base_eigenvalues, base_matrix, base_spectral_norm
+from rnn_core.network.initialisations import INITIALISATIONS
 
 
 def over_seeds(init, measure, H=64):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
-from rnn_core.bptt import Sweep
 from rnn_core.cells import CELLS
-from rnn_core.prediction import Prediction
-from rnn_core.reference import compare
+from rnn_core.flow.sweep import Sweep
+from rnn_core.pytorch.reference import compare
+from rnn_core.studies.prediction import Prediction
 from ui import figures, run, style, words
 
 SMALL = {"seq_len": 20, "hidden_size": 8, "batch_size": 3, "init": "gaussian"}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.product import jacobian_product
+from rnn_core.jacobians.product import jacobian_product
+from rnn_core.network.activations import ACTIVATIONS
 from ui import memory_figures, memory_words, style
 
 SMALL = {"seq_len": 20, "hidden_size": 8, "batch_size": 3, "init": "gaussian"}

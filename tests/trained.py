@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from rnn_core.train import Trainer
-from rnn_core.train_config import TrainConfig
+from rnn_core.training.config import TrainConfig
+from rnn_core.training.trainer import Trainer
 
 
 @lru_cache(maxsize=128)

@@ -10,12 +10,17 @@ import inspect
 import re
 from types import FunctionType
 
-from rnn_core import attention, cells, losses, measure, weights
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.architectures import ATTENTION, Comparison, own_config
-from rnn_core.cells import CELLS
+from rnn_core import start
+from rnn_core.cells import CELLS, lru
+from rnn_core.cells import cell as cells
 from rnn_core.config import RNNConfig
-from rnn_core.inputs import INPUTS, inputs
+from rnn_core.flow import losses, measure
+from rnn_core.network import base_matrix, initialisations, streams
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.inputs import INPUTS
+from rnn_core.start import inputs
+from rnn_core.studies import attention
+from rnn_core.studies.architectures import ATTENTION, Comparison, own_config
 from ui.export import SCALED, source
 
 _HEADER = "cell,seed,step,log10_norm"
@@ -213,7 +218,7 @@ def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
     inits = {own[name].init_used for name in known} - {""}
     if ATTENTION in own:
         inits.add("orthogonal")
-    draws = {name: weights.INITIALISATIONS[name].draw for name in sorted(inits)}
+    draws = {name: initialisations.INITIALISATIONS[name].draw for name in sorted(inits)}
     phis = {own[name].activation_used for name in known}
     gated = any(len(cell.gates) > 1 for cell in known.values())
     needed = sorted(phis | ({"sigmoid"} if gated else set()))
@@ -228,7 +233,7 @@ def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
         input_draw=kind.__name__,
         inits=", ".join(f'"{n}": SimpleNamespace(draw={d.__name__})' for n, d in draws.items()),
         activations=", ".join(f'"{name}": {_activation(name)}' for name in needed),
-        sigmoid=f"_SIGMOID = {_activation('sigmoid')}\n" if gated else "",
+        sigmoid=f"SIGMOID = {_activation('sigmoid')}\n" if gated else "",
         configs="".join(f'    "{name}": {_settings(c, name)},\n' for name, c in own.items()),
         functions=", ".join(
             f'"{n}": ({c.step.__name__}, {c.vjp.__name__})' for n, c in known.items()
@@ -247,13 +252,13 @@ def _functions(own, draws, kind, activations) -> list[FunctionType]:
     found = [*draws.values(), kind]
     for name in activations:
         found += [ACTIVATIONS[name].phi, ACTIVATIONS[name].dphi]
-    found += [weights.stream, weights.base_matrix, weights.base_eigenvalues]
-    found += [weights.recurrent_scale, weights._other_parameters, weights.parameters]
+    found += [streams.stream, base_matrix.base_matrix, base_matrix.base_eigenvalues]
+    found += [start.recurrent_scale, start._other_parameters, start.parameters]
     found += [inputs, losses._directions, losses.targets, losses.direct_gradient]
     if "lru" in own:
-        found += [weights.diagonal, cells.eigenvalues_of, cells._complex, cells._real]
+        found += [start.diagonal, lru.eigenvalues_of, lru.as_pairs, lru.as_units]
     if set(own) - {ATTENTION}:
-        found += [cells._of, cells._input, *SCALED]
+        found += [cells.value_and_slope, cells.input_drive, *SCALED]
     for name in own:
         if name == ATTENTION:
             found += [attention.attention_parameters, attention.attend, attention.attend_back]

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from rnn_core.architectures import ATTENTION, NAMES, Comparison, LstmPaths
-from rnn_core.flow import GradientFlow
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.studies.architectures import ATTENTION, NAMES, Comparison
+from rnn_core.studies.lstm_paths import LstmPaths
 from ui import arch_words, style
 from ui.figures import norm_line, spread_out
 

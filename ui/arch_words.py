@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
-from rnn_core.architectures import ATTENTION, NAMES, Compared, Comparison, LstmPaths
 from rnn_core.cells import CELLS
-from rnn_core.flow import GradientFlow
-from rnn_core.measure import EXPLODED, VANISHED
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.flow.measure import EXPLODED, VANISHED
+from rnn_core.studies.architectures import ATTENTION, NAMES, Compared, Comparison
+from rnn_core.studies.lstm_paths import LstmPaths
 from ui.style import count, factor, from_log10, percent, plain
 
 # What stands at a curve, where there is room for a word.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core import clipping
-from rnn_core.cliff import CLIPS, Descent, Surface
+from rnn_core.numbers import clipping
+from rnn_core.studies.cliff import CLIPS, Descent, Surface
 from ui import run, views
 
 CLIFF = ("cliff_w", "cliff_b", "cliff_rate", "cliff_threshold", "cliff_steps", "cliff_target",

@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 
-from rnn_core.cliff import B_RANGE, H_0, W_RANGE, Descent
-from rnn_core.clipping import NORM_EPS
 from rnn_core.config import RNNConfig
-from rnn_core.truncation import Truncation
+from rnn_core.numbers.clipping import NORM_EPS
+from rnn_core.studies.cliff import B_RANGE, H_0, W_RANGE, Descent
+from rnn_core.studies.truncation import Truncation
 
 _SCRIPT = '''\
 """The cliff of Pascanu, Mikolov and Bengio (2013): descents with and without clipping."""

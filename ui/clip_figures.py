@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from rnn_core.cliff import B_RANGE, W_RANGE, Descent, Surface
-from rnn_core.truncation import Truncation
-from rnn_core.whole_gradient import ByThreshold, Clipped
+from rnn_core.studies.cliff import B_RANGE, W_RANGE, Descent, Surface
+from rnn_core.studies.truncation import Truncation
+from rnn_core.studies.whole_gradient import ByThreshold, Clipped
 from ui import clip_words as words
 from ui import style
 

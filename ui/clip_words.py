@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 
-from rnn_core.cliff import B_RANGE, W_RANGE, Descent
-from rnn_core.clipping import cosine
 from rnn_core.config import RNNConfig
-from rnn_core.flow import GradientFlow
-from rnn_core.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
-from rnn_core.truncation import Truncation
-from rnn_core.whole_gradient import ByThreshold, Clipped
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.numbers.clipping import cosine
+from rnn_core.numbers.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
+from rnn_core.studies.cliff import B_RANGE, W_RANGE, Descent
+from rnn_core.studies.truncation import Truncation
+from rnn_core.studies.whole_gradient import ByThreshold, Clipped
 from ui.neuron_words import exact, number
 from ui.style import count, from_log10, percent
 

@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS
 from rnn_core.config import LIMITS, RNNConfig
-from rnn_core.inputs import INPUTS
-from rnn_core.weights import INITIALISATIONS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.network.inputs import INPUTS
 from ui import limits, views
 from ui.settings import Choice, Number, nearest, short
 

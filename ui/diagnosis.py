@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rnn_core.train_config import TrainConfig
+from rnn_core.training.config import TrainConfig
 from ui.doctor_advice import Advice, usable
 
 # Whether it is well with a run of that kind: "good", "wait" or "bad".

@@ -21,9 +21,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.history import Record
-from rnn_core.train import NonFinite
-from rnn_core.train_config import TrainConfig
+from rnn_core.training.config import TrainConfig
+from rnn_core.training.history import Record
+from rnn_core.training.trainer import NonFinite
 from ui import doctor_advice as advise
 from ui import doctor_words as tell
 from ui.diagnosis import TONES, Diagnosis, diagnosis

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from rnn_core.train_config import TRAIN_LIMITS, TrainConfig
+from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
 from ui.doctor_signs import Signs
 from ui.doctor_words import number, setting
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnn_core.history import Record
 from rnn_core.tasks import Problem, problem
-from rnn_core.train_config import TrainConfig
+from rnn_core.training.config import TrainConfig
+from rnn_core.training.history import Record
 
 # A level of the loss is one of so many rows: batch noise of 20 % is then 4 %.
 LEVEL_ROWS = 32

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnn_core.history import Record
+from rnn_core.training.history import Record
 from ui.doctor_signs import LEVEL_ROWS, Level, last_block, median
 
 # "Its usual size" for a gradient norm is the median of so many rows before, and of at least 8.

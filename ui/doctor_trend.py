@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rnn_core.train_config import TrainConfig
+from rnn_core.training.config import TrainConfig
 from ui import doctor_advice as advise
 from ui import doctor_words as tell
 from ui.diagnosis import Diagnosis, diagnosis

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from rnn_core.train import NonFinite
-from rnn_core.train_config import TrainConfig
+from rnn_core.training.config import TrainConfig
+from rnn_core.training.trainer import NonFinite
 from ui.doctor_signs import LEVEL_ROWS, Level, Signs, Trend
 from ui.doctor_spikes import BEFORE_ROWS, Spike
 from ui.style import count, from_log10, percent

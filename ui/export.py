@@ -12,10 +12,12 @@ from types import FunctionType
 
 import numpy as np
 
-from rnn_core import activations, logdomain, measure, weights
 from rnn_core.config import RNNConfig
-from rnn_core.flow import GradientFlow
-from rnn_core.inputs import INPUTS
+from rnn_core.flow import measure
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.network import activations, initialisations, streams
+from rnn_core.network.inputs import INPUTS
+from rnn_core.numbers import logdomain
 
 _FRAME = '''\
 """Gradient flow through an unrolled vanilla RNN: log10 of the norm of dL/dh_t, step by step.
@@ -121,7 +123,7 @@ def csv(flow: GradientFlow) -> str:
 def script(config: RNNConfig) -> str:
     """A Python program for `config`, whose cell is vanilla or IRNN; for others see arch_export."""
     activation = activations.ACTIVATIONS[config.activation_used]
-    init = weights.INITIALISATIONS[config.init_used].draw
+    init = initialisations.INITIALISATIONS[config.init_used].draw
     kind = INPUTS[config.input].draw
     functions = [init, kind, activation.phi, activation.dphi]
     if activation.homogeneous:
@@ -155,10 +157,10 @@ def experiment(config: RNNConfig) -> dict:
         "scale": _scale(config),
         "loss_draw": _loss_draw(config),
         "threshold": measure.HORIZON_THRESHOLD,
-        "stream_weights": weights.STREAM_WEIGHTS,
-        "stream_input": weights.STREAM_INPUT,
-        "stream_loss": weights.STREAM_LOSS,
-        "stream_readout": weights.STREAM_READOUT,
+        "stream_weights": streams.STREAM_WEIGHTS,
+        "stream_input": streams.STREAM_INPUT,
+        "stream_loss": streams.STREAM_LOSS,
+        "stream_readout": streams.STREAM_READOUT,
     }
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.flow import GradientFlow
-from rnn_core.logdomain import LOG10_MAX_FLOAT32
-from rnn_core.prediction import Prediction
-from rnn_core.theory import LAWS
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.laws import LAWS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.logdomain import LOG10_MAX_FLOAT32
+from rnn_core.studies.prediction import Prediction
 from ui import style, words
 
 FLOAT32_LINES = (

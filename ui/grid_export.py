@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core import measure, weights
-from rnn_core.activations import ACTIVATIONS
 from rnn_core.config import RNNConfig
-from rnn_core.grid import GradientGrid
-from rnn_core.inputs import INPUTS
+from rnn_core.flow import measure
+from rnn_core.network import initialisations
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.inputs import INPUTS
+from rnn_core.studies.grid import GradientGrid
 from ui.export import SCALED, constants, experiment, source
 
 # Settings that a panel has of its own.
@@ -139,7 +140,7 @@ def csv(grid: GradientGrid) -> str:
 
 def script(config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ...]) -> str:
     """A Python program for `config` under every pair of `inits` and `activations`."""
-    draws = {name: weights.INITIALISATIONS[name].draw for name in inits}
+    draws = {name: initialisations.INITIALISATIONS[name].draw for name in inits}
     chosen = {name: ACTIVATIONS[name] for name in activations}
     kind = INPUTS[config.input].draw
     functions = [*draws.values(), kind, *(f for a in chosen.values() for f in (a.phi, a.dphi))]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.grid import GradientGrid, Panel
-from rnn_core.measure import HORIZON_THRESHOLD
-from rnn_core.preactivation import Preactivations, curves
-from rnn_core.weights import INITIALISATIONS
+from rnn_core.flow.measure import HORIZON_THRESHOLD
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.studies.grid import GradientGrid, Panel
+from rnn_core.studies.preactivation import Preactivations, curves
 from ui import style
 
 # The shared axis. Beyond ±7 decades a colour says no more; a curve that goes on leaves its panel,

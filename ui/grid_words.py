@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.grid import GradientGrid, Panel
-from rnn_core.logdomain import LOG10_MAX
-from rnn_core.preactivation import Preactivations
-from rnn_core.weights import INITIALISATIONS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.numbers.logdomain import LOG10_MAX
+from rnn_core.studies.grid import GradientGrid, Panel
+from rnn_core.studies.preactivation import Preactivations
 from ui.style import count, factor, from_log10, percent, plain
 
 # Endings of "12 of 40 …"; for one panel and for several.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.product import JacobianProduct
+from rnn_core.jacobians.product import JacobianProduct
 from ui import memory_words, style
 from ui.figures import norm_axis
 

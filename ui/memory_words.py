@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from rnn_core.flow import GradientFlow
-from rnn_core.product import JacobianProduct
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.jacobians.product import JacobianProduct
 from ui.style import count, factor, from_log10, plain, signed
 
 TOO_LARGE = (

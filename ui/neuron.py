@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from rnn_core.one_neuron import (
+from rnn_core.studies.one_neuron import (
     EXAMPLES,
     WEIGHTS,
     History,

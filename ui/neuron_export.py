@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 
-from rnn_core import activations
-from rnn_core.one_neuron import DIFFERENCE_STEP, WEIGHTS, Pass
+from rnn_core.network import activations
+from rnn_core.studies.one_neuron import DIFFERENCE_STEP, WEIGHTS, Pass
 
 _SCRIPT = '''\
 """One {label} unit over the bits {bits}: every number of the forward and the backward pass."""

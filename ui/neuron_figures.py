@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from rnn_core.one_neuron import WEIGHTS, History, Pass, log10_power
+from rnn_core.studies.one_neuron import WEIGHTS, History, Pass, log10_power
 from ui import neuron_words as words
 from ui import style
 

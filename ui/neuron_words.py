@@ -11,9 +11,9 @@ import re
 
 import numpy as np
 
-from rnn_core.activations import ACTIVATIONS, LEAK
-from rnn_core.measure import SATURATED_BELOW
-from rnn_core.one_neuron import WEIGHTS, Difference, History, Pass, log10_power
+from rnn_core.flow.measure import SATURATED_BELOW
+from rnn_core.network.activations import ACTIVATIONS, LEAK
+from rnn_core.studies.one_neuron import WEIGHTS, Difference, History, Pass, log10_power
 from ui.style import count, from_log10, percent
 
 # Letters that are variables here, where they stand alone, with a prime and an index if they have.

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
-from rnn_core.inputs import INPUTS
-from rnn_core.measure import horizon, log10_ratio, verdict
-from rnn_core.weights import INITIALISATIONS
+from rnn_core.flow.measure import horizon, log10_ratio, verdict
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.network.inputs import INPUTS
 from ui.style import count, from_log10
 from ui.words import TITLES
 

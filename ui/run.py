@@ -15,18 +15,21 @@ from dataclasses import dataclass, replace
 from cachetools import LRUCache, cached
 
 import rnn_core
-from rnn_core import cliff, grid, measure, preactivation, product, truncation
-from rnn_core import whole_gradient as clipped
-from rnn_core.architectures import Comparison, Curve, LstmPaths, compare_cells, curve, lstm_paths
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
-from rnn_core.flow import GradientFlow
-from rnn_core.grid import GradientGrid
-from rnn_core.preactivation import Preactivations
-from rnn_core.prediction import Prediction, predict
-from rnn_core.product import JacobianProduct, too_large
-from rnn_core.truncation import Truncation
-from rnn_core.whole_gradient import ByThreshold, Clipped, WholeGradient
+from rnn_core.flow import measure
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.jacobians import product
+from rnn_core.jacobians.product import JacobianProduct, too_large
+from rnn_core.studies import cliff, grid, preactivation, truncation
+from rnn_core.studies import whole_gradient as clipped
+from rnn_core.studies.architectures import Comparison, Curve, compare_cells, curve
+from rnn_core.studies.grid import GradientGrid
+from rnn_core.studies.lstm_paths import LstmPaths, lstm_paths
+from rnn_core.studies.preactivation import Preactivations
+from rnn_core.studies.prediction import Prediction, predict
+from rnn_core.studies.truncation import Truncation
+from rnn_core.studies.whole_gradient import ByThreshold, Clipped, WholeGradient
 from ui import boot, limits, waiting
 from ui.line import Line
 
@@ -212,7 +215,7 @@ def check_against_pytorch(config: RNNConfig):
     """
     if _work(config) > limits.CHECKED:
         return None
-    from rnn_core import reference
+    from rnn_core.pytorch import reference
 
     flow = gradient_flow(config)
     with turn(limits.HEAVY):

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.history import History
-from rnn_core.sampling import sample
-from rnn_core.train_config import LIVE, TRAIN_LIMITS, TrainConfig
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.training.config import LIVE, TRAIN_LIMITS, TrainConfig
+from rnn_core.training.history import History
+from rnn_core.training.sampling import sample
 from ui import limits, training, views
 from ui import train_words as words
 from ui.settings import Number

@@ -20,12 +20,13 @@ from types import FunctionType
 
 import numpy as np
 
-from rnn_core import __version__, weights
-from rnn_core.history import COLUMNS, Record
-from rnn_core.problem import VALIDATION_SIZE, Problem
+from rnn_core import __version__
+from rnn_core.network import initialisations, streams
 from rnn_core.tasks import problem
-from rnn_core.train import first_problem, longer_length
-from rnn_core.train_config import TrainConfig
+from rnn_core.tasks.problem import VALIDATION_SIZE, Problem
+from rnn_core.training.config import TrainConfig
+from rnn_core.training.history import COLUMNS, Record
+from rnn_core.training.trainer import first_problem, longer_length
 from ui import train_script
 from ui.export import source
 
@@ -229,7 +230,7 @@ def script(config: TrainConfig, record: Record) -> str:
     if staged and last.checks:
         draws.append(inspect.unwrap(getattr(last.checks, "func", last.checks)))
     init = config.network().init_used
-    starts = [weights.INITIALISATIONS[init].draw] if init else []
+    starts = [initialisations.INITIALISATIONS[init].draw] if init else []
     head = _HEAD.format(
         title=f"{config.task_used.label}, {config.cell_used.label}",
         settings="\n".join(f"{k} = {v!r}" for k, v in _settings(config).items() if k != "text"),
@@ -245,7 +246,7 @@ def script(config: TrainConfig, record: Record) -> str:
         precision=config.precision,
         recorded=_recorded(record),
         settings_now=train_script.settings_now(config, changes),
-        stream=weights.STREAM_TRAIN,
+        stream=streams.STREAM_TRAIN,
         optimiser=train_script.optimiser(config),
         first_stage=train_script.FIRST_STAGE if staged else "",
         steps=steps,
@@ -377,7 +378,7 @@ def _staged(stages: list[Problem], text: _Text) -> list[str]:
         )
     return [
         train_script.STAGE,
-        train_script.HELD_OUT.format(stream=weights.STREAM_VALIDATION),
+        train_script.HELD_OUT.format(stream=streams.STREAM_VALIDATION),
         f"STAGES = [\n{rows}]",
         train_script.SOLVED.format(loss=_LOSSES[stages[-1].loss]),
     ]

@@ -12,8 +12,8 @@ import math
 
 import numpy as np
 
-from rnn_core.history import Record
-from rnn_core.train import Prediction
+from rnn_core.training.history import Record
+from rnn_core.training.trainer import Prediction
 from ui import style
 from ui.train_words import Shown, end_of, number, row_of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rnn_core.train_config import TrainConfig
+from rnn_core.training.config import TrainConfig
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import textwrap
 
-from rnn_core import weights
-from rnn_core.activations import LEAK
-from rnn_core.train import VALIDATE_EVERY
-from rnn_core.train_config import TrainConfig
+from rnn_core.network import initialisations, streams
+from rnn_core.network.activations import LEAK
+from rnn_core.training.config import TrainConfig
+from rnn_core.training.trainer import VALIDATE_EVERY
 
 _PHI = {
     "tanh": "torch.tanh({z})",
@@ -42,17 +42,17 @@ def starting_weights(config: TrainConfig) -> str:
         recurrent=textwrap.indent(
             recurrent.format(
                 gates=gates,
-                init=weights.INITIALISATIONS[network.init_used].draw.__name__
+                init=initialisations.INITIALISATIONS[network.init_used].draw.__name__
                 if network.init_used
                 else "",
                 scale=_scale(config),
-                stream=weights.STREAM_WEIGHTS,
+                stream=streams.STREAM_WEIGHTS,
                 low=config.lambda_low,
                 high=config.lambda_high,
             ),
             "    ",
         ),
-        stream=weights.STREAM_READOUT,
+        stream=streams.STREAM_READOUT,
         more=_MORE_GATES.format(more=gates - 1) if gates > 1 else "",
         input_gain=f"    W_x = {config.input_gain!r} * W_x\n" if config.input_gain != 1.0 else "",
         entries="".join(f'        "{name}": {value},\n' for name, value in _entries(config)),

@@ -5,12 +5,12 @@ Ranges are the page's, inside the engine's limits; the length's own ones are its
 
 from __future__ import annotations
 
-from rnn_core.activations import ACTIVATIONS
 from rnn_core.cells import CELLS
 from rnn_core.limits import TEXT_LIMITS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.tasks import TASKS
-from rnn_core.train_config import TRAIN_LIMITS, TrainConfig
-from rnn_core.weights import INITIALISATIONS
+from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
 from ui.settings import Choice, Flag, Number, Setting, Text
 
 PREFIX = "train_"

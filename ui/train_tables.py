@@ -6,7 +6,7 @@ import html
 
 import numpy as np
 
-from rnn_core.train import Prediction
+from rnn_core.training.trainer import Prediction
 from ui.style import LINE, percent
 
 WRONG = "#d7301f"

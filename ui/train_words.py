@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnn_core.history import Record
-from rnn_core.train import NonFinite, Prediction
-from rnn_core.train_config import TrainConfig
+from rnn_core.training.config import TrainConfig
+from rnn_core.training.history import Record
+from rnn_core.training.trainer import NonFinite, Prediction
 from ui.style import KIND_COLOURS, LINE, count, from_log10, percent, plain
 
 READY, QUEUED, RUNNING = "ready", "queued", "running"

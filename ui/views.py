@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.architectures import NAMES
-from rnn_core.cliff import B_RANGE, W_RANGE
+from rnn_core.laws import LAWS
 from rnn_core.limits import MOST_BITS
-from rnn_core.one_neuron import EXAMPLES
-from rnn_core.theory import LAWS
-from rnn_core.weights import INITIALISATIONS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.studies.architectures import NAMES
+from rnn_core.studies.cliff import B_RANGE, W_RANGE
+from rnn_core.studies.one_neuron import EXAMPLES
 from ui import live, parts, train_settings
 from ui.settings import Choice, Flag, Number, Setting, Several, Text, short
 

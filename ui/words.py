@@ -9,12 +9,12 @@ import math
 
 import numpy as np
 
-from rnn_core.activations import ACTIVATIONS
-from rnn_core.flow import GradientFlow
-from rnn_core.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
-from rnn_core.measure import HORIZON_THRESHOLD
-from rnn_core.prediction import Prediction, tightest
-from rnn_core.theory import LAWS
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.flow.measure import HORIZON_THRESHOLD
+from rnn_core.laws import LAWS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
+from rnn_core.studies.prediction import Prediction, tightest
 from ui.style import count, factor, from_log10, percent, plain, signed, steps
 
 # The gate that says how much of the state stays.

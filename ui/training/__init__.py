@@ -18,7 +18,7 @@ from ui.training.tabs import Kept, Tabs
 from ui.training.turns import Turns
 
 if TYPE_CHECKING:
-    from rnn_core.train_config import TrainConfig
+    from rnn_core.training.config import TrainConfig
 
 __all__ = [
     "FINISHED",
@@ -43,7 +43,7 @@ _TOKEN, _CLAIM = "training_token", "training_claim"
 
 
 def _trainer(config: TrainConfig):
-    from rnn_core.train import Trainer
+    from rnn_core.training.trainer import Trainer
     from ui import boot
 
     trainer = Trainer(config)

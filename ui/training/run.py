@@ -13,9 +13,9 @@ from ui.training.rate import Rate
 from ui.training.turns import Turns
 
 if TYPE_CHECKING:
-    from rnn_core.history import Record
-    from rnn_core.train import NonFinite, Trainer
-    from rnn_core.train_config import TrainConfig
+    from rnn_core.training.config import TrainConfig
+    from rnn_core.training.history import Record
+    from rnn_core.training.trainer import NonFinite, Trainer
 
 READY, QUEUED, RUNNING = "ready", "queued", "running"
 PAUSED, FINISHED, STOPPED = "paused", "finished", "stopped"

@@ -17,9 +17,9 @@ from ui.training.run import Run
 from ui.training.turns import Turns
 
 if TYPE_CHECKING:
-    from rnn_core.history import Record
-    from rnn_core.train import Trainer
-    from rnn_core.train_config import TrainConfig
+    from rnn_core.training.config import TrainConfig
+    from rnn_core.training.history import Record
+    from rnn_core.training.trainer import Trainer
 
 
 @dataclass(frozen=True, eq=False)

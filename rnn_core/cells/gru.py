@@ -1,0 +1,153 @@
+"""The GRU."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnn_core.cells.cell import SIGMOID, input_drive, value_and_slope
+from rnn_core.cells.columns import (
+    BLOCK,
+    GatedTape,
+    arrays,
+    fast_d_sigmoid,
+    fast_d_tanh,
+    fast_sigmoid,
+    rows,
+)
+from rnn_core.cells.tape import Trace
+from rnn_core.network.activations import Activation
+from rnn_core.network.parameters import Parameters
+
+
+def gru_step(params: Parameters, phi: Activation, x: np.ndarray, h: np.ndarray):
+    """PyTorch's GRU: h_next = (1-z) ⊙ n + z ⊙ h with n = φ(W_n x + b + r ⊙ (U_n h + b')).
+
+    In the paper r is applied to h before the product; here after it, which is what cuDNN does.
+    """
+    (r_in, z_in, n_in), (r_h, z_h, n_h) = (
+        np.split(v, 3, axis=1) for v in (input_drive(params, x), h @ params.W_h.T + params.b_h)
+    )
+    r, dr = value_and_slope(SIGMOID, r_in + r_h)
+    z, dz = value_and_slope(SIGMOID, z_in + z_h)
+    n, dn = value_and_slope(phi, n_in + r * n_h)
+    return (1.0 - z) * n + z * h, (x, h, r, z, n, dr, dz, dn, n_h)
+
+
+def gru_vjp(params: Parameters, phi: Activation, cache, dh: np.ndarray):
+    """The way back: through z's two branches, through n, and through W_h."""
+    x, h, r, z, n, dr, dz, dn, n_h = cache
+    dn_in = dh * (1.0 - z) * dn
+    dz_in = dh * (h - n) * dz
+    dr_in = dn_in * n_h * dr
+    da_h = np.concatenate([dr_in, dz_in, dn_in * r], axis=1)
+    da_x = np.concatenate([dr_in, dz_in, dn_in], axis=1)
+    grads = {"W_h": (da_h, h), "W_x": (da_x, x), "b_h": da_h, "b_x": da_x}
+    return dh * z + da_h @ params.W_h, grads
+
+
+@dataclass(frozen=True, eq=False)
+class GruTape(GatedTape):
+    """da = gains ⊙ δ for r, z and n; δ_{t-1} = z ⊙ δ + W_hᵀ da."""
+
+    forget: np.ndarray  # (T, H, B), z: what is kept
+    gains: np.ndarray  # (T, 3H, B), what ∂L/∂(W_h h + b_h) is of δ, for r, z, n
+    new: np.ndarray  # (T, H, B), the same for ∂L/∂(W_x x + b_x) of n; r and z have one for both
+    W_hT: np.ndarray  # (H, 3H)
+
+    def _da(self, t: int, ds: np.ndarray, da: np.ndarray) -> None:
+        """∂L/∂(W_h h + b_h) (3H, B) of step t, from ds (H, B)."""
+        np.multiply(ds, self.gains[t].reshape(3, *ds.shape[:1], -1), out=da.reshape(3, *ds.shape))
+
+    def carry(self, t: int, ds: np.ndarray, out: np.ndarray) -> None:
+        da = np.empty((3 * len(ds), ds.shape[1]), ds.dtype)
+        self._da(t, ds, da)
+        np.dot(self.W_hT, da, out=out)
+        np.multiply(ds, self.forget[t], out=da[: len(ds)])
+        out += da[: len(ds)]
+
+    def preactivations(self, delta: np.ndarray) -> np.ndarray:
+        columns = rows(delta)
+        found = np.empty((len(columns), 3 * columns.shape[1], columns.shape[2]), delta.dtype)
+        for t, ds in enumerate(columns):
+            self._da(t, ds, found[t])
+        return rows(found)
+
+    def gradients(self, delta: np.ndarray) -> dict[str, np.ndarray]:
+        columns = rows(delta)
+        _, H, B = columns.shape
+        da = np.empty((4 * H, B), delta.dtype)  # r, z, n against h, and n against x
+        total, term = np.zeros((2, 4 * H, self.seen.shape[1]), delta.dtype)
+        for t, (ds, seen) in enumerate(zip(columns, self._seen_rows(), strict=True)):
+            self._da(t, ds, da[: 3 * H])
+            np.multiply(ds, self.new[t], out=da[3 * H :])
+            np.dot(da, seen, out=term)
+            total += term
+        on_x = np.concatenate([total[: 2 * H], total[3 * H :]])
+        return {
+            "W_h": total[: 3 * H, :H],
+            "W_x": on_x[:, H:-1],
+            "b_h": total[: 3 * H, -1],
+            "b_x": on_x[:, -1],
+        }
+
+    def only(self, sequence: int, copies: int) -> GruTape:
+        one = slice(sequence, sequence + 1)
+        arrays = (a[..., one] for a in (self.forget, self.gains, self.new))
+        return GruTape(self.seen[..., one], copies, *arrays, self.W_hT)
+
+
+def unroll_gru(params: Parameters, x: np.ndarray) -> Trace:
+    """Run the GRU over x (T, B, I) from h_0 = 0."""
+    T, B, I = x.shape  # noqa: E741
+    H = params.W_h.shape[1]
+    dtype = params.W_h.dtype
+    b_x = np.zeros_like(params.b_h) if params.b_x is None else params.b_x
+    # r and z see the sum of state, input and both biases; n keeps its input apart.
+    whole = np.concatenate([params.W_h, params.W_x, (params.b_h + b_x)[:, None]], axis=1)
+    whole[2 * H :, H:] = 0.0
+    whole[2 * H :, -1] = params.b_h[2 * H :]
+    whole[: 2 * H] *= -1.0  # a sigmoid wants -z
+    seen, a, gate, n_h, new = arrays(T + 1, B, dtype, H + I + 1, 3 * H, 3 * H, H, H)
+    seen[0, :H] = 0.0
+    seen[:T, H:-1] = x.swapaxes(1, 2)
+    seen[:, -1] = 1.0
+    n_in = np.concatenate([params.W_x[2 * H :], b_x[2 * H :, None]], axis=1)
+    dot, multiply, add, subtract = np.dot, np.multiply, np.add, np.subtract
+    product = np.empty((H, B), dtype)
+    r, z, n = (slice(k * H, (k + 1) * H) for k in range(3))
+    sigmoids = slice(0, 2 * H)
+    with np.errstate(over="ignore"):
+        for t in range(T):
+            a_t, s_t, seen_t = a[t], gate[t], seen[t]
+            dot(whole, seen_t, out=a_t)
+            n_h[t] = a_t[n]
+            fast_sigmoid(a_t[sigmoids], s_t[sigmoids])
+            multiply(s_t[r], n_h[t], out=product)
+            dot(n_in, seen_t[H:], out=a_t[n])
+            add(a_t[n], product, out=a_t[n])
+            np.tanh(a_t[n], out=s_t[n])
+            # h = n + z ⊙ (h_{t-1} - n)
+            subtract(seen_t[:H], s_t[n], out=product)
+            multiply(product, s_t[z], out=product)
+            add(s_t[n], product, out=seen[t + 1, :H])
+    gains = a
+    with np.errstate(invalid="ignore", over="ignore"):
+        for start in range(0, T, BLOCK):
+            b = slice(start, min(start + BLOCK, T))
+            d, s, fresh = gains[b], gate[b], new[b]
+            np.multiply(d[:, z], s[:, z], out=fresh)  # 1 - z = e·z, without a difference
+            if np.isnan(fresh.max()):  # inf · 0: z is 0
+                np.nan_to_num(fresh, copy=False, nan=1.0)
+            fast_d_sigmoid(d[:, sigmoids], s[:, sigmoids])
+            fast_d_tanh(d[:, n], s[:, n], d[:, n])
+            fresh *= d[:, n]
+            d[:, z] *= seen[b, :H] - s[:, n]
+            d[:, r] *= fresh
+            d[:, r] *= n_h[b]
+            multiply(fresh, s[:, r], out=d[:, n])
+    gates = {name: rows(gate[:T, part]) for name, part in (("r", r), ("z", z), ("n", n))}
+    W_hT = np.ascontiguousarray(params.W_h.T)
+    tape = GruTape(seen[:T], None, gate[:T, z], gains[:T], new[:T], W_hT)
+    return Trace(x=x, h=rows(seen[1:, :H]), tape=tape, gates=gates)

@@ -1,0 +1,182 @@
+"""The LSTM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnn_core.cells.cell import SIGMOID, input_drive, value_and_slope
+from rnn_core.cells.columns import (
+    BLOCK,
+    GatedTape,
+    arrays,
+    fast_d_sigmoid,
+    fast_d_tanh,
+    fast_sigmoid,
+    rows,
+)
+from rnn_core.cells.tape import Trace
+from rnn_core.network.activations import Activation
+from rnn_core.network.parameters import Parameters
+
+
+def lstm_step(params: Parameters, phi: Activation, x: np.ndarray, s: np.ndarray):
+    """PyTorch's LSTM, gates i, f, g, o: c_next = f ⊙ c + i ⊙ g, h_next = o ⊙ φ(c_next)."""
+    h, c = np.split(s, 2, axis=1)
+    i_in, f_in, g_in, o_in = np.split(
+        h @ params.W_h.T + params.b_h + input_drive(params, x), 4, axis=1
+    )
+    (i, di), (f, df), (o, do) = (value_and_slope(SIGMOID, v) for v in (i_in, f_in, o_in))
+    g, dg = value_and_slope(phi, g_in)
+    c_next = f * c + i * g
+    out, d_out = value_and_slope(phi, c_next)
+    cache = (x, h, c, i, f, g, o, di, df, dg, do, out, d_out)
+    return np.concatenate([o * out, c_next], axis=1), cache
+
+
+def lstm_vjp(params: Parameters, phi: Activation, cache, ds: np.ndarray):
+    """The direct road dc_prev = f ⊙ dc, and the one through the gates and W_h."""
+    x, h, c, i, f, g, o, di, df, dg, do, out, d_out = cache
+    dh, dc = np.split(ds, 2, axis=1)
+    dc = dc + dh * o * d_out
+    da = np.concatenate([dc * g * di, dc * c * df, dc * i * dg, dh * out * do], axis=1)
+    grads = {"W_h": (da, h), "W_x": (da, x), "b_h": da, "b_x": da}
+    return np.concatenate([da @ params.W_h, dc * f], axis=1), grads
+
+
+def lstm_paths(jacobian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """An LSTM's Jacobian (2H, 2H) as the direct cell path and the rest; their sum is the whole.
+
+    The direct path is c_{t-1} → c_t through the forget gates alone, diag(f_t) in the lower right
+    block; the rest goes through h_{t-1}, W_h and the gates, or on from c_t to h_t.
+    """
+    H = len(jacobian) // 2
+    direct = np.zeros_like(jacobian)
+    direct[H:, H:] = np.diag(np.diag(jacobian)[H:])
+    return direct, jacobian - direct
+
+
+# PyTorch's blocks are i, f, g, o. Inside they are o, i, f, g: the three sigmoids lie side by side,
+# and so do the three through which the gradient of c goes.
+_INSIDE, _OUTSIDE = (3, 0, 1, 2), (1, 2, 3, 0)
+
+
+def _reorder(rows: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
+    """Blocks of rows in another order."""
+    blocks = np.split(rows, len(order))
+    return np.concatenate([blocks[k] for k in order])
+
+
+@dataclass(frozen=True, eq=False)
+class LstmTape(GatedTape):
+    """dc = δ_c + δ_h ⊙ out; da = gains ⊙ (δ_h, dc, dc, dc); δ_{t-1} = (W_hᵀ da, f ⊙ dc)."""
+
+    forget: np.ndarray  # (T, H, B)
+    out: np.ndarray  # (T, H, B), o ⊙ tanh'(c)
+    gains: np.ndarray  # (T, 4H, B): tanh(c) ⊙ o', g ⊙ i', c_{t-1} ⊙ f', i ⊙ g'
+    W_hT: np.ndarray  # (H, 4H), columns ordered like gains
+
+    states = 2
+
+    def __post_init__(self) -> None:
+        T, H, B = self.forget.shape
+        object.__setattr__(self, "_of_h", self.gains[:, :H])
+        object.__setattr__(self, "_of_c", self.gains[:, H:].reshape(T, 3, H, B))
+
+    def _da(self, t: int, ds: np.ndarray, da: np.ndarray, dc: np.ndarray) -> None:
+        """∂L/∂a (4H, B) and dc (H, B) of step t, from ds (2H, B)."""
+        H = len(dc)
+        dh = ds[:H]
+        np.multiply(dh, self.out[t], out=dc)
+        np.add(dc, ds[H:], out=dc)
+        np.multiply(dh, self._of_h[t], out=da[:H])
+        np.multiply(dc, self._of_c[t], out=da[H:].reshape(3, *dc.shape))
+
+    def _memory(self, ds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        H, B = len(ds) // 2, ds.shape[1]
+        return np.empty((4 * H, B), ds.dtype), np.empty((H, B), ds.dtype)
+
+    def carry(self, t: int, ds: np.ndarray, out: np.ndarray) -> None:
+        da, dc = self._memory(ds)
+        self._da(t, ds, da, dc)
+        np.dot(self.W_hT, da, out=out[: len(dc)])
+        np.multiply(dc, self.forget[t], out=out[len(dc) :])
+
+    def preactivations(self, delta: np.ndarray) -> np.ndarray:
+        columns = rows(delta)
+        found = np.empty((len(columns), 4 * self.forget.shape[1], delta.shape[1]), delta.dtype)
+        _, dc = self._memory(columns[0])
+        for t, ds in enumerate(columns):
+            self._da(t, ds, found[t], dc)
+        return rows(found)  # the order of the gates does not matter to a norm
+
+    def gradients(self, delta: np.ndarray) -> dict[str, np.ndarray]:
+        columns = rows(delta)
+        da, dc = self._memory(columns[0])
+        H, width = len(dc), self.seen.shape[1]
+        total, term = np.zeros((2, 4 * H, width), delta.dtype)
+        for t, (ds, seen) in enumerate(zip(columns, self._seen_rows(), strict=True)):
+            self._da(t, ds, da, dc)
+            np.dot(da, seen, out=term)
+            total += term
+        total = _reorder(total, _OUTSIDE)
+        b = total[:, -1]
+        return {"W_h": total[:, :H], "W_x": total[:, H:-1], "b_h": b, "b_x": b}
+
+    def only(self, sequence: int, copies: int) -> LstmTape:
+        one = slice(sequence, sequence + 1)
+        arrays = (a[..., one] for a in (self.forget, self.out, self.gains))
+        return LstmTape(self.seen[..., one], copies, *arrays, self.W_hT)
+
+
+def unroll_lstm(params: Parameters, x: np.ndarray) -> Trace:
+    """Run the LSTM over x (T, B, I) from h_0 = c_0 = 0."""
+    T, B, I = x.shape  # noqa: E741
+    H = params.W_h.shape[1]
+    dtype = params.W_h.dtype
+    bias = params.b_h if params.b_x is None else params.b_h + params.b_x
+    # One product for the state, the input and the bias: W_h, W_x and b side by side.
+    whole = np.concatenate([params.W_h, params.W_x, bias[:, None]], axis=1)
+    whole = _reorder(whole, _INSIDE)
+    W_hT = np.ascontiguousarray(whole[:, :H].T)
+    whole[: 3 * H] *= -1.0  # a sigmoid wants -z
+    seen, a, gate, c, tanh_c, out = arrays(T + 1, B, dtype, H + I + 1, 4 * H, 4 * H, H, H, H)
+    seen[0, :H] = 0.0
+    seen[:T, H:-1] = x.swapaxes(1, 2)
+    seen[:, -1] = 1.0
+    product, nothing = np.empty((H, B), dtype), np.zeros((H, B), dtype)
+    dot, multiply, add, tanh = np.dot, np.multiply, np.add, np.tanh
+    o, i, f, g = (slice(k * H, (k + 1) * H) for k in range(4))
+    sigmoids = slice(0, 3 * H)
+    with np.errstate(over="ignore"):
+        for t in range(T):
+            a_t, s_t, c_t = a[t], gate[t], c[t]
+            dot(whole, seen[t], out=a_t)
+            fast_sigmoid(a_t[sigmoids], s_t[sigmoids])
+            tanh(a_t[g], out=s_t[g])
+            multiply(s_t[i], s_t[g], out=c_t)
+            multiply(s_t[f], c[t - 1] if t else nothing, out=product)
+            add(c_t, product, out=c_t)
+            tanh(c_t, out=tanh_c[t])
+            multiply(s_t[o], tanh_c[t], out=seen[t + 1, :H])
+    gains = a
+    with np.errstate(invalid="ignore", over="ignore"):
+        for start in range(0, T, BLOCK):
+            b = slice(start, min(start + BLOCK, T))
+            d, s = gains[b], gate[b]
+            fast_d_sigmoid(d[:, sigmoids], s[:, sigmoids])
+            fast_d_tanh(d[:, g], s[:, g], d[:, g])
+            d[:, i] *= s[:, g]
+            d[:, g] *= s[:, i]
+            d[:, o] *= tanh_c[b]
+            fast_d_tanh(c[b], tanh_c[b], out[b])
+            out[b] *= s[:, o]
+            if start:
+                d[:, f] *= c[start - 1 : b.stop - 1]
+            else:
+                d[1:, f] *= c[: b.stop - 1]
+                d[0, f] = 0.0
+    gates = {name: rows(gate[:T, part]) for name, part in (("i", i), ("f", f), ("g", g), ("o", o))}
+    tape = LstmTape(seen[:T], None, gate[:T, f], out[:T], gains[:T], W_hT)
+    return Trace(x=x, h=rows(seen[1:, :H]), tape=tape, gates=gates, c=rows(c[:T]))

@@ -1,0 +1,89 @@
+"""Any cell by its own step and vjp, one after the other: as clear as it gets, and never wrong.
+
+The way of the cells without a fast path, and what the fast paths are held against.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnn_core.cells.cell import Cell, state_jacobian, summed
+from rnn_core.cells.tape import Trace
+from rnn_core.network.activations import Activation
+from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.logdomain import magnitude_exponent
+
+
+@dataclass(frozen=True, eq=False)
+class StepwiseTape:
+    """The cache of every step."""
+
+    cell: Cell
+    params: Parameters
+    phi: Activation
+    x: np.ndarray  # (T, B, I)
+    states: np.ndarray  # (T, B, S)
+    caches: list[tuple]
+    copies: int | None = None
+
+    columns = False
+
+    def __post_init__(self) -> None:
+        T, B, S = self.states.shape
+        object.__setattr__(self, "shape", (T, self.copies or B, S))
+        object.__setattr__(self, "dtype", self.states.dtype)
+
+    def _back(self, t: int, ds: np.ndarray):
+        return self.cell.vjp(self.params, self.phi, self.caches[t], ds)
+
+    def carry(self, t: int, ds: np.ndarray, out: np.ndarray) -> None:
+        out[:] = self._back(t, ds)[0]
+
+    def carry_scaled(self, t: int, ds: np.ndarray, e: np.ndarray) -> np.ndarray:
+        shift = magnitude_exponent(ds)
+        e += shift
+        return self._back(t, np.ldexp(ds, -shift[:, None]))[0]
+
+    def preactivations(self, delta: np.ndarray) -> np.ndarray:
+        if not self.cell.has_matrix:
+            return delta  # the state itself is all that its parameters see
+        return np.stack([self._back(t, ds)[1]["b_h"] for t, ds in enumerate(delta)])
+
+    def gradients(self, delta: np.ndarray) -> dict[str, np.ndarray]:
+        total: dict[str, np.ndarray] = {}
+        for t, ds in enumerate(delta):
+            for name, grad in self._back(t, ds)[1].items():
+                total[name] = total.get(name, 0.0) + summed(grad)
+        return total
+
+    def only(self, sequence: int, copies: int) -> StepwiseTape:
+        one = slice(sequence, sequence + 1)
+        caches = [tuple(a[one] for a in cache) for cache in self.caches]
+        return StepwiseTape(
+            self.cell, self.params, self.phi, self.x[:, one], self.states[:, one], caches, copies
+        )
+
+    def jacobian(self, t: int, sequence: int) -> np.ndarray:
+        before = self.states[t - 1, sequence] if t else np.zeros(self.shape[2])
+        return state_jacobian(self.cell, self.params, self.phi, self.x[t, sequence], before)
+
+
+def unroll_stepwise(cell: Cell, params: Parameters, x: np.ndarray, phi: Activation) -> Trace:
+    """Run `cell` over x (T, B, I) from a state of 0, one `step` after the other."""
+    T, B, _ = x.shape
+    H = params.W_y.shape[1]
+    states = np.empty((T, B, cell.states * H), x.dtype)
+    state, caches = np.zeros_like(states[0]), []
+    for t in range(T):
+        state, cache = cell.step(params, phi, x[t], state)
+        states[t] = state
+        caches.append(cache)
+    tape = StepwiseTape(cell, params, phi, x, states, caches)
+    dphi = None
+    if cell.has_slope:
+        dphi = np.stack([cache[-1] for cache in caches])
+    elif cell.activation == "linear":
+        dphi = np.ones_like(states)
+    return Trace(x=x, h=states[..., :H], tape=tape, dphi=dphi)

@@ -1,0 +1,395 @@
+"""gradient_flow: a config in, everything its gradient did on the way back out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rnn_core.cells.lru import moduli
+from rnn_core.cells.tape import Overflow, Trace
+from rnn_core.config import RNNConfig
+from rnn_core.flow import measure
+from rnn_core.flow.forward import forward
+from rnn_core.flow.losses import Direct, direct_gradient
+from rnn_core.flow.sweep import Sweep, sweep
+from rnn_core.limits import TEACHING_NUMBERS, TEACHING_ROWS
+from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.logdomain import LOG10_MAX_FLOAT32, log10_norm
+from rnn_core.start import inputs, parameters, recurrent_norm, state_eigenvalues
+
+
+@dataclass(frozen=True, eq=False)
+class Teaching:
+    """Who teaches whom: log₁₀ ‖∂L_j/∂h_i‖ / ‖∂L_j/∂h_j‖ of one sequence, NaN for i > j."""
+
+    log10: np.ndarray  # (J, T)
+    steps: np.ndarray  # (J,) the steps j of the losses, from 1
+    sequence: int
+
+
+@dataclass(frozen=True, eq=False)
+class GradientFlow:
+    """The result of one experiment; steps t are counted from 1 in words, from 0 in arrays.
+
+    What costs time and is not on the first chart is computed when it is first asked for.
+    """
+
+    config: RNNConfig
+    params: Parameters
+    trace: Trace
+    direct: Direct
+    sweep: Sweep
+
+    # -- norms over time
+
+    @cached_property
+    def log10_norms(self) -> np.ndarray:
+        """log₁₀ ‖∂L/∂h_t‖ (T, B): total, by step and sequence; -inf where exactly 0."""
+        return log10_norm(self.sweep.delta, self.sweep.exponent)
+
+    @cached_property
+    def log10_direct(self) -> np.ndarray:
+        """log₁₀ ‖∂L_t/∂h_t‖ (T, B): the direct part alone; -inf at a step without a loss."""
+        missing = self.config.seq_len - len(self.direct.value)
+        exponent = 0 if self.direct.exponent is None else self.direct.exponent
+        norms = log10_norm(self.direct.value, exponent)
+        return np.concatenate([np.full((missing, norms.shape[1]), -np.inf), norms])
+
+    @cached_property
+    def log10_last(self) -> np.ndarray:
+        """log₁₀ ‖∂L_T/∂h_t‖ (T, B): what the loss of the last step alone sends back."""
+        if len(self.direct.value) == 1:
+            return self.log10_norms
+        exponent = None if self.direct.exponent is None else self.direct.exponent[-1:]
+        last = sweep(self.trace.tape, Direct(self.direct.value[-1:], exponent))
+        return log10_norm(last.delta, last.exponent)
+
+    @cached_property
+    def spread(self) -> measure.Spread:
+        """Median and 10–90 % band of `log10_norms` over the sequences."""
+        return measure.spread(self.log10_norms)
+
+    @cached_property
+    def log10_preactivations(self) -> np.ndarray:
+        """log₁₀ ‖∂L/∂(W_h h_{t-1} + b_h)‖ (T, B), over all gates; ‖δ_t‖ for a cell without W_h.
+
+        For the vanilla cell that is ‖φ'(z_t) ⊙ δ_t‖.
+        """
+        d = self.trace.tape.preactivations(self.sweep.delta)
+        return log10_norm(np.ascontiguousarray(d), self.sweep.exponent)
+
+    @cached_property
+    def log10_step(self) -> np.ndarray:
+        """log₁₀ ‖J_tᵀ δ_t‖ / ‖δ_t‖ (T, B): what one step back does; NaN where δ_t is 0.
+
+        Row 0 is NaN: before step 1 there is nothing to go back to.
+        """
+        step = np.full_like(self.log10_norms, np.nan)
+        with np.errstate(invalid="ignore"):
+            if len(self.direct.value) == 1:
+                step[1:] = self.log10_norms[:-1] - self.log10_norms[1:]
+                return step
+            # δ_{t-1} also holds its own direct term, so the product is formed again.
+            tape, delta = self.trace.tape, self.sweep.delta
+            for t in range(1, len(step)):
+                e = self.sweep.exponent[t].copy()
+                back = tape.carry_scaled(t, delta[t], e)
+                step[t] = log10_norm(np.ascontiguousarray(back), e) - self.log10_norms[t]
+        return step
+
+    @property
+    def two_factors(self) -> bool:
+        """Whether J_t is diag(φ') W_h and nothing else, so that each has its own factor."""
+        return self.config.cell_used.two_factors
+
+    @cached_property
+    def log10_activation(self) -> np.ndarray:
+        """log₁₀ ‖φ'(z_t) ⊙ δ_t‖ / ‖δ_t‖ (T, B): what φ' takes at step t; NaN where δ_t is 0.
+
+        For cells with `two_factors`, like `log10_recurrence`.
+        """
+        with np.errstate(invalid="ignore"):
+            return self.log10_preactivations - self.log10_norms
+
+    @cached_property
+    def log10_recurrence(self) -> np.ndarray:
+        """log₁₀ ‖W_hᵀ g‖ / ‖g‖ (T, B) with g = φ'(z_t) ⊙ δ_t; NaN where g is 0.
+
+        Row 0 is NaN: before step 1 there is nothing to go back to.
+        """
+        with np.errstate(invalid="ignore"):
+            return self.log10_step - self.log10_activation
+
+    # -- reading
+
+    @cached_property
+    def slope(self) -> float:
+        """Decades per step back: least-squares slope of the median curve; NaN if exactly 0."""
+        return measure.log10_slope(self.spread.median)
+
+    @property
+    def factor(self) -> float:
+        """By how much one step back multiplies the norm: 10^slope."""
+        return float(10.0**self.slope)
+
+    @property
+    def half_life(self) -> float:
+        """Steps for the norm to halve (or double)."""
+        return measure.half_life(self.slope)
+
+    @property
+    def horizon(self) -> int | None:
+        """Lag at which the median norm is first below 1/1000 of the last step's; None: never."""
+        return measure.horizon(self.spread.median)
+
+    @property
+    def log10_ratio(self) -> float:
+        """log₁₀ ‖δ_1‖/‖δ_T‖ of the median curve; -inf where δ_1 is exactly 0."""
+        return measure.log10_ratio(self.spread.median)
+
+    @cached_property
+    def log10_carried(self) -> float:
+        """log₁₀ of what the last loss alone sends to step 1, relative to step T; median."""
+        return measure.log10_ratio(measure.spread(self.log10_last).median)
+
+    @property
+    def verdict(self) -> str:
+        """ "vanishing", "flowing" or "exploding", from the computed gradient."""
+        return measure.verdict(self.spread.median)
+
+    @cached_property
+    def reasons(self) -> measure.Reasons:
+        """By how much φ' and W_h each multiply the norm in one step, in the typical sequence.
+
+        For cells with `two_factors`; `step_factor` is that of any cell.
+        """
+        b = self.typical_sequence
+        return measure.Reasons(
+            activation=_geometric_mean(self.log10_activation[1:, b]),
+            recurrence=_geometric_mean(self.log10_recurrence[1:, b]),
+        )
+
+    @cached_property
+    def step_factor(self) -> float:
+        """By how much J_tᵀ multiplies the norm in one step, on (geometric) average, in the
+        typical sequence."""
+        return _geometric_mean(self.log10_step[1:, self.typical_sequence])
+
+    @property
+    def cause(self) -> str:
+        """Why it does so: "activation", "recurrence", "balance" or "zero"; "cell" where J_t has
+        more than these two factors."""
+        if self.two_factors:
+            return measure.cause(self.spread.median, self.reasons)
+        if np.isneginf(self.spread.median[0]):
+            return "zero"
+        return "balance" if self.verdict == "flowing" else "cell"
+
+    @cached_property
+    def zero_until(self) -> int | None:
+        """The step (from 1) at and before which the median gradient is exactly 0, or None."""
+        alive = ~np.isneginf(self.spread.median)
+        steps = int(alive.argmax()) if alive.any() else len(alive)
+        return steps or None
+
+    @cached_property
+    def typical_sequence(self) -> int:
+        """Index of the sequence whose curve stays nearest the median."""
+        with np.errstate(invalid="ignore"):
+            distance = np.abs(self.log10_norms - self.spread.median[:, None])
+        return int(np.nan_to_num(distance, nan=0.0, posinf=1e6).sum(axis=0).argmin())
+
+    # -- forward
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """x_t (T, B, I)."""
+        return self.trace.x
+
+    @property
+    def hidden(self) -> np.ndarray:
+        """h_t (T, B, H)."""
+        return self.trace.hidden
+
+    @property
+    def dphi(self) -> np.ndarray | None:
+        """φ'(z_t) (T, B, H); None for gated cells, which have several."""
+        return self.trace.dphi
+
+    @property
+    def gates(self) -> dict[str, np.ndarray]:
+        """The values of the gates (T, B, H) by name; none for a cell without."""
+        return self.trace.gates or {}
+
+    @property
+    def overflow(self) -> Overflow | None:
+        """Where the forward pass left float64's range, or None."""
+        return self.trace.overflow
+
+    @cached_property
+    def float32_overflow(self) -> int | None:
+        """The first step (from 1) at which max|h| passes float32's 3.4e38, or None."""
+        beyond = self.log10_largest > LOG10_MAX_FLOAT32
+        return int(beyond.argmax()) + 1 if beyond.any() else None
+
+    @cached_property
+    def log10_largest(self) -> np.ndarray:
+        """log₁₀ of the largest |h_t| over units and sequences (T,)."""
+        size = np.abs(self.trace.h).max(axis=2)
+        with np.errstate(divide="ignore"):
+            log10 = np.log10(size)
+        if self.trace.exponent is not None:
+            log10 = log10 + self.trace.exponent * np.log10(2.0)
+        return log10.max(axis=1)
+
+    @cached_property
+    def saturated(self) -> np.ndarray | None:
+        """Share of units with |φ'(z_t)| < 0.1 at each step (T,); None for gated cells."""
+        if self.trace.dphi is None:
+            return None
+        return (self.trace.dphi < measure.SATURATED_BELOW).mean(axis=(1, 2))
+
+    @cached_property
+    def mean_dphi(self) -> np.ndarray | None:
+        """Mean of φ'(z_t) over units and sequences at each step (T,); None for gated cells."""
+        if self.trace.dphi is None:
+            return None
+        return self.trace.dphi.mean(axis=(1, 2))
+
+    # -- parameters
+
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """Each step's share of ∂L/∂W_h (T,): ‖term_t‖ / Σ‖term_s‖, the mean over sequences.
+
+        ∂L/∂W_h = Σ_t d_t h_{t-1}ᵀ with d_t = ∂L/∂(W_h h_{t-1} + b_h), for the vanilla cell
+        φ'(z_t) ⊙ δ_t; a term's norm is ‖d_t‖·‖h_{t-1}‖. The first is 0, as h_0 = 0. Sequences whose
+        every term is 0 do not count; all 0 if there is no other. For the linear recurrent unit it
+        is ∂L/∂λ, whose terms are δ_t* ⊙ h_{t-1} on pairs of units.
+        """
+        terms = np.full_like(self.log10_norms, -np.inf)
+        if self.config.cell_used.has_matrix:
+            exponent = 0 if self.trace.exponent is None else self.trace.exponent[:-1]
+            state = log10_norm(self.trace.h[:-1], exponent)
+            terms[1:] = self.log10_preactivations[1:] + state
+        else:
+            each = moduli(self.sweep.delta[1:]) * moduli(self.trace.h[:-1])
+            terms[1:] = log10_norm(each, self.sweep.exponent[1:])
+        shares = measure.shares(terms)
+        alive = shares.any(axis=0)
+        return shares[:, alive].mean(axis=1) if alive.any() else np.zeros(len(shares))
+
+    @cached_property
+    def gradients(self) -> dict[str, np.ndarray]:
+        """∂L/∂W_h and its like by name, summed over time and sequences, as plain float64."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            delta = np.ldexp(self.sweep.delta, self.sweep.exponent[..., None])
+            return self.trace.tape.gradients(delta)
+
+    # -- the matrix
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """The matrix that carries the state if φ' is 1 (S, S): keep·1 + α·W_h, W_h as a rule.
+
+        Where there is no such matrix (gates, layer norm): the Jacobian of the last step, of the
+        typical sequence.
+        """
+        p = self.params
+        if self.matrix_is_jacobian:
+            return self.jacobian(self.config.seq_len, self.typical_sequence)
+        if self.two_factors or not self.config.cell_used.has_matrix:
+            return p.W_h
+        return p.keep * np.eye(len(p.W_h)) + p.alpha * p.W_h
+
+    @property
+    def matrix_is_jacobian(self) -> bool:
+        """Whether `matrix` is the Jacobian of the last step."""
+        cell = self.config.cell_used
+        return cell.has_matrix and not cell.additive
+
+    @cached_property
+    def eigenvalues(self) -> np.ndarray:
+        """Eigenvalues of `matrix` (S,), largest modulus first."""
+        c, p = self.config, self.params
+        if self.matrix_is_jacobian or not c.cell_used.has_matrix:
+            values = np.linalg.eigvals(self.matrix).astype(complex)
+        else:
+            values = state_eigenvalues(c, p)
+        return values[np.argsort(-np.abs(values), kind="stable")]
+
+    @property
+    def spectral_radius(self) -> float:
+        """ρ = max |λ| of `matrix`."""
+        return float(abs(self.eigenvalues[0]))
+
+    @cached_property
+    def spectral_norm(self) -> float:
+        """σ_max of `matrix`, its largest singular value."""
+        if self.two_factors:
+            return recurrent_norm(self.config)
+        return float(np.linalg.norm(self.matrix, 2))
+
+    def jacobian(self, t: int, sequence: int) -> np.ndarray:
+        """J_t = ∂s_t/∂s_{t-1} (S, S) at step t (from 1); vanilla: diag(φ'(z_t)) W_h."""
+        return self.trace.tape.jacobian(t - 1, sequence)
+
+    def jacobians(self, sequence: int) -> np.ndarray:
+        """Every J_t of a sequence (T, S, S); row 0 is J_1."""
+        return np.stack([self.trace.tape.jacobian(t, sequence) for t in range(self.config.seq_len)])
+
+    @cached_property
+    def teaching(self) -> Teaching:
+        """The loss_j → h_i matrix of the typical sequence, as if a loss sat at every step j.
+
+        Up to TEACHING_ROWS losses, evenly spaced, the last step among them.
+        """
+        T, b = self.config.seq_len, self.typical_sequence
+        rows = np.unique(np.linspace(T, 1, min(T, TEACHING_ROWS)).round().astype(int))
+        direct = direct_gradient(self.config, self.params, self.trace, steps=T).value[:, b]
+        log10 = np.empty((T, len(rows)))
+        at_once = max(1, TEACHING_NUMBERS // direct.size)
+        for first in range(0, len(rows), at_once):
+            # One row per loss, stacked as a batch: row r starts when the sweep reaches its step.
+            stack = rows[first : first + at_once]
+            enter = np.zeros((T, len(stack), direct.shape[1]))
+            enter[stack - 1, np.arange(len(stack))] = direct[stack - 1]
+            swept = sweep(self.trace.tape.only(b, len(stack)), Direct(enter))
+            norms = log10_norm(np.ascontiguousarray(swept.delta), swept.exponent)
+            log10[:, first : first + at_once] = norms
+        with np.errstate(invalid="ignore"):
+            log10 = (log10 - log10[rows - 1, np.arange(len(rows))]).T
+        log10[np.arange(T)[None, :] > (rows - 1)[:, None]] = np.nan
+        return Teaching(log10=log10, steps=rows, sequence=b)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held by the arrays over time, for a cache that counts bytes."""
+        arrays = [self.trace.h, self.sweep.delta, self.direct.value]
+        if self.trace.dphi is not None:
+            arrays.append(self.trace.dphi)
+        held = sum(array.nbytes for array in arrays)
+        # The other tapes hold a dozen arrays of the size of the state.
+        return held if self.config.cell_used.additive else held + 12 * self.trace.h.nbytes
+
+
+def _geometric_mean(log10: np.ndarray) -> float:
+    """Of the finite values; 0 where there are none."""
+    finite = log10[np.isfinite(log10)]
+    return float(10.0 ** finite.mean()) if finite.size else 0.0
+
+
+def gradient_flow(config: RNNConfig) -> GradientFlow:
+    """Unroll the network of `config`, sweep the gradient back, and report what it did."""
+    params = parameters(config)
+    there = back = None
+    if config.cell_used.additive:
+        # One allocation instead of three: freed in one piece, it stays with the process, and the
+        # next run need not have every page handed out anew (a third of a small run's time).
+        work = np.empty((3, config.seq_len, config.batch_size, config.hidden_size))
+        there, back = work[:2], work[2]
+    trace = forward(config, params, inputs(config), there)
+    direct = direct_gradient(config, params, trace)
+    return GradientFlow(config, params, trace, direct, sweep(trace.tape, direct, back))

@@ -1,0 +1,28 @@
+"""The forward pass of any cell, by the fastest way there is for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnn_core.cells import additive, gru, lstm, stepwise
+from rnn_core.cells.tape import Trace
+from rnn_core.config import RNNConfig
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.parameters import Parameters
+
+
+def forward(
+    config: RNNConfig, params: Parameters, x: np.ndarray, work: np.ndarray | None = None
+) -> Trace:
+    """Run the network of `config` over x (T, B, I) from a state of 0.
+
+    `work` (2, T, B, H) is memory that the additive cells can use.
+    """
+    phi = ACTIVATIONS[config.activation_used]
+    if config.cell_used.additive:
+        return additive.unroll(params, x, phi, work)
+    if config.cell == "lstm":
+        return lstm.unroll_lstm(params, x)
+    if config.cell == "gru":
+        return gru.unroll_gru(params, x)
+    return stepwise.unroll_stepwise(config.cell_used, params, x, phi)

@@ -1,0 +1,1 @@
+"""The product of Jacobians: exponents, singular values, memory."""

@@ -1,0 +1,77 @@
+"""Laws: formulas that say how the gradient should decay with lag, beside what it does.
+
+A law sees the settings, the weights and the forward pass, never a gradient: a prediction must not
+look at the answer, so nothing here imports `rnn_core.flow`. Each predicts log₁₀ ‖δ_t‖/‖δ_T‖ for
+one loss at the last step, with δ_t = ∂L_T/∂s_t and lag k = T - t.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnn_core.config import RNNConfig
+from rnn_core.jacobians.lyapunov import Chain
+from rnn_core.network.parameters import Parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Forward:
+    """What a law may look at: settings, weights and the forward pass of some sequences."""
+
+    config: RNNConfig
+    params: Parameters
+    x: np.ndarray  # (T, B, I)
+    dphi: np.ndarray | None  # (T, B, H) φ'(z_t), None for gated cells
+    forget: np.ndarray | None  # (T, B, H) forget gates f_t of the LSTM, else None
+    jacobians: Callable[[int], np.ndarray]  # sequence b -> (T, S, S), J_t = ∂s_t/∂s_{t-1}
+
+    def chain(self, b: int) -> Chain:
+        """The Jacobians of sequence b, without forming them where they are diag(φ') W_h."""
+        if self.config.cell_used.two_factors:
+            return Chain.vanilla(self.dphi[:, b], self.params.W_h)
+        return Chain.of(self.jacobians(b))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Law:
+    """One law: what it says, when, who found it, and its prediction.
+
+    missing: "" where the law applies, otherwise the reason. caveat: "" or a sentence where it
+    applies but is known to drift. predict: log₁₀ ‖δ_t‖/‖δ_T‖ (T, B) for t = 1 … T; the last row
+    is 0. upper_bound: it claims that no gradient is larger.
+    """
+
+    label: str
+    formula: str  # LaTeX
+    conditions: str
+    source: str
+    upper_bound: bool
+    missing: Callable[[RNNConfig], str]
+    caveat: Callable[[RNNConfig], str]
+    predict: Callable[[Forward], np.ndarray]
+
+
+def nothing(config: RNNConfig) -> str:
+    return ""
+
+
+def powers(log10_rate: float, x: np.ndarray) -> np.ndarray:
+    """rate^k at every step of the sequences x: the same (T,) column for each, (T, B)."""
+    lag = np.arange(len(x) - 1, -1, -1, dtype=float)
+    with np.errstate(invalid="ignore"):  # 0^0 = 1
+        column = np.where(lag > 0, lag * log10_rate, 0.0)
+    return np.repeat(column[:, None], x.shape[1], axis=1)
+
+
+def products(log10_factors: np.ndarray) -> np.ndarray:
+    """log₁₀ of the product over steps t+1 … T, (T, …), from the factors of steps 2 … T."""
+    suffix = np.cumsum(log10_factors[::-1], axis=0)[::-1]
+    return np.concatenate([suffix, np.zeros_like(suffix[:1])])
+
+
+def log10(value: np.ndarray | float) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return np.log10(value)

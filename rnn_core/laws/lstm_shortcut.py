@@ -1,0 +1,27 @@
+"""The LSTM's shortcut: the product of its forget gates."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnn_core.config import RNNConfig
+from rnn_core.laws.law import Forward, log10, products
+
+
+def lstm_shortcut_missing(config: RNNConfig) -> str:
+    if config.cell == "lstm":
+        return ""
+    return f"Only an LSTM has a cell path with forget gates; this is the {config.cell_used.label}."
+
+
+def lstm_shortcut_caveat(config: RNNConfig) -> str:
+    return "It leaves out what comes back through the gates and h."
+
+
+def lstm_shortcut(forward: Forward) -> np.ndarray:
+    """Root mean square over units of Π f: its norm ratio for a random direction."""
+    squared = products(2.0 * log10(forward.forget[1:]))  # log₁₀ (Π f)², (T, B, H)
+    top = squared.max(axis=2, keepdims=True)
+    shift = np.where(np.isfinite(top), top, 0.0)
+    mean = np.mean(10.0 ** (squared - shift), axis=2)
+    return 0.5 * (log10(mean) + shift[..., 0])

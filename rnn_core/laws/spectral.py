@@ -1,0 +1,73 @@
+"""Rates from spectra: ρ(W_h), and the Lyapunov exponent of the Jacobians themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnn_core.cells.lru import eigenvalues_of
+from rnn_core.config import RNNConfig
+from rnn_core.jacobians.lyapunov import spectrum
+from rnn_core.laws.law import Forward, log10, powers
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.base_matrix import base_eigenvalues
+from rnn_core.network.parameters import Parameters
+from rnn_core.start import parameters, recurrent_norm, recurrent_scale, state_eigenvalues
+
+
+def eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
+    """Of the matrix that every step multiplies by where φ' = 1: keep·1 + α W_h, or λ of the lru."""
+    if config.cell == "lru":
+        return eigenvalues_of(params)
+    return state_eigenvalues(config, params)
+
+
+def spectral_radius_missing(config: RNNConfig) -> str:
+    if config.cell_used.additive or config.cell == "lru":
+        return ""
+    label = config.cell_used.label
+    if config.cell == "layer_norm":
+        return f"The {label} divides z_t by its own spread at every step: ρ of W_h sets no rate."
+    return f"In the {label} the gates change the matrix at every step: there is no single ρ."
+
+
+def spectral_radius_caveat(config: RNNConfig) -> str:
+    said = []
+    if config.activation_used != "linear":
+        label = ACTIVATIONS[config.activation_used].label
+        said.append(f"It leaves φ′ out, and {label} is not linear.")
+    moduli = np.abs(eigenvalues(config, parameters(config)))
+    if config.cell_used.additive and not _normal(config):
+        said.append(
+            "W_h is not normal (σ_max > ρ): the gradient may grow first, and follows ρ^k at large "
+            "lags only."
+        )
+    elif moduli.min() < 0.999 * moduli.max():
+        said.append(
+            "Only the leading eigenvector follows ρ^k at once: |λ| runs from "
+            f"{moduli.min():.3g} to {moduli.max():.3g}."
+        )
+    return " ".join(said)
+
+
+def _normal(config: RNNConfig) -> bool:
+    """Whether σ_max(W_h) = ρ(W_h), which every normal matrix has and the identity's noise blurs."""
+    radius = abs(base_eigenvalues(config.init_used, config.hidden_size, config.seed)[0])
+    return recurrent_norm(config) <= 1.02 * recurrent_scale(config) * radius
+
+
+def spectral_radius(forward: Forward) -> np.ndarray:
+    moduli = np.abs(eigenvalues(forward.config, forward.params))
+    return powers(log10(moduli.max()), forward.x)
+
+
+def lyapunov_caveat(config: RNNConfig) -> str:
+    return f"λ_max is a long-run rate; {config.seq_len} steps know it only roughly."
+
+
+def lyapunov(forward: Forward) -> np.ndarray:
+    """exp(λ_max k), with λ_max from the Jacobians of each sequence."""
+    columns = [
+        powers(spectrum(forward.chain(b)).decades_per_step, forward.x[:, b : b + 1])
+        for b in range(forward.x.shape[1])
+    ]
+    return np.concatenate(columns, axis=1)

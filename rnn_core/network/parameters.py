@@ -1,0 +1,30 @@
+"""Parameters: the arrays of one network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """The arrays of one network; weights are (out, in), as in PyTorch.
+
+    A gated cell has G blocks of H rows, in PyTorch's order: r, z, n for the GRU, i, f, g, o for the
+    LSTM. What only some cells have is at the end, with what it is for the others.
+    """
+
+    W_h: np.ndarray  # (G·H, H); for the linear recurrent unit the matrix that ν and θ stand for
+    W_x: np.ndarray  # (G·H, I)
+    b_h: np.ndarray  # (G·H,), PyTorch's bias_hh
+    W_y: np.ndarray  # (O, H)
+    b_y: np.ndarray  # (O,)
+    b_x: np.ndarray | None = None  # (G·H,), PyTorch's bias_ih; None is 0
+    keep: float = 0.0  # h_t = keep·h_{t-1} + alpha·φ(z_t)
+    alpha: float = 1.0
+    scale: np.ndarray | None = None  # (H,), of the layer norm
+    shift: np.ndarray | None = None  # (H,)
+    nu: np.ndarray | None = None  # (⌈H/2⌉,), of the linear recurrent unit: |λ| = exp(-exp(ν))
+    theta: np.ndarray | None = None  # (⌈H/2⌉,), its phases
+    gamma: np.ndarray | None = None  # (⌈H/2⌉,), its input's scale, √(1 - |λ|²)

@@ -1,0 +1,1 @@
+"""Numbers beyond float64, clipped, and where they stop being finite."""

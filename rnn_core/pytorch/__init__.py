@@ -1,0 +1,1 @@
+"""Everything that needs PyTorch; torch itself is imported inside the functions."""

@@ -1,0 +1,71 @@
+"""Weights to and from PyTorch's cells, unchanged: RNNCell, GRUCell, LSTMCell.
+
+torch is imported inside the functions: it costs about a second and 190 MB.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rnn_core.network.parameters import Parameters
+
+_KINDS = {"vanilla": "RNNCell", "irnn": "RNNCell", "gru": "GRUCell", "lstm": "LSTMCell"}
+
+
+def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
+    """The torch.nn cell with these weights, of their precision; its rows are ours.
+
+    Raises ValueError for a cell or an activation that PyTorch does not have.
+    """
+    import torch
+
+    if cell not in _KINDS:
+        raise ValueError(f"cell must be one of {', '.join(_KINDS)} for PyTorch, got {cell!r}")
+    if cell == "irnn":
+        activation = "relu"
+    more = {}
+    if _KINDS[cell] == "RNNCell":
+        if activation not in ("tanh", "relu"):
+            raise ValueError(f"activation must be tanh or relu for RNNCell, got {activation!r}")
+        more["nonlinearity"] = activation
+    elif activation != "tanh":
+        raise ValueError(f"activation must be tanh for {_KINDS[cell]}, got {activation!r}")
+    module = getattr(torch.nn, _KINDS[cell])(params.W_x.shape[1], params.W_h.shape[1], **more)
+    module.to(torch.from_numpy(np.empty(0, params.W_h.dtype)).dtype)
+    b_x = np.zeros_like(params.b_h) if params.b_x is None else params.b_x
+    with torch.no_grad():
+        for name, array in (
+            ("weight_hh", params.W_h),
+            ("weight_ih", params.W_x),
+            ("bias_hh", params.b_h),
+            ("bias_ih", b_x),
+        ):
+            getattr(module, name).copy_(torch.tensor(np.array(array)))
+    return module
+
+
+def from_torch(module: Any, W_y: np.ndarray, b_y: np.ndarray) -> Parameters:
+    """The weights of a torch.nn.RNNCell, GRUCell or LSTMCell, with a readout y = W_y h + b_y.
+
+    Raises ValueError for another module, and for one without biases.
+    """
+    name = type(module).__name__
+    if name not in _KINDS.values():
+        raise ValueError(f"module must be one of {', '.join(sorted(set(_KINDS.values())))}, "
+                         f"got {name}")  # fmt: skip
+    if module.bias_hh is None:
+        raise ValueError("module must have biases (bias=True), got bias=False")
+
+    def array(tensor) -> np.ndarray:
+        return tensor.detach().cpu().numpy().copy()
+
+    return Parameters(
+        W_h=array(module.weight_hh),
+        W_x=array(module.weight_ih),
+        b_h=array(module.bias_hh),
+        b_x=array(module.bias_ih),
+        W_y=W_y,
+        b_y=b_y,
+    )

@@ -1,0 +1,116 @@
+"""Where a network starts: its inputs and every weight, from its config and seed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from rnn_core.config import RNNConfig
+from rnn_core.network.base_matrix import base_eigenvalues, base_matrix, base_spectral_norm
+from rnn_core.network.inputs import INPUTS
+from rnn_core.network.parameters import Parameters
+from rnn_core.network.streams import STREAM_INPUT, STREAM_READOUT, STREAM_WEIGHTS, stream
+
+
+def recurrent_scale(config: RNNConfig, gate: int = 0) -> float:
+    """The factor s of W_h = s · W_0 for this config, in one gate's block.
+
+    It is the gain itself, or gain / ρ(W_0) when the config asks for an exact spectral radius.
+    Raises ValueError if ρ(W_0) is 0, where no factor can set the radius.
+    """
+    if config.scale_sets == "gain":
+        return config.gain
+    radius = abs(base_eigenvalues(config.init_used, config.hidden_size, config.seed, gate)[0])
+    if radius == 0:
+        raise ValueError("scale_sets='radius' needs an initial matrix with ρ > 0; this one has 0")
+    return config.gain / float(radius)
+
+
+def recurrent_norm(config: RNNConfig) -> float:
+    """σ_max(W_h), from that of W_0."""
+    base = base_spectral_norm(config.init_used, config.hidden_size, config.seed)
+    return recurrent_scale(config) * base
+
+
+def state_eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
+    """Eigenvalues (H,) of keep·1 + α·W_h, from those of W_0, in their order."""
+    base = base_eigenvalues(config.init_used, config.hidden_size, config.seed)
+    return params.keep + params.alpha * recurrent_scale(config) * base
+
+
+@lru_cache(maxsize=64)
+def _other_parameters(hidden_size: int, input_size: int, output_size: int, seed: int, gates: int):
+    rng = stream(seed, STREAM_READOUT)
+
+    def block() -> np.ndarray:
+        return rng.standard_normal((hidden_size, input_size)) / np.sqrt(input_size)
+
+    first = block()
+    W_y = rng.standard_normal((output_size, hidden_size)) / np.sqrt(hidden_size)
+    # The further gates come last: the first block and the readout are the same for every cell.
+    W_x = np.concatenate([first, *(block() for _ in range(gates - 1))])
+    arrays = W_x, np.zeros(gates * hidden_size), W_y, np.zeros(output_size)
+    for array in arrays:
+        array.setflags(write=False)
+    return arrays
+
+
+def parameters(config: RNNConfig) -> Parameters:
+    """Every weight of the network of `config`: W_h = s·W_0, W_x ~ N(0, 1/I), W_y ~ N(0, 1/H)."""
+    gates = len(config.cell_used.gates)
+    H = config.hidden_size
+    W_x, b_h, W_y, b_y = _other_parameters(
+        H, config.input_size, config.output_size, config.seed, gates
+    )
+    more: dict = {}
+    if config.cell == "lru":
+        W_h, more = diagonal(config)
+    else:
+        blocks = [
+            recurrent_scale(config, gate) * base_matrix(config.init_used, H, config.seed, gate)
+            for gate in range(gates)
+        ]
+        W_h = blocks[0] if gates == 1 else np.concatenate(blocks)
+    if config.cell == "lstm":
+        b_h = b_h.copy()
+        b_h[H : 2 * H] = config.forget_bias
+    elif config.cell == "residual":
+        more = {"keep": 1.0, "alpha": config.alpha}
+    elif config.cell == "leaky":
+        more = {"keep": 1.0 - config.alpha, "alpha": config.alpha}
+    elif config.cell == "layer_norm":
+        more = {"scale": np.ones(H), "shift": np.zeros(H)}
+    return Parameters(W_h=W_h, W_x=W_x, b_h=b_h, W_y=W_y, b_y=b_y, **more)
+
+
+def diagonal(config: RNNConfig) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """W_h (H, H) of a linear recurrent unit, and its ν, θ and γ.
+
+    λ is drawn evenly from the ring lambda_low ≤ |λ| ≤ lambda_high of the upper half plane, its
+    partner being λ*; the last unit of an odd H has a phase of 0.
+    """
+    H = config.hidden_size
+    turning = H // 2
+    rng = stream(config.seed, STREAM_WEIGHTS)
+    even = rng.uniform(size=H - turning)
+    theta = np.pi * rng.uniform(size=H - turning)
+    theta[turning:] = 0.0
+    low, high = config.lambda_low**2, config.lambda_high**2
+    modulus = np.sqrt(low + (high - low) * even)
+    eigenvalues = modulus * np.exp(1j * theta)
+    real, imag = np.diag(eigenvalues.real), np.diag(eigenvalues.imag)[:, :turning]
+    W_h = np.block([[real, -imag], [imag.T, real[:turning, :turning]]])
+    return W_h, {
+        "nu": np.log(-np.log(modulus)),
+        "theta": theta,
+        "gamma": np.sqrt(1.0 - modulus**2),
+    }
+
+
+def inputs(config: RNNConfig) -> np.ndarray:
+    """The input sequences x (T, B, I) of `config`."""
+    x = INPUTS[config.input].draw(
+        stream(config.seed, STREAM_INPUT), config.seq_len, config.batch_size, config.input_size
+    )
+    return config.input_scale * x

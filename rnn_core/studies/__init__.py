@@ -1,0 +1,1 @@
+"""What a page computes beyond one flow."""

@@ -1,0 +1,232 @@
+"""Architectures: the same input, seed, loss and length for several cells at once.
+
+One curve belongs to a cell and a seed: the median over the sequences of log₁₀ ‖∂L/∂s_t‖, with
+s = h, for the LSTM [h, c], for attention e (see attention.py). `compare` puts the seeds of a cell
+together: the median over the seeds of these medians, and their 10–90 % band.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from rnn_core.cells import CELLS
+from rnn_core.config import LIMITS, RNNConfig
+from rnn_core.flow import measure
+from rnn_core.flow.flow import gradient_flow
+from rnn_core.studies.attention import attention_flow
+
+ATTENTION = "attention"
+NAMES: dict[str, str] = {name: cell.label for name, cell in CELLS.items()} | {
+    ATTENTION: "attention: one hop"
+}
+GATED = tuple(name for name, cell in CELLS.items() if len(cell.gates) > 1)
+_DEFAULT = RNNConfig()
+_CELL_SETTINGS = tuple(dict.fromkeys(name for cell in CELLS.values() for name in cell.settings))
+
+
+# -- what a cell costs
+
+
+def parameter_count(cell: str, H: int, I: int) -> int:  # noqa: E741
+    """Numbers to learn between x_t, s_{t-1} and s_t: weights, and one bias for each gate.
+
+    PyTorch has two biases for each gate, which add up to one. α of a residual or leaky cell is a
+    setting; readouts are left out.
+    """
+    if cell == ATTENTION:
+        return 3 * H * H + H * I
+    if cell == "lru":
+        return H * I + 2 * (H - H // 2) + H // 2  # W_x, |λ| and γ; phases of the pairs
+    gates = len(CELLS[cell].gates)
+    return gates * (H * H + H * I + H) + (2 * H if cell == "layer_norm" else 0)
+
+
+def _elementwise(cell: str, H: int) -> int:
+    """Products of single numbers in a step."""
+    if cell == "lru":  # λ ⊙ h and γ ⊙ u: 4 + 2 for a pair, 2 for a unit without a partner
+        return 6 * (H // 2) + 2 * (H % 2)
+    return H * {"residual": 1, "leaky": 2, "layer_norm": 3, "gru": 3, "lstm": 3}.get(cell, 0)
+
+
+def multiply_adds(cell: str, H: int, I: int, t: int) -> int:  # noqa: E741
+    """Multiplications of step t forward, one sequence, each with its addition.
+
+    Matrix products and elementwise ones; φ, biases and readouts do not count. Only attention's
+    grow with t: it scores and mixes t steps.
+    """
+    if cell == ATTENTION:
+        return H * I + 3 * H * H + H + 2 * t * H
+    gates = len(CELLS[cell].gates)
+    matrices = H * H if CELLS[cell].has_matrix else 0
+    return gates * (matrices + H * I) + _elementwise(cell, H)
+
+
+def work(config: RNNConfig, cell: str) -> float:
+    """About how long a curve takes, in seconds (measured on one core of 2022)."""
+    H, B, T = config.hidden_size, config.batch_size, config.seq_len
+    if cell == ATTENTION:
+        pairs = T if config.loss_at == "last" else T * T
+        return 1e-3 + 1.3e-10 * B * (9 * T * H * H + 60 * pairs + 5 * H * pairs)
+    gates = {"layer_norm": 4, "lru": 3}.get(cell, len(CELLS[cell].gates))
+    matrices = H * H if CELLS[cell].has_matrix else 20 * H
+    return 1e-4 + 1.3e-10 * T * gates * (B * matrices + 48_000)
+
+
+# -- one curve
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One cell and one seed."""
+
+    log10_median: np.ndarray  # (T,)
+    log10_carried: float  # ‖δ_1‖/‖δ_T‖ of what the last loss alone sends back
+    overflow: int | None  # the step at which the forward pass leaves float64
+
+    @property
+    def nbytes(self) -> int:
+        return self.log10_median.nbytes + 200
+
+
+def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
+    """`config` for `cell` and its nth seed; settings that the cell does not know are the default.
+
+    So two configs whose curves cannot differ are equal. Attention has the config of its inputs.
+    """
+    changes = {"cell": cell, "seed": (config.seed + nth) % (int(LIMITS["seed"][1]) + 1)}
+    known = CELLS.get(cell)
+    own = known.settings if known else ()
+    changes |= {name: getattr(_DEFAULT, name) for name in _CELL_SETTINGS if name not in own}
+    if known is None:
+        changes["cell"] = _DEFAULT.cell
+    if known is None or known.activation is not None:
+        changes["activation"] = _DEFAULT.activation
+    if known is None or known.init is not None:
+        changes["init"] = _DEFAULT.init
+    if known is None or not known.has_matrix:
+        changes |= {"gain": _DEFAULT.gain, "scale_sets": _DEFAULT.scale_sets}
+    return replace(config, **changes)
+
+
+def curve(config: RNNConfig, cell: str) -> Curve:
+    """The curve of `cell` at the settings and the seed of `config`."""
+    config = own_config(config, cell)
+    if cell != ATTENTION:
+        flow = gradient_flow(config)
+        overflow = flow.overflow.step if flow.overflow else None
+        return Curve(flow.spread.median, flow.log10_carried, overflow)
+    total = measure.spread(attention_flow(config).log10_norms).median
+    alone = total
+    if config.loss_at == "every":
+        alone = measure.spread(attention_flow(replace(config, loss_at="last")).log10_norms).median
+    return Curve(total, measure.log10_ratio(alone), None)
+
+
+# -- all of them
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """One cell over its seeds."""
+
+    cell: str
+    config: RNNConfig  # of the first seed
+    medians: np.ndarray  # (T, N) by seed: the median over the sequences
+    log10_ratios: np.ndarray  # (N,) by seed: log₁₀ ‖δ_1‖/‖δ_T‖ of the last loss alone
+    overflow: int | None  # the first step at which a forward pass leaves float64
+
+    @cached_property
+    def spread(self) -> measure.Spread:
+        """Median and 10–90 % band over the seeds."""
+        return measure.spread(self.medians)
+
+    @cached_property
+    def slope(self) -> float:
+        """Decades per step back, of the median curve; NaN where it is exactly 0."""
+        return measure.log10_slope(self.spread.median)
+
+    @property
+    def factor(self) -> float:
+        """By how much one step back multiplies the norm."""
+        return float(10.0**self.slope)
+
+    @property
+    def horizon(self) -> int | None:
+        """Lag at which the median curve is first below 1/1000 of its last step."""
+        return measure.horizon(self.spread.median)
+
+    @cached_property
+    def ratio(self) -> tuple[float, float, float]:
+        """Median, 10 % and 90 % quantile of `log10_ratios`.
+
+        Of the last loss alone, since a total with a loss at every step stays up by itself.
+        """
+        found = measure.spread(self.log10_ratios[None])
+        return float(found.median[0]), float(found.low[0]), float(found.high[0])
+
+    @property
+    def parameters(self) -> int:
+        return parameter_count(self.cell, self.config.hidden_size, self.config.input_size)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Of the last step."""
+        c = self.config
+        return multiply_adds(self.cell, c.hidden_size, c.input_size, c.seq_len)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Several cells under the same conditions. `wanted` seeds were asked for, `seeds` are shown."""
+
+    config: RNNConfig
+    cells: tuple[Compared, ...]
+    seeds: int
+    wanted: int
+
+    def __getitem__(self, cell: str) -> Compared:
+        return next(c for c in self.cells if c.cell == cell)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(c.cell for c in self.cells)
+
+
+def affordable(config: RNNConfig, cells: tuple[str, ...], seeds: int, seconds: float) -> int:
+    """How many of `seeds` seeds take about `seconds` at most; one in any case."""
+    each = sum(work(config, cell) for cell in cells)
+    return max(1, int(min(seeds, seconds / each)))
+
+
+def compare_cells(
+    config: RNNConfig,
+    cells: tuple[str, ...],
+    seeds: int,
+    *,
+    seconds: float = float("inf"),
+    curve: Callable[[RNNConfig, str], Curve] = curve,
+) -> Comparison:
+    """Every cell of `cells` with the seeds config.seed, config.seed + 1, ….
+
+    Fewer than `seeds` seeds where these would take more than `seconds`. `curve` may be a
+    remembering one; it is given the cell's own config.
+    """
+    used = affordable(config, cells, seeds, seconds)
+    found = []
+    for cell in cells:
+        curves = [curve(own_config(config, cell, n), cell) for n in range(used)]
+        overflows = [c.overflow for c in curves if c.overflow is not None]
+        found.append(
+            Compared(
+                cell,
+                own_config(config, cell),
+                np.stack([c.log10_median for c in curves], axis=1),
+                np.array([c.log10_carried for c in curves]),
+                min(overflows, default=None),
+            )
+        )
+    return Comparison(config, tuple(found), used, seeds)

@@ -1,0 +1,1 @@
+"""A training run: its settings, its updates by either engine, its record."""

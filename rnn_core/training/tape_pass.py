@@ -1,0 +1,89 @@
+"""The training pass of every cell by the tape of its forward pass."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rnn_core.cells.tape import Tape, Trace
+from rnn_core.config import RNNConfig
+from rnn_core.flow.forward import forward
+from rnn_core.flow.measure import SATURATED_BELOW
+from rnn_core.network.parameters import Parameters
+
+_GATE_BELOW = SATURATED_BELOW / 4.0  # the same part of the largest σ', which is 1/4
+# |value| of a tanh, and value of a gate, beyond which they count as saturated.
+SATURATED_TANH = math.sqrt(1.0 - SATURATED_BELOW)
+SATURATED_GATE = (1.0 + math.sqrt(1.0 - 4.0 * _GATE_BELOW)) / 2.0
+
+
+class TapePass:
+    """A forward pass and the way back over its tape, in plain floating point."""
+
+    def __init__(self, network: RNNConfig, T: int, B: int, inputs: int, dtype: np.dtype) -> None:
+        self.shape = T, B, inputs
+        self._network, self._dtype = network, dtype
+        self._delta: np.ndarray | None = None
+
+    def forward(self, params: Parameters, x: np.ndarray) -> tuple[np.ndarray, float]:
+        """h_t (T, B, H) for x (T, B, I), and the share of saturated unit-steps."""
+        self._trace = forward(self._network, params, np.asarray(x, self._dtype))
+        return self._trace.hidden, saturated(self._trace)
+
+    @property
+    def dphi(self) -> np.ndarray | None:
+        """φ'(z_t) (T, B, H) of a cell with one φ."""
+        return self._trace.dphi
+
+    def back(self, params: Parameters, direct: np.ndarray, truncation: int = 0) -> np.ndarray:
+        """δ_t (T, B, S) from the direct terms (K, B, H) of the last K steps; cf. `AdditivePass`."""
+        self._delta = back(self._trace.tape, direct, truncation, self._delta)
+        return self._delta.swapaxes(1, 2) if self._trace.tape.columns else self._delta
+
+    def gradients(self, into: dict[str, np.ndarray]) -> None:
+        """Parameter gradients into the arrays of their names, after `back`."""
+        delta = self._delta.swapaxes(1, 2) if self._trace.tape.columns else self._delta
+        for name, gradient in self._trace.tape.gradients(delta).items():
+            if name in into:
+                into[name][...] = gradient
+
+
+def back(
+    tape: Tape, direct: np.ndarray, truncation: int = 0, memory: np.ndarray | None = None
+) -> np.ndarray:
+    """δ_t = ∂L/∂s_t, of the tape's own shape, from the direct terms (K, B, H) of the last K steps.
+
+    With `truncation` k nothing is carried over the borders of windows of k steps, counted back
+    from the end.
+    """
+    delta = np.empty(tape.shape, tape.dtype) if memory is None else memory
+    T, width = len(delta), direct.shape[-1]
+    first = T - len(direct)
+    own = np.ascontiguousarray(direct.swapaxes(1, 2)) if tape.columns else direct
+    seen = delta[:, :width] if tape.columns else delta[:, :, :width]
+    delta[T - 1] = 0.0
+    seen[T - 1] += own[-1]
+    for t in range(T - 1, 0, -1):
+        if truncation and (T - t) % truncation == 0:
+            delta[t - 1] = 0.0
+        else:
+            tape.carry(t, delta[t], delta[t - 1])
+        if t > first:
+            seen[t - 1] += own[t - 1 - first]
+    return delta
+
+
+def saturated(trace: Trace) -> float:
+    """Share of unit-steps whose φ' is below a tenth of its maximum."""
+    if trace.dphi is not None:
+        return np.count_nonzero(trace.dphi < SATURATED_BELOW) / trace.dphi.size
+    blocked = 0
+    for name, gate in trace.gates.items():
+        low, high = (
+            (-SATURATED_TANH, SATURATED_TANH)
+            if name in "gn"
+            else (1.0 - SATURATED_GATE, SATURATED_GATE)
+        )
+        blocked += np.count_nonzero(gate < low) + np.count_nonzero(gate > high)
+    return blocked / sum(gate.size for gate in trace.gates.values())
