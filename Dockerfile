@@ -45,4 +45,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/_stcore/health\", timeout=4)"]
 
 # Process 1 is Python itself: it gets the SIGTERM of `docker stop`. See the file for what it adds.
-CMD ["python", "-m", "ui.serve"]
+CMD ["python", "-m", "ui.server.serve"]

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import boot, frame
+from ui.frame import frame
+from ui.server import boot
 
 boot.prepare()  # before a page imports NumPy
 frame.install()

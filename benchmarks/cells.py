@@ -26,7 +26,7 @@ from rnn_core.flow.losses import Direct, directions
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import log10_norm
 from rnn_core.pytorch.weights import to_torch
-from ui import boot
+from ui.server import boot
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 

@@ -27,7 +27,7 @@ from rnn_core.cells.additive import unroll
 from rnn_core.flow.sweep import sweep_back
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.logdomain import log10_norm
-from ui import boot
+from ui.server import boot
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 

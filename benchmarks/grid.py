@@ -25,8 +25,9 @@ from rnn_core import RNNConfig
 from rnn_core.network import base_matrix, initialisations
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.studies.grid import WIDE, GradientGrid, _panel, gradient_grid
-from ui import boot, grid_figures, grid_words
+from ui.initialisation import figures, words
 from ui.live import wire
+from ui.server import boot
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -58,15 +59,15 @@ def on_threads(config: RNNConfig, pool: ThreadPoolExecutor | None) -> GradientGr
 
 
 def page(grid: GradientGrid) -> bytes:
-    drawn = grid_figures.panels(grid, whole=False, selected=("orthogonal", "tanh"))
-    texts = grid_figures.texts(
+    drawn = figures.panels(grid, whole=False, selected=("orthogonal", "tanh"))
+    texts = figures.texts(
         grid,
-        factor=grid_words.panel_factor,
-        horizon=grid_words.panel_horizon,
-        end=lambda panel: grid_words.panel_end(panel, grid_figures.WINDOW),
-        label=grid_words.panel_label,
+        factor=words.panel_factor,
+        horizon=words.panel_horizon,
+        end=lambda panel: words.panel_end(panel, figures.WINDOW),
+        label=words.panel_label,
     )
-    return wire.pack(drawn | texts | {"summary": grid_words.summary(grid)}, {"seq": 1})
+    return wire.pack(drawn | texts | {"summary": words.summary(grid)}, {"seq": 1})
 
 
 def seconds(run, rounds: int, base: RNNConfig) -> float:

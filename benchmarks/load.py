@@ -82,8 +82,13 @@ class App:
     followers: tuple[str, ...] = ()  # a chart of each fragment that runs again after a rest
 
 
-OURS = App(SERVE, ROOT / "app.py", "-live_gain", "-live_gradient_norms",
-           ("-live_shares", "-live_trajectories"))  # fmt: skip
+OURS = App(
+    SERVE,
+    ROOT / "app.py",
+    "-live_gain",
+    "-live_gradient_norms",
+    ("-live_shares", "-live_trajectories"),
+)
 BARE = App(SERVE_STOCK, BARE_APP, "slider", "plotly_chart")
 APPS = {"ours": OURS, "bare": BARE}
 
@@ -455,8 +460,13 @@ def main() -> None:
     args = parser.parse_args()
     parts = set(args.only.split(","))
     cores, load_before = os.cpu_count(), os.getloadavg()[0]
-    found: dict = {"machine": {"system": platform.platform(), "cores": cores,
-                               "load_before": round(load_before, 2)}}  # fmt: skip
+    found: dict = {
+        "machine": {
+            "system": platform.platform(),
+            "cores": cores,
+            "load_before": round(load_before, 2),
+        }
+    }
     print(f"{cores} cores, load before {load_before:.2f}", flush=True)
     if "cold" in parts:
         found["cold"] = cold = measure_cold()

@@ -1,6 +1,6 @@
 """What the benchmarks of the engine share: arguments, contestants in turns, and how results read.
 
-To be imported after `ui.boot.prepare_blas()`, since it imports NumPy.
+To be imported after `ui.server.boot.prepare_blas()`, since it imports NumPy.
 """
 
 from __future__ import annotations
@@ -75,8 +75,17 @@ def beside_torch(
     report = []
     for cell, precision, bar in cases:
         (_, own), (peer, theirs) = measure(cell, precision, args.rounds).items()
-        report.append({"cell": cell, "dtype": precision, "ms": 1e3 * own, "peer": peer,
-                       "torch_ms": 1e3 * theirs, "ratio": theirs / own, "bar": bar})  # fmt: skip
+        report.append(
+            {
+                "cell": cell,
+                "dtype": precision,
+                "ms": 1e3 * own,
+                "peer": peer,
+                "torch_ms": 1e3 * theirs,
+                "ratio": theirs / own,
+                "bar": bar,
+            }
+        )
 
     def table(report: list[dict]) -> str:
         lines = [

@@ -92,8 +92,13 @@ def act(page: Page, url: str, rng: random.Random, done: dict[str, int]) -> bool:
         page.wait_for_timeout(800)
         page.go_back(wait_until="commit")
     elif kind != "close":
-        labels = {"start": ("Start", "Continue", "Resume"), "pause": ("Pause",), "step": ("Step",),
-                  "stop": ("Stop",), "reset": ("Reset",)}[kind]  # fmt: skip
+        labels = {
+            "start": ("Start", "Continue", "Resume"),
+            "pause": ("Pause",),
+            "step": ("Step",),
+            "stop": ("Stop",),
+            "reset": ("Reset",),
+        }[kind]
         if not any(click(page, label) for label in labels):
             return True
     done[kind] = done.get(kind, 0) + 1

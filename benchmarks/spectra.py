@@ -1,7 +1,7 @@
 """Speed of the Lyapunov spectrum against QR after every step, side by side on one BLAS thread.
 
     each step  the textbook loop: Q, R = qr(J_t Q), as bare as NumPy allows
-    ours       rnn_core.lyapunov.spectrum: QR as seldom as the columns stand, in one or two frames
+    ours       rnn_core.jacobians.lyapunov: QR as seldom as the columns stand, in one or two frames
 
 H=64, T=1000, all 64 exponents, the same starting frame and warm-up. The largest difference of any
 exponent is printed, and how far ours are from summing to the mean ln |det J|.
@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.report import arguments, in_turns, tell
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.jacobians.lyapunov import Chain, spectrum
-from ui import boot
+from ui.server import boot
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 

@@ -27,7 +27,7 @@ from rnn_core.tasks.problem import Batch
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.trainer import VALIDATE_EVERY, Trainer
 from rnn_core.training.update import starting_parameters
-from ui import boot
+from ui.server import boot
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 

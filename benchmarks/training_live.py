@@ -137,19 +137,25 @@ def main() -> int:
         url = options.url or stack.enter_context(serve(SERVE, ROOT / "app.py", ROOT))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
-        print(f"{'run':36}{'charts/s':>10}{'frames/s':>10}{'watched':>10}{'alone':>10}"
-              f"{'share':>8}{'stop':>9}")  # fmt: skip
+        print(
+            f"{'run':36}{'charts/s':>10}{'frames/s':>10}{'watched':>10}{'alone':>10}"
+            f"{'share':>8}{'stop':>9}"
+        )
         for name, query in list(RUNS.items())[: 1 if options.first else None]:
             page = browser.new_page(viewport={"width": 1366, "height": 768})
             m = measure(page, url, query, options.seconds, options.rounds)
             page.close()
-            print(f"{name:36}{m['drawn']:10.1f}{m['frames']:10.0f}{m['watched']:8.0f}/s"
-                  f"{m['alone']:8.0f}/s{100 * m['share']:7.0f}%{m['stop']:6.0f} ms")  # fmt: skip
+            print(
+                f"{name:36}{m['drawn']:10.1f}{m['frames']:10.0f}{m['watched']:8.0f}/s"
+                f"{m['alone']:8.0f}/s{100 * m['share']:7.0f}%{m['stop']:6.0f} ms"
+            )
             if m["drawn"] < RATE_BAR or m["share"] < SPEED_BAR or m["stop"] > STOP_BAR:
                 missed.append(name)
         browser.close()
-    print(f"bars: at least {RATE_BAR} charts/s, {SPEED_BAR:.0%} of the speed, "
-          f"Stop within {STOP_BAR} ms")  # fmt: skip
+    print(
+        f"bars: at least {RATE_BAR} charts/s, {SPEED_BAR:.0%} of the speed, "
+        f"Stop within {STOP_BAR} ms"
+    )
     if missed:
         print("missed by: " + "; ".join(missed))
     return 1 if missed else 0

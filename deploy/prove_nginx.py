@@ -103,7 +103,7 @@ def replica(port: int, work: Path) -> subprocess.Popen:
     settings = {"PORT": str(port), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
     with open(work / f"replica-{port}.log", "ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ui.serve"],
+            [sys.executable, "-m", "ui.server.serve"],
             cwd=ROOT,
             env=os.environ | settings,
             stdout=log,
@@ -180,8 +180,11 @@ def check_stickiness() -> None:
             seen.add(socket.response.headers["X-Replica"])
         wandering += [cookie] * (len(seen) != 1)
         where[seen.pop()] += 1
-    row("20 browsers, 5 requests and a websocket each: one replica per browser",
-        f"{len(wandering)} wander; {dict(where)}", not wandering and len(where) == 2)  # fmt: skip
+    row(
+        "20 browsers, 5 requests and a websocket each: one replica per browser",
+        f"{len(wandering)} wander; {dict(where)}",
+        not wandering and len(where) == 2,
+    )
     seen = {get(URL)[1]["X-Replica"] for _ in range(10)}
     row("without cookies: by address", f"{len(seen)} replica in 10 requests", len(seen) == 1)
 
@@ -190,8 +193,11 @@ def check_answers() -> None:
     """Headers, compression, limits."""
     with stream() as socket:
         upgraded = socket.response.status_code
-        row("websocket upgrade, and a whole run of the first page through it",
-            f"{upgraded}, {run_the_page(socket)} messages", upgraded == 101)  # fmt: skip
+        row(
+            "websocket upgrade, and a whole run of the first page through it",
+            f"{upgraded}, {run_the_page(socket)} messages",
+            upgraded == 101,
+        )
         ws_headers = socket.response.headers
     page = get(URL)[2].decode()
     bundle = re.search(r"static/js/index\.[\w-]+\.js", page)[0]
@@ -307,8 +313,11 @@ def check_failure(browser, replicas: dict[int, subprocess.Popen], work: Path) ->
         except Exception as error:
             lost.append(f"{address}: the slider moves nothing ({error})")
         lost += visit.alerts()
-    row(f"kill -9 of a replica with {len(on_it)} of {len(visits)} pages open on it: all come back",
-        f"a new websocket after {min(back):.1f} to {max(back):.1f} s", max(back) < 30)  # fmt: skip
+    row(
+        f"kill -9 of a replica with {len(on_it)} of {len(visits)} pages open on it: all come back",
+        f"a new websocket after {min(back):.1f} to {max(back):.1f} s",
+        max(back) < 30,
+    )
     row("they hold their settings, and their sliders move the picture", lost or "all", not lost)
     on_other = [visit for visit, _, _ in visits if visit not in [v for v, _, _ in on_it]]
     disturbed = [visit.url for visit in on_other if visit.alerts()]

@@ -5,20 +5,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import (
-    arch_export,
-    arch_figures,
-    arch_glossary,
-    arch_words,
-    blocks,
-    controls,
-    frame,
-    live,
-    run,
-    share,
-    views,
-)
-from ui.style import CELL_COLOURS, indices, typeset
+from ui import live, run
+from ui.architectures import export, figures, glossary, words
+from ui.controls import network as controls
+from ui.controls import share, views
+from ui.frame import blocks, frame
+from ui.look.colours import CELL_COLOURS
+from ui.look.typeset import indices, typeset
 
 SETTINGS = ("cells", "seeds", "cell_sequences", "seed_bands", "whole_axis")
 MAIN_HEIGHT = 256
@@ -117,14 +110,12 @@ def live_part(places, picture):
     with picture:
         st.html(STYLE + says(comparison))
         live.chart(
-            arch_figures.norms(
-                comparison, bands=views.get("seed_bands"), whole=views.get("whole_axis")
-            ),
+            figures.norms(comparison, bands=views.get("seed_bands"), whole=views.get("whole_axis")),
             key="architectures",
             height=MAIN_HEIGHT,
             title="Gradient norm ‖∂L/∂s<sub>t</sub>‖ at each step, one experiment, many cells",
             caption=indices(caption(comparison)),
-            alt=arch_words.summary(comparison),
+            alt=words.summary(comparison),
             lead=True,
             step_axis="x",
             selected=controls.selected_step(),
@@ -163,21 +154,21 @@ def live_part(places, picture):
 
 def says(comparison) -> str:
     """Which cell carries the gradient furthest, in a box whose height never changes."""
-    remarks = arch_words.remarks(comparison)
+    remarks = words.remarks(comparison)
     lines = (
-        ("", arch_words.headline(comparison)),
-        ("aside", remarks or arch_words.attention(comparison)),
+        ("", words.headline(comparison)),
+        ("aside", remarks or words.attention(comparison)),
     )
     said = "".join(f'<p class="{kind}">{typeset(text)}</p>' for kind, text in lines if text)
-    title = typeset(arch_words.title(comparison))
+    title = typeset(words.title(comparison))
     return f'<section class="unroll-best" aria-live="polite"><h1>{title}</h1>{said}</section>'
 
 
 def caption(comparison) -> str:
     """What the chart shows; and what attention does, where remarks have taken its place above."""
-    said = arch_words.caption(comparison)
-    if arch_words.remarks(comparison):
-        said += " " + arch_words.attention(comparison)
+    said = words.caption(comparison)
+    if words.remarks(comparison):
+        said += " " + words.attention(comparison)
     return said
 
 
@@ -186,7 +177,7 @@ def table(comparison, step: int) -> str:
     T = comparison.config.seq_len
     head = "".join(
         f'<th scope="col" title="{html.escape(tip)}">{typeset(name)}</th>'
-        for name, tip in arch_words.columns(step, T)
+        for name, tip in words.columns(step, T)
     )
     rows = "".join(_row(cell, step) for cell in comparison.cells)
     return (
@@ -197,17 +188,17 @@ def table(comparison, step: int) -> str:
 
 
 def _row(cell, step: int) -> str:
-    own = arch_words.setting(cell)
-    dash = arch_figures.DASHES.get(cell.cell)
+    own = words.setting(cell)
+    dash = figures.DASHES.get(cell.cell)
     border = {None: "solid", "dot": "dotted"}.get(dash, "dashed")
     cells = "".join(
         f"<td{' class=here' if n == 0 else ''}>{typeset(value)}</td>"
-        for n, value in enumerate(arch_words.row(cell, step))
+        for n, value in enumerate(words.row(cell, step))
     )
     return (
         f'<tr data-cell="{cell.cell}"><th scope="row">'
         f'<i style="border-color:{CELL_COLOURS[cell.cell]};border-top-style:{border}"></i>'
-        f"{typeset(arch_words.NAMES[cell.cell])}"
+        f"{typeset(words.NAMES[cell.cell])}"
         + (f"<small>{typeset(own)}</small>" if own else "")
         + f"</th>{cells}</tr>"
     )
@@ -219,7 +210,7 @@ def details():
     live.set_stamp(*drawn_from())
     live.follows("details")
     comparison = compared()
-    gated = [name for name in comparison.names if name in arch_words.HEAT_GATES]
+    gated = [name for name in comparison.names if name in words.HEAT_GATES]
     if not gated:
         st.caption(
             "Choose the LSTM to see its two paths drawn apart, and the LSTM or the GRU to see "
@@ -231,9 +222,9 @@ def details():
         with left:
             blocks.explain(
                 "paths",
-                arch_figures.paths(found),
-                arch_words.paths_title(),
-                arch_words.paths(found),
+                figures.paths(found),
+                words.paths_title(),
+                words.paths(found),
                 step_axis="x",
             )
     for place, name in zip(
@@ -243,11 +234,11 @@ def details():
             flow = run.gradient_flow(comparison[name].config)
             blocks.explain(
                 f"gates_{name}",
-                arch_figures.gates(flow),
-                arch_words.gates_title(name),
-                arch_words.gates(flow),
+                figures.gates(flow),
+                words.gates_title(name),
+                words.gates(flow),
                 step_axis="x",
-                more=arch_words.jobs(name),
+                more=words.jobs(name),
             )
     take_away(comparison)
 
@@ -257,10 +248,8 @@ def take_away(comparison) -> None:
     st.subheader("Take it away")
     blocks.downloads(
         "architectures",
-        lambda: arch_export.csv(comparison),
-        lambda: arch_export.script(
-            comparison.config, comparison.names, arch_export.seeds_of(comparison)
-        ),
+        lambda: export.csv(comparison),
+        lambda: export.script(comparison.config, comparison.names, export.seeds_of(comparison)),
     )
 
 
@@ -275,4 +264,4 @@ live_part(places, seen)
 details()
 
 with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
-    st.markdown(f"{arch_words.formulas()}\n\n{arch_glossary.WORDS}")
+    st.markdown(f"{words.formulas()}\n\n{glossary.WORDS}")

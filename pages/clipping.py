@@ -5,22 +5,14 @@ import math
 
 import streamlit as st
 
-from ui import (
-    blocks,
-    clip,
-    clip_export,
-    clip_figures,
-    controls,
-    frame,
-    live,
-    run,
-    scene_row,
-    share,
-    views,
-)
-from ui import clip_words as words
-from ui.clip_scenes import CLIFF_SCENES
-from ui.style import typeset
+from ui import live, run
+from ui.clipping import experiment, export, figures, glossary, network_words, words
+from ui.clipping.scenes import CLIFF_SCENES
+from ui.controls import network as controls
+from ui.controls import scene_row, share, views
+from ui.frame import blocks, frame
+from ui.look.typeset import typeset
+from ui.settings import pages
 
 PICTURE_HEIGHT = 364
 VECTORS_HEIGHT = 330
@@ -67,7 +59,7 @@ def scenes():
 def live_part(places):
     """What follows the pointer: everything with a slider, since they share one clock."""
     # All that the page is drawn from, but for the update shown.
-    state = [views.get(name) for name in clip.LINKED if name != "cliff_at"]
+    state = [views.get(name) for name in experiment.LINKED if name != "cliff_at"]
     live.set_stamp(state, controls.network())
     the_cliff(places)
     vectors(places)
@@ -75,20 +67,20 @@ def live_part(places):
     truncated(places)
     with places["link"]:
         network = controls.query(controls.asked())
-        share.link(f"{network}&{views.query(clip.LINKED, changed_only=True)}".rstrip("&"))
+        share.link(f"{network}&{views.query(experiment.LINKED, changed_only=True)}".rstrip("&"))
 
 
 # -- the cliff
 
 
 def the_cliff(places) -> None:
-    paths, surface = clip.descents(), clip.surface()
+    paths, surface = experiment.descents(), experiment.surface()
     said = words.summary(paths, surface.steps, surface.target)
     with places["picture"]:
         st.html(STYLE + verdict(paths, surface.steps))
         live.cliff(
-            clip_figures.paths(paths, said, int(views.VIEWS["cliff_at"].high)),
-            clip_figures.terrain(surface, log=views.get("cliff_log")),
+            figures.paths(paths, said, int(pages.VIEWS["cliff_at"].high)),
+            figures.terrain(surface, log=views.get("cliff_log")),
             key="cliff",
             height=PICTURE_HEIGHT,
             at=views.get("cliff_at"),
@@ -105,9 +97,9 @@ def the_cliff(places) -> None:
 
 def start_at(w: float, b: float) -> None:
     """A click on the map, brought to the sliders' range."""
-    limits = views.VIEWS["cliff_w"], views.VIEWS["cliff_b"]
+    limits = pages.VIEWS["cliff_w"], pages.VIEWS["cliff_b"]
     w, b = (min(max(v, n.low), n.high) for v, n in zip((w, b), limits, strict=True))
-    views.put(cliff_w=w, cliff_b=b, cliff_at=int(views.VIEWS["cliff_at"].high))
+    views.put(cliff_w=w, cliff_b=b, cliff_at=int(pages.VIEWS["cliff_at"].high))
 
 
 def verdict(paths, steps: int) -> str:
@@ -128,19 +120,21 @@ def verdict(paths, steps: int) -> str:
 
 
 def vectors(places) -> None:
-    g, limit = clip.vector()
-    ways = clip.both_ways(g, limit)
+    g, limit = experiment.vector()
+    ways = experiment.both_ways(g, limit)
     with places["vector_sliders"]:
         if views.get("vector_of") == "own":
             for name in ("vector_length", "vector_angle", "vector_limit"):
                 views.slider(name)
         else:
-            st.caption(f"Update {clip.update_shown()} of the descent clipped by norm, with the "
-                       f"threshold {words.exact(limit)} of the cliff.")  # fmt: skip
+            st.caption(
+                f"Update {experiment.update_shown()} of the descent clipped by norm, with "
+                f"the threshold {words.exact(limit)} of the cliff."
+            )
     with places["vectors"]:
         caption = words.vectors(ways, limit)
         live.chart(
-            clip_figures.vectors(ways, limit),
+            figures.vectors(ways, limit),
             key="vectors",
             height=VECTORS_HEIGHT,
             title="One gradient, clipped both ways",
@@ -180,7 +174,7 @@ def real_network(places) -> None:
     found = run.clipped_by_norm(config, limit)
     if found is None:
         with places["thresholds"]:
-            st.info(words.no_gradient(run.gradient_flow(config)))
+            st.info(network_words.no_gradient(run.gradient_flow(config)))
         return
     flow, center = run.gradient_flow(config), found.log10_before
     with places["thresholds"]:
@@ -190,9 +184,9 @@ def real_network(places) -> None:
             if low - MORE <= near <= high + MORE:
                 low, high = min(low, math.floor(near)), max(high, math.ceil(near))
             at = run.by_threshold(config, near, near, 1)
-            caption = words.thresholds(found, at)
+            caption = network_words.thresholds(found, at)
             live.chart(
-                clip_figures.thresholds(run.by_threshold(config, low, high, 101), center, limit),
+                figures.thresholds(run.by_threshold(config, low, high, 101), center, limit),
                 key="thresholds",
                 height=CHART_HEIGHT,
                 title="Length and direction",
@@ -200,11 +194,11 @@ def real_network(places) -> None:
                 alt=caption,
             )
         else:
-            st.info(words.thresholds(found, None))
+            st.info(network_words.thresholds(found, None))
     with places["shares"]:
-        caption = words.shares(found, flow)
+        caption = network_words.shares(found, flow)
         live.chart(
-            clip_figures.shares(found),
+            figures.shares(found),
             key="clip_shares",
             height=CHART_HEIGHT,
             title="Each step’s share",
@@ -213,7 +207,7 @@ def real_network(places) -> None:
         )
     with places["changes"]:
         head = ("", "before", "after clipping")
-        st.html(table(head, words.what_changed(found, flow)))
+        st.html(table(head, network_words.what_changed(found, flow)))
 
 
 # -- truncation
@@ -227,24 +221,26 @@ def truncated(places) -> None:
     if found is None or not found.finite or found.log10_norm == -math.inf:
         with places["truncated"]:
             st.info(
-                words.too_large(config)
+                network_words.too_large(config)
                 if found is None
-                else words.truncated(found, k, config.seq_len)
+                else network_words.truncated(found, k, config.seq_len)
             )
     else:
-        of = words.recurrent(config)
+        of = network_words.recurrent(config)
         with places["truncated"]:
-            caption = words.truncated(found, k, config.seq_len)
+            caption = network_words.truncated(found, k, config.seq_len)
             live.chart(
-                clip_figures.truncated(found, k, config.seq_len, typeset(of)),
+                figures.truncated(found, k, config.seq_len, typeset(of)),
                 key="truncated",
                 height=CHART_HEIGHT,
-                title=words.truncation_title(),
+                title=network_words.truncation_title(),
                 caption=typeset(caption),
                 alt=caption,
             )
         with places["window_table"]:
-            st.html(table(("", "cosine", "length ratio"), words.truncation_rows(found, k, of)))
+            st.html(
+                table(("", "cosine", "length ratio"), network_words.truncation_rows(found, k, of))
+            )
     with places["files"]:
         take_away(found, config)
 
@@ -252,17 +248,17 @@ def truncated(places) -> None:
 def take_away(found, config) -> None:
     """The descents, the experiment, and the windows."""
     st.subheader("Take it away")
-    paths, settings = clip.descents(), clip.settings()
+    paths, settings = experiment.descents(), experiment.settings()
     row = blocks.downloads(
         "clipping",
-        lambda: clip_export.descents_csv(paths, settings),
-        lambda: clip_export.script(paths, settings),
+        lambda: export.descents_csv(paths, settings),
+        lambda: export.script(paths, settings),
         data="Descents as CSV",
         program="Descents as Python",
     )
     row.download_button(
         "Descents as JSON",
-        lambda: clip_export.descents_json(paths, settings),
+        lambda: export.descents_json(paths, settings),
         file_name="clipping.json",
         mime="application/json",
         icon=":material/data_object:",
@@ -271,7 +267,7 @@ def take_away(found, config) -> None:
     if found is not None and found.finite:
         row.download_button(
             "Windows as CSV",
-            lambda: clip_export.windows_csv(found, config),
+            lambda: export.windows_csv(found, config),
             file_name="truncation.csv",
             mime="text/csv",
             icon=":material/table:",
@@ -327,4 +323,4 @@ places["files"] = st.container()
 live_part(places)
 
 with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
-    st.markdown(words.GLOSSARY)
+    st.markdown(glossary.GLOSSARY)

@@ -2,33 +2,33 @@
 
 import streamlit as st
 
-from ui import (
-    blocks,
-    controls,
-    export,
+from ui import export, live, run
+from ui.controls import network, scene_row, share, views
+from ui.frame import blocks, frame
+from ui.gradient_flow import (
+    captions,
+    check_words,
     figures,
-    frame,
-    live,
+    law_words,
     memory_figures,
     memory_words,
     quiz,
-    run,
-    scene_row,
-    share,
-    views,
+    river,
     words,
 )
-from ui.glossary import GLOSSARY
-from ui.scenes import SCENES
-from ui.style import KIND_COLOURS, indices, typeset
+from ui.gradient_flow.glossary import GLOSSARY
+from ui.gradient_flow.scenes import SCENES
+from ui.look import norms
+from ui.look.colours import KIND_COLOURS
+from ui.look.typeset import indices, typeset
 
 RIVER_HEIGHT = 226
 MAIN_HEIGHT = 208
 
 
 def play(name: str) -> None:
-    controls.put(**SCENES[name].changes)
-    controls.select_step(None)
+    network.put(**SCENES[name].changes)
+    network.select_step(None)
     st.session_state["scene"] = name
 
 
@@ -49,7 +49,7 @@ def scenes():
     elif quiz.on():
         with st.container(key="stage_score"):
             st.html(quiz.result())
-    elif name and controls.values() == SCENES[name].changes:
+    elif name and network.values() == SCENES[name].changes:
         scene_row.says(SCENES[name].label, SCENES[name].look)
     else:
         st.caption(
@@ -62,18 +62,18 @@ def scenes():
 def settings():
     """The controls; returns the places of the live sliders."""
     places = {"first": st.container(gap="small", key="first_sliders")}
-    controls.choice("cell")
+    network.choice("cell")
     places["own"] = st.container(gap="small", key="own_sliders")
-    controls.choice("activation")
-    controls.choice("init")
+    network.choice("activation")
+    network.choice("init")
     with st.expander("More", icon=":material/tune:"):
         places["more"] = st.container(gap="small")
-        controls.choice("input")
-        controls.choice("loss_at")
-        controls.choice("loss_kind")
-        controls.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
-        controls.seed()
-        controls.every_sequence_switch()
+        network.choice("input")
+        network.choice("loss_at")
+        network.choice("loss_kind")
+        network.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
+        network.seed()
+        network.every_sequence_switch()
     views.several("laws")
     return places
 
@@ -81,8 +81,8 @@ def settings():
 @live.fragment
 def live_part(places, picture, link):
     """What follows the pointer: the picture and the main chart first, then the sliders."""
-    config = controls.network()
-    step = controls.selected_step()
+    config = network.network()
+    step = network.selected_step()
     live.set_stamp(config, step)
     if quiz.changed(config):
         st.rerun()
@@ -92,18 +92,18 @@ def live_part(places, picture, link):
         else:
             show(config, step)
     with places["first"]:
-        controls.slider("gain")
-        controls.slider("seq_len")
+        network.slider("gain")
+        network.slider("seq_len")
     with places["own"]:
         for name in config.cell_used.settings:
-            controls.slider(name)
-        blocks.sequences_left_out(config, controls.values()["batch_size"])
+            network.slider(name)
+        blocks.sequences_left_out(config, network.values()["batch_size"])
     with places["more"]:
-        controls.slider("hidden_size")
-        controls.slider("input_scale")
-        controls.slider("batch_size")
+        network.slider("hidden_size")
+        network.slider("input_scale")
+        network.slider("batch_size")
     with link:
-        address = controls.query(controls.asked(), step, controls.every_sequence())
+        address = network.query(network.asked(), step, network.every_sequence())
         own = views.query(("laws",), changed_only=True)
         share.link(f"{address}&{own}" if own else address, quiz=True)
 
@@ -114,17 +114,17 @@ def show(config, step) -> None:
     laws = run.laws(config, views.get("laws"))
     st.html(verdict(flow))
     live.river(
-        figures.river(flow, step),
+        river.river(flow, step),
         key="river",
         height=RIVER_HEIGHT,
-        on_select=controls.select_step,
+        on_select=network.select_step,
     )
     live.chart(
-        figures.gradient_norms(flow, laws, every_sequence=controls.every_sequence()),
+        figures.gradient_norms(flow, laws, every_sequence=network.every_sequence()),
         key="gradient_norms",
         height=MAIN_HEIGHT,
-        title=indices(words.norms_title(flow)),
-        caption=indices(words.norms_caption(flow)),
+        title=indices(captions.norms_title(flow)),
+        caption=indices(captions.norms_caption(flow)),
         alt=words.summary(flow),
         lead=True,
         step_axis="x",
@@ -139,8 +139,11 @@ def verdict(flow) -> str:
         for name, value, tip in words.facts(flow)
     )
     event = words.event(flow)
-    below = f'<p class="event">{typeset(event)}</p>' if event else (
-        f'<p class="why">{typeset(words.why(flow))}</p>')  # fmt: skip
+    below = (
+        f'<p class="event">{typeset(event)}</p>'
+        if event
+        else (f'<p class="why">{typeset(words.why(flow))}</p>')
+    )
     return (
         f'<section class="unroll-verdict{" brief" if quiz.on() else ""}" aria-live="polite" '
         f'data-kind="{kind}"><div class="line">'
@@ -154,10 +157,10 @@ def details(below):
     """What may follow a moment later: the remedies, in `below`, and the charts that explain."""
     if st.session_state.pop("rerun_page", False):
         st.rerun()
-    config = controls.network()
+    config = network.network()
     if quiz.hides(config):
         return
-    step = controls.selected_step()
+    step = network.selected_step()
     live.set_stamp(config, step)
     flow = run.explained(config)
     with below:
@@ -166,12 +169,12 @@ def details(below):
     theory(config, flow)
     left, right = st.columns(2, gap="medium")
     with left:
-        if config.cell in words.KEEPING_GATES:
+        if config.cell in captions.KEEPING_GATES:
             blocks.explain(
                 "gate_map",
                 figures.gate_map(flow),
-                words.gate_title(flow),
-                words.gate_caption(flow),
+                captions.gate_title(flow),
+                captions.gate_caption(flow),
                 step_axis="x",
             )
         elif config.cell_used.has_slope:
@@ -179,28 +182,28 @@ def details(below):
                 "derivative_map",
                 figures.derivative_map(flow),
                 "φ′(z): where units are flat, by unit and step",
-                words.derivative_caption(flow),
+                captions.derivative_caption(flow),
                 step_axis="x",
             )
         blocks.explain(
             "eigenvalues",
             figures.eigenvalues(flow, step),
-            words.eigenvalues_title(flow),
-            words.eigenvalues_caption(flow, step),
+            captions.eigenvalues_title(flow),
+            captions.eigenvalues_caption(flow, step),
         )
     with right:
         blocks.explain(
             "teaching",
             figures.teaching(flow),
             "Who teaches whom: the loss at step j, the state at i",
-            words.teaching_caption(flow),
+            captions.teaching_caption(flow),
             step_axis="xy",
         )
         blocks.explain(
             "shares",
             figures.shares(flow),
-            f"Each step’s share of {words.shared_gradient(flow)}",
-            words.shares_caption(flow),
+            f"Each step’s share of {captions.shared_gradient(flow)}",
+            captions.shares_caption(flow),
             step_axis="x",
         )
 
@@ -208,10 +211,10 @@ def details(below):
 @live.fragment
 def remembers():
     """The forward side of the same Jacobians; then what there is to take away."""
-    config = controls.network()
+    config = network.network()
     if quiz.hides(config):
         return
-    live.set_stamp(config, controls.selected_step())
+    live.set_stamp(config, network.selected_step())
     flow = run.gradient_flow(config)
     st.subheader("What the state still knows")
     product = run.jacobian_product(config)
@@ -224,7 +227,7 @@ def remembers():
 
 def memory(flow, product) -> None:
     """‖∂h_t/∂h_1‖ and its singular values; trajectories and their distances."""
-    letter = figures.state_letter(flow)
+    letter = norms.state_letter(flow)
     left, right = st.columns(2, gap="medium")
     with left:
         blocks.explain(
@@ -261,7 +264,7 @@ def theory(config, flow) -> None:
     laws = run.laws(config, views.get("laws"))
     if laws:
         st.subheader("What theory says")
-    for label, formula, sentence, when in words.theory(flow, laws):
+    for label, formula, sentence, when in law_words.theory(flow, laws):
         name, said = st.columns([1, 2], gap="medium", vertical_alignment="center")
         name.markdown(f"**{label}** \n\n ${formula}$", help=when)
         said.html(f"<p>{typeset(sentence)}</p>")
@@ -272,16 +275,16 @@ def remedies(config, flow) -> None:
     st.subheader("What would help")
     found = run.remedies(config)
     if not found:
-        st.caption(words.no_remedy(flow, too_large=run.too_large_to_try(config)))
+        st.caption(check_words.no_remedy(flow, too_large=run.too_large_to_try(config)))
     for number, tried in enumerate(found):
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         row.button("Apply", key=f"remedy_{number}", on_click=apply, args=(dict(tried.change),))
-        row.html(typeset(words.remedy(tried.title, tried.factor, tried.log10_carried)))
+        row.html(typeset(check_words.remedy(tried.title, tried.factor, tried.log10_carried)))
 
 
 def apply(change: dict) -> None:
     """Take a remedy over; the controls stand outside this fragment, so the whole page runs."""
-    controls.put(**change)
+    network.put(**change)
     st.session_state["rerun_page"] = True
 
 
@@ -289,7 +292,9 @@ def script(config) -> str:
     """The vanilla recurrence written out, or any other cell by its own step."""
     if config.cell_used.two_factors:
         return export.script(config)
-    from ui import arch_export  # here: the first page of a server need not wait for it
+    from ui.architectures import (
+        export as arch_export,  # here: the first page of a server need not wait for it
+    )
 
     return arch_export.script(config, (config.cell,), [config.seed])
 
@@ -306,7 +311,7 @@ def take_away(config, flow) -> None:
     if row.button("Check against PyTorch", icon=":material/verified:", key="check"):
         with st.spinner("The same network by PyTorch autograd …"):
             found = run.check_against_pytorch(config)
-        st.session_state["check_result"] = config, words.comparison(found)
+        st.session_state["check_result"] = config, check_words.comparison(found)
     checked, said = st.session_state.get("check_result", (None, ""))
     if checked == config:
         st.info(said, icon=":material/verified:")

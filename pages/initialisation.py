@@ -4,22 +4,21 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import (
-    blocks,
-    controls,
-    frame,
-    grid_export,
-    grid_figures,
-    grid_words,
-    live,
-    run,
-    share,
-    views,
-)
-from ui.style import KIND_COLOURS, indices, typeset
+from ui import live, run
+from ui.controls import network, share, views
+from ui.frame import blocks, frame
+from ui.initialisation import export, figures, words
+from ui.look.colours import KIND_COLOURS
+from ui.look.typeset import indices, typeset
 
-SETTINGS = ("inits", "activations", "panel_sequences", "whole_range", "shown_init",
-            "shown_activation")  # fmt: skip
+SETTINGS = (
+    "inits",
+    "activations",
+    "panel_sequences",
+    "whole_range",
+    "shown_init",
+    "shown_activation",
+)
 GRID_HEIGHT = 582
 ROW_HEIGHT = 190  # at most, where few rows are chosen
 HISTOGRAM_HEIGHT = 300
@@ -54,8 +53,8 @@ STYLE = """
 
 def shared():
     """What every panel has in common: the network on screen, with this page's batch."""
-    config = replace(controls.network(), cell="vanilla", batch_size=views.get("panel_sequences"))
-    return controls.fitted(config)
+    config = replace(network.network(), cell="vanilla", batch_size=views.get("panel_sequences"))
+    return network.fitted(config)
 
 
 def chosen() -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -78,7 +77,7 @@ def select(init: str, activation: str) -> None:
 
 def open_pair(init: str, activation: str) -> None:
     """Take a pair over, with the sequences it was drawn from: the main page shows this curve."""
-    controls.put(
+    network.put(
         init=init, activation=activation, cell="vanilla", batch_size=views.get("panel_sequences")
     )
     st.session_state["open_main_page"] = True
@@ -98,11 +97,11 @@ def settings():
     views.flag("whole_range")
     with st.expander("More", icon=":material/tune:"):
         places["more"] = st.container(gap="small")
-        controls.choice("input")
-        controls.choice("loss_at")
-        controls.choice("loss_kind")
-        controls.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
-        controls.seed()
+        network.choice("input")
+        network.choice("loss_at")
+        network.choice("loss_kind")
+        network.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
+        network.seed()
     return places
 
 
@@ -116,24 +115,24 @@ def live_part(places, picture):
     grid = run.gradient_grid(config, *chosen())
     with picture:
         st.html(STYLE + says(grid))
-        drawn = grid_figures.panels(grid, whole=whole, selected=shown())
+        drawn = figures.panels(grid, whole=whole, selected=shown())
         window = tuple(drawn["window"])
         live.panels(
             drawn
-            | grid_figures.texts(
+            | figures.texts(
                 grid,
-                factor=grid_words.panel_factor,
-                horizon=grid_words.panel_horizon,
-                end=lambda panel: grid_words.panel_end(panel, window),
-                label=grid_words.panel_label,
+                factor=words.panel_factor,
+                horizon=words.panel_horizon,
+                end=lambda panel: words.panel_end(panel, window),
+                label=words.panel_label,
             )
             | {
-                "query": controls.query(config),
+                "query": network.query(config),
                 "shows": "preactivation",
                 "title": indices("‖∂L/∂h_t‖ from step 1 to the loss"),
-                "legend": indices(grid_words.legend(grid)),
+                "legend": indices(words.legend(grid)),
                 "legend_ends": "" if whole else "↓ ↑ end outside 10⁻⁸ … 10⁴",
-                "summary": grid_words.summary(grid),
+                "summary": words.summary(grid),
             },
             key="panels",
             height=min(GRID_HEIGHT, 80 + ROW_HEIGHT * len(grid.inits)),
@@ -141,15 +140,15 @@ def live_part(places, picture):
             on_open=open_pair,
         )
     with places["first"]:
-        controls.slider("gain")
-        controls.slider("seq_len")
+        network.slider("gain")
+        network.slider("seq_len")
     with places["more"]:
-        controls.slider("hidden_size")
-        controls.slider("input_scale")
+        network.slider("hidden_size")
+        network.slider("input_scale")
         views.slider("panel_sequences")
         blocks.sequences_left_out(config, views.get("panel_sequences"))
     with places["link"]:
-        share.link(f"{controls.query(controls.asked())}&{views.query(SETTINGS)}")
+        share.link(f"{network.query(network.asked())}&{views.query(SETTINGS)}")
 
 
 def says(grid) -> str:
@@ -157,14 +156,14 @@ def says(grid) -> str:
     numbers = "".join(
         f'<span data-kind="{kind}"><b style="color:{KIND_COLOURS[kind]}">{number}</b>'
         f"{typeset(word)}</span>"
-        for kind, number, word in grid_words.counts(grid)
+        for kind, number, word in words.counts(grid)
     )
-    event = grid_words.event(grid)
+    event = words.event(grid)
     return (
         '<section class="unroll-says" aria-live="polite"><div class="line">'
         f"<h1>Initialisation × activation</h1>{numbers}"
-        f"<small>{typeset(grid_words.setting(grid))}</small></div>"
-        f"<p>{typeset(grid_words.headline(grid))}"
+        f"<small>{typeset(words.setting(grid))}</small></div>"
+        f"<p>{typeset(words.headline(grid))}"
         + (f' <span class="event">{typeset(event)}</span>' if event else "")
         + "</p></section>"
     )
@@ -185,10 +184,10 @@ def details():
     live.follows("details")
     picture, beside = st.columns([3.3, 1], gap="medium")
     with picture:
-        title = f"Where z lies on φ: {grid_words.pair(init, activation)}"
-        caption = grid_words.histogram(found, panel)
+        title = f"Where z lies on φ: {words.pair(init, activation)}"
+        caption = words.histogram(found, panel)
         live.chart(
-            grid_figures.preactivation(found, activation),
+            figures.preactivation(found, activation),
             key="preactivation",
             height=HISTOGRAM_HEIGHT,
             title=indices(title),
@@ -215,8 +214,8 @@ def take_away(config) -> None:
     inits, activations = chosen()
     blocks.downloads(
         "initialisation_activation",
-        lambda: grid_export.csv(run.gradient_grid(config, inits, activations)),
-        lambda: grid_export.script(config, inits, activations),
+        lambda: export.csv(run.gradient_grid(config, inits, activations)),
+        lambda: export.script(config, inits, activations),
     )
 
 

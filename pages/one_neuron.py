@@ -4,9 +4,12 @@ import time
 
 import streamlit as st
 
-from ui import blocks, frame, live, neuron, neuron_export, neuron_figures, scene_row, share, views
-from ui import neuron_words as words
-from ui.neuron_scenes import STARTS
+from rnn_core.numbers.spoken import number
+from ui import live
+from ui.controls import scene_row, share, views
+from ui.frame import blocks, frame
+from ui.one_neuron import export, figures, glossary, nodes, unit, words
+from ui.one_neuron.scenes import STARTS
 
 PICTURE_HEIGHT = 360
 CHART_HEIGHT = 240
@@ -16,7 +19,7 @@ TICK = 0.15  # seconds between two pictures of a training that is watched
 
 def drawn_from() -> list:
     """Everything that the charts are drawn from."""
-    return [views.get(name) for name in neuron.LINKED]
+    return [views.get(name) for name in unit.LINKED]
 
 
 def starts():
@@ -35,10 +38,10 @@ def settings():
     places = {"first": st.container(gap="small", key="first_sliders")}
     key = "choice_example"
     bits = views.get("bits")
-    st.session_state[key] = bits if bits in neuron.EXAMPLES else None
+    st.session_state[key] = bits if bits in unit.EXAMPLES else None
     st.segmented_control(
         "string (the target is its first bit)",
-        neuron.EXAMPLES,
+        unit.EXAMPLES,
         key=key,
         on_change=lambda: views.put(bits=st.session_state[key] or bits),
     )
@@ -57,17 +60,17 @@ def live_part(places, seen, link, learning, powers):
     if st.session_state.pop("rerun_page", False):
         st.rerun()
     live.set_stamp(drawn_from())
-    p = neuron.on_screen()
+    p = unit.on_screen()
     with seen:
         st.html(verdict(p))
         live.neuron(
-            neuron_figures.diagram(p, neuron.node()),
+            figures.diagram(p, unit.node()),
             key="neuron",
             height=PICTURE_HEIGHT,
             on_select=lambda node: views.put(node=node),
         )
     with places["first"]:
-        for name in neuron.WEIGHTS:
+        for name in unit.WEIGHTS:
             views.slider(name)
     with places["outputs"]:
         st.html(outputs())
@@ -76,20 +79,20 @@ def live_part(places, seen, link, learning, powers):
     with powers:
         closed_form(p)
     with link:
-        share.link(views.query(neuron.LINKED))
+        share.link(views.query(unit.LINKED))
 
 
 def verdict(p) -> str:
     """Long-term against short-term, in a box whose height never changes."""
     facts = "".join(
-        f'<div title="{tip}"><dt>{words.maths(name)}</dt><dd>{words.maths(value)}</dd></div>'
+        f'<div title="{tip}"><dt>{nodes.maths(name)}</dt><dd>{nodes.maths(value)}</dd></div>'
         for name, value, tip in words.facts(p)
     )
     return (
         '<section class="unroll-verdict" aria-live="polite"><div class="line">'
-        f"<h1>{words.maths(words.title(p))}</h1><dl>{facts}</dl></div>"
-        f"<p>{words.maths(words.headline(p))}</p>"
-        f'<p class="why">{words.maths(words.why(p))}</p></section>'
+        f"<h1>{nodes.maths(words.title(p))}</h1><dl>{facts}</dl></div>"
+        f"<p>{nodes.maths(words.headline(p))}</p>"
+        f'<p class="why">{nodes.maths(words.why(p))}</p></section>'
     )
 
 
@@ -99,10 +102,10 @@ def outputs() -> str:
     rows = "".join(
         f'<tr style="font-weight:{600 if p.bits == views.get("bits") else 400}">'
         + cell.format("left", f"{p.bits} → {p.target:.0f}")
-        + cell.format("right", words.number(p.y))
+        + cell.format("right", number(p.y))
         + cell.format("left", "right" if p.right else '<span style="color:#d7301f">wrong</span>')
         + "</tr>"
-        for p in neuron.over_examples()
+        for p in unit.over_examples()
     )
     head = "".join(
         f'<th style="font-weight:400;opacity:.7;padding:0 .8rem 0 0;text-align:{side}">{name}</th>'
@@ -117,16 +120,16 @@ def outputs() -> str:
 def train() -> None:
     """One update or all of them, the curves, and the way through them."""
     st.subheader("Let it learn")
-    found = neuron.training()
-    history, last = found.history, neuron.last_shown(found)
+    found = unit.training()
+    history, last = found.history, unit.last_shown(found)
     left, right = st.columns([1, 2.3], gap="medium")
     with left:
         views.slider("neuron_rate")
         views.choice("train_on", row=True)
         row = st.container(horizontal=True, gap="small")
-        row.button("Update once", key="update_once", on_click=neuron.learn, args=(1,))
+        row.button("Update once", key="update_once", on_click=unit.learn, args=(1,))
         row.button(
-            "Train to the end", key="train", on_click=neuron.learn, args=(None,), type="primary"
+            "Train to the end", key="train", on_click=unit.learn, args=(None,), type="primary"
         )
         row.button(
             "Watch",
@@ -147,9 +150,9 @@ def train() -> None:
                 digits=0,
                 unit=f"of {last}",
                 help="Go through the training; the diagram shows the weights at this update.",
-                on_move=lambda value: neuron.goto(round(value)),
+                on_move=lambda value: unit.goto(round(value)),
             )
-    gradients = neuron.mean_gradients()
+    gradients = unit.mean_gradients()
     if history.updates or found.asked:
         said = words.training(
             history,
@@ -160,22 +163,22 @@ def train() -> None:
         )
     else:
         said = "Next: " + words.update_line(
-            gradients, {n: views.get(n) for n in neuron.WEIGHTS}, views.get("neuron_rate")
+            gradients, {n: views.get(n) for n in unit.WEIGHTS}, views.get("neuron_rate")
         )
     with right:
         live.chart(
-            neuron_figures.training(history, found.at),
+            figures.training(history, found.at),
             key="training",
             height=TRAINING_HEIGHT,
             title="Loss and weights over the updates",
-            caption=words.maths(said),
+            caption=nodes.maths(said),
             alt=said,
         )
 
 
 def watch() -> None:
     """The ticker stands outside this fragment, so the whole page runs."""
-    neuron.watch()
+    unit.watch()
     st.session_state["ticked"] = time.monotonic()
     st.session_state["rerun_page"] = True
 
@@ -188,8 +191,8 @@ def ticker() -> None:
     if now - st.session_state.get("ticked", 0.0) < TICK * 0.8:
         return
     st.session_state["ticked"] = now
-    if neuron.training().playing:
-        neuron.advance()
+    if unit.training().playing:
+        unit.advance()
     st.rerun()
 
 
@@ -205,12 +208,12 @@ def closed_form(p) -> None:
     with right:
         caption = words.power_caption(w, lag, words.per_step(p))
         live.chart(
-            neuron_figures.power(w, lag),
+            figures.power(w, lag),
             key="power",
             height=CHART_HEIGHT,
             title="∂h<sub>T</sub>/∂h<sub>T−n</sub> = w<sup>n</sup>, where h<sub>t</sub> = "
             "w h<sub>t−1</sub>",
-            caption=words.maths(caption),
+            caption=nodes.maths(caption),
             alt=caption,
         )
 
@@ -222,7 +225,7 @@ def power_table(w: float, lag: int) -> str:
         f'<tr style="{"font-weight:600" if i == 0 else "opacity:.85"}">'
         + "".join(f"{cell}{value}</td>" for value in row)
         + "</tr>"
-        for i, row in enumerate(neuron_figures.power_rows(w, lag))
+        for i, row in enumerate(figures.power_rows(w, lag))
     )
     head = "".join(
         f'<th style="font-weight:400;opacity:.7;text-align:right">{name}</th>'
@@ -238,17 +241,17 @@ def power_table(w: float, lag: int) -> str:
 def details(terms_place, check_place):
     """What may follow a moment later: the terms, the check and the exports."""
     live.set_stamp(drawn_from())
-    p = neuron.on_screen()
+    p = unit.on_screen()
     with terms_place:
         left, right = st.columns(2, gap="medium")
         with left:
             caption = words.terms_caption(p)
             live.chart(
-                neuron_figures.terms(p),
+                figures.terms(p),
                 key="terms",
                 height=CHART_HEIGHT,
                 title="One term per step: sign and size",
-                caption=words.maths(caption),
+                caption=nodes.maths(caption),
                 alt=caption,
                 follow=True,
                 step_axis="x",
@@ -256,11 +259,11 @@ def details(terms_place, check_place):
         with right:
             caption = words.shares_caption(p)
             live.chart(
-                neuron_figures.shares(p),
+                figures.shares(p),
                 key="term_shares",
                 height=CHART_HEIGHT,
                 title="Their shares: short-term on the right, long-term on the left",
-                caption=words.maths(caption),
+                caption=nodes.maths(caption),
                 alt=caption,
                 follow=True,
                 step_axis="x",
@@ -273,11 +276,11 @@ def details(terms_place, check_place):
 def check(p) -> None:
     """The difference quotient beside the gradient, and what to take away."""
     st.subheader("Is it right? Take it away, or doubt it")
-    rows = neuron.finite_differences(p)
+    rows = unit.finite_differences(p)
     cell = '<td style="text-align:right;padding:0 0 0 1.2rem">'
     body = "".join(
-        f"<tr><td>{words.maths('∂L/∂' + row.weight)}</td>{cell}{words.number(row.gradient, 9)}</td>"
-        f"{cell}{words.number(row.measured, 9)}</td>{cell}{words.number(row.relative, 3)}</td></tr>"
+        f"<tr><td>{nodes.maths('∂L/∂' + row.weight)}</td>{cell}{number(row.gradient, 9)}</td>"
+        f"{cell}{number(row.measured, 9)}</td>{cell}{number(row.relative, 3)}</td></tr>"
         for row in rows
     )
     head = "".join(
@@ -294,11 +297,11 @@ def check(p) -> None:
         "line-height:1.7;border-spacing:0;white-space:nowrap;"
         f'font-variant-numeric:tabular-nums"><tr>{head}</tr>{body}</table></div>'
     )
-    st.caption(words.maths(words.differences_caption(rows)), unsafe_allow_html=True)
+    st.caption(nodes.maths(words.differences_caption(rows)), unsafe_allow_html=True)
     blocks.downloads(
         "one_neuron",
-        lambda: neuron_export.csv(p),
-        lambda: neuron_export.script(p),
+        lambda: export.csv(p),
+        lambda: export.script(p),
         data="Every number as CSV",
         program="Both passes as Python",
     )
@@ -318,8 +321,8 @@ powers = st.container()
 check_place = st.container()
 live_part(places, seen, link, learning, powers)
 details(terms_place, check_place)
-if neuron.training().playing:
+if unit.training().playing:
     ticker()
 
 with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
-    st.markdown(words.GLOSSARY)
+    st.markdown(glossary.GLOSSARY)

@@ -12,6 +12,7 @@ while trainer.step():
 
 from importlib import import_module
 
+from rnn_core import renamed
 from rnn_core.cells.additive import unroll
 from rnn_core.cells.tape import Overflow, Trace
 from rnn_core.config import CHOICES, LIMITS, RNNConfig
@@ -46,6 +47,8 @@ __all__ = [
     "sweep_back",
     "unroll",
 ]
+
+renamed.install()
 
 # Imported when asked for: gradient flow does without, and so starts sooner.
 _TRAINING = {

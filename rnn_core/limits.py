@@ -1,6 +1,6 @@
 """Every bound of the engine, with its reason: what one network, one text and one run may be.
 
-What a server bounds besides, for all its users together, is in ui/limits.py.
+What a server bounds besides, for all its users together, is in ui/server/limits.py.
 """
 
 # The (lowest, highest) legal value of each number of RNNConfig.

@@ -17,9 +17,11 @@ from rnn_core.laws import LAWS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.studies import remedies
 from rnn_core.studies.prediction import Prediction, forward_of, predict, tightest
-from ui import run, views
-from ui.settings import Several
+from ui import run
+from ui.settings import pages
+from ui.settings.kinds import Several
 
 SMALL = {"seq_len": 20, "hidden_size": 8, "batch_size": 3, "init": "gaussian"}
 GATED = ("gru", "lstm")
@@ -75,8 +77,16 @@ def test_a_flat_unit_still_hands_on_what_is_kept(phi_prime):
 
 @pytest.mark.parametrize("cell", ["residual", "leaky"])
 def test_an_overflowing_state_is_the_one_of_a_wider_float(cell):
-    config = RNNConfig(cell=cell, activation="relu", init="gaussian", gain=10.0, alpha=0.9,
-                       seq_len=1000, hidden_size=8, batch_size=1)  # fmt: skip
+    config = RNNConfig(
+        cell=cell,
+        activation="relu",
+        init="gaussian",
+        gain=10.0,
+        alpha=0.9,
+        seq_len=1000,
+        hidden_size=8,
+        batch_size=1,
+    )
     flow, wide = gradient_flow(config), np.longdouble
     p = flow.params
     W_h, h = p.W_h.astype(wide), np.zeros(8, dtype=wide)
@@ -148,10 +158,13 @@ def test_a_gate_at_its_end_is_the_same_on_the_fast_path(cell, gate, bias):
     direct = Direct(directions(config, 12)[::-1])
     ours, theirs = sweep(fast.tape, direct), sweep(plain.tape, direct)
     assert np.allclose(fast.h, plain.h, atol=1e-13)
-    assert np.allclose(log10_norm(ours.delta, ours.exponent),
-                       log10_norm(theirs.delta, theirs.exponent), atol=1e-9)  # fmt: skip
-    d, e = (np.linalg.norm(s.preactivations(k.delta).reshape(12, 2, -1, 5), axis=-1)
-            for s, k in ((fast.tape, ours), (plain.tape, theirs)))  # fmt: skip
+    assert np.allclose(
+        log10_norm(ours.delta, ours.exponent), log10_norm(theirs.delta, theirs.exponent), atol=1e-9
+    )
+    d, e = (
+        np.linalg.norm(s.preactivations(k.delta).reshape(12, 2, -1, 5), axis=-1)
+        for s, k in ((fast.tape, ours), (plain.tape, theirs))
+    )
     assert np.allclose(
         np.sort(d), np.sort(e), rtol=1e-6, atol=0
     )  # 1 - z as a difference has no more
@@ -160,8 +173,9 @@ def test_a_gate_at_its_end_is_the_same_on_the_fast_path(cell, gate, bias):
 def test_single_precision_is_renormalised_before_it_loses_digits():
     w = np.float32(0.0023)  # sixteen steps end among float32's subnormal numbers
     params = one_unit(w)
-    params = replace(params, **{k: v.astype(np.float32) for k, v in vars(params).items()
-                                if hasattr(v, "astype")})  # fmt: skip
+    params = replace(
+        params, **{k: v.astype(np.float32) for k, v in vars(params).items() if hasattr(v, "astype")}
+    )
     tape = AdditiveTape(params, np.empty(0), np.empty(0), np.ones((65, 1, 1), np.float32), None)
     swept = sweep(tape, Direct(np.ones((1, 1, 1), np.float32)))
     found = np.log10(np.abs(swept.delta[0, 0, 0].astype(float))) + swept.exponent[0, 0] * np.log10(
@@ -195,8 +209,16 @@ def test_of_two_bounds_equal_to_rounding_the_tightest_is_the_first():
 
 def test_losses_of_every_step_enter_with_their_own_exponents():
     """Beyond float64 a squared error's own gradient has an exponent, another one at each step."""
-    config = RNNConfig(activation="linear", init="gaussian", gain=3.0, seq_len=1000, batch_size=2,
-                       hidden_size=6, loss_kind="squared_error", loss_at="every")  # fmt: skip
+    config = RNNConfig(
+        activation="linear",
+        init="gaussian",
+        gain=3.0,
+        seq_len=1000,
+        batch_size=2,
+        hidden_size=6,
+        loss_kind="squared_error",
+        loss_at="every",
+    )
     flow, wide = gradient_flow(config), np.longdouble
     assert flow.overflow is not None and flow.direct.exponent is not None
     own = np.ldexp(flow.direct.value.astype(wide), flow.direct.exponent[..., None].astype(int))
@@ -292,22 +314,37 @@ def test_the_settings_of_a_cell_are_offered_as_its_remedies(config, title, chang
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_remedy_changes_only_what_the_cell_listens_to(cell):
-    config = RNNConfig(cell=cell, gain=0.4, alpha=0.8, forget_bias=-3.0, lambda_low=0.5,
-                       lambda_high=0.6, activation="sigmoid", init="gaussian")  # fmt: skip
+    config = RNNConfig(
+        cell=cell,
+        gain=0.4,
+        alpha=0.8,
+        forget_bias=-3.0,
+        lambda_low=0.5,
+        lambda_high=0.6,
+        activation="sigmoid",
+        init="gaussian",
+    )
     own = CELLS[cell]
     deaf = set()
     if own.init is not None:
         deaf |= {"init", "gain", "scale_sets"} if not own.has_matrix else {"init"}
     if own.activation is not None:
         deaf.add("activation")
-    for title, change in run._candidates(config):
+    for title, change in remedies.candidates(config):
         assert not deaf & set(change), (cell, title)
 
 
 def test_no_remedy_overshoots():
     """Orthogonal W_h would turn 48 decades of growth into 18 of shrinking here: no remedy."""
-    config = RNNConfig(activation="relu", init="non_normal", gain=3.0, input_scale=2.0,
-                       seq_len=100, hidden_size=16, batch_size=4)  # fmt: skip
+    config = RNNConfig(
+        activation="relu",
+        init="non_normal",
+        gain=3.0,
+        input_scale=2.0,
+        seq_len=100,
+        hidden_size=16,
+        batch_size=4,
+    )
     now = gradient_flow(config).log10_carried
     orthogonal = replace(config, init="orthogonal", gain=1.0)
     assert now > 40 and gradient_flow(orthogonal).log10_carried < -15
@@ -319,8 +356,8 @@ def test_no_remedy_overshoots():
 def test_a_smaller_input_is_tried_where_the_cell_bends_whatever_its_setting():
     gru = RNNConfig(cell="gru", activation="linear", input_scale=2.0)
     lru = RNNConfig(cell="lru", activation="tanh", input_scale=2.0)
-    assert "Input scale 0.1" in [title for title, _ in run._candidates(gru)]
-    assert "Input scale 0.1" not in [title for title, _ in run._candidates(lru)]
+    assert "Input scale 0.1" in [title for title, _ in remedies.candidates(gru)]
+    assert "Input scale 0.1" not in [title for title, _ in remedies.candidates(lru)]
 
 
 # -- settings in a link
@@ -339,7 +376,7 @@ def test_several_names_come_in_order_and_none_only_where_none_is_allowed():
 
 
 def test_the_laws_of_a_fresh_page_and_of_one_without():
-    laws = views.VIEWS["laws"]
+    laws = pages.VIEWS["laws"]
     assert laws.default == ("norm_bound", "spectral_radius")
     assert laws.read("none") == ((), "")
 

@@ -3,6 +3,7 @@
 import pytest
 
 from rnn_core import RNNConfig
+from rnn_core.numbers.spoken import from_log10
 from rnn_core.studies.architectures import compare_cells
 from tests.in_browser import (
     Lead,
@@ -15,7 +16,7 @@ from tests.in_browser import (
     slider,
     watch,
 )
-from ui.style import from_log10, typeset
+from ui.look.typeset import typeset
 
 CHART = ".unroll-chart[data-key=architectures]"
 SLIDER = slider("gain")

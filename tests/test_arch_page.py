@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from rnn_core import RNNConfig
+from rnn_core.numbers import spoken
 from rnn_core.studies.architectures import ATTENTION, NAMES, Comparison, compare_cells
 from rnn_core.studies.lstm_paths import lstm_paths
 from tests.on_page import config_of, html, link, named, open_app, payloads
 from tests.output import run_alone
-from ui import arch_export, arch_figures, arch_words, style
+from ui.architectures import export, figures, words
+from ui.look import typeset
 
 PAGE = "pages/architectures.py"
 DEFAULT = ("vanilla", "residual", "gru", "lstm", "lru", "attention")
@@ -61,12 +63,12 @@ def assert_page_is_right(app):
     step, table = rows(app)
     assert list(table) == list(found.names)
     for cell in found.cells:
-        assert table[cell.cell] == [style.typeset(v) for v in arch_words.row(cell, step)]
+        assert table[cell.cell] == [typeset.typeset(v) for v in words.row(cell, step)]
     parts = payloads(app)
     stamps = {parts[k]["stamp"] for k in parts if k in ("architectures", "paths") or "gates" in k}
     assert len(stamps) == 1
-    assert style.typeset(arch_words.title(found)) in html(app)
-    assert style.typeset(arch_words.headline(found)) in html(app)
+    assert typeset.typeset(words.title(found)) in html(app)
+    assert typeset.typeset(words.headline(found)) in html(app)
     text = html(app) + " ".join(p.get("caption", "") + p.get("alt", "") for p in parts.values())
     assert not re.search(r"\bnan\b|None|Traceback|\binf\b", text)
 
@@ -76,8 +78,14 @@ EXTREMES = [
     {"gain": 0},
     {"gain": 0.3, "seq_len": 1000, "hidden_size": 8},
     {"gain": 3, "seq_len": 200, "hidden_size": 16},
-    {"gain": 3, "activation": "relu", "init": "gaussian", "seq_len": 1000, "hidden_size": 8,
-     "cells": "vanilla,irnn,residual"},
+    {
+        "gain": 3,
+        "activation": "relu",
+        "init": "gaussian",
+        "seq_len": 1000,
+        "hidden_size": 8,
+        "cells": "vanilla,irnn,residual",
+    },
     {"seq_len": 2},
     {"hidden_size": 1},
     {"hidden_size": 1, "seq_len": 2, "cell_sequences": 1, "seeds": 1},
@@ -96,7 +104,7 @@ EXTREMES = [
     {"alpha": 1, "forget_bias": 8, "lambda_low": 0.999, "lambda_high": 0.5},
     {"cell": "gru", "step": 7},
     {"seed": 2**32 - 1},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("query", EXTREMES, ids=named)
@@ -142,7 +150,7 @@ def test_the_table_reads_the_selected_step():
     step, table = rows(app)
     assert step == 4
     for cell in found.cells:
-        assert table[cell.cell][0] == style.from_log10(float(cell.spread.median[3]))
+        assert table[cell.cell][0] == spoken.from_log10(float(cell.spread.median[3]))
     parts = payloads(app)
     assert parts["architectures"]["selected"] == 4 and parts["read_step"]["value"] == 4
     app.session_state["step"] = None
@@ -227,11 +235,11 @@ def test_the_headline_names_the_cell_that_changes_least_and_its_numbers():
     comparison = found()
     ratios = {c.cell: c.ratio[0] for c in comparison.cells if c.cell != ATTENTION}
     ranked = sorted(ratios, key=lambda c: abs(ratios[c]))
-    assert arch_words.the(ranked[0])[4:] in arch_words.title(comparison)
-    said = arch_words.headline(comparison)
+    assert words.the(ranked[0])[4:] in words.title(comparison)
+    said = words.headline(comparison)
     for cell in (ranked[0], ranked[1], ranked[-1]):
-        assert arch_words.the(cell) in said
-        assert f"×{style.from_log10(ratios[cell])}" in said
+        assert words.the(cell) in said
+        assert f"×{spoken.from_log10(ratios[cell])}" in said
 
 
 def test_a_ranking_that_seeds_may_turn_round_is_called_one():
@@ -239,9 +247,9 @@ def test_a_ranking_that_seeds_may_turn_round_is_called_one():
     apart = found(("gru", "lru"), seeds=5)
     one, two = (c.ratio for c in close.cells)
     assert one[1] < two[2] and two[1] < one[2]
-    assert "overlap" in arch_words.headline(close)
-    assert "overlap" not in arch_words.headline(apart)
-    assert "overlap" not in arch_words.headline(found(("gru", "lstm"), seeds=1, gain=3.0))
+    assert "overlap" in words.headline(close)
+    assert "overlap" not in words.headline(apart)
+    assert "overlap" not in words.headline(found(("gru", "lstm"), seeds=1, gain=3.0))
 
 
 @pytest.mark.parametrize(
@@ -256,16 +264,16 @@ def test_a_ranking_that_seeds_may_turn_round_is_called_one():
     ],
 )
 def test_the_title_is_true_of_its_case(settings, title):
-    assert title in arch_words.title(found(**settings))
+    assert title in words.title(found(**settings))
 
 
 def test_attentions_sentence_says_what_each_step_gets():
     comparison = found(("attention",), seq_len=50)
-    said = arch_words.attention(comparison)
+    said = words.attention(comparison)
     typical = float(np.median(comparison["attention"].spread.median[:-1]))
-    assert style.from_log10(typical) in said and "1/50 = 0.0200" in said
-    assert "1/50" not in arch_words.attention(found(("attention",), loss_kind="squared_error"))
-    assert "50 losses" in arch_words.attention(found(("attention",), seq_len=50, loss_at="every"))
+    assert spoken.from_log10(typical) in said and "1/50 = 0.0200" in said
+    assert "1/50" not in words.attention(found(("attention",), loss_kind="squared_error"))
+    assert "50 losses" in words.attention(found(("attention",), seq_len=50, loss_at="every"))
 
 
 @pytest.mark.parametrize(
@@ -278,17 +286,17 @@ def test_attentions_sentence_says_what_each_step_gets():
 )
 def test_the_sentence_on_the_two_paths_is_true_of_its_case(settings, verdict):
     paths = lstm_paths(RNNConfig(**{"hidden_size": 8, "batch_size": 4} | settings), 3)
-    said = arch_words.paths(paths)
+    said = words.paths(paths)
     assert verdict in said
-    assert f"×{style.from_log10(float(np.median(paths.law[0] - paths.total[-1])))}" in said
+    assert f"×{spoken.from_log10(float(np.median(paths.law[0] - paths.total[-1])))}" in said
     off = float(np.median(paths.off))
     if abs(off) >= 0.5:
-        assert f"{style.plain(abs(off), 2)} decades" in said
+        assert f"{spoken.plain(abs(off), 2)} decades" in said
 
 
 def test_the_paths_that_are_drawn_are_those_that_were_computed():
     paths = lstm_paths(RNNConfig(hidden_size=8, batch_size=4, seq_len=30), 3)
-    drawn = {t["name"]: t["y"] for t in arch_figures.paths(paths)["data"]}
+    drawn = {t["name"]: t["y"] for t in figures.paths(paths)["data"]}
     assert np.allclose(drawn["the gradient"], np.median(paths.total, axis=1))
     assert np.allclose(drawn["direct path"][:-1], np.median(paths.direct, axis=1)[:-1])
 
@@ -297,7 +305,7 @@ def test_gates_are_drawn_in_one_order_on_an_absolute_scale():
     from rnn_core import gradient_flow
 
     flow = gradient_flow(RNNConfig(cell="lstm", hidden_size=6, seq_len=12, gain=2.0))
-    maps = arch_figures.gates(flow)["data"]
+    maps = figures.gates(flow)["data"]
     assert [m["name"] for m in maps] == ["gate f", "gate i", "gate o"]
     for m in maps:
         unit = int(m["customdata"][2, 0]) - 1
@@ -322,10 +330,10 @@ def curves_of(text):
 
 def test_the_csv_holds_every_curve_of_every_seed():
     comparison = found(tuple(NAMES), seeds=2, seq_len=7)
-    read = curves_of(arch_export.csv(comparison))
+    read = curves_of(export.csv(comparison))
     assert len(read) == len(NAMES) * 7 * (2 + 3)
     for cell in comparison.cells:
-        for n, seed in enumerate(arch_export.seeds_of(comparison)):
+        for n, seed in enumerate(export.seeds_of(comparison)):
             for t in range(7):
                 assert read[cell.cell, str(seed), t + 1] == pytest.approx(cell.medians[t, n])
         assert read[cell.cell, "p90", 1] == pytest.approx(cell.spread.high[0])
@@ -335,19 +343,32 @@ def test_the_csv_holds_every_curve_of_every_seed():
     "settings",
     [
         {"cells": tuple(NAMES), "seq_len": 30},
-        {"cells": tuple(NAMES), "loss_at": "every", "loss_kind": "squared_error",
-         "scale_sets": "radius", "init": "gaussian", "hidden_size": 5, "seq_len": 20},
-        {"cells": ("vanilla", "irnn", "residual"), "gain": 3.0, "activation": "relu",
-         "init": "gaussian", "seq_len": 900, "seeds": 1},
+        {
+            "cells": tuple(NAMES),
+            "loss_at": "every",
+            "loss_kind": "squared_error",
+            "scale_sets": "radius",
+            "init": "gaussian",
+            "hidden_size": 5,
+            "seq_len": 20,
+        },
+        {
+            "cells": ("vanilla", "irnn", "residual"),
+            "gain": 3.0,
+            "activation": "relu",
+            "init": "gaussian",
+            "seq_len": 900,
+            "seeds": 1,
+        },
         {"cells": ("attention",), "seq_len": 2, "hidden_size": 1, "seed": 2**32 - 1},
     ],
     ids=["all", "every", "overflow", "attention"],
-)  # fmt: skip
+)
 def test_the_script_prints_the_same_curves(settings, tmp_path):
     comparison = found(**settings)
-    seeds = arch_export.seeds_of(comparison)
-    text = run_alone(arch_export.script(comparison.config, comparison.names, seeds), tmp_path)
-    mine, theirs = curves_of(arch_export.csv(comparison)), curves_of(text)
+    seeds = export.seeds_of(comparison)
+    text = run_alone(export.script(comparison.config, comparison.names, seeds), tmp_path)
+    mine, theirs = curves_of(export.csv(comparison)), curves_of(text)
     assert len(theirs) == len(comparison.cells) * comparison.seeds * comparison.config.seq_len
     for key, value in theirs.items():
         assert value == pytest.approx(mine[key], abs=1e-8), key

@@ -46,8 +46,17 @@ def test_a_curve_is_the_median_of_the_cells_own_run(cell):
 @pytest.mark.parametrize("cell", NAMES)
 def test_what_a_cell_does_not_know_cannot_move_its_curve(cell):
     """own_config may set it to the default, and the result stays."""
-    config = replace(SMALL, alpha=0.6, forget_bias=-2.0, lambda_low=0.5, lambda_high=0.7,
-                     activation="relu", init="gaussian", gain=1.7, scale_sets="radius")  # fmt: skip
+    config = replace(
+        SMALL,
+        alpha=0.6,
+        forget_bias=-2.0,
+        lambda_low=0.5,
+        lambda_high=0.7,
+        activation="relu",
+        init="gaussian",
+        gain=1.7,
+        scale_sets="radius",
+    )
     own = own_config(config, cell)
     if cell != ATTENTION:
         as_given = gradient_flow(replace(config, cell=cell)).spread.median
@@ -124,7 +133,7 @@ def test_an_overflow_is_reported_at_its_step():
     [("vanilla", torch.nn.RNNCell), ("gru", torch.nn.GRUCell), ("lstm", torch.nn.LSTMCell)],
 )
 @pytest.mark.parametrize(("H", "I"), [(1, 1), (7, 3), (64, 1)])
-def test_parameters_are_pytorchs_with_one_bias_instead_of_two(cell, module, H, I):  # noqa: E741
+def test_parameters_are_pytorchs_with_one_bias_instead_of_two(cell, module, H, I):
     numel = sum(p.numel() for p in module(I, H).parameters())
     gates = len(CELLS[cell].gates)
     assert parameter_count(cell, H, I) == numel - gates * H
@@ -177,7 +186,7 @@ def test_attentions_multiply_adds_grow_with_the_step_and_no_others_do():
 def test_the_matrix_products_are_those_pytorch_counts():
     from torch.utils.flop_counter import FlopCounterMode
 
-    H, I, B = 16, 3, 4  # noqa: E741
+    H, I, B = 16, 3, 4
     with FlopCounterMode(display=False) as counter:
         torch.nn.RNNCell(I, H)(torch.zeros(B, I), torch.zeros(B, H))
     assert counter.get_total_flops() == 2 * B * multiply_adds("vanilla", H, I, 1)
@@ -209,8 +218,9 @@ def torch_attention(config):
 @pytest.mark.parametrize("shape", [(2, 1), (9, 6), (30, 16)])
 def test_attentions_gradient_is_pytorchs(loss_at, loss_kind, shape):
     T, H = shape
-    config = replace(SMALL, seq_len=T, hidden_size=H, loss_at=loss_at, loss_kind=loss_kind,
-                     input_scale=1.5)  # fmt: skip
+    config = replace(
+        SMALL, seq_len=T, hidden_size=H, loss_at=loss_at, loss_kind=loss_kind, input_scale=1.5
+    )
     found = attention_flow(config)
     h, grad = torch_attention(config)
     assert np.allclose(found.outputs, h, rtol=1e-10, atol=1e-12)

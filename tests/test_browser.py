@@ -19,7 +19,7 @@ from tests.in_browser import (
     slider,
     watch,
 )
-from ui.scenes import SCENES
+from ui.gradient_flow.scenes import SCENES
 
 SLIDER = slider("gain")
 CHART = ".unroll-chart[data-key=gradient_norms]"
@@ -292,8 +292,10 @@ def test_a_link_to_a_page_is_framed_even_as_the_first_request_of_a_server(page, 
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     server = subprocess.Popen(
         [*command, "--server.port", str(port)],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         for _ in range(200):
             try:

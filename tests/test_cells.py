@@ -18,10 +18,11 @@ from rnn_core.flow.losses import Direct, directions
 from rnn_core.jacobians.product import jacobian_product
 from rnn_core.laws import LAWS
 from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers import spoken
 from rnn_core.pytorch.reference import compare
 from rnn_core.pytorch.weights import from_torch, to_torch
 from rnn_core.studies.prediction import predict
-from ui import figures, style, words
+from ui.gradient_flow import captions, check_words, figures, river, words
 
 SHAPES = [
     {"hidden_size": 12, "input_size": 3, "batch_size": 4, "seq_len": 25},
@@ -63,10 +64,21 @@ def test_any_setting_of_any_cell_equals_autograd(
     cell, activation, init, gain, alpha, forget_bias, ends, H, T, input_scale, seed
 ):
     config = RNNConfig(
-        cell=cell, activation=activation, init=init, gain=gain, alpha=alpha,
-        forget_bias=forget_bias, lambda_low=ends[0], lambda_high=ends[1], hidden_size=H,
-        seq_len=T, batch_size=2, input_scale=input_scale, loss_at="every", seed=seed,
-    )  # fmt: skip
+        cell=cell,
+        activation=activation,
+        init=init,
+        gain=gain,
+        alpha=alpha,
+        forget_bias=forget_bias,
+        lambda_low=ends[0],
+        lambda_high=ends[1],
+        hidden_size=H,
+        seq_len=T,
+        batch_size=2,
+        input_scale=input_scale,
+        loss_at="every",
+        seed=seed,
+    )
     found = compare(gradient_flow(config), stable=True)
     assert worst(found) < 1e-8 or found.compared == 0
 
@@ -76,8 +88,11 @@ def test_the_fast_path_equals_the_cells_own_step_and_vjp(cell):
     config = RNNConfig(cell=cell, hidden_size=9, seq_len=70, batch_size=3, loss_at="every")
     params, x = parameters(config), inputs(config)
     rng = np.random.default_rng(3)
-    params = replace(params, b_h=params.b_h + rng.standard_normal(params.b_h.shape),
-                     b_x=rng.standard_normal(params.b_h.shape))  # fmt: skip
+    params = replace(
+        params,
+        b_h=params.b_h + rng.standard_normal(params.b_h.shape),
+        b_x=rng.standard_normal(params.b_h.shape),
+    )
     phi = ACTIVATIONS[config.activation_used]
     fast = forward(config, params, x)
     plain = unroll_stepwise(CELLS[cell], params, x, phi)
@@ -148,8 +163,9 @@ def test_weights_go_to_pytorch_and_back_unchanged_and_compute_the_same(cell):
     config = RNNConfig(cell=cell, hidden_size=6, input_size=3, batch_size=4, seq_len=9)
     rng = np.random.default_rng(1)
     params = parameters(config)
-    params = replace(params, b_h=rng.standard_normal(params.b_h.shape),
-                     b_x=rng.standard_normal(params.b_h.shape))  # fmt: skip
+    params = replace(
+        params, b_h=rng.standard_normal(params.b_h.shape), b_x=rng.standard_normal(params.b_h.shape)
+    )
     module = to_torch(cell, params)
     again = from_torch(module, params.W_y, params.b_y)
     for name in ("W_h", "W_x", "b_h", "b_x"):
@@ -246,8 +262,11 @@ def test_the_paths_of_an_lstm_are_its_forget_gates_and_the_rest():
     assert np.allclose(rest[4:, 4:], 0.0, atol=1e-15)
 
 
-@given(H=st.integers(1, 12), ends=st.tuples(st.floats(0.05, 0.999), st.floats(0.05, 0.999)),
-       seed=st.integers(0, 1000))  # fmt: skip
+@given(
+    H=st.integers(1, 12),
+    ends=st.tuples(st.floats(0.05, 0.999), st.floats(0.05, 0.999)),
+    seed=st.integers(0, 1000),
+)
 def test_a_linear_recurrent_unit_has_the_eigenvalues_it_was_asked_for(H, ends, seed):
     config = RNNConfig(
         cell="lru", hidden_size=H, lambda_low=ends[0], lambda_high=ends[1], seed=seed
@@ -272,8 +291,16 @@ def test_extreme_gates_give_numbers_and_no_warning():
 
 
 def test_a_residual_relu_network_that_overflows_goes_on_in_the_log_domain():
-    config = RNNConfig(cell="residual", activation="relu", init="gaussian", alpha=1.0, gain=3.0,
-                       seq_len=1000, hidden_size=16, batch_size=2)  # fmt: skip
+    config = RNNConfig(
+        cell="residual",
+        activation="relu",
+        init="gaussian",
+        alpha=1.0,
+        gain=3.0,
+        seq_len=1000,
+        hidden_size=16,
+        batch_size=2,
+    )
     flow = gradient_flow(config)
     assert flow.overflow is not None
     assert np.isfinite(flow.log10_norms).all()
@@ -335,7 +362,7 @@ def test_a_new_cell_is_one_entry(monkeypatch):
     laws = [predict(flow, name) for name in LAWS]
     assert [law.name for law in laws if not law.missing] == ["realised_bound", "lyapunov"]
     assert figures.gradient_norms(flow, laws)["data"]
-    assert figures.river(flow, None)["walk"]["step"].shape == (12,)
+    assert river.river(flow, None)["walk"]["step"].shape == (12,)
     assert jacobian_product(flow).memory.log10_norm[0] == 0.0
 
 
@@ -355,24 +382,24 @@ def test_why_is_true_of_the_cell():
     assert "α is 0" in why(cell="residual", alpha=0.0)
     for cell, letter in (("lstm", "f"), ("gru", "z")):
         flow = gradient_flow(RNNConfig(cell=cell))
-        assert f"{letter} = {style.plain(float(flow.gates[letter].mean()), 2)}" in words.why(flow)
-        assert style.from_log10(np.log10(flow.step_factor)) in words.gate_caption(flow)
+        assert f"{letter} = {spoken.plain(float(flow.gates[letter].mean()), 2)}" in words.why(flow)
+        assert spoken.from_log10(np.log10(flow.step_factor)) in captions.gate_caption(flow)
 
 
 def test_a_linear_unit_is_not_the_only_thing_that_acts():
     for cell in ("residual", "leaky", "layer_norm"):
         flow = gradient_flow(RNNConfig(cell=cell, activation="linear", seq_len=10, hidden_size=4))
-        assert "only W_h" not in words.derivative_caption(flow)
+        assert "only W_h" not in captions.derivative_caption(flow)
     flow = gradient_flow(RNNConfig(activation="linear", seq_len=10, hidden_size=4))
-    assert "only W_h acts" in words.derivative_caption(flow)
+    assert "only W_h acts" in captions.derivative_caption(flow)
 
 
 def test_the_check_says_why_pytorch_cannot_follow():
     faded = RNNConfig(cell="irnn", gain=0.3, input="impulse", seq_len=1000, hidden_size=16)
     found = compare(gradient_flow(faded))
     assert found.underflow_step is not None
-    assert "too small for PyTorch" in words.comparison((found, found))
+    assert "too small for PyTorch" in check_words.comparison((found, found))
     chaos = gradient_flow(RNNConfig(init="gaussian", gain=3.0, seq_len=200, input_scale=0.05))
     usual, exact = compare(chaos), compare(chaos, stable=True)
     assert usual.hidden > 1e-6
-    assert "amplifies rounding" in words.comparison((usual, exact))
+    assert "amplifies rounding" in check_words.comparison((usual, exact))

@@ -109,8 +109,9 @@ def test_the_story_of_the_default():
     st.floats(1e-3, 1e3),
 )
 def test_every_record_leads_to_the_next(w, b, steps, rate, clip, limit):
-    d = descend(w, b, steps=steps, target=0.7, learning_rate=rate, updates=25, clip=clip,
-                limit=limit)  # fmt: skip
+    d = descend(
+        w, b, steps=steps, target=0.7, learning_rate=rate, updates=25, clip=clip, limit=limit
+    )
     assert (d.w[0], d.b[0]) == (w, b)
     assert (d.w[1:] == d.w[:-1] - d.step[:-1, 0]).all()
     assert (d.b[1:] == d.b[:-1] - d.step[:-1, 1]).all()
@@ -136,8 +137,9 @@ def test_a_descent_is_torchs(clip):
     import torch
 
     limit = 0.3
-    d = descend(4.5, -2.3, steps=20, target=0.7, learning_rate=0.3, updates=15, clip=clip,
-                limit=limit)  # fmt: skip
+    d = descend(
+        4.5, -2.3, steps=20, target=0.7, learning_rate=0.3, updates=15, clip=clip, limit=limit
+    )
     p = torch.nn.Parameter(torch.tensor([4.5, -2.3], dtype=torch.float64))
     optimiser = torch.optim.SGD([p], lr=0.3)
     for n in range(d.updates + 1):
@@ -164,8 +166,9 @@ def test_a_path_that_has_arrived_stops():
 @pytest.mark.parametrize("b", B_RANGE)
 def test_descents_at_the_ends_of_every_slider_are_numbers(w, b, limit):
     for clip in cliff.CLIPS:
-        d = descend(w, b, steps=200, target=0.05, learning_rate=10.0, updates=50, clip=clip,
-                    limit=limit)  # fmt: skip
+        d = descend(
+            w, b, steps=200, target=0.05, learning_rate=10.0, updates=50, clip=clip, limit=limit
+        )
         for values in (d.w, d.b, d.loss, d.norm, d.step_length, d.factor):
             assert np.isfinite(values).all()
 

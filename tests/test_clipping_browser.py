@@ -17,7 +17,7 @@ from tests.in_browser import (
     slider,
     watch,
 )
-from ui import clip_words as words
+from ui.clipping import words
 
 CLIFF = ".unroll-cliff[data-key=cliff]"
 TRACK = f"{CLIFF} .uc-track"
@@ -112,8 +112,9 @@ def test_sliders_and_clicks_move_what_they_should_while_they_do(page, app_url, c
     assert now(page, "norm") != before
     limit = float(query(page)["cliff_threshold"])
     assert limit < 0.05
-    d = descend(6.0, -1.5, steps=50, target=0.7, learning_rate=1.0, updates=150, clip="norm",
-                limit=limit)  # fmt: skip
+    d = descend(
+        6.0, -1.5, steps=50, target=0.7, learning_rate=1.0, updates=150, clip="norm", limit=limit
+    )
     said = page.locator(".unroll-verdict").inner_text()
     assert f"{int(d.clipped[:-1].sum())} of {d.updates}" in said
 
@@ -156,9 +157,15 @@ def test_the_first_screen_holds_picture_sliders_and_sentence(page, app_url, cons
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     open_page(page, app_url)
     assert_on_first_screen(
-        page, ".unroll-verdict h1", f"{CLIFF} .uc-side .uc-box", f"{CLIFF} .uc-map .uc-plot",
-        TRACK, f"{CLIFF} .uc-numbers", SLIDER, ".unroll-slider[data-key=cliff_updates]",
-    )  # fmt: skip
+        page,
+        ".unroll-verdict h1",
+        f"{CLIFF} .uc-side .uc-box",
+        f"{CLIFF} .uc-map .uc-plot",
+        TRACK,
+        f"{CLIFF} .uc-numbers",
+        SLIDER,
+        ".unroll-slider[data-key=cliff_updates]",
+    )
     # No sentence of the verdict is cut off.
     verdict = page.eval_on_selector(".unroll-verdict", "e => e.scrollHeight - e.clientHeight")
     assert verdict <= 2
@@ -166,8 +173,9 @@ def test_the_first_screen_holds_picture_sliders_and_sentence(page, app_url, cons
     ground = f"{CLIFF} .uc-side canvas:first-of-type"
     light = page.evaluate("(s) => document.querySelector(s).toDataURL()", ground)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("([s, l]) => document.querySelector(s).toDataURL() !== l",
-                           arg=[ground, light])  # fmt: skip
+    page.wait_for_function(
+        "([s, l]) => document.querySelector(s).toDataURL() !== l", arg=[ground, light]
+    )
     # It can be turned.
     before = from_the_side(page)
     page.locator(f"{CLIFF} .uc-side canvas").last.focus()

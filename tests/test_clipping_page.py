@@ -19,10 +19,10 @@ from rnn_core.studies.truncation import truncation
 from rnn_core.studies.whole_gradient import by_threshold, clipped, whole_gradient
 from tests.on_page import config_of, html, link, named, open_app, payloads
 from tests.output import read_csv, run_alone, valid
-from ui import clip, clip_export, clip_figures, views
-from ui import clip_words as words
-from ui.clip_scenes import CLIFF_SCENES
+from ui.clipping import experiment, export, figures, network_words, words
+from ui.clipping.scenes import CLIFF_SCENES
 from ui.live import session
+from ui.settings import pages
 
 CHARTS = ("vectors", "thresholds", "clip_shares", "truncated")
 
@@ -67,9 +67,12 @@ def assert_page_is_right(app):
     assert shown["terrain"] == parts["cliff_terrain"]["id"]
     for got, expected in zip(shown["paths"], paths.values(), strict=True):
         for name, values in (
-            ("w", expected.w), ("b", expected.b), ("loss", expected.loss),
-            ("norm", expected.norm), ("step", expected.step_length),
-        ):  # fmt: skip
+            ("w", expected.w),
+            ("b", expected.b),
+            ("loss", expected.loss),
+            ("norm", expected.norm),
+            ("step", expected.step_length),
+        ):
             assert (got[name] == values).all(), name
         assert got["left"] == (expected.ended == "left")
     assert shown["updates"] == max(d.updates for d in paths.values())
@@ -78,8 +81,9 @@ def assert_page_is_right(app):
     for name in ("z", "sheet_z"):
         z = np.asarray(parts["cliff_terrain"][name])
         assert low - 1e-6 <= z.min() and z.max() <= high + 1e-6
-    wrong = re.search(r".{40}(\bnan\b|\binf\b|None|Traceback|−−|(?<!1)−0\b(?![.·])).{0,20}",
-                      everything_said(app))  # fmt: skip
+    wrong = re.search(
+        r".{40}(\bnan\b|\binf\b|None|Traceback|−−|(?<!1)−0\b(?![.·])).{0,20}", everything_said(app)
+    )
     assert wrong is None, wrong[0]
     for key in CHARTS:
         if key in parts:
@@ -102,14 +106,20 @@ EXTREMES = [
     {"gain": 0, "seq_len": 30, "clip_window": 1000},
     {"gain": 0, "cell": "gru", "seq_len": 2, "clip_window": 1},
     {"gain": 3, "activation": "linear", "seq_len": 1000, "hidden_size": 8, "batch_size": 2},
-    {"gain": 3, "activation": "linear", "seq_len": 600, "hidden_size": 8, "input": "zeros",
-     "batch_size": 2},
+    {
+        "gain": 3,
+        "activation": "linear",
+        "seq_len": 600,
+        "hidden_size": 8,
+        "input": "zeros",
+        "batch_size": 2,
+    },
     {"gain": 0.01, "seq_len": 400, "hidden_size": 8, "batch_size": 2, "loss_at": "every"},
     {"activation": "relu", "init": "gaussian", "gain": 0.05, "seq_len": 300, "hidden_size": 3},
     {"cell": "lstm", "seq_len": 1000, "hidden_size": 256, "batch_size": 64, "loss_at": "every"},
     {"hidden_size": 1, "seq_len": 2, "batch_size": 1, "clip_threshold": 10000},
     {"clip_threshold": 0.0001, "loss_kind": "squared_error", "loss_at": "every", "seq_len": 20},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("query", EXTREMES, ids=named)
@@ -125,14 +135,15 @@ def test_the_page_at_an_extreme(query, monkeypatch):
     assert not app.warning
     assert_page_is_right(app)
     for name, value in query.items():
-        if name in views.VIEWS:
-            assert views.VIEWS[name].write(app.session_state["views"][name]) == str(value)
+        if name in pages.VIEWS:
+            assert pages.VIEWS[name].write(app.session_state["views"][name]) == str(value)
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_network_charts_show_what_the_engine_finds(cell):
-    app = open_page(cell=cell, seq_len=14, hidden_size=6, batch_size=3, clip_threshold=0.1,
-                    clip_window=4)  # fmt: skip
+    app = open_page(
+        cell=cell, seq_len=14, hidden_size=6, batch_size=3, clip_threshold=0.1, clip_window=4
+    )
     assert_page_is_right(app)
     parts, flow = payloads(app), gradient_flow(config_of(app))
     found = truncation(flow)
@@ -177,12 +188,17 @@ def test_scenes_show_what_they_are_called():
         c = CLIFF_SCENES[name].changes
         return {
             kind: descend(
-                c["cliff_w"], c["cliff_b"], steps=c["cliff_steps"], target=c["cliff_target"],
-                learning_rate=c["cliff_rate"], updates=c["cliff_updates"], clip=kind,
+                c["cliff_w"],
+                c["cliff_b"],
+                steps=c["cliff_steps"],
+                target=c["cliff_target"],
+                learning_rate=c["cliff_rate"],
+                updates=c["cliff_updates"],
+                clip=kind,
                 limit=math.inf if kind == "none" else c["cliff_threshold"],
             )
             for kind in CLIPS
-        }  # fmt: skip
+        }
 
     wall, high, low = run("wall"), run("high"), run("low")
     assert wall["none"].ended == "left" and wall["norm"].loss[-1] < words.VALLEY
@@ -201,11 +217,27 @@ def test_scenes_show_what_they_are_called():
 
 
 def test_a_link_holds_the_whole_state():
-    state = {"cliff_w": 5.25, "cliff_b": -2.01, "cliff_rate": 0.3, "cliff_threshold": 0.05,
-             "cliff_steps": 33, "cliff_target": 0.6, "cliff_updates": 77, "cliff_value": 1,
-             "cliff_log": 1, "cliff_at": 12, "vector_of": "cliff", "vector_length": 2.5,
-             "vector_angle": -40, "vector_limit": 0.7, "clip_threshold": 0.02, "clip_window": 7,
-             "gain": 1.3, "seq_len": 25, "cell": "gru"}  # fmt: skip
+    state = {
+        "cliff_w": 5.25,
+        "cliff_b": -2.01,
+        "cliff_rate": 0.3,
+        "cliff_threshold": 0.05,
+        "cliff_steps": 33,
+        "cliff_target": 0.6,
+        "cliff_updates": 77,
+        "cliff_value": 1,
+        "cliff_log": 1,
+        "cliff_at": 12,
+        "vector_of": "cliff",
+        "vector_length": 2.5,
+        "vector_angle": -40,
+        "vector_limit": 0.7,
+        "clip_threshold": 0.02,
+        "clip_window": 7,
+        "gain": 1.3,
+        "seq_len": 25,
+        "cell": "gru",
+    }
     app = open_page(**state)
     assert {name: str(value) for name, value in state.items()}.items() <= link(app).items()
     again = open_page(**link(app))
@@ -238,10 +270,10 @@ def test_the_vectors_are_the_cliffs_at_the_update_shown():
 
 def test_a_network_too_large_to_compare_is_named():
     config = RNNConfig(seq_len=1000, hidden_size=256, batch_size=64, loss_at="every")
-    assert "1,000 steps of 64 sequences with 256 units" in words.too_large(config)
-    assert "a loss at the last step" in words.too_large(config)
+    assert "1,000 steps of 64 sequences with 256 units" in network_words.too_large(config)
+    assert "a loss at the last step" in network_words.too_large(config)
     # What is so already is no advice.
-    assert "the last step" not in words.too_large(replace(config, loss_at="last"))
+    assert "the last step" not in network_words.too_large(replace(config, loss_at="last"))
 
 
 @pytest.mark.parametrize("part, is_clipped", [(0.5, True), (0.99, True), (1.01, False)])
@@ -250,7 +282,7 @@ def test_a_gradient_is_clipped_above_its_threshold_and_only_there(part, is_clipp
     whole = whole_gradient(flow)
     found = clipped(flow, whole, part * whole.norm)
     assert found.clipped is is_clipped
-    assert ("nothing is clipped" in words.shares(found, flow)) is not is_clipped
+    assert ("nothing is clipped" in network_words.shares(found, flow)) is not is_clipped
 
 
 # -- figures, words, files
@@ -258,8 +290,8 @@ def test_a_gradient_is_clipped_above_its_threshold_and_only_there(part, is_clipp
 
 @given(st.floats(-200.0, 200.0), st.floats(-200.0, 200.0), st.floats(0.01, 100.0))
 def test_vector_figures_are_valid_and_stay_inside(x, y, limit):
-    ways = clip.both_ways(np.array([x, y]), limit)
-    figure = clip_figures.vectors(ways, limit)
+    ways = experiment.both_ways(np.array([x, y]), limit)
+    figure = figures.vectors(ways, limit)
     low, high = figure["layout"]["xaxis"]["range"]
     for trace in figure["data"]:
         for axis in ("x", "y"):
@@ -272,23 +304,36 @@ def test_figures_are_valid():
     flow = gradient_flow(RNNConfig(seq_len=130, hidden_size=4, batch_size=2))
     whole = whole_gradient(flow)
     found = by_threshold(whole, -4, 2, 9)
-    valid(clip_figures.vectors(clip.both_ways(np.array([3.0, 1.0]), 1.0), 1.0))
-    valid(clip_figures.thresholds(found, whole.log10_norm, 1.0))
-    valid(clip_figures.shares(clipped(flow, whole, 0.1)))
-    valid(clip_figures.truncated(truncation(flow), 10, 130, "W_h"))
+    valid(figures.vectors(experiment.both_ways(np.array([3.0, 1.0]), 1.0), 1.0))
+    valid(figures.thresholds(found, whole.log10_norm, 1.0))
+    valid(figures.shares(clipped(flow, whole, 0.1)))
+    valid(figures.truncated(truncation(flow), 10, 130, "W_h"))
 
 
 @settings(max_examples=60)
 @given(
-    st.floats(0, 8), st.floats(-5, 1), st.integers(2, 200), st.floats(0.01, 10),
-    st.floats(1e-3, 1e3), st.integers(1, 40), st.floats(0.05, 0.95),
-)  # fmt: skip
+    st.floats(0, 8),
+    st.floats(-5, 1),
+    st.integers(2, 200),
+    st.floats(0.01, 10),
+    st.floats(1e-3, 1e3),
+    st.integers(1, 40),
+    st.floats(0.05, 0.95),
+)
 def test_what_is_said_of_any_descent_has_numbers(w, b, steps, rate, limit, updates, target):
     paths = {
-        kind: descend(w, b, steps=steps, target=target, learning_rate=rate, updates=updates,
-                      clip=kind, limit=math.inf if kind == "none" else limit)
+        kind: descend(
+            w,
+            b,
+            steps=steps,
+            target=target,
+            learning_rate=rate,
+            updates=updates,
+            clip=kind,
+            limit=math.inf if kind == "none" else limit,
+        )
         for kind in CLIPS
-    }  # fmt: skip
+    }
     said = [words.title(paths), words.headline(paths), words.why(paths, steps)]
     said += [words.by_value(paths["value"]), words.summary(paths, steps, target)]
     said += [value for _, value, _ in words.facts(paths)]
@@ -299,21 +344,36 @@ def test_what_is_said_of_any_descent_has_numbers(w, b, steps, rate, limit, updat
 
 
 def settings_of(paths):
-    return {"start_w": 6.0, "start_b": -1.5, "steps": 50, "target": 0.7, "learning_rate": 1.0,
-            "threshold": 0.3, "updates": 70}  # fmt: skip
+    return {
+        "start_w": 6.0,
+        "start_b": -1.5,
+        "steps": 50,
+        "target": 0.7,
+        "learning_rate": 1.0,
+        "threshold": 0.3,
+        "updates": 70,
+    }
 
 
 @pytest.fixture(scope="module")
 def three():
     return {
-        kind: descend(6.0, -1.5, steps=50, target=0.7, learning_rate=1.0, updates=70, clip=kind,
-                      limit=math.inf if kind == "none" else 0.3)
+        kind: descend(
+            6.0,
+            -1.5,
+            steps=50,
+            target=0.7,
+            learning_rate=1.0,
+            updates=70,
+            clip=kind,
+            limit=math.inf if kind == "none" else 0.3,
+        )
         for kind in CLIPS
-    }  # fmt: skip
+    }
 
 
 def test_the_script_runs_as_it_is_and_prints_the_same_numbers(three, tmp_path):
-    text = run_alone(clip_export.script(three, settings_of(three)), tmp_path)
+    text = run_alone(export.script(three, settings_of(three)), tmp_path)
     rows = [line.split() for line in text.splitlines()[1:]]
     for kind, d in three.items():
         table = np.array([row[1:] for row in rows if row[0] == kind], dtype=float)
@@ -324,14 +384,14 @@ def test_the_script_runs_as_it_is_and_prints_the_same_numbers(three, tmp_path):
 
 def test_the_files_have_every_update(three):
     settings = settings_of(three)
-    text = clip_export.descents_csv(three, settings)
+    text = export.descents_csv(three, settings)
     assert "# threshold = 0.3" in text.splitlines()
     rows = read_csv(text)
     assert len(rows) == sum(len(d.w) for d in three.values())
     mine = [r for r in rows if r["clip"] == "norm"]
     assert [float(r["w"]) for r in mine] == pytest.approx(three["norm"].w.tolist(), rel=1e-11)
     assert [int(r["clipped"]) for r in mine] == three["norm"].clipped.astype(int).tolist()
-    read = json.loads(clip_export.descents_json(three, settings))
+    read = json.loads(export.descents_json(three, settings))
     assert read["settings"] == settings
     assert read["descents"]["none"]["ended"] == "left"
     assert read["descents"]["value"]["loss"] == three["value"].loss.tolist()
@@ -340,7 +400,7 @@ def test_the_files_have_every_update(three):
 def test_the_windows_are_a_row_each():
     config = RNNConfig(seq_len=9, hidden_size=4, batch_size=2)
     found = truncation(gradient_flow(config))
-    rows = read_csv(clip_export.windows_csv(found, config))
+    rows = read_csv(export.windows_csv(found, config))
     assert [int(r["k"]) for r in rows] == list(range(1, 10))
     assert [float(r["cosine_all"]) for r in rows] == pytest.approx(found.cosine_all.tolist())
 

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from rnn_core import CHOICES, RNNConfig
 from rnn_core.config import LIMITS
-from ui import controls
-from ui.controls import CHOICE_FIELDS, LINKED, NUMBERS, from_query, query
+from ui.controls import network
+from ui.controls.network import from_query, query
+from ui.settings import network as settings_network
+from ui.settings.network import CHOICE_FIELDS, LINKED, NUMBERS
 
 configs = st.builds(
     RNNConfig,
@@ -86,14 +88,14 @@ def test_whatever_a_link_says_the_page_gets_a_legal_network(params):
 
 @given(text=st.text(max_size=12))
 def test_a_step_from_a_link_is_inside_the_sequence(text):
-    step, note = controls._step_from_query(text, 60)
+    step, note = network._step_from_query(text, 60)
     assert step is None or 1 <= step <= 60
     assert note or str(step) == text.strip() or int(text) == step
 
 
 @pytest.mark.parametrize("text", ["1_0", "١", "0x10", "1,5", "", "nan", "1e", "--1"])
 def test_only_plain_numbers_are_numbers(text):
-    value, remark = controls.NUMBERS["gain"].read(text)
+    value, remark = settings_network.NUMBERS["gain"].read(text)
     assert value == 1.0 and "must be a number from 0 to 3" in remark
 
 
@@ -101,4 +103,4 @@ def test_only_plain_numbers_are_numbers(text):
     ("text", "value"), [("1.5", 1.5), (" .5", 0.5), ("1e0", 1.0), ("+2", 2.0), ("inf", 3.0)]
 )
 def test_numbers_are_read_as_they_are_written(text, value):
-    assert controls.NUMBERS["gain"].read(text)[0] == value
+    assert settings_network.NUMBERS["gain"].read(text)[0] == value

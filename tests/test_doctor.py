@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnn_core.doctor import doctor
+from rnn_core.doctor.doctor import TONES, read
 from rnn_core.training.config import LIVE, TrainConfig
 from rnn_core.training.history import COLUMNS, History, Record
 from rnn_core.training.trainer import NonFinite, Trainer
 from tests.trained import level, trained
-from ui import doctor
-from ui.doctor import TONES, read
-from ui.train_scenes import SCENES
+from ui.training.scenes import SCENES
 
 T = 20
 CONFIG = TrainConfig(task="first_bit", length=T)

@@ -7,7 +7,8 @@ from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
 from tests.output import comments, read_csv, run_alone
-from ui import arch_export, export
+from ui import export
+from ui.architectures import export as arch_export
 
 SMALL = {"hidden_size": 12, "batch_size": 4, "seq_len": 25}
 CASES = [
@@ -22,18 +23,29 @@ CASES = [
         activation="relu", init="gaussian", gain=3.0, seq_len=1000, batch_size=3, hidden_size=32
     ),
     RNNConfig(
-        activation="linear", init="gaussian", gain=3.0, seq_len=800, batch_size=2,
-        loss_kind="squared_error", loss_at="every",
+        activation="linear",
+        init="gaussian",
+        gain=3.0,
+        seq_len=800,
+        batch_size=2,
+        loss_kind="squared_error",
+        loss_at="every",
     ),
     RNNConfig(activation="relu", input="zeros", **SMALL),
     RNNConfig(gain=0.0, **SMALL),
     RNNConfig(cell="irnn", init="gaussian", loss_at="every", **SMALL),
     # Fading states, far below float64.
     RNNConfig(cell="irnn", gain=0.3, input="impulse", seq_len=1000, hidden_size=16, batch_size=3),
-    RNNConfig(activation="leaky_relu", gain=0.3, input="impulse", seq_len=600, hidden_size=16,
-              batch_size=3),
+    RNNConfig(
+        activation="leaky_relu",
+        gain=0.3,
+        input="impulse",
+        seq_len=600,
+        hidden_size=16,
+        batch_size=3,
+    ),
     RNNConfig(activation="linear", init="identity", gain=1.0, input="zeros", **SMALL),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -62,16 +74,34 @@ OTHER_CELLS = [
         if cell not in ("vanilla", "irnn")
         for loss_at, loss_kind in (("last", "direction"), ("every", "squared_error"))
     ),
-    RNNConfig(cell="lstm", forget_bias=3.0, scale_sets="radius", seq_len=900, batch_size=2,
-              hidden_size=5),
+    RNNConfig(
+        cell="lstm", forget_bias=3.0, scale_sets="radius", seq_len=900, batch_size=2, hidden_size=5
+    ),
     RNNConfig(cell="lru", hidden_size=7, lambda_low=0.6, lambda_high=0.7, seq_len=900),
     RNNConfig(cell="gru", gain=0.0, seq_len=40),
     RNNConfig(cell="gru", init="gaussian", scale_sets="radius", gain=0.9, **SMALL),
-    RNNConfig(cell="residual", activation="relu", alpha=1.0, init="gaussian", gain=3.0,
-              seq_len=1000, batch_size=2, hidden_size=16, loss_kind="squared_error"),
-    RNNConfig(cell="leaky", activation="relu", alpha=0.9, gain=0.3, input="impulse", seq_len=700,
-              hidden_size=16, batch_size=3),
-]  # fmt: skip
+    RNNConfig(
+        cell="residual",
+        activation="relu",
+        alpha=1.0,
+        init="gaussian",
+        gain=3.0,
+        seq_len=1000,
+        batch_size=2,
+        hidden_size=16,
+        loss_kind="squared_error",
+    ),
+    RNNConfig(
+        cell="leaky",
+        activation="relu",
+        alpha=0.9,
+        gain=0.3,
+        input="impulse",
+        seq_len=700,
+        hidden_size=16,
+        batch_size=3,
+    ),
+]
 
 
 @pytest.mark.parametrize("config", OTHER_CELLS, ids=lambda c: f"{c.cell}-{c.loss_at}-{c.seq_len}")

@@ -7,8 +7,10 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.laws import LAWS
+from rnn_core.numbers import spoken
 from rnn_core.studies.prediction import predict
-from ui import figures, style, words
+from ui.gradient_flow import captions, figures, river, words
+from ui.look import plot, typeset
 
 EXTREMES = {
     "default": RNNConfig(),
@@ -70,7 +72,7 @@ def test_the_median_trace_is_the_result_and_gaps_are_exact_zeros(flow):
 
 
 def test_the_river_holds_arrays_of_every_step(flow):
-    picture = figures.river(flow, selected=2)
+    picture = river.river(flow, selected=2)
     T = flow.config.seq_len
     for name in ("log10", "lo", "hi", "mean_dphi", "saturated", "share", "input_rms"):
         assert picture[name].shape == (T,)
@@ -83,11 +85,11 @@ def test_every_sentence_is_finished_and_free_of_nan(flow):
     texts = [
         words.headline(flow),
         words.why(flow),
-        words.norms_caption(flow),
-        words.eigenvalues_caption(flow, 2),
-        words.derivative_caption(flow),
-        words.teaching_caption(flow),
-        words.shares_caption(flow),
+        captions.norms_caption(flow),
+        captions.eigenvalues_caption(flow, 2),
+        captions.derivative_caption(flow),
+        captions.teaching_caption(flow),
+        captions.shares_caption(flow),
         words.summary(flow),
         *(" ".join(fact) + "." for fact in words.facts(flow)),
     ]
@@ -105,7 +107,7 @@ def test_words_agree_with_the_result():
     assert names["horizon"] == f"{flow.horizon} of 60"
     assert names["per step back"] == f"×{flow.factor:.2f}"
     recent = 100 * flow.shares[-5:].sum()
-    assert f"The last 5 steps carry {recent:.0f} %" in words.shares_caption(flow)
+    assert f"The last 5 steps carry {recent:.0f} %" in captions.shares_caption(flow)
 
 
 def test_local_losses_do_not_hide_a_vanished_past_from_the_verdict():
@@ -114,7 +116,7 @@ def test_local_losses_do_not_hide_a_vanished_past_from_the_verdict():
     alone = np.median(flow.log10_last[0]) - np.median(flow.log10_last[-1])
     assert alone < -3
     assert "has vanished" in words.headline(flow)
-    assert style.from_log10(float(alone)) in words.headline(flow)
+    assert spoken.from_log10(float(alone)) in words.headline(flow)
 
 
 def test_overflow_is_told_with_its_step():
@@ -137,7 +139,7 @@ def test_overflow_is_told_with_its_step():
     ],
 )
 def test_numbers_of_any_size_are_written_as_powers_of_ten(log10, text):
-    assert style.from_log10(log10) == text
+    assert spoken.from_log10(log10) == text
 
 
 @pytest.mark.parametrize(
@@ -152,18 +154,18 @@ def test_numbers_of_any_size_are_written_as_powers_of_ten(log10, text):
     ],
 )
 def test_percentages_do_not_round_to_all_or_nothing(share, text):
-    assert style.percent(share) == text
+    assert spoken.percent(share) == text
 
 
 def test_typeset_escapes_and_sets_indices():
-    assert style.typeset("W_h < σ_max & ρ^k") == (
+    assert typeset.typeset("W_h < σ_max & ρ^k") == (
         "W<sub>h</sub> &lt; σ<sub>max</sub> &amp; ρ<sup>k</sup>"
     )
 
 
 def test_decade_ticks_are_few_and_inside():
     for low, high in ((-8, 2), (-320, 2), (-8, 10240), (-16, 16)):
-        ticks, labels = style.decade_ticks(low, high)
+        ticks, labels = plot.decade_ticks(low, high)
         assert 2 <= len(ticks) <= 9 and len(ticks) == len(labels)
         assert low <= ticks[0] and ticks[-1] <= high
 
@@ -208,7 +210,7 @@ def test_time_runs_the_same_way_in_every_chart():
     assert np.allclose(share["y"], 100 * flow.saturated)
     assert np.allclose(figures.shares(flow)["data"][0]["y"], 100 * flow.shares)
     assert flow.shares[-1] > flow.shares[5]
-    picture = figures.river(flow, None)
+    picture = river.river(flow, None)
     assert np.allclose(picture["lo"], flow.spread.low - flow.spread.median[-1])
     assert np.allclose(picture["hi"], flow.spread.high - flow.spread.median[-1])
     matrix = figures.teaching(flow)["data"][0]
@@ -218,20 +220,20 @@ def test_time_runs_the_same_way_in_every_chart():
 def test_captions_carry_the_numbers_of_the_result():
     flow = gradient_flow(RNNConfig(init="gaussian", gain=1.2, batch_size=4))
     outside = int((np.abs(flow.eigenvalues) > 1).sum())
-    said = words.eigenvalues_caption(flow, None)
+    said = captions.eigenvalues_caption(flow, None)
     assert said.startswith(f"{outside} of 64 eigenvalues of W_h outside")
     local = np.abs(np.linalg.eigvals(flow.jacobian(7, flow.typical_sequence))).max()
-    assert f"At step 7 the Jacobian's ρ is {local:.3g}" in words.eigenvalues_caption(flow, 7)
-    assert f"Mean φ′ = {flow.dphi.mean():.3f}" in words.derivative_caption(flow)
+    assert f"At step 7 the Jacobian's ρ is {local:.3g}" in captions.eigenvalues_caption(flow, 7)
+    assert f"Mean φ′ = {flow.dphi.mean():.3f}" in captions.derivative_caption(flow)
     half = 100 * flow.shares[:30].sum()
-    assert style.percent(half / 100) in words.shares_caption(flow)
+    assert spoken.percent(half / 100) in captions.shares_caption(flow)
     lags = 59
     off = flow.log10_ratio - lags * np.log10(flow.spectral_radius)
     side = "below" if off < 0 else "above"
-    assert f"{style.plain(abs(off), 2)} decades {side} ρ^k" in words.norms_caption(flow)
+    assert f"{spoken.plain(abs(off), 2)} decades {side} ρ^k" in captions.norms_caption(flow)
     ends = sorted(flow.log10_norms[0])
-    assert f"between {style.from_log10(ends[0])} and {style.from_log10(ends[-1])}" in (
-        words.norms_caption(flow)
+    assert f"between {spoken.from_log10(ends[0])} and {spoken.from_log10(ends[-1])}" in (
+        captions.norms_caption(flow)
     )
 
 
@@ -240,7 +242,7 @@ def test_the_teaching_caption_counts_losses_and_steps():
         RNNConfig(init="orthogonal", activation="linear", gain=0.5, seq_len=30, batch_size=1)
     )
     # 0.5^10 is the first power below a thousandth; the losses at steps 11 to 30 get that far.
-    said = words.teaching_caption(flow)
+    said = captions.teaching_caption(flow)
     assert said.startswith("20 of 30 losses shown fall below a thousandth")
     assert "10 steps back" in said
 
@@ -259,9 +261,9 @@ def test_a_hump_is_told_before_the_average():
     [(0.9996, "1.00"), (99.96, "100"), (0.0005, "5.0·10⁻⁴"), (0.0851, "0.0851"), (12.34, "12.3")],
 )
 def test_plain_numbers_keep_their_significant_digits(value, text):
-    assert style.plain(value) == text
+    assert spoken.plain(value) == text
 
 
 def test_words_in_the_plural():
-    assert style.count(1, "loss") == "1 loss" and style.count(2, "loss") == "2 losses"
-    assert style.count(1, "step") == "1 step" and style.count(1200, "step") == "1,200 steps"
+    assert spoken.count(1, "loss") == "1 loss" and spoken.count(2, "loss") == "2 losses"
+    assert spoken.count(1, "step") == "1 step" and spoken.count(1200, "step") == "1,200 steps"

@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from tests.on_page import ROOT, html, payloads
-from ui import controls, views
-from ui.settings import Choice, Flag, Number, Setting, Several
+from ui.controls import network
+from ui.settings import network as settings_network
+from ui.settings import pages
+from ui.settings.kinds import Choice, Flag, Number, Setting, Several
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "24"))
 PAGES = tuple(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))
-KNOWN: dict[str, Setting] = {name: controls._setting(name) for name in controls.LINKED}
-KNOWN |= views.VIEWS
+KNOWN: dict[str, Setting] = {name: network._setting(name) for name in settings_network.LINKED}
+KNOWN |= pages.VIEWS
 # What a network may cost here, seq_len × batch × hidden²: the largest ones have tests of their own,
 # and would take this one's time.
 COSTLY = 5_000_000
@@ -115,7 +117,7 @@ def opened(page: str, query: dict[str, list[str]]) -> AppTest:
 
 def turn(app: AppTest, draw) -> str:
     """Set one widget, or a slider, to something legal; says what."""
-    groups = [g for g in app.button_group if g.key.removeprefix("view_") in views.VIEWS]
+    groups = [g for g in app.button_group if g.key.removeprefix("view_") in pages.VIEWS]
     sliders = [p["key"] for p in payloads(app).values() if p["key"] in KNOWN and "minimum" in p]
     widget = draw(
         st.sampled_from([w for w in (*app.selectbox, *app.toggle, *groups) if not w.disabled])
@@ -126,7 +128,7 @@ def turn(app: AppTest, draw) -> str:
         number = KNOWN[widget]
         low, high = number.low, min(number.high, 40) if widget in DEAR else number.high
         value = draw(st.one_of(st.sampled_from([low, high]), st.floats(low, high)))
-        where = "network" if widget in controls.LINKED else "views"
+        where = "network" if widget in settings_network.LINKED else "views"
         value = round(value) if number.whole else value
         app.session_state[where] = app.session_state[where] | {widget: value}
         app.run()
@@ -136,7 +138,7 @@ def turn(app: AppTest, draw) -> str:
     elif widget.type == "selectbox":
         widget.select_index(draw(st.integers(0, len(widget.options) - 1)))
     else:
-        setting = views.VIEWS[widget.key.removeprefix("view_")]
+        setting = pages.VIEWS[widget.key.removeprefix("view_")]
         names = st.sampled_from(list(setting.words))
         several = isinstance(setting, Several)
         widget.set_value(draw(st.lists(names, unique=True) if several else names))

@@ -30,8 +30,8 @@ from tests.test_fuzz import (
     odd_text,
     queries,
 )
-from ui.parts import SETTINGS as SHOWN
-from ui.train_settings import PREFIX
+from ui.settings.sharing import SETTINGS as SHOWN
+from ui.settings.training import PREFIX
 
 PATHS = ("", "training", "one_neuron", "initialisation", "architectures", "clipping")
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", str(len(PATHS))))
@@ -44,10 +44,34 @@ TALL = {"width": 1366, "height": 4200}  # all is in view, so nothing waits to be
 LARGEST = {"seq_len": "1000", "hidden_size": "256", "batch_size": "64"}
 
 # After `name=value&…`, as they are: half an escape, bytes that are no text, names without values.
-JUNK = ("", "&", "%", "%zz", "&%", "&gain=%E0%A4%A", "&seed=%ff", "%00", "&=5", "&&=&=", "&gain",
-        "&%67ain=0.5", "+", "&seed=7;8", "?gain=2", "#gain=2", "&activation=%2574anh", "&hide",
-        "&hide=verdict,%2C,verdct", "&present=yes", "&quiz=2", "&step=-3", "&step=1e9",
-        "&sequences=each", "&sequences=all", "&x=" + 20_000 * "9")  # fmt: skip
+JUNK = (
+    "",
+    "&",
+    "%",
+    "%zz",
+    "&%",
+    "&gain=%E0%A4%A",
+    "&seed=%ff",
+    "%00",
+    "&=5",
+    "&&=&=",
+    "&gain",
+    "&%67ain=0.5",
+    "+",
+    "&seed=7;8",
+    "?gain=2",
+    "#gain=2",
+    "&activation=%2574anh",
+    "&hide",
+    "&hide=verdict,%2C,verdct",
+    "&present=yes",
+    "&quiz=2",
+    "&step=-3",
+    "&step=1e9",
+    "&sequences=each",
+    "&sequences=all",
+    "&x=" + 20_000 * "9",
+)
 SLIDER, PRESSED = "input[type=range]", ":not([disabled])"
 MOVABLE = {
     "first slider": f".st-key-first_sliders {SLIDER}",
@@ -58,8 +82,16 @@ MOVABLE = {
     "toggle": "[data-testid=stCheckbox] label",
     "button": f".stMain [data-testid=stButton] button{PRESSED}",
 }
-KEYS = (("End",), ("Home",), ("Home", "End"), ("ArrowRight",), 30 * ("ArrowLeft",), ("PageUp",),
-        ("End", "ArrowLeft"), ("Home", "ArrowRight", "PageDown"))  # fmt: skip
+KEYS = (
+    ("End",),
+    ("Home",),
+    ("Home", "End"),
+    ("ArrowRight",),
+    30 * ("ArrowLeft",),
+    ("PageUp",),
+    ("End", "ArrowLeft"),
+    ("Home", "ArrowRight", "PageDown"),
+)
 # What a link does not hold: how far one has looked back.
 NOT_LINKED = ("scrub", "update")
 NO_NUMBER = re.compile(

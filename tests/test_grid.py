@@ -16,7 +16,7 @@ from rnn_core.studies.grid import gradient_grid
 from rnn_core.studies.preactivation import curves, pre_activations, preactivations
 from tests.on_page import named
 from tests.output import comments, read_csv, run_alone
-from ui import grid_export, grid_figures, grid_words
+from ui.initialisation import export, figures, words
 
 INITS, PHIS = CHOICES["init"], CHOICES["activation"]
 SMALL = {"hidden_size": 8, "batch_size": 3, "seq_len": 20}
@@ -110,12 +110,12 @@ CONFIGS = st.builds(
 @given(CONFIGS)
 def test_sentences_and_figures_hold_whatever_the_settings(config):
     found = gradient_grid(config, (config.init, "identity"), (config.activation, "tanh"))
-    texts = [grid_words.summary(found), grid_words.legend(found)]
+    texts = [words.summary(found), words.legend(found)]
     for panel in found.panels:
-        texts += [grid_words.panel_label(panel), grid_words.panel_end(panel, (-8.0, 4.0))]
+        texts += [words.panel_label(panel), words.panel_end(panel, (-8.0, 4.0))]
     for text in texts:
         assert "nan" not in text and "None" not in text and "inf" not in text, text
-    drawn = grid_figures.panels(found, whole=True, selected=("identity", "tanh"))
+    drawn = figures.panels(found, whole=True, selected=("identity", "tanh"))
     low, high = drawn["window"]
     values = drawn["median"][np.isfinite(drawn["median"])]
     assert ((values >= low) & (values <= high)).all()
@@ -157,9 +157,9 @@ def test_the_histogram_accounts_for_every_value(config):
         assert (found.blocked * width).sum() == pytest.approx(found.share_blocked)
     assert found.middle[0] <= found.middle[1]
     panel = gradient_grid(config, (config.init,), (config.activation,)).panels[0]
-    text = grid_words.histogram(found, panel)
+    text = words.histogram(found, panel)
     assert "nan" not in text and "None" not in text, text
-    figure = grid_figures.preactivation(found, config.activation)
+    figure = figures.preactivation(found, config.activation)
     top = figure["layout"]["yaxis"]["range"][1]
     assert max(np.max(t["y"]) for t in figure["data"] if t["type"] == "bar") <= top
 
@@ -171,7 +171,7 @@ def test_a_state_that_is_exactly_zero_is_one_bar_at_zero():
     assert np.count_nonzero(found.passing) == 1
     assert found.centres[found.passing.argmax()] == pytest.approx(0.0, abs=1e-12)
     panel = gradient_grid(flow.config, ("orthogonal",), ("tanh",)).panels[0]
-    assert "every z is exactly 0" in grid_words.histogram(found, panel)
+    assert "every z is exactly 0" in words.histogram(found, panel)
 
 
 def test_an_overflow_is_counted_outside_and_named():
@@ -181,7 +181,7 @@ def test_an_overflow_is_counted_outside_and_named():
     found = preactivations(flow)
     assert found.beyond > 0.5 and found.log10_largest > 308
     panel = gradient_grid(config, ("gaussian",), ("relu",)).panels[0]
-    assert "more than float64 holds" in grid_words.histogram(found, panel)
+    assert "more than float64 holds" in words.histogram(found, panel)
 
 
 def test_the_curves_over_the_histogram_are_phi_and_its_slope():
@@ -198,7 +198,7 @@ def test_the_curves_over_the_histogram_are_phi_and_its_slope():
 def test_the_sentence_names_the_panel_nearest_to_flowing():
     found = whole(hidden_size=64, seq_len=60, batch_size=8)
     best = min(found.panels, key=lambda p: abs(p.log10_ratio))
-    assert grid_words.pair(*best.name) in grid_words.nearest(found)
+    assert words.pair(*best.name) in words.nearest(found)
 
 
 def test_the_widest_row_and_column_are_the_ones_computed_by_hand():
@@ -206,7 +206,7 @@ def test_the_widest_row_and_column_are_the_ones_computed_by_hand():
     ends = np.array([p.log10_ratio for p in found.panels]).reshape(len(INITS), len(PHIS))
     row = INITS[np.ptp(ends, axis=1).argmax()]
     column = PHIS[np.ptp(ends, axis=0).argmax()]
-    said = grid_words.widest(found)
+    said = words.widest(found)
     assert f"under {INITIALISATIONS[row].label}: {np.ptp(ends, axis=1).max():.0f} dec" in said
     assert f"with {ACTIVATIONS[column].label}: {np.ptp(ends, axis=0).max():.0f} dec" in said
 
@@ -214,15 +214,15 @@ def test_the_widest_row_and_column_are_the_ones_computed_by_hand():
 def test_a_grid_of_zeros_says_so():
     found = whole(gain=0.0)
     assert found.verdicts == {"vanishing": 40, "flowing": 0, "exploding": 0}
-    assert "exactly 0 before it reaches step 1" in grid_words.nearest(found)
-    assert "Changing φ changes nothing." in grid_words.widest(found)
-    assert all("exactly 0 from step 19 back" in grid_words.panel_label(p) for p in found.panels)
+    assert "exactly 0 before it reaches step 1" in words.nearest(found)
+    assert "Changing φ changes nothing." in words.widest(found)
+    assert all("exactly 0 from step 19 back" in words.panel_label(p) for p in found.panels)
 
 
 def test_all_curves_share_one_axis_and_start_at_the_loss_end():
     found = whole(loss_kind="squared_error")
-    drawn = grid_figures.panels(found, whole=False, selected=("orthogonal", "tanh"))
-    assert tuple(drawn["window"]) == grid_figures.WINDOW
+    drawn = figures.panels(found, whole=False, selected=("orthogonal", "tanh"))
+    assert tuple(drawn["window"]) == figures.WINDOW
     assert (drawn["median"][:, -1] == 0).all()
     assert np.allclose(drawn["median"][:, 0], drawn["ratio"], atol=1e-9)
 
@@ -231,9 +231,9 @@ def test_a_long_sequence_is_thinned_but_keeps_both_ends():
     found = gradient_grid(
         RNNConfig(hidden_size=4, batch_size=2, seq_len=1000), ("orthogonal",), ("tanh", "relu")
     )
-    drawn = grid_figures.panels(found, whole=False, selected=("orthogonal", "tanh"))
+    drawn = figures.panels(found, whole=False, selected=("orthogonal", "tanh"))
     assert drawn["steps"][0] == 1 and drawn["steps"][-1] == 1000
-    assert len(drawn["steps"]) == drawn["median"].shape[1] <= grid_figures.STEPS_DRAWN
+    assert len(drawn["steps"]) == drawn["median"].shape[1] <= figures.STEPS_DRAWN
     panel = found.panels[0]
     relative = panel.median - panel.median[-1]
     assert np.array_equal(drawn["median"][0], relative[drawn["steps"] - 1])
@@ -244,7 +244,7 @@ def test_a_long_sequence_is_thinned_but_keeps_both_ends():
 
 def test_the_csv_holds_every_curve_and_its_reading():
     found = gradient_grid(RNNConfig(**SMALL), ("gaussian", "identity"), ("tanh", "sigmoid"))
-    text = grid_export.csv(found)
+    text = export.csv(found)
     said, rows = comments(text), read_csv(text)
     assert "# seed = 7" in said and not any(c.startswith("# init =") for c in said)
     assert any(c.startswith("# identity.sigmoid: vanishing; factor per step") for c in said)
@@ -267,7 +267,7 @@ def test_the_csv_holds_every_curve_and_its_reading():
 )
 def test_the_script_runs_as_it_is_and_prints_the_same_curves(changes, tmp_path):
     config = RNNConfig(**SMALL | changes)
-    text = run_alone(grid_export.script(config, INITS, PHIS), tmp_path)
+    text = run_alone(export.script(config, INITS, PHIS), tmp_path)
     rows = read_csv(text)
     said = {line.split()[1]: line.split() for line in comments(text)}
     for panel in gradient_grid(config, INITS, PHIS).panels:

@@ -9,7 +9,7 @@ from rnn_core import RNNConfig
 from rnn_core.config import CHOICES
 from rnn_core.studies.grid import gradient_grid
 from tests.on_page import config_of, html, link, named, open_app, payloads
-from ui import grid_words
+from ui.initialisation import words
 
 PAGE = "pages/initialisation.py"
 
@@ -38,11 +38,11 @@ def assert_page_is_right(app):
         start = panel.median[-1] if np.isfinite(panel.median[-1]) else 0.0
         expected = (panel.median - start)[panels["steps"] - 1]
         assert np.allclose(panels["median"][i], expected, rtol=1e-5, atol=1e-5)
-        assert panels["factor"][i] == grid_words.panel_factor(panel)
-        assert panels["horizon"][i] == grid_words.panel_horizon(panel)
+        assert panels["factor"][i] == words.panel_factor(panel)
+        assert panels["horizon"][i] == words.panel_horizon(panel)
         assert panel.verdict in panels["label"][i]
     assert panels["stamp"] == parts["preactivation"]["stamp"]
-    for kind, number, _ in grid_words.counts(found):
+    for kind, number, _ in words.counts(found):
         assert re.search(rf'data-kind="{kind}"><b [^>]*>{number}</b>', html(app))
     text = html(app) + parts["preactivation"]["caption"] + " ".join(panels["label"])
     assert not re.search(r"\bnan\b|None|Traceback|\binf\b", text)
@@ -53,8 +53,13 @@ EXTREMES = [
     {"gain": 0},
     {"gain": 0.3, "seq_len": 1000, "hidden_size": 8, "panel_sequences": 2},
     {"gain": 3},
-    {"gain": 3, "seq_len": 1000, "hidden_size": 8, "shown_init": "gaussian",
-     "shown_activation": "relu"},
+    {
+        "gain": 3,
+        "seq_len": 1000,
+        "hidden_size": 8,
+        "shown_init": "gaussian",
+        "shown_activation": "relu",
+    },
     {"hidden_size": 1, "seq_len": 2, "panel_sequences": 1},
     {"hidden_size": 256, "seq_len": 2, "panel_sequences": 64},
     {"loss_at": "every", "loss_kind": "squared_error"},
@@ -63,7 +68,7 @@ EXTREMES = [
     {"input": "impulse", "input_scale": 0},
     {"inits": "identity", "activations": "relu"},
     {"inits": "orthogonal,small", "whole_range": 1},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("query", EXTREMES, ids=named)
@@ -92,9 +97,15 @@ def test_a_new_scale_moves_every_panel():
 
 def test_the_address_holds_the_whole_state():
     app = open_page(
-        gain=0.7, seed=5, inits="identity,sparse", activations="tanh,sigmoid", panel_sequences=3,
-        whole_range=1, shown_init="sparse", shown_activation="sigmoid",
-    )  # fmt: skip
+        gain=0.7,
+        seed=5,
+        inits="identity,sparse",
+        activations="tanh,sigmoid",
+        panel_sequences=3,
+        whole_range=1,
+        shown_init="sparse",
+        shown_activation="sigmoid",
+    )
     again = open_page(**link(app))
     assert again.session_state["views"] == app.session_state["views"]
     assert again.session_state["network"] == app.session_state["network"]

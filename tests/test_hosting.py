@@ -25,8 +25,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.test_server_costs import free_port, stream, wait_until_healthy
-from ui import serve
 from ui.live import assets
+from ui.server import serve
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -102,7 +102,7 @@ EVENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (INFO|WARNING|ERROR|C
 
 WITH_ANOTHER_APP = """
 import pathlib, sys
-from ui import serve
+from ui.server import serve
 serve.APP = pathlib.Path(sys.argv.pop())
 serve.main()
 """
@@ -112,7 +112,7 @@ serve.main()
 def served(
     log: Path, app: Path | None = None, *, port: int | None = None, healthy: bool = True
 ) -> Iterator[tuple[subprocess.Popen, int]]:
-    """`python -m ui.serve`, perhaps with another app; yields (process, port)."""
+    """`python -m ui.server.serve`, perhaps with another app; yields (process, port)."""
     port = port or free_port()
     settings = {
         "PORT": str(port),
@@ -121,7 +121,10 @@ def served(
     }
     with open(log, "ab") as out:
         process = subprocess.Popen(
-            [sys.executable, *(("-c", WITH_ANOTHER_APP, str(app)) if app else ("-m", "ui.serve"))],
+            [
+                sys.executable,
+                *(("-c", WITH_ANOTHER_APP, str(app)) if app else ("-m", "ui.server.serve")),
+            ],
             cwd=ROOT,
             env=os.environ | settings,
             stdout=out,
@@ -225,7 +228,7 @@ def _threads(process: subprocess.Popen) -> str:
 
 BROKEN = """
 import streamlit as st
-from ui import errors
+from ui.frame import errors
 
 errors.watch()
 if "broken" in st.query_params:
@@ -270,7 +273,7 @@ def test_an_error_is_a_number_on_screen_and_one_event_in_the_log(tmp_path: Path)
 
 
 def test_an_error_keeps_its_number_and_two_errors_have_two() -> None:
-    from ui import errors
+    from ui.frame import errors
 
     first, second = ValueError("a"), ValueError("a")
     assert errors.number(first) == errors.number(first) != errors.number(second)
@@ -279,7 +282,7 @@ def test_an_error_keeps_its_number_and_two_errors_have_two() -> None:
 def test_logging_writes_the_number_in_front_of_the_traceback(caplog) -> None:
     import logging
 
-    from ui import errors
+    from ui.frame import errors
 
     error = ValueError("a")
     record = logging.LogRecord("x", 40, "f", 1, "Uncaught", (), (ValueError, error, None))

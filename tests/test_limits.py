@@ -13,7 +13,8 @@ from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
-from ui import controls, limits
+from ui.controls import network
+from ui.server import limits
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -73,10 +74,10 @@ def test_a_network_on_a_page_never_holds_more_than_the_server_has_room_for(
     cell, hidden_size, seq_len, batch_size
 ):
     asked = RNNConfig(cell=cell, hidden_size=hidden_size, seq_len=seq_len, batch_size=batch_size)
-    found = controls.fitted(asked)
+    found = network.fitted(asked)
     each = hidden_size * seq_len * len(CELLS[cell].gates)
     assert found.batch_size * each <= limits.MOST_NUMBERS
-    note = controls.fit_note(found, batch_size)
+    note = network.fit_note(found, batch_size)
     if (found.batch_size + 1) * each <= limits.MOST_NUMBERS:
         assert found == asked and note == ""  # nothing is taken away without need
     if found != asked:
@@ -85,5 +86,5 @@ def test_a_network_on_a_page_never_holds_more_than_the_server_has_room_for(
 
 def test_several_cells_have_room_for_the_largest_of_them():
     asked = RNNConfig(hidden_size=256, seq_len=1000, batch_size=32)
-    assert controls.fitted(asked).batch_size == 32
-    assert controls.fitted(asked, ("vanilla", "lstm", "attention")).batch_size == 8
+    assert network.fitted(asked).batch_size == 32
+    assert network.fitted(asked, ("vanilla", "lstm", "attention")).batch_size == 8

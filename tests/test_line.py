@@ -9,8 +9,9 @@ import pytest
 
 import rnn_core
 from rnn_core.config import RNNConfig
-from ui import limits, run, waiting
-from ui.line import KEPT, Line
+from ui import run
+from ui.server import limits, waiting
+from ui.server.line import KEPT, Line
 
 SOON = 10.0  # seconds; nothing here takes one
 

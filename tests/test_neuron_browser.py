@@ -2,6 +2,7 @@
 
 import pytest
 
+from rnn_core.numbers import spoken
 from rnn_core.studies.one_neuron import EXAMPLES, Neuron, one_neuron
 from tests.in_browser import (
     Lead,
@@ -14,8 +15,7 @@ from tests.in_browser import (
     slider,
     watch,
 )
-from ui import neuron_figures
-from ui import neuron_words as words
+from ui.one_neuron import figures
 
 NEURON = ".unroll-neuron[data-key=neuron]"
 SLIDER = slider("w_h")
@@ -39,7 +39,7 @@ def equation(page):
 
 def shown(p, node):
     """The equation the diagram should show for a node, as the browser reads it out."""
-    (html,) = (n["equation"] for n in neuron_figures.diagram(p, node)["nodes"] if n["id"] == node)
+    (html,) = (n["equation"] for n in figures.diagram(p, node)["nodes"] if n["id"] == node)
     for tag in ("<i>", "</i>", "<sub>", "</sub>"):
         html = html.replace(tag, "")
     return html
@@ -50,7 +50,7 @@ def test_a_click_on_any_number_shows_its_equation_and_marks_what_it_is_made_of(
 ):
     open_page(page, app_url)
     p = one_neuron(Neuron(), "101")
-    nodes = neuron_figures.diagram(p, "y")["nodes"]
+    nodes = figures.diagram(p, "y")["nodes"]
     for node in nodes:
         page.locator(f"{NEURON} [data-id={node['id']}]").click()
         assert equation(page) == shown(p, node["id"])
@@ -80,8 +80,8 @@ def test_a_drag_moves_every_number_while_the_pointer_is_down(page, app_url, cons
     p = one_neuron(Neuron(w_h=float(query(page)["w_h"])), "101")
     assert p.neuron.w_h > 2
     for t in (1, 2, 3):
-        assert number(page, f"h{t}") == words.number(p.h[t - 1])
-        assert number(page, f"d{t}") == words.number(p.delta[t - 1])
+        assert number(page, f"h{t}") == spoken.number(p.h[t - 1])
+        assert number(page, f"d{t}") == spoken.number(p.delta[t - 1])
     assert in_place(page, NEURON)
     assert page.locator(".unroll-chart[data-late]").count() == 0
     assert console_errors == []
@@ -90,7 +90,7 @@ def test_a_drag_moves_every_number_while_the_pointer_is_down(page, app_url, cons
 def test_the_step_through_is_bptt_one_multiplication_at_a_time(page, app_url, console_errors):
     open_page(page, app_url, "bits=111&w_h=0.9&node=y")
     p = one_neuron(Neuron(w_h=0.9), "111")
-    order = neuron_figures.order(3)
+    order = figures.order(3)
     for at, node in enumerate(order):
         page.locator(f"{NEURON} .un-button-back").click()
         assert page.get_attribute(NEURON, "data-selected") == node
@@ -119,15 +119,24 @@ def test_keys_walk_over_the_numbers(page, app_url):
     open_page(page, app_url, "bits=101&node=h1")
     page.locator(f"{NEURON} [data-id=h1]").focus()
     for key, node in (
-        ("ArrowRight", "h2"), ("ArrowUp", "z2"), ("ArrowUp", "x2"), ("ArrowDown", "z2"),
-        ("End", "L"), ("ArrowDown", "y"), ("ArrowDown", "dy"), ("ArrowLeft", "d3"),
-        ("Home", "d1"), ("ArrowDown", "phi1"), ("ArrowDown", "g1"), ("ArrowLeft", "g1"),
-    ):  # fmt: skip
+        ("ArrowRight", "h2"),
+        ("ArrowUp", "z2"),
+        ("ArrowUp", "x2"),
+        ("ArrowDown", "z2"),
+        ("End", "L"),
+        ("ArrowDown", "y"),
+        ("ArrowDown", "dy"),
+        ("ArrowLeft", "d3"),
+        ("Home", "d1"),
+        ("ArrowDown", "phi1"),
+        ("ArrowDown", "g1"),
+        ("ArrowLeft", "g1"),
+    ):
         page.keyboard.press(key)
         assert page.get_attribute(NEURON, "data-selected") == node, key
         assert page.evaluate("document.activeElement.dataset.id") == node
     label = page.get_attribute(f"{NEURON} [data-id=g1]", "aria-label")
-    assert words.number(one_neuron(Neuron(), "101").dz[0], 4) in label
+    assert spoken.number(one_neuron(Neuron(), "101").dz[0], 4) in label
     assert page.locator(f"{NEURON} [tabindex='0']").count() == 1
 
 

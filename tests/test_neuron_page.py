@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers import spoken
 from rnn_core.studies.one_neuron import (
     EXAMPLES,
     WEIGHTS,
@@ -18,12 +19,22 @@ from rnn_core.studies.one_neuron import (
 )
 from tests.on_page import html, link, named, open_app, payloads
 from tests.output import comments, read_csv, run_alone, valid
-from ui import neuron_export, neuron_figures, views
-from ui import neuron_words as words
-from ui.neuron_scenes import STARTS
+from ui.one_neuron import export, figures, words
+from ui.one_neuron.scenes import STARTS
+from ui.settings import pages
 
-NAMES = ("w_in", "w_h", "w_out", "bits", "neuron_activation", "node", "neuron_rate", "train_on",
-         "power_w", "power_lag")  # fmt: skip
+NAMES = (
+    "w_in",
+    "w_h",
+    "w_out",
+    "bits",
+    "neuron_activation",
+    "node",
+    "neuron_rate",
+    "train_on",
+    "power_w",
+    "power_lag",
+)
 
 
 def open_page(**query):
@@ -40,18 +51,23 @@ def assert_page_is_right(app):
     """Diagram, sliders and charts show the same pass, and nothing on the page is not a number."""
     p, parts = on_screen(app), payloads(app)
     nodes = {n["id"]: n for n in parts["neuron"]["nodes"]}
-    assert set(nodes) == neuron_figures.names(p.steps)
+    assert set(nodes) == figures.names(p.steps)
     assert parts["neuron"]["selected"] in nodes
     for t in range(1, p.steps + 1):
         for row, values in (
-            ("z", p.z), ("h", p.h), ("phi", p.dphi), ("d", p.delta), ("g", p.dz),
-            ("rec", p.terms["w_h"]), ("in", p.terms["w_in"]),
-        ):  # fmt: skip
+            ("z", p.z),
+            ("h", p.h),
+            ("phi", p.dphi),
+            ("d", p.delta),
+            ("g", p.dz),
+            ("rec", p.terms["w_h"]),
+            ("in", p.terms["w_in"]),
+        ):
             value = values[t - 1]
-            assert nodes[f"{row}{t}"]["text"] == words.number(value)
+            assert nodes[f"{row}{t}"]["text"] == spoken.number(value)
             assert nodes[f"{row}{t}"]["zero"] == (value == 0)
             # The equation ends in the number, to one digit more than the picture has room for.
-            assert nodes[f"{row}{t}"]["equation"].endswith(words.number(value, 4)), row
+            assert nodes[f"{row}{t}"]["equation"].endswith(spoken.number(value, 4)), row
     for name in WEIGHTS:
         assert parts[name]["value"] == getattr(p.neuron, name)
     stamps = {parts[k]["stamp"] for k in ("neuron", "terms", "term_shares", "training", "power")}
@@ -108,9 +124,18 @@ def test_the_page_for_every_example_and_activation(bits, activation):
 
 
 def test_a_link_holds_the_whole_state():
-    state = {"w_in": 1.25, "w_h": -0.513417, "w_out": 2, "bits": "110101", "node": "g2",
-             "neuron_activation": "sigmoid", "neuron_rate": 0.5, "train_on": "string",
-             "power_w": -0.7, "power_lag": 33}  # fmt: skip
+    state = {
+        "w_in": 1.25,
+        "w_h": -0.513417,
+        "w_out": 2,
+        "bits": "110101",
+        "node": "g2",
+        "neuron_activation": "sigmoid",
+        "neuron_rate": 0.5,
+        "train_on": "string",
+        "power_w": -0.7,
+        "power_lag": 33,
+    }
     app = open_page(**state)
     query = payloads(app)["address"]["query"]
     assert query == views_query(state)
@@ -127,7 +152,7 @@ def test_a_link_holds_the_whole_state():
 def views_query(state):
     from urllib.parse import urlencode
 
-    return urlencode([(n, views.VIEWS[n].write(state[n])) for n in NAMES])
+    return urlencode([(n, pages.VIEWS[n].write(state[n])) for n in NAMES])
 
 
 def test_a_mistyped_link_opens_and_says_what_it_changed():
@@ -161,7 +186,7 @@ def test_wrong_bits_are_explained_and_the_old_ones_stay():
 def test_the_title_is_the_ratio_of_the_last_term_to_the_first():
     app = open_page()
     first, *_, last = on_screen(app).terms["w_in"]
-    assert f"Short-term {words.number(last / first, 2)}× stronger" in html(app)
+    assert f"Short-term {spoken.number(last / first, 2)}× stronger" in html(app)
     assert "No long-term term" in html(open_page(bits="001"))
     assert "No error, no gradient" in html(open_page(bits="000"))
     assert "Every term is 0" in html(open_page(w_in=-1, neuron_activation="relu"))
@@ -183,7 +208,7 @@ def test_starts_show_what_they_are_called():
         c = start.changes
         neuron = Neuron(**{w: c[w] for w in WEIGHTS}, activation=c["neuron_activation"])
         passes[name] = one_neuron(neuron, c["bits"])
-        assert c["node"] in neuron_figures.names(len(c["bits"]))
+        assert c["node"] in figures.names(len(c["bits"]))
     assert abs(passes["lesson"].terms["w_in"][0]) == min(
         abs(v) for v in passes["lesson"].terms["w_in"] if v
     )
@@ -286,7 +311,7 @@ strings = st.text("01", min_size=1, max_size=12)
 @given(units, strings)
 def test_figures_are_valid_and_sentences_have_numbers(neuron, bits):
     p = one_neuron(neuron, bits)
-    for figure in (neuron_figures.terms(p), neuron_figures.shares(p)):
+    for figure in (figures.terms(p), figures.shares(p)):
         valid(figure)
         low, high = figure["layout"]["yaxis"]["range"]
         for trace in figure["data"]:
@@ -296,9 +321,9 @@ def test_figures_are_valid_and_sentences_have_numbers(neuron, bits):
     said += [words.terms_caption(p), words.shares_caption(p), words.differences_caption(rows)]
     assert not re.search(r"nan|inf\b|None|−−", " ".join(said)), said
     assert "differ by more" not in said[-1]
-    diagram = neuron_figures.diagram(p, "y")
+    diagram = figures.diagram(p, "y")
     ids = {n["id"] for n in diagram["nodes"]}
-    assert ids == neuron_figures.names(len(bits)) and set(diagram["order"]) < ids
+    assert ids == figures.names(len(bits)) and set(diagram["order"]) < ids
     assert all(set(n["uses"]) <= ids for n in diagram["nodes"])
     # In the step-through nothing is used before it has been reached, but what forward has made.
     seen = {i for i in ids if re.match(r"(x|z|h|phi)\d|y", i)}
@@ -309,7 +334,7 @@ def test_figures_are_valid_and_sentences_have_numbers(neuron, bits):
 
 @given(st.floats(-1.5, 1.5).map(lambda v: round(v, 2)), st.integers(1, 1000))
 def test_the_powers_chart_shows_the_readers_point(w, lag):
-    figure = neuron_figures.power(w, lag)
+    figure = figures.power(w, lag)
     valid(figure)
     low, high = figure["layout"]["yaxis"]["range"]
     (point,) = figure["data"][-1]["y"]
@@ -327,13 +352,13 @@ def test_training_figures_are_valid_even_after_a_divergence():
         train(Neuron(), EXAMPLES, 0.1, most=0),
         train(Neuron(), ["000"], 0.1),
     ):
-        valid(neuron_figures.training(history, history.updates))
+        valid(figures.training(history, history.updates))
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_script_runs_as_it_is_and_prints_the_same_numbers(activation, tmp_path):
     p = one_neuron(Neuron(w_in=1.3, w_h=-0.7, w_out=1.9, activation=activation), "110100")
-    lines = [line.split() for line in run_alone(neuron_export.script(p), tmp_path).splitlines()]
+    lines = [line.split() for line in run_alone(export.script(p), tmp_path).splitlines()]
     table = np.array(lines[1:7], dtype=float)
     columns = (p.x, p.z, p.h, p.dphi, p.delta, p.dz, p.terms["w_in"], p.terms["w_h"])
     assert table[:, 1:] == pytest.approx(np.array(columns).T, rel=1e-11)
@@ -345,7 +370,7 @@ def test_the_script_runs_as_it_is_and_prints_the_same_numbers(activation, tmp_pa
 
 def test_the_csv_has_every_number():
     p = one_neuron(Neuron(), "1101")
-    text = neuron_export.csv(p)
+    text = export.csv(p)
     said = dict(line[2:].split(" = ") for line in comments(text))
     assert float(said["y"]) == p.y and float(said["dL_dw_h"]) == p.gradients["w_h"]
     rows = read_csv(text)
@@ -365,5 +390,5 @@ def test_what_was_typed_is_repeated_without_its_markup():
 
 def test_a_power_stands_in_the_table_once():
     for w, lag in ((0.9, 10), (0.7, 10)):
-        rows = neuron_figures.power_rows(w, lag)
+        rows = figures.power_rows(w, lag)
         assert len({row[:2] for row in rows}) == len(rows)

@@ -113,14 +113,19 @@ def test_a_wrong_gradient_would_not_agree():
     for row in finite_differences(p):
         assert row.agrees and row.relative < 1e-9
         for wrong in (1 + 1e-6, -1.0, 0.0):
-            off = type(row)(row.weight, wrong * row.gradient, row.measured, row.step, row.error,
-                            row.kink)  # fmt: skip
+            off = type(row)(
+                row.weight, wrong * row.gradient, row.measured, row.step, row.error, row.kink
+            )
             assert not off.agrees
 
 
 def test_a_kink_is_recognised():
-    rows = {r.weight: r for r in finite_differences(one_neuron(
-        Neuron(w_in=0.8, w_h=0.0, w_out=1.0, activation="relu"), "10"))}  # fmt: skip
+    rows = {
+        r.weight: r
+        for r in finite_differences(
+            one_neuron(Neuron(w_in=0.8, w_h=0.0, w_out=1.0, activation="relu"), "10")
+        )
+    }
     assert rows["w_h"].kink and not rows["w_h"].agrees
     assert not rows["w_out"].kink and rows["w_out"].agrees
 
@@ -188,8 +193,9 @@ def test_training_gets_all_four_right(rate):
 def test_training_from_random_starts_mostly_succeeds():
     """Ten starts drawn with seed 0, uniform in [0.2, 1.2]: all four strings right."""
     starts = np.random.default_rng(0).uniform(0.2, 1.2, (10, 3))
-    ended = [train(Neuron(**dict(zip(WEIGHTS, w, strict=True))), EXAMPLES, 0.5).ended
-             for w in starts]  # fmt: skip
+    ended = [
+        train(Neuron(**dict(zip(WEIGHTS, w, strict=True))), EXAMPLES, 0.5).ended for w in starts
+    ]
     assert ended.count("right") == 10
 
 
@@ -223,9 +229,15 @@ def test_training_in_two_pieces_is_training_in_one():
 
 @pytest.mark.parametrize(
     ("w", "lag", "value", "digits"),
-    [(0.9, 10, 0.349, 3), (0.9, 50, 0.00515, 3), (0.9, 100, 2.66e-5, 3), (0.5, 20, 9.54e-7, 3),
-     (0.95, 99, 0.00623, 3), (1.1, 50, 117, 3)],
-)  # fmt: skip
+    [
+        (0.9, 10, 0.349, 3),
+        (0.9, 50, 0.00515, 3),
+        (0.9, 100, 2.66e-5, 3),
+        (0.5, 20, 9.54e-7, 3),
+        (0.95, 99, 0.00623, 3),
+        (1.1, 50, 117, 3),
+    ],
+)
 def test_the_powers_everyone_should_have_seen(w, lag, value, digits):
     assert float(f"{10 ** log10_power(w, lag):.{digits - 1}e}") == value
 

@@ -155,9 +155,13 @@ def omega_by_torch(W_h: torch.Tensor, dphi: np.ndarray, delta: np.ndarray) -> to
 
 
 @given(
-    seed=seeds, T=st.integers(2, 6), B=st.integers(1, 4), H=st.integers(1, 6),
-    activation=st.sampled_from(list(ACTIVATIONS)), gain=st.floats(0.01, 5.0),
-)  # fmt: skip
+    seed=seeds,
+    T=st.integers(2, 6),
+    B=st.integers(1, 4),
+    H=st.integers(1, 6),
+    activation=st.sampled_from(list(ACTIVATIONS)),
+    gain=st.floats(0.01, 5.0),
+)
 def test_omega_and_its_gradient_are_those_of_autograd(seed, T, B, H, activation, gain):
     rng = np.random.default_rng(seed)
     W_h = gain * rng.standard_normal((H, H))

@@ -11,8 +11,9 @@ from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
 from rnn_core.laws import LAWS
 from tests.on_page import config_of, html, link, named, open_app, payloads
-from ui import controls, words
-from ui.scenes import SCENES
+from ui.controls import network
+from ui.gradient_flow import words
+from ui.gradient_flow.scenes import SCENES
 
 
 def median(app):
@@ -39,9 +40,18 @@ def assert_page_is_right(app):
 
 
 CHARTS = (
-    "river", "gradient_norms", "derivative_map", "gate_map", "eigenvalues", "teaching", "shares",
-    "memory_norms", "singular_values", "trajectories", "distances",
-)  # fmt: skip
+    "river",
+    "gradient_norms",
+    "derivative_map",
+    "gate_map",
+    "eigenvalues",
+    "teaching",
+    "shares",
+    "memory_norms",
+    "singular_values",
+    "trajectories",
+    "distances",
+)
 
 EXTREMES = [
     {},
@@ -80,9 +90,18 @@ CELL_EXTREMES = [
     {"loss_at": "every", "loss_kind": "squared_error", "step": 7},
     {"scale_sets": "radius", "gain": 0.9, "init": "gaussian", "activation": "relu"},
     {"input": "zeros", "activation": "relu"},
-    {"seq_len": 1000, "hidden_size": 4, "batch_size": 2, "forget_bias": -4, "alpha": 1,
-     "lambda_low": 0.5, "lambda_high": 0.5, "activation": "relu", "gain": 3},
-]  # fmt: skip
+    {
+        "seq_len": 1000,
+        "hidden_size": 4,
+        "batch_size": 2,
+        "forget_bias": -4,
+        "alpha": 1,
+        "lambda_low": 0.5,
+        "lambda_high": 0.5,
+        "activation": "relu",
+        "gain": 3,
+    },
+]
 
 
 @pytest.mark.parametrize("query", CELL_EXTREMES, ids=named)
@@ -197,9 +216,14 @@ def test_select_boxes_change_the_network():
     assert not app.exception
     config = config_of(app)
     assert config == RNNConfig(
-        activation="sigmoid", init="gaussian", input="sine", loss_at="every",
-        loss_kind="squared_error", scale_sets="radius", seed=123,
-    )  # fmt: skip
+        activation="sigmoid",
+        init="gaussian",
+        input="sine",
+        loss_at="every",
+        loss_kind="squared_error",
+        scale_sets="radius",
+        seed=123,
+    )
     assert payloads(app)["gain"]["label"].startswith("W_h spectral radius")
     assert_page_is_right(app)
 
@@ -215,7 +239,7 @@ def test_the_dice_rolls_another_seed():
 def test_the_address_holds_the_whole_state():
     app = open_app(gain=0.7, init="gaussian", seed=5, step=9)
     query = payloads(app)["address"]["query"]
-    assert query == controls.query(config_of(app), 9)
+    assert query == network.query(config_of(app), 9)
     again = open_app(**link(app))
     assert config_of(again) == config_of(app)
     assert np.array_equal(median(again), median(app), equal_nan=True)
@@ -225,8 +249,16 @@ def test_a_mistyped_link_opens_and_says_what_it_changed():
     app = open_app(gain=99, activation="tahn", seq_len="many", gian=1)
     assert config_of(app) == RNNConfig(gain=3.0)
     said = app.warning[0].value
-    for part in ("W_h scale", "from 0 to 3", "99", "activation", "tahn", "sequence length", "gian",
-                 "did you mean gain?"):  # fmt: skip
+    for part in (
+        "W_h scale",
+        "from 0 to 3",
+        "99",
+        "activation",
+        "tahn",
+        "sequence length",
+        "gian",
+        "did you mean gain?",
+    ):
         assert part in said
     app.selectbox(key="choice_init").select("gaussian").run()
     assert not app.warning  # it has been read

@@ -9,8 +9,9 @@ from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.jacobians.product import jacobian_product
 from rnn_core.laws import LAWS
+from rnn_core.numbers import spoken
 from rnn_core.studies.prediction import predict, tightest
-from ui import style, words
+from ui.gradient_flow import law_words, words
 
 SMALL = {"seq_len": 20, "hidden_size": 10, "batch_size": 4}
 
@@ -39,7 +40,7 @@ def test_the_tightest_bound_is_the_lowest_at_step_1():
     bounds = {law.name: law.log10[0] for law in laws if LAWS[law.name].upper_bound}
     assert tightest(laws) == min(bounds, key=bounds.get) == "realised_bound"
     assert tightest([law for law in laws if law.name == "mean_field"]) is None
-    said = {label: sentence for label, _, sentence, _ in words.theory(flow, laws)}
+    said = {label: sentence for label, _, sentence, _ in law_words.theory(flow, laws)}
     assert "The tightest of the bounds shown" in said["realised bound"]
     assert "tightest" not in said["norm bound"]
 
@@ -47,7 +48,7 @@ def test_the_tightest_bound_is_the_lowest_at_step_1():
 def test_the_sentence_states_the_numbers_and_the_reason_of_the_run():
     flow = gradient_flow(RNNConfig(init="gaussian", gain=1.5, input_scale=2.0))
     law = predict(flow, "spectral_radius")
-    said = words.law_sentence(flow, law, tightest=False)
+    said = law_words.law_sentence(flow, law, tightest=False)
     assert f"{words.plain(abs(law.off), 2)} decades too much" in said
     assert words.percent(float(flow.saturated.mean())) in said
     assert words.plain(float(flow.mean_dphi.mean()), 3) in said
@@ -60,8 +61,8 @@ def test_lambda_max_is_the_one_of_the_memory_section_and_stands_beside_ln_rho(ce
     exponent = jacobian_product(flow).spectrum.largest
     assert law.sequence == flow.typical_sequence
     assert law.log10[0] == pytest.approx(19 * exponent / np.log(10))
-    said = words.law_sentence(flow, law, tightest=False)
-    assert f"λ_max = {style.signed(exponent)}" in said
+    said = law_words.law_sentence(flow, law, tightest=False)
+    assert f"λ_max = {spoken.signed(exponent)}" in said
     assert ("ln ρ = " in said) == (not flow.matrix_is_jacobian)
 
 
@@ -89,7 +90,7 @@ def test_mean_field_is_right_where_theory_says_it_is():
 )
 def test_every_sentence_is_whole_at_the_extremes(config):
     flow = gradient_flow(config)
-    for _, formula, sentence, when in words.theory(flow, [predict(flow, n) for n in LAWS]):
+    for _, formula, sentence, when in law_words.theory(flow, [predict(flow, n) for n in LAWS]):
         assert formula and when
         assert sentence.strip().endswith(".")
         assert not re.search(r"\bnan\b|None|inf\b|×–", sentence), sentence

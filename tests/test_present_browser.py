@@ -8,7 +8,7 @@ import pytest
 
 from tests.in_browser import assert_on_first_screen
 from tests.test_browser import CHART, RIVER, SLIDER, gain, moved, open_page, settled, stamp
-from ui import share
+from ui.controls import share
 
 SHARE = ".unroll-address button"
 DIALOG = ".unroll-share"

@@ -8,7 +8,9 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.jacobians.product import chain_of, jacobian_product, too_large
-from ui import figures, memory_figures, memory_words, style
+from rnn_core.numbers import spoken
+from ui.gradient_flow import memory_figures, memory_words
+from ui.look import norms
 
 SMALL = {"seq_len": 25, "hidden_size": 8, "batch_size": 3}
 
@@ -63,21 +65,23 @@ def test_the_chain_of_a_vanilla_cell_need_not_form_its_jacobians():
     [
         RNNConfig(gain=0.0, **SMALL),
         RNNConfig(activation="relu", input="zeros", **SMALL),
-        RNNConfig(activation="relu", init="gaussian", gain=3.0, seq_len=1000, batch_size=2,
-                  hidden_size=8),
-        RNNConfig(gain=3.0, init="identity", input_scale=5.0, seq_len=300, batch_size=2,
-                  hidden_size=8),
+        RNNConfig(
+            activation="relu", init="gaussian", gain=3.0, seq_len=1000, batch_size=2, hidden_size=8
+        ),
+        RNNConfig(
+            gain=3.0, init="identity", input_scale=5.0, seq_len=300, batch_size=2, hidden_size=8
+        ),
         RNNConfig(hidden_size=1, seq_len=2, batch_size=1),
         *(RNNConfig(cell=cell, gain=3.0, init="gaussian", **SMALL) for cell in CELLS),
         *(RNNConfig(cell=cell, hidden_size=1, seq_len=2, batch_size=1) for cell in CELLS),
     ],
     ids=lambda c: f"{c.cell}-{c.activation}-{c.gain}-{c.hidden_size}",
-)  # fmt: skip
+)
 def test_every_chart_and_sentence_at_the_extremes(config):
     flow = gradient_flow(config)
     product = jacobian_product(flow)
     for figure in (
-        memory_figures.norms(product, figures.state_letter(flow)),
+        memory_figures.norms(product, norms.state_letter(flow)),
         memory_figures.singular_values(product),
         memory_figures.plane(product),
         memory_figures.distances(product),
@@ -116,14 +120,22 @@ def test_untrusted_singular_values_are_counted_in_plain_words():
 
 
 def test_a_picture_far_from_1_is_drawn_in_powers_of_ten():
-    config = RNNConfig(cell="residual", activation="relu", init="gaussian", alpha=1.0, gain=3.0,
-                       seq_len=1000, hidden_size=16, batch_size=2)  # fmt: skip
+    config = RNNConfig(
+        cell="residual",
+        activation="relu",
+        init="gaussian",
+        alpha=1.0,
+        gain=3.0,
+        seq_len=1000,
+        hidden_size=16,
+        batch_size=2,
+    )
     product = jacobian_product(gradient_flow(config))
     figure = memory_figures.plane(product)
     drawn = np.concatenate([trace["x"] for trace in figure["data"]])
     power = int(np.floor(np.log10(np.abs(product.trajectories.plane).max())))
     assert power > 100 and 1 <= np.abs(drawn).max() < 10
-    assert f"in {style.power_of_ten(power)}" in figure["layout"]["xaxis"]["title"]["text"]
+    assert f"in {spoken.power_of_ten(power)}" in figure["layout"]["xaxis"]["title"]["text"]
     near = memory_figures.plane(jacobian_product(gradient_flow(RNNConfig(**SMALL))))
     assert ", in 10" not in near["layout"]["xaxis"]["title"]["text"]
 

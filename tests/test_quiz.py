@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.flow.measure import verdict
 from tests.on_page import config_of, html, open_app, payloads
-from ui import quiz_words as words
-from ui.scenes import SCENES
+from ui.gradient_flow import quiz_words as words
+from ui.gradient_flow.scenes import SCENES
 
 SLOPE = np.linspace(-4.0, 0.0, 41)  # down to 1 % exactly at step 21, below it at step 20
 

@@ -7,7 +7,8 @@ import pytest
 
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
-from ui import run, words
+from ui import run
+from ui.gradient_flow import check_words
 
 CASES = [
     RNNConfig(init="gaussian", gain=0.6, input_scale=0.1),
@@ -30,7 +31,7 @@ def test_every_remedy_does_what_it_says(config):
         assert after.factor == remedy.factor
         assert after.log10_carried == remedy.log10_carried
         assert abs(after.log10_carried) <= abs(now.log10_carried) / 2
-        said = words.remedy(remedy.title, remedy.factor, remedy.log10_carried)
+        said = check_words.remedy(remedy.title, remedy.factor, remedy.log10_carried)
         assert remedy.title in said
     distances = [abs(remedy.log10_carried) for remedy in found]
     assert distances == sorted(distances)
@@ -45,16 +46,18 @@ def test_the_tuned_scale_lets_the_gradient_flow():
 def test_nothing_is_offered_where_nothing_is_wrong_or_nothing_helps():
     flowing = RNNConfig(input_scale=0.05)
     assert run.remedies(flowing) == []
-    assert "Nothing needs mending" in words.no_remedy(gradient_flow(flowing), too_large=False)
+    assert "Nothing needs mending" in check_words.no_remedy(gradient_flow(flowing), too_large=False)
     dead = RNNConfig(activation="relu", input="zeros")
-    said = words.no_remedy(gradient_flow(dead), too_large=False)
+    said = check_words.no_remedy(gradient_flow(dead), too_large=False)
     assert run.remedies(dead) != [] or "None of the changes" in said
 
 
 def test_what_is_too_large_to_try_is_not_called_hopeless():
     large = RNNConfig(seq_len=1000, hidden_size=256, gain=0.5)
     assert run.too_large_to_try(large)
-    assert "too long" in words.no_remedy(gradient_flow(replace(large, seq_len=50)), too_large=True)
+    assert "too long" in check_words.no_remedy(
+        gradient_flow(replace(large, seq_len=50)), too_large=True
+    )
 
 
 def test_what_leads_nowhere_is_not_offered():

@@ -80,12 +80,17 @@ def test_relu_loses_a_factor_of_071_per_step_at_gain_one():
     factors = [
         gradient_flow(
             RNNConfig(
-                activation="relu", init="gaussian", hidden_size=256, seq_len=12, batch_size=8,
-                input_scale=1.0, seed=seed,
+                activation="relu",
+                init="gaussian",
+                hidden_size=256,
+                seq_len=12,
+                batch_size=8,
+                input_scale=1.0,
+                seed=seed,
             )
         ).factor
         for seed in range(6)
-    ]  # fmt: skip
+    ]
     assert np.median(factors) == pytest.approx(np.sqrt(0.5), abs=0.06)
 
 

@@ -1,5 +1,5 @@
 """The server's side of a rerun: a stock Streamlit server against the same app with uvloop and
-`ui.boot`.
+`ui.server.boot`.
 
 No browser: a websocket client moves a slider the way a drag does and waits for the text that shows
 its value. Ratios in one run, never absolute times. Medians when this was written: 60 to 90 ms
@@ -40,7 +40,7 @@ st.text(f"value {value}")
 OUR_APP = (
     STOCK_APP
     + """
-from ui import boot
+from ui.server import boot
 
 boot.settle()
 """
@@ -190,7 +190,7 @@ def test_both_costs_are_gone(tmp_path: Path) -> None:
 def test_the_collector_freezes_once_per_batch_of_imports(monkeypatch: pytest.MonkeyPatch) -> None:
     """It freezes when modules have been imported, collects while objects come up, and does nothing
     on an idle server."""
-    from ui import boot
+    from ui.server import boot
 
     done = []
     counts = (0, 0, 0)
@@ -223,7 +223,7 @@ def test_the_collector_freezes_once_per_batch_of_imports(monkeypatch: pytest.Mon
 
 
 def test_memory_is_given_back_or_nothing_happens() -> None:
-    from ui import boot
+    from ui.server import boot
 
     boot.give_back()
 
@@ -232,7 +232,7 @@ def test_streamlit_leaves_collecting_to_the_collector() -> None:
     """Its own collection after every run grows with the sessions, and the answer waits for it."""
     options = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
     assert options["runner"]["postScriptGC"] is False
-    from ui import boot
+    from ui.server import boot
 
     boot.settle()
     assert "collector" in [thread.name for thread in threading.enumerate()]
@@ -243,7 +243,7 @@ def test_blas_runs_on_one_thread_after_settle(monkeypatch: pytest.MonkeyPatch) -
     import numpy as np
     from threadpoolctl import threadpool_info
 
-    from ui import boot
+    from ui.server import boot
 
     np.ones((2, 2)) @ np.ones((2, 2))
     monkeypatch.setattr(boot, "_settled_at", 0)

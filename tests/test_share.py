@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.on_page import ROOT, config_of, html, open_app, payloads
-from ui import parts, share, views
+from ui.controls import share
+from ui.settings import pages, sharing
 
 PAGES = [None, *(f"pages/{path.name}" for path in sorted(ROOT.glob("pages/*.py")))]
 FINDER = np.pad(np.pad(np.ones((3, 3), int), 1), 1, constant_values=1)  # 7 × 7, in three corners
@@ -36,7 +37,7 @@ def test_length_counts_bytes_as_the_code_does():
 
 
 def test_hidden_parts_are_written_as_they_are_read_and_unknown_ones_are_named():
-    setting = parts.SETTINGS["hide"]
+    setting = sharing.SETTINGS["hide"]
     assert setting.read("verdict,controls") == (("controls", "verdict"), "")
     assert setting.write(("controls", "verdict")) == "controls,verdict"
     found, said = setting.read("verdct,everything")
@@ -45,9 +46,9 @@ def test_hidden_parts_are_written_as_they_are_read_and_unknown_ones_are_named():
 
 
 def test_the_style_sheet_hides_what_is_asked_and_nothing_else():
-    assert parts.style(()) == ""
-    sheet = parts.style(("verdict", "pages"))
-    for name, part in parts.PARTS.items():
+    assert sharing.style(()) == ""
+    sheet = sharing.style(("verdict", "pages"))
+    for name, part in sharing.PARTS.items():
         for selector in part.selectors:
             assert (selector in sheet) == (name in ("verdict", "pages")), selector
     assert sheet.endswith("{ display: none !important; }")
@@ -59,14 +60,14 @@ def test_every_page_takes_hide_and_present_and_keeps_them_in_its_link(page):
     told = address(app)
     assert "hide=controls,verdict" in told["query"] and "present=1" in told["query"]
     assert told["hidden"] == ["controls", "verdict"] and told["present"] is True
-    assert parts.style(("controls", "verdict")) in html(app)
+    assert sharing.style(("controls", "verdict")) in html(app)
     assert not app.warning
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_without_them_a_link_names_none_and_nothing_is_hidden(page):
     app = open_app(page)
-    for name in parts.SETTINGS:
+    for name in sharing.SETTINGS:
         assert f"{name}=" not in address(app)["query"]
     assert "display: none !important" not in html(app)
 
@@ -95,7 +96,7 @@ def test_the_open_dialog_gets_its_code_and_a_closed_one_nothing():
     app.session_state["share_link"] = link
     answer = address(app.run())["answer"]
     assert answer["link"] == link and (answer["code"] == share.qr(link)).all()
-    assert [name for name, *_ in answer["parts"]] == list(parts.PARTS)
+    assert [name for name, *_ in answer["parts"]] == list(sharing.PARTS)
     app.session_state["share_link"] = None
     assert address(app.run())["answer"] is None
 
@@ -113,4 +114,4 @@ def test_only_the_main_page_can_ask_first():
 
 
 def test_the_names_of_the_settings_are_in_the_registry_of_all_pages():
-    assert set(parts.SETTINGS) <= set(views.VIEWS)
+    assert set(sharing.SETTINGS) <= set(pages.VIEWS)

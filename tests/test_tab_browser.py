@@ -19,8 +19,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links the folde
 
 APP = """
 import streamlit as st
-from rnn_core.train_config import TrainConfig
-from ui import training
+from rnn_core.training.config import TrainConfig
+from ui import background as training
 
 training.limits.FORGOTTEN = 3.0
 training.enter()

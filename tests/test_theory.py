@@ -187,9 +187,15 @@ def test_the_radius_is_exact_for_a_linear_network_with_a_normal_matrix(init, sca
 @pytest.mark.parametrize("cell", ["vanilla", "residual", "leaky"])
 def test_a_linear_network_that_is_not_normal_follows_the_radius_in_the_end(cell):
     config = RNNConfig(
-        cell=cell, alpha=0.5, activation="linear", init="gaussian", hidden_size=10, seq_len=900,
-        batch_size=2, input="zeros",
-    )  # fmt: skip
+        cell=cell,
+        alpha=0.5,
+        activation="linear",
+        init="gaussian",
+        hidden_size=10,
+        seq_len=900,
+        batch_size=2,
+        input="zeros",
+    )
     forward, measured = measure(config)
     late = (measured[0] - measured[400]) / 400
     predicted = predict("spectral_radius", forward)
@@ -271,9 +277,15 @@ def test_sigma_w_is_the_spread_of_the_entries(init, scale_sets):
 def test_chi_is_the_mean_square_slope_of_a_wide_network(activation):
     """Step by step, for several inputs and a W_h whose entries are not Gaussian."""
     config = RNNConfig(
-        activation=activation, init="glorot", hidden_size=256, input_size=5, batch_size=32,
-        seq_len=12, gain=1.3, input_scale=0.8,
-    )  # fmt: skip
+        activation=activation,
+        init="glorot",
+        hidden_size=256,
+        input_size=5,
+        batch_size=32,
+        seq_len=12,
+        gain=1.3,
+        input_scale=0.8,
+    )
     forward = forward_pass(config)
     chi = step_factors(weight_gain(config), MOMENTS[activation], forward.x)
     measured = 1.3**2 * (forward.dphi**2).mean(axis=(1, 2))

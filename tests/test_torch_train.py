@@ -185,8 +185,15 @@ def test_saturated_gates_do_not_set_them_apart(cell):
 def test_a_run_that_explodes_magnifies_rounding_as_much_as_the_last_bit_of_its_weights():
     """Not a difference between the engines: one engine, started from weights that differ in their
     last bit, ends as far from itself."""
-    config = TrainConfig(activation="relu", gain=3.0, length=40, hidden_size=16, batch_size=4,
-                         optimizer="sgd", learning_rate=0.5)  # fmt: skip
+    config = TrainConfig(
+        activation="relu",
+        gain=3.0,
+        length=40,
+        hidden_size=16,
+        batch_size=4,
+        optimizer="sgd",
+        learning_rate=0.5,
+    )
     ours, theirs, moved = NumpyEngine(config), TorchEngine(config), NumpyEngine(config)
     bits = np.random.default_rng(1).choice([-1.0, 1.0], moved.theta.size)
     moved.theta *= 1.0 + bits * 2.0**-52
@@ -213,8 +220,15 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_both_stop_at_the_same_update_and_name_the_same_tensor_and_timestep(name):
-    settings = {"length": 40, "hidden_size": 16, "batch_size": 4, "clip": "none",
-                "optimizer": "sgd", "learning_rate": 0.5, "steps": 20} | BROKEN[name]  # fmt: skip
+    settings = {
+        "length": 40,
+        "hidden_size": 16,
+        "batch_size": 4,
+        "clip": "none",
+        "optimizer": "sgd",
+        "learning_rate": 0.5,
+        "steps": 20,
+    } | BROKEN[name]
     runs = [Trainer(TrainConfig(engine=engine, **settings)) for engine in ("numpy", "torch")]
     for run in runs:
         while run.step():
@@ -227,8 +241,9 @@ def test_both_stop_at_the_same_update_and_name_the_same_tensor_and_timestep(name
 
 
 def test_a_gradient_that_breaks_on_the_way_back_is_named_with_its_timestep_by_both():
-    config = TrainConfig(length=20, hidden_size=8, batch_size=3, gain=10.0, clip="none",
-                         activation="linear", seed=3)  # fmt: skip
+    config = TrainConfig(
+        length=20, hidden_size=8, batch_size=3, gain=10.0, clip="none", activation="linear", seed=3
+    )
     found = []
     for kind in (NumpyEngine, TorchEngine):
         engine = kind(config)
@@ -260,9 +275,18 @@ def test_whole_runs_with_live_changes_and_a_curriculum_are_the_same(cell):
     records = []
     for engine in ("numpy", "torch"):
         run = Trainer(
-            TrainConfig(task="first_bit", length=8, cell=cell, curriculum=True, engine=engine,
-                        hidden_size=8, batch_size=8, steps=130, learning_rate=0.01)
-        )  # fmt: skip
+            TrainConfig(
+                task="first_bit",
+                length=8,
+                cell=cell,
+                curriculum=True,
+                engine=engine,
+                hidden_size=8,
+                batch_size=8,
+                steps=130,
+                learning_rate=0.01,
+            )
+        )
         while run.step():
             if run.updates == 60:
                 run.change(learning_rate=0.005, max_norm=0.02)
@@ -311,9 +335,9 @@ def test_training_by_numpy_needs_no_torch():
     code = (
         "import sys\n"
         "sys.modules['torch'] = None\n"
-        "from rnn_core.train import Trainer\n"
-        "from rnn_core.train_config import TrainConfig\n"
-        "import rnn_core.torch_train\n"
+        "from rnn_core.training.trainer import Trainer\n"
+        "from rnn_core.training.config import TrainConfig\n"
+        "import rnn_core.training.torch_engine\n"
         "run = Trainer(TrainConfig(steps=2, length=10))\n"
         "while run.step(): pass\n"
         "print(run.history.read().loss)\n"

@@ -21,7 +21,7 @@ from rnn_core.training.config import LIVE, TrainConfig
 from rnn_core.training.history import COLUMNS
 from rnn_core.training.trainer import Trainer
 from tests.output import comments, read_csv
-from ui import train_export
+from ui.training import export
 
 SMALL = {"task": "adding", "length": 10, "hidden_size": 7, "batch_size": 5, "steps": 30}
 PASTED = 'Äpfel "und" \'Birnen\'\n""" + {x} \\n %s und noch mehr Äpfel, viel mehr. ' * 2
@@ -49,24 +49,50 @@ RUNS: dict[str, tuple[dict, dict]] = {
     ),
     "live rate": ({"clip": "value", "optimizer": "momentum"}, {7: {"learning_rate": 0.05}}),
     "curriculum of bits": (
-        {"task": "first_bit", "length": 12, "curriculum": True, "cell": "gru", "steps": 400,
-         "learning_rate": 0.02, "batch_size": 16},
+        {
+            "task": "first_bit",
+            "length": 12,
+            "curriculum": True,
+            "cell": "gru",
+            "steps": 400,
+            "learning_rate": 0.02,
+            "batch_size": 16,
+        },
         {},
     ),
     # Short windows leave a tenth of this text to validation, long ones do not.
     "curriculum of a text": (
-        {"task": "pasted", "text": "abcabdacd" * 20, "length": 20, "curriculum": True,
-         "steps": 400, "learning_rate": 0.02, "hidden_size": 16},
+        {
+            "task": "pasted",
+            "text": "abcabdacd" * 20,
+            "length": 20,
+            "curriculum": True,
+            "steps": 400,
+            "learning_rate": 0.02,
+            "hidden_size": 16,
+        },
         {},
     ),
     "curriculum of hello": (
-        {"task": "hello", "length": 16, "curriculum": True, "steps": 400, "learning_rate": 0.02,
-         "hidden_size": 16},
+        {
+            "task": "hello",
+            "length": 16,
+            "curriculum": True,
+            "steps": 400,
+            "learning_rate": 0.02,
+            "hidden_size": 16,
+        },
         {},
     ),
     "curriculum of sums": (
-        {"length": 16, "curriculum": True, "cell": "gru", "steps": 400, "learning_rate": 0.02,
-         "hidden_size": 16},
+        {
+            "length": 16,
+            "curriculum": True,
+            "cell": "gru",
+            "steps": 400,
+            "learning_rate": 0.02,
+            "hidden_size": 16,
+        },
         {},
     ),
     "sgd": ({"optimizer": "sgd", "learning_rate": 0.05, "clip": "none"}, {}),
@@ -88,15 +114,28 @@ RUNS: dict[str, tuple[dict, dict]] = {
     "float32 curriculum": ({"precision": "float32", "curriculum": True, "steps": 40}, {}),
     "by torch": ({"engine": "torch", "cell": "lstm"}, {}),
     "broken forward": (
-        {"activation": "relu", "gain": 1.5, "length": 40, "clip": "none", "optimizer": "sgd",
-         "learning_rate": 0.5, "hidden_size": 16},
+        {
+            "activation": "relu",
+            "gain": 1.5,
+            "length": 40,
+            "clip": "none",
+            "optimizer": "sgd",
+            "learning_rate": 0.5,
+            "hidden_size": 16,
+        },
         {},
     ),
     "broken backward": (
-        {"activation": "relu", "gain": 3.0, "length": 40, "precision": "float32",
-         "hidden_size": 16}, {},
+        {
+            "activation": "relu",
+            "gain": 3.0,
+            "length": 40,
+            "precision": "float32",
+            "hidden_size": 16,
+        },
+        {},
     ),
-}  # fmt: skip
+}
 
 RUNNER = """
 import contextlib, io, json, runpy, sys, warnings
@@ -127,7 +166,7 @@ def runs() -> dict[str, Trainer]:
 @pytest.fixture(scope="module")
 def scripts(runs) -> dict[str, str]:
     return {
-        name: train_export.script(trainer.started, trainer.history.read())
+        name: export.script(trainer.started, trainer.history.read())
         for name, trainer in runs.items()
     }
 
@@ -141,8 +180,10 @@ def printed(scripts, tmp_path_factory) -> dict[str, str]:
         path.write_text(scripts[name], encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-I", "-c", RUNNER, *map(str, paths.values())],
-        cwd=folder, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     return {name: found[str(path)] for name, path in paths.items()}
@@ -152,12 +193,12 @@ def printed(scripts, tmp_path_factory) -> dict[str, str]:
 def test_the_script_makes_the_same_run(name, runs, printed):
     trainer, lines = runs[name], printed[name].splitlines()
     assert trainer.updates > 0
-    tolerance = train_export.TOLERANCE[trainer.config.precision]
+    tolerance = export.TOLERANCE[trainer.config.precision]
     words, _, compared = lines[-1].partition(" at updates ")
     assert words == f"agrees to {tolerance} with the recorded run", lines
     compared = [int(step) for step in compared.split()]
     assert compared[0] == 1 and compared[-1] == trainer.updates
-    assert len(compared) > min(trainer.updates - 1, train_export.COMPARED // 2)
+    assert len(compared) > min(trainer.updates - 1, export.COMPARED // 2)
 
 
 def test_the_runs_are_what_their_names_say(runs):
@@ -205,7 +246,7 @@ def test_a_script_that_does_not_agree_says_where(scripts, runs, tmp_path):
 
 def test_without_a_record_the_script_makes_all_updates():
     trainer = Trainer(TrainConfig(**SMALL))
-    text = train_export.script(trainer.started, trainer.history.read())
+    text = export.script(trainer.started, trainer.history.read())
     assert "for step in range(1, 30 + 1):" in text and "recorded run" not in text
     done = subprocess.run([sys.executable, "-I", "-c", text], capture_output=True, text=True)
     assert done.returncode == 0 and not done.stderr
@@ -225,9 +266,16 @@ def test_the_script_needs_numpy_and_torch_alone_and_is_readable(name, scripts):
     assert all(len(line) <= 100 for line in scripts[name].splitlines())
 
 
-@pytest.mark.parametrize(("cell", "module"), [("vanilla", "nn.RNNCell(I, H)"),
-    ("irnn", 'nn.RNNCell(I, H, nonlinearity="relu")'), ("gru", "nn.GRUCell(I, H)"),
-    ("lstm", "nn.LSTMCell(I, H)"), ("layer_norm", "nn.LayerNorm(H)")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cell", "module"),
+    [
+        ("vanilla", "nn.RNNCell(I, H)"),
+        ("irnn", 'nn.RNNCell(I, H, nonlinearity="relu")'),
+        ("gru", "nn.GRUCell(I, H)"),
+        ("lstm", "nn.LSTMCell(I, H)"),
+        ("layer_norm", "nn.LayerNorm(H)"),
+    ],
+)
 def test_the_script_uses_the_modules_that_torch_has(cell, module, scripts):
     assert module in scripts[f"cell-{cell}"]
 
@@ -257,7 +305,7 @@ def test_the_text_that_comes_with_the_app_is_in_its_script(scripts):
 
 def test_the_csv_holds_every_column_of_every_record(runs):
     record, config = runs["live"].history.read(), runs["live"].started
-    text = train_export.history_csv(config, record)
+    text = export.history_csv(config, record)
     said, rows = comments(text), read_csv(text)
     assert f"# setting: seed = {config.seed}" in said
     assert f"# setting: max_norm = {config.max_norm}" in said
@@ -274,7 +322,7 @@ def test_the_csv_holds_every_column_of_every_record(runs):
 def test_the_json_holds_the_run(name, runs):
     trainer = runs[name]
     record = trainer.history.read()
-    text = train_export.history_json(trainer.started, record)
+    text = export.history_json(trainer.started, record)
     whole = json.loads(text, parse_constant=lambda constant: pytest.fail(constant))
 
     def numbers(values):
@@ -296,10 +344,10 @@ def test_the_json_holds_the_run(name, runs):
 
 def test_a_zero_gradient_is_minus_infinity_in_the_json_and_what_is_beyond_it_null(runs):
     trainer = trained({"task": "first_bit", "length": 10, "truncation": 3, "steps": 4}, {})
-    whole = json.loads(train_export.history_json(trainer.started, trainer.history.read()))
+    whole = json.loads(export.history_json(trainer.started, trainer.history.read()))
     assert whole["state_norms"]["log10"][0][0] == "-inf"
     short = json.loads(
-        train_export.history_json(
+        export.history_json(
             runs["curriculum of bits"].started, runs["curriculum of bits"].history.read()
         )
     )
@@ -308,9 +356,9 @@ def test_a_zero_gradient_is_minus_infinity_in_the_json_and_what_is_beyond_it_nul
 
 def test_the_json_leaves_state_norms_out_evenly_and_says_so(runs, monkeypatch):
     trainer = runs["cell-vanilla"]
-    monkeypatch.setattr(train_export, "STATE_VALUES", 100)
+    monkeypatch.setattr(export, "STATE_VALUES", 100)
     record = trainer.history.read()
-    whole = json.loads(train_export.history_json(trainer.started, record))["state_norms"]
+    whole = json.loads(export.history_json(trainer.started, record))["state_norms"]
     assert whole["every"] == 4 and whole["step"] == record.state_steps[::4].tolist()
     assert np.allclose(whole["log10"], record.state_norms[::4], atol=1e-5)
 

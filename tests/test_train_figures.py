@@ -16,13 +16,21 @@ from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import History
 from rnn_core.training.trainer import NonFinite, Prediction, Trainer
 from tests.output import valid
-from ui import style, train_figures, train_tables
-from ui import train_words as words
-from ui.train_words import Shown
+from ui.look import colours
+from ui.training import figures, tables, words
+from ui.training.words import Shown
 
 SMALL = {"hidden_size": 4, "batch_size": 2}
-BROKEN = TrainConfig(task="temporal_order", length=20, activation="linear", clip="none",
-                     optimizer="sgd", learning_rate=1.0, hidden_size=8, steps=200)  # fmt: skip
+BROKEN = TrainConfig(
+    task="temporal_order",
+    length=20,
+    activation="linear",
+    clip="none",
+    optimizer="sgd",
+    learning_rate=1.0,
+    hidden_size=8,
+    steps=200,
+)
 
 
 def trained(config, updates=40):
@@ -70,7 +78,7 @@ def assert_words(*said):
 def test_thinned_curves_have_one_length_and_keep_the_extremes(values, pieces):
     y = np.array(values)
     x = np.arange(1.0, len(y) + 1)
-    thin_x, thin_y = train_figures.thinned(x, y, pieces)
+    thin_x, thin_y = figures.thinned(x, y, pieces)
     assert len(thin_x) == len(thin_y) == 2 * pieces + 1
     real = ~np.isnan(thin_x)
     assert (np.diff(thin_x[real]) >= 0).all()
@@ -86,22 +94,22 @@ def test_a_spike_of_one_update_never_disappears(n, data):
     at = data.draw(st.integers(0, n - 1))
     y = np.zeros(n)
     y[at] = 1.0
-    thin_x, thin_y = train_figures.thinned(np.arange(1, n + 1), y)
+    thin_x, thin_y = figures.thinned(np.arange(1, n + 1), y)
     assert thin_x[thin_y == 1.0][0] == at + 1
 
 
 def test_what_is_not_finite_is_a_gap_and_hides_nothing():
     y = np.full(2000, np.nan)
     y[777], y[1500] = 3.0, np.inf
-    _, thin = train_figures.thinned(np.arange(2000), y)
+    _, thin = figures.thinned(np.arange(2000), y)
     assert set(thin[~np.isnan(thin)]) == {3.0}
 
 
 @given(st.integers(1, 100_000), st.integers(0, 100_000))
 def test_the_axis_of_updates_holds_the_run_and_grows_at_most_three_times(budget, steps):
-    end = train_figures.last_update(budget, steps)
+    end = figures.last_update(budget, steps)
     assert end >= max(steps, 1)
-    ends = [train_figures.last_update(budget, n) for n in np.linspace(0, budget, 60).astype(int)]
+    ends = [figures.last_update(budget, n) for n in np.linspace(0, budget, 60).astype(int)]
     assert ends == sorted(ends) and len(set(ends)) <= 5 and ends[-1] == budget
 
 
@@ -111,24 +119,24 @@ def test_the_axis_of_updates_holds_the_run_and_grows_at_most_three_times(budget,
 def test_every_figure_of_every_kind_of_run_is_valid(runs):
     for run in runs:
         for figure in (
-            train_figures.loss([run]),
-            train_figures.norms([run]),
-            train_figures.states(run, [], None),
-            train_figures.states(run, [], 3),
-            train_figures.curve(run, None),
-            train_figures.curve(run, 1),
-            train_figures.spectrum(run, []),
+            figures.loss([run]),
+            figures.norms([run]),
+            figures.states(run, [], None),
+            figures.states(run, [], 3),
+            figures.curve(run, None),
+            figures.curve(run, 1),
+            figures.spectrum(run, []),
         ):
             valid(figure)
 
 
 def test_two_and_more_runs_lie_on_one_chart_in_their_own_colours(runs):
     others = [replace_place(run, n, f"run {n}") for n, run in enumerate(runs[2:5])]
-    for figure in (train_figures.loss(others), train_figures.norms(others)):
+    for figure in (figures.loss(others), figures.norms(others)):
         valid(figure)
         names = {trace["name"]: trace for trace in figure["data"]}
         for other in others[1:]:
-            colour = train_figures.COLOURS[other.place]
+            colour = figures.COLOURS[other.place]
             assert names[other.name]["line"]["color"] == colour
 
 
@@ -145,7 +153,7 @@ def test_between_two_updates_only_numbers_change():
         trainer.step()
         run = shown(trainer)
         now = []
-        for figure in (train_figures.loss([run]), train_figures.norms([run])):
+        for figure in (figures.loss([run]), figures.norms([run])):
             fixed = [{k: v for k, v in t.items() if k not in ("x", "y")} for t in figure["data"]]
             lengths = [(len(t["x"]), len(t["y"])) for t in figure["data"]]
             now.append((repr(fixed), lengths, repr(figure["layout"])))
@@ -156,16 +164,16 @@ def test_between_two_updates_only_numbers_change():
 
 def test_the_baseline_the_threshold_and_the_break_are_lines(runs):
     run = runs[2]
-    loss = {t["name"]: t for t in train_figures.loss([run])["data"]}
+    loss = {t["name"]: t for t in figures.loss([run])["data"]}
     assert loss["no memory: 0.167"]["y"] == pytest.approx(math.log10(1 / 6))
-    norms = {t["name"]: t for t in train_figures.norms([run])["data"]}
+    norms = {t["name"]: t for t in figures.norms([run])["data"]}
     assert norms["threshold 1.00"]["y"] == pytest.approx([0, 0])
     broken = runs[-1]
     assert broken.event is not None
-    marks = [t for t in train_figures.norms([broken])["data"] if t["name"] == "broke here"]
+    marks = [t for t in figures.norms([broken])["data"] if t["name"] == "broke here"]
     assert marks[0]["x"].tolist() == [broken.event.step] * 2
     # What is drawn of it is finite, up to the update before the last.
-    curve = train_figures.norms([broken])["data"][0]
+    curve = figures.norms([broken])["data"][0]
     assert np.nanmax(np.asarray(curve["x"])[~np.isnan(curve["y"])]) >= broken.event.step - 1
 
 
@@ -173,7 +181,7 @@ def test_marks_of_clipped_updates_are_where_they_were_clipped():
     run = shown(trained(TrainConfig(max_norm=1.5, steps=80, **SMALL), 80))
     clipped = run.record.step[run.record.clipped]
     assert 0 < len(clipped) < 80
-    (rug,) = [t for t in train_figures.norms([run])["data"] if t["name"] == "share clipped"]
+    (rug,) = [t for t in figures.norms([run])["data"] if t["name"] == "share clipped"]
     drawn = np.unique(rug["x"][~np.isnan(rug["x"])])
     assert np.abs(drawn[:, None] - clipped).min(axis=1).max() <= 0.5
     assert np.abs(drawn[:, None] - clipped).min(axis=0).max() <= 0.5
@@ -184,13 +192,13 @@ def test_marks_of_clipped_updates_are_where_they_were_clipped():
 
 def test_the_matrix_is_relative_to_the_loss_end_and_never_to_its_own_maximum():
     norms = np.array([[-9.0, -4.0, -2.0], [-1.0, -1.5, np.nan], [np.nan] * 3, [-np.inf, 0, 1]])
-    found = train_figures.relative(norms)
+    found = figures.relative(norms)
     assert found[0].tolist() == [-7.0, -2.0, 0.0]
     assert found[1, :2].tolist() == [0.5, 0.0] and np.isnan(found[1, 2])
     assert np.isnan(found[2]).all() and found[3].tolist() == [-np.inf, -1.0, 0.0]
     run = empty(TrainConfig(**SMALL))
-    heat = train_figures.states(run, [], None)["data"][0]
-    assert (heat["zmin"], heat["zmax"]) == (-style.COLOUR_DECADES, style.COLOUR_DECADES)
+    heat = figures.states(run, [], None)["data"][0]
+    assert (heat["zmin"], heat["zmax"]) == (-colours.COLOUR_DECADES, colours.COLOUR_DECADES)
 
 
 @given(st.integers(1, 300), st.integers(1, 600), st.data())
@@ -198,7 +206,7 @@ def test_a_coarse_matrix_fits_and_keeps_the_furthest_value(rows, columns, data):
     table = np.zeros((rows, columns))
     i, j = data.draw(st.integers(0, rows - 1)), data.draw(st.integers(0, columns - 1))
     table[i, j] = -5.0
-    small = train_figures.coarse(table, 64, 240)
+    small = figures.coarse(table, 64, 240)
     assert small.shape[0] <= 64 and small.shape[1] <= 240
     assert (small == -5.0).sum() == 1
 
@@ -207,7 +215,7 @@ def test_the_matrix_lies_on_the_updates_and_steps_it_is_of():
     config = TrainConfig(length=100, steps=1200, **SMALL)
     run = shown(trained(config, 1100))
     assert run.record.state_every > 1
-    heat = train_figures.states(run, [], None)["data"][0]
+    heat = figures.states(run, [], None)["data"][0]
     z = np.array(heat["z"])
     last_x = heat["x0"] + heat["dx"] * (z.shape[1] - 1)
     last_y = heat["y0"] + heat["dy"] * (z.shape[0] - 1)
@@ -256,15 +264,35 @@ def test_the_clip_rate_and_factor_are_those_of_the_record():
 def test_a_difference_names_what_differs(field):
     base = TrainConfig(task="pasted", text="ab " * 30, length=10)
     other = {
-        "task": "hello", "length": 12, "text": "abc" * 40, "cell": "gru", "hidden_size": 9,
-        "activation": "relu", "init": "identity", "gain": 2.0, "scale_sets": "radius",
-        "input_gain": 0.5, "alpha": 0.5, "forget_bias": 2.0, "lambda_low": 0.8,
-        "lambda_high": 0.95, "batch_size": 5,
-        "optimizer": "sgd", "learning_rate": 0.1, "momentum": 0.5,
-        "clip": "none", "max_norm": 2.0, "clip_value": 0.5, "truncation": 4,
-        "curriculum": True, "omega": 1.0, "steps": 50, "precision": "float32",
-        "engine": "torch", "seed": 8,
-    }[field]  # fmt: skip
+        "task": "hello",
+        "length": 12,
+        "text": "abc" * 40,
+        "cell": "gru",
+        "hidden_size": 9,
+        "activation": "relu",
+        "init": "identity",
+        "gain": 2.0,
+        "scale_sets": "radius",
+        "input_gain": 0.5,
+        "alpha": 0.5,
+        "forget_bias": 2.0,
+        "lambda_low": 0.8,
+        "lambda_high": 0.95,
+        "batch_size": 5,
+        "optimizer": "sgd",
+        "learning_rate": 0.1,
+        "momentum": 0.5,
+        "clip": "none",
+        "max_norm": 2.0,
+        "clip_value": 0.5,
+        "truncation": 4,
+        "curriculum": True,
+        "omega": 1.0,
+        "steps": 50,
+        "precision": "float32",
+        "engine": "torch",
+        "seed": 8,
+    }[field]
     changed = replace(base, **{field: other} | ({"text": ""} if field == "task" else {}))
     said = words.difference(changed, base)
     if field == "clip_value":  # of no effect while the norm is clipped
@@ -292,13 +320,13 @@ def test_what_it_predicts_can_be_shown_for_every_task(task):
     p = trained(config, 2).predict()
     assert_words(words.predictions_caption(p))
     if p.problem.loss == "squared_error":
-        valid(train_figures.scatter(p))
+        valid(figures.scatter(p))
         return
-    html = train_tables.predictions(p, "<script>")
+    html = tables.predictions(p, "<script>")
     assert "<script>" not in html and "<b>&" not in html
     assert_words(html)
     nowhere = Prediction(p.problem, p.batch, np.full_like(p.y, np.nan))
-    assert_words(train_tables.predictions(nowhere), words.predictions_caption(nowhere))
+    assert_words(tables.predictions(nowhere), words.predictions_caption(nowhere))
 
 
 def test_the_table_marks_right_and_wrong():
@@ -306,7 +334,7 @@ def test_the_table_marks_right_and_wrong():
     y = np.zeros_like(p.y)
     y[0, np.arange(8), p.batch.target[0]] = 5.0
     y[0, 0] = -y[0, 0]
-    html = train_tables.predictions(Prediction(p.problem, p.batch, y))
+    html = tables.predictions(Prediction(p.problem, p.batch, y))
     assert html.count("✓") == 7 and html.count("✗") == 1 and "99 %" in html
     assert words.predictions_caption(Prediction(p.problem, p.batch, y)).startswith(
         "8 validation sequences: 7 of 8 answers right"
@@ -319,13 +347,13 @@ def test_copied_symbols_are_compared_one_by_one():
     k, b = np.indices(p.batch.target.shape)
     y[k, b, p.batch.target] = 1.0
     y[-1, 0] = np.roll(y[-1, 0], 1)
-    html = train_tables.predictions(Prediction(p.problem, p.batch, y))
+    html = tables.predictions(Prediction(p.problem, p.batch, y))
     assert html.count("10 of 10") == 7 and "9 of 10" in html
     assert html.count('class="off"') == 1
     # argmax of NaN is 0, the first symbol: no answer all the same, as the caption counts it.
     nowhere = Prediction(p.problem, p.batch, np.full_like(y, math.nan))
-    assert "0 of 10" in train_tables.predictions(nowhere)
-    assert not any(f"{n} of 10" in train_tables.predictions(nowhere) for n in range(1, 11))
+    assert "0 of 10" in tables.predictions(nowhere)
+    assert not any(f"{n} of 10" in tables.predictions(nowhere) for n in range(1, 11))
 
 
 def test_a_run_that_stopped_at_once_has_charts_and_sentences():
@@ -333,17 +361,28 @@ def test_a_run_that_stopped_at_once_has_charts_and_sentences():
     history = History(config.problem.seq_len)
     nan = math.nan
     history.add(
-        np.full(config.problem.seq_len, nan), step=1, loss=nan, val_loss=nan, val_accuracy=nan,
-        norm_before=nan, norm_after=nan, clipped=False, factor=nan, cosine=nan, rho=nan,
-        sigma=nan, saturated=nan, seq_len=30,
-    )  # fmt: skip
+        np.full(config.problem.seq_len, nan),
+        step=1,
+        loss=nan,
+        val_loss=nan,
+        val_accuracy=nan,
+        norm_before=nan,
+        norm_after=nan,
+        clipped=False,
+        factor=nan,
+        cosine=nan,
+        rho=nan,
+        sigma=nan,
+        saturated=nan,
+        seq_len=30,
+    )
     run = Shown("this run", config, history.read(), 0, NonFinite(1, "h", 3))
     for figure in (
-        train_figures.loss([run]),
-        train_figures.norms([run]),
-        train_figures.states(run, [], None),
-        train_figures.curve(run, None),
-        train_figures.spectrum(run, []),
+        figures.loss([run]),
+        figures.norms([run]),
+        figures.states(run, [], None),
+        figures.curve(run, None),
+        figures.spectrum(run, []),
     ):
         valid(figure)
     assert_words(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.trained import level, trained
-from ui.train_scenes import SCENES
+from ui.training.scenes import SCENES
 
 BY_NAME = {scene.name: scene for scene in SCENES}
 

@@ -173,10 +173,14 @@ def test_a_run_that_breaks_says_where_and_stays_on_screen(page, app_url, console
         legend = page.locator(f".unroll-chart[data-key={key}] .legend").text_content()
         assert "broke here" in legend
     # First screen of a projector: diagnosis, transport and both charts, without scrolling.
-    places = [".unroll-reading h1", ".st-key-transport", f"{LOSS} .plot",
-              ".unroll-chart[data-key=norms] .plot",
-              ".unroll-slider[data-key=train_learning_rate]",
-              ".unroll-slider[data-key=train_max_norm]"]  # fmt: skip
+    places = [
+        ".unroll-reading h1",
+        ".st-key-transport",
+        f"{LOSS} .plot",
+        ".unroll-chart[data-key=norms] .plot",
+        ".unroll-slider[data-key=train_learning_rate]",
+        ".unroll-slider[data-key=train_max_norm]",
+    ]
     assert_on_first_screen(page, *places)
     assert console_errors == []
 

@@ -10,9 +10,10 @@ from rnn_core.cells import CELLS
 from rnn_core.tasks import TASKS
 from rnn_core.training.config import LIVE, TRAIN_CHOICES, TrainConfig
 from tests.on_page import html, link, open_app, payloads
-from ui import training, views
-from ui.train_scenes import SCENES
-from ui.train_settings import FIELDS, OWN, PREFIX, SETTINGS
+from ui import background
+from ui.settings import pages
+from ui.settings.training import FIELDS, OWN, PREFIX, SETTINGS
+from ui.training.scenes import SCENES
 
 QUICK = {"train_steps": 12, "train_hidden_size": 4, "train_batch_size": 2, "train_speed": "max"}
 CHARTS = ("loss", "norms", "states", "curve", "spectrum")
@@ -21,7 +22,7 @@ CHARTS = ("loss", "norms", "states", "curve", "spectrum")
 @pytest.fixture(autouse=True)
 def no_run_is_left():
     yield
-    training.TABS.close()
+    background.TABS.close()
 
 
 def open_page(**query):
@@ -41,7 +42,7 @@ def click(app, key):
 
 
 def run_of(app, name="main"):
-    return training.TABS._tabs[app.session_state["training_token"]].runs[name]
+    return background.TABS._tabs[app.session_state["training_token"]].runs[name]
 
 
 def wait(app, state, name="main"):
@@ -176,11 +177,29 @@ def test_another_task_comes_with_a_sensible_length():
 
 
 def test_a_link_holds_every_setting():
-    state = {"task": "first_bit", "length": 17, "cell": "lstm", "forget_bias": 2.5,
-             "hidden_size": 9, "init": "glorot", "gain": 1.25, "batch_size": 7, "seed": 99,
-             "optimizer": "momentum", "learning_rate": 0.0123, "clip": "value", "input_gain": 0.4,
-             "clip_value": 0.02, "max_norm": 3.5, "truncation": 5, "curriculum": 1, "steps": 321,
-             "precision": "float32", "speed": "30", "versus": "clip:none"}  # fmt: skip
+    state = {
+        "task": "first_bit",
+        "length": 17,
+        "cell": "lstm",
+        "forget_bias": 2.5,
+        "hidden_size": 9,
+        "init": "glorot",
+        "gain": 1.25,
+        "batch_size": 7,
+        "seed": 99,
+        "optimizer": "momentum",
+        "learning_rate": 0.0123,
+        "clip": "value",
+        "input_gain": 0.4,
+        "clip_value": 0.02,
+        "max_norm": 3.5,
+        "truncation": 5,
+        "curriculum": 1,
+        "steps": 321,
+        "precision": "float32",
+        "speed": "30",
+        "versus": "clip:none",
+    }
     app = open_page(**state)
     assert not app.warning and not app.error
     query = link(app)
@@ -204,8 +223,16 @@ def test_a_pasted_text_goes_into_the_link_unless_it_is_long():
 
 
 def test_a_mistyped_link_opens_and_says_what_it_changed():
-    app = open_page(task="adding", length=7777, cell="ltsm", learning_rate="fast", clip="no",
-                    batch_size=9999, speed="warp", versus="clip=none")  # fmt: skip
+    app = open_page(
+        task="adding",
+        length=7777,
+        cell="ltsm",
+        learning_rate="fast",
+        clip="no",
+        batch_size=9999,
+        speed="warp",
+        versus="clip=none",
+    )
     said = app.warning[0].value
     for part in ("7777", "ltsm", "fast", "9999", "warp", "clip=none"):
         assert part in said, part
@@ -332,9 +359,17 @@ def test_other_settings_wait_for_the_next_run_and_can_be_put_back():
 
 
 def test_a_broken_run_names_update_tensor_and_step_and_stays_on_screen():
-    app = open_page(task="temporal_order", length=20, activation="linear", clip="none",
-                    optimizer="sgd", learning_rate=0.5, hidden_size=8, steps=400,
-                    speed="max")  # fmt: skip
+    app = open_page(
+        task="temporal_order",
+        length=20,
+        activation="linear",
+        clip="none",
+        optimizer="sgd",
+        learning_rate=0.5,
+        hidden_size=8,
+        steps=400,
+        speed="max",
+    )
     wait(click(app, "run_start"), "stopped")
     event = run_of(app).event
     assert event is not None
@@ -366,7 +401,7 @@ def test_with_and_without_clipping_are_one_click():
     app.segmented_control(key="choice_train_look").set_value(1).run()
     assert not app.exception
     click(app, "run_alone")
-    assert "rival" not in training.TABS._tabs[app.session_state["training_token"]].runs
+    assert "rival" not in background.TABS._tabs[app.session_state["training_token"]].runs
 
 
 def test_short_against_long_is_one_click():
@@ -389,7 +424,7 @@ def test_runs_are_kept_drawn_and_removed():
     click(app, kept[0].key)
     names = [t["name"] for t in payloads(app)["norms"]["figure"]["data"]]
     assert kept[0].label not in names and kept[1].label in names
-    for _ in range(training.limits.MAX_KEPT):
+    for _ in range(background.limits.MAX_KEPT):
         click(app, "run_keep")
     assert "can be kept" in app.warning[0].value
     assert_page_is_right(app)
@@ -401,7 +436,7 @@ def test_a_scene_sets_everything_and_starts(scene):
     click(app, f"scene_{scene.name}")
     assert config_of(app) == scene.config
     assert run_of(app).begun and run_of(app).config == scene.config
-    assert ("rival" in training.TABS._tabs[app.session_state["training_token"]].runs) == (
+    assert ("rival" in background.TABS._tabs[app.session_state["training_token"]].runs) == (
         scene.versus is not None
     )
     if scene.versus is not None:
@@ -437,8 +472,8 @@ def test_on_another_page_the_run_goes_on_and_its_settings_stay():
 
 
 def test_names_of_this_pages_settings_are_its_own():
-    assert len(views.VIEWS) == len(set(views.VIEWS))
-    assert all(views.VIEWS[name] is setting for name, setting in SETTINGS.items())
+    assert len(pages.VIEWS) == len(set(pages.VIEWS))
+    assert all(pages.VIEWS[name] is setting for name, setting in SETTINGS.items())
 
 
 def test_every_setting_has_its_control_once_the_drawers_are_open():

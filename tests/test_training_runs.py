@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import limits
-from ui.training.rate import Rate
-from ui.training.run import FINISHED, PAUSED, QUEUED, READY, RUNNING, STOPPED, Run
-from ui.training.tabs import Tabs
-from ui.training.turns import Turns
+from ui.background.rate import Rate
+from ui.background.run import FINISHED, PAUSED, QUEUED, READY, RUNNING, STOPPED, Run
+from ui.background.tabs import Tabs
+from ui.background.turns import Turns
+from ui.server import limits
 
 OBEYED = 0.2  # seconds that a Stop or Pause may take
 PATIENCE = 10.0  # seconds to wait for what should take a moment: the machine may be busy
@@ -593,22 +593,22 @@ def page_of_a_run() -> None:
     import streamlit as st
 
     from rnn_core.training.config import TrainConfig
-    from ui import training
+    from ui import background
 
-    training.enter()
+    background.enter()
     config = TrainConfig(task="first_bit_3", length=3, hidden_size=4, steps=40)
-    run = training.mine(config)
-    st.button("start", on_click=lambda: training.mine(config).start())
+    run = background.mine(config)
+    st.button("start", on_click=lambda: background.mine(config).start())
     st.text(f"{run.state} {run.steps}")
 
 
 @pytest.fixture
 def server_runs():
     """The process's own runs; none is left behind."""
-    from ui import training
+    from ui import background
 
-    yield training
-    training.TABS.close()
+    yield background
+    background.TABS.close()
 
 
 def test_a_page_starts_the_real_trainer_and_reads_its_record(server_runs):

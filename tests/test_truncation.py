@@ -103,8 +103,15 @@ def test_the_sum_of_the_last_terms_is_what_a_cut_sweep_finds(cell):
 
 @pytest.mark.parametrize(("gain", "kind"), [(1e-3, "noise"), (3.0, "impulse")])
 def test_gradients_far_outside_float64_are_compared(gain, kind):
-    config = RNNConfig(activation="linear", init="orthogonal", gain=gain, seq_len=400,
-                       hidden_size=4, batch_size=2, input=kind)  # fmt: skip
+    config = RNNConfig(
+        activation="linear",
+        init="orthogonal",
+        gain=gain,
+        seq_len=400,
+        hidden_size=4,
+        batch_size=2,
+        input=kind,
+    )
     flow = gradient_flow(config)
     found = truncation(flow)
     assert found.finite and np.isfinite(found.log10_norm)
@@ -157,8 +164,10 @@ def test_clipping_by_norm_is_torchs(cell, loss_at):
     flow = gradient_flow(RNNConfig(cell=cell, loss_at=loss_at, **SMALL))
     whole = whole_gradient(flow)
     limit = whole.norm / 3
-    theirs = [torch.nn.Parameter(torch.zeros(g.shape, dtype=torch.float64))
-              for g in flow.gradients.values()]  # fmt: skip
+    theirs = [
+        torch.nn.Parameter(torch.zeros(g.shape, dtype=torch.float64))
+        for g in flow.gradients.values()
+    ]
     for p, g in zip(theirs, flow.gradients.values(), strict=True):
         p.grad = torch.tensor(g)
     total = torch.nn.utils.clip_grad_norm_(theirs, limit)
@@ -184,8 +193,15 @@ def test_clipping_leaves_every_share_and_moves_every_norm_alike(cell, limit):
 
 
 def test_a_gradient_beyond_float64_is_clipped_all_the_same():
-    config = RNNConfig(activation="linear", gain=10.0, seq_len=400, hidden_size=4, batch_size=2,
-                       input="zeros", loss_at="every")  # fmt: skip
+    config = RNNConfig(
+        activation="linear",
+        gain=10.0,
+        seq_len=400,
+        hidden_size=4,
+        batch_size=2,
+        input="zeros",
+        loss_at="every",
+    )
     flow = gradient_flow(config)
     whole = whole_gradient(flow)
     assert whole.norm == math.inf and whole.log10_norm > 308

@@ -9,9 +9,12 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.flow.sweep import Sweep
+from rnn_core.numbers import spoken
 from rnn_core.pytorch.reference import compare
 from rnn_core.studies.prediction import Prediction
-from ui import figures, run, style, words
+from ui import run
+from ui.gradient_flow import captions, check_words, figures, law_words, river, words
+from ui.look import norms
 
 SMALL = {"seq_len": 20, "hidden_size": 8, "batch_size": 3, "init": "gaussian"}
 GATED = ("gru", "lstm")
@@ -45,7 +48,7 @@ def test_the_reason_states_what_one_step_does_in_the_typical_sequence(cell):
     b = flow.typical_sequence
     steps = flow.log10_norms[:-1, b] - flow.log10_norms[1:, b]
     assert flow.step_factor == pytest.approx(10 ** steps.mean(), rel=1e-9)
-    assert f"by {style.from_log10(steps.mean())} in one step" in words.why(flow)
+    assert f"by {spoken.from_log10(steps.mean())} in one step" in words.why(flow)
 
 
 def test_the_typical_sequence_is_not_always_the_first():
@@ -58,20 +61,20 @@ def test_what_is_kept_is_handed_on_as_it_is_or_times_the_share():
     residual, leaky = small("residual", alpha=0.25), small("leaky", alpha=0.25)
     assert "J_t = 1 + 0.25·diag" in words.why(residual) and "as it is" in words.why(residual)
     assert "J_t = 0.75·1 + 0.25·diag" in words.why(leaky) and "times 0.75" in words.why(leaky)
-    assert words.matrix_name(residual) == "1 + 0.25·W_h"
-    assert words.matrix_name(leaky) == "0.75·1 + 0.25·W_h"
-    assert words.matrix_name(small("irnn")) == "W_h"
+    assert captions.matrix_name(residual) == "1 + 0.25·W_h"
+    assert captions.matrix_name(leaky) == "0.75·1 + 0.25·W_h"
+    assert captions.matrix_name(small("irnn")) == "W_h"
     for cell in (*GATED, "layer_norm"):
-        assert words.matrix_name(small(cell)) == "J_T"
-        assert "last step’s Jacobian J_T" in words.eigenvalues_title(small(cell))
+        assert captions.matrix_name(small(cell)) == "J_T"
+        assert "last step’s Jacobian J_T" in captions.eigenvalues_title(small(cell))
 
 
 def test_the_moduli_of_a_linear_recurrent_unit_are_told_from_low_to_high():
     flow = small("lru", lambda_low=0.6, lambda_high=0.9)
     low, high = np.abs(flow.eigenvalues).min(), np.abs(flow.eigenvalues).max()
     assert f"|λ| runs from {low:.4g} to {high:.4g}" in words.why(flow)
-    assert "only λ acts on the gradient" in words.derivative_caption(flow)
-    assert "only W_h acts" in words.derivative_caption(
+    assert "only λ acts on the gradient" in captions.derivative_caption(flow)
+    assert "only W_h acts" in captions.derivative_caption(
         gradient_flow(RNNConfig(activation="linear"))
     )
 
@@ -92,9 +95,11 @@ def test_the_causes_of_a_cell_of_many_factors():
 
 def test_titles_name_the_gate_and_the_state():
     lstm, gru = small("lstm"), small("gru")
-    assert "forget gate f" in words.gate_title(lstm) and "update gate z" in words.gate_title(gru)
-    assert "s = (h, c)" in words.norms_title(lstm) and "∂h_t" in words.norms_title(gru)
-    assert figures.state_letter(lstm) == "s" and figures.state_letter(gru) == "h"
+    assert "forget gate f" in captions.gate_title(lstm) and "update gate z" in captions.gate_title(
+        gru
+    )
+    assert "s = (h, c)" in captions.norms_title(lstm) and "∂h_t" in captions.norms_title(gru)
+    assert norms.state_letter(lstm) == "s" and norms.state_letter(gru) == "h"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +110,7 @@ def test_the_gate_caption_counts_units_and_takes_a_geometric_mean(cell, gate, ke
     values[..., 0] = 0.95  # one open unit of eight
     values[::2, :, 1] = 0.99  # open half of the time: no open unit
     names = CELLS[cell].gates
-    said = words.gate_caption(with_gates(cell, **dict.fromkeys(names, 0.1) | {gate: values}))
+    said = captions.gate_caption(with_gates(cell, **dict.fromkeys(names, 0.1) | {gate: values}))
     assert said.startswith(f"{gate} is the share of {kept} that stays: mean {values.mean():.3f}")
     assert "13 % of units keep more" in said or "12 % of units keep more" in said
     assert f"×{np.exp(np.log(values).mean()):.3f} (geometric mean)" in said
@@ -114,20 +119,22 @@ def test_the_gate_caption_counts_units_and_takes_a_geometric_mean(cell, gate, ke
 def test_rho_to_the_k_is_not_held_against_a_jacobian():
     for cell in CELLS:
         flow = small(cell)
-        assert ("ρ^k" in words.norms_caption(flow)) == (not flow.matrix_is_jacobian), cell
+        assert ("ρ^k" in captions.norms_caption(flow)) == (not flow.matrix_is_jacobian), cell
 
 
 def test_shares_are_of_the_gradient_that_the_cell_has():
     lru, gru = small("lru"), small("gru")
-    assert "of ∂L/∂λ" in words.shares_caption(lru) and "of ∂L/∂W_h" in words.shares_caption(gru)
-    assert figures.river(lru, None)["shared"] == "<i>λ</i>"
-    assert figures.river(gru, None)["shared"] is None
+    assert "of ∂L/∂λ" in captions.shares_caption(lru) and "of ∂L/∂W_h" in captions.shares_caption(
+        gru
+    )
+    assert river.river(lru, None)["shared"] == "<i>λ</i>"
+    assert river.river(gru, None)["shared"] is None
 
 
 def test_the_check_of_a_cell_without_w_h_reports_its_moduli():
     found = compare(small("lru"))
     wrong = replace(found, gradients=found.gradients | {"nu": 0.25, "theta": 0.5})
-    assert "∂L/∂|λ| 0.250" in words.comparison((wrong, wrong))
+    assert "∂L/∂|λ| 0.250" in check_words.comparison((wrong, wrong))
 
 
 def test_articles_follow_the_spoken_label():
@@ -141,7 +148,7 @@ def test_articles_follow_the_spoken_label():
 
 def sentence(name, said, done, *, sequence=None, flow=None):
     law = Prediction(name, np.array([said, 0.0]), np.array([done, 0.0]), sequence)
-    return words.law_sentence(flow or gradient_flow(RNNConfig(**SMALL)), law, tightest=False)
+    return law_words.law_sentence(flow or gradient_flow(RNNConfig(**SMALL)), law, tightest=False)
 
 
 def test_a_law_is_right_too_much_or_too_little():
@@ -175,7 +182,7 @@ def test_the_reason_is_that_of_the_law_and_only_where_it_is_off():
 @pytest.mark.parametrize("cell", GATED)
 def test_the_gate_map_shows_the_typical_sequence_and_the_mean_of_all(cell):
     flow = small(cell, input_scale=2.0, seed=SEED_OF_ANOTHER[cell])
-    b, gate = flow.typical_sequence, flow.gates[words.KEEPING_GATES[cell]]
+    b, gate = flow.typical_sequence, flow.gates[captions.KEEPING_GATES[cell]]
     assert b != 0
     heat, mean = figures.gate_map(flow)["data"]
     order = heat["customdata"][:, 0] - 1
@@ -187,7 +194,7 @@ def test_the_gate_map_shows_the_typical_sequence_and_the_mean_of_all(cell):
 def test_the_walk_of_the_river_is_that_of_the_typical_sequence():
     for cell in CELLS:
         flow = small(cell, gain=1.5, input_scale=2.0)
-        b, walk = flow.typical_sequence, figures.river(flow, None)["walk"]
+        b, walk = flow.typical_sequence, river.river(flow, None)["walk"]
         step = walk["step"] if "step" in walk else walk["phi"] * walk["w"]
         assert ("step" in walk) == (cell not in ("vanilla", "irnn"))
         back = flow.log10_norms[:-1, b] - flow.log10_norms[1:, b]
@@ -197,7 +204,7 @@ def test_the_walk_of_the_river_is_that_of_the_typical_sequence():
             assert walk["phi"][-1] == pytest.approx(
                 np.linalg.norm(d) / np.linalg.norm(flow.direct.value[-1, b])
             )
-    gates = figures.river(small("gru"), None)["gates"]
+    gates = river.river(small("gru"), None)["gates"]
     assert np.allclose(gates["r"], small("gru").gates["r"].mean(axis=(1, 2)))
 
 

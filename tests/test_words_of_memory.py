@@ -9,7 +9,8 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.jacobians.product import jacobian_product
 from rnn_core.network.activations import ACTIVATIONS
-from ui import memory_figures, memory_words, style
+from rnn_core.numbers import spoken
+from ui.gradient_flow import memory_figures, memory_words
 
 SMALL = {"seq_len": 20, "hidden_size": 8, "batch_size": 3, "init": "gaussian"}
 
@@ -32,8 +33,8 @@ def test_the_memory_caption_reads_both_ends(lstm):
     assert product.sequence == flow.typical_sequence != 0
     said = memory_words.norms_caption(flow, product)
     end, back = product.memory.log10_norm[-1], product.backward[0]
-    assert f"at step 20 at most ×{style.from_log10(end)} as large" in said
-    assert f"arrives at step 1 at ×{style.from_log10(back)}" in said
+    assert f"at step 20 at most ×{spoken.from_log10(end)} as large" in said
+    assert f"arrives at step 1 at ×{spoken.from_log10(back)}" in said
     assert f"(sequence {product.sequence + 1}): the same 19 Jacobians" in said
 
 
@@ -56,7 +57,7 @@ def test_a_drift_between_the_halves_is_told_where_there_is_one():
     drift = product.spectrum.drift[0]
     assert drift > 0.02
     said = memory_words.exponent_sentence(flow, product)
-    assert f"moves by {style.plain(float(drift), 2)}, so T is short" in said
+    assert f"moves by {spoken.plain(float(drift), 2)}, so T is short" in said
 
 
 def test_the_singular_caption_counts_what_it_says(lstm):
@@ -79,7 +80,7 @@ def test_starts_that_run_apart_are_called_that():
 def test_the_distances_caption_goes_from_the_first_to_the_last():
     kept = jacobian_product(small("residual"))
     run_ = kept.trajectories
-    first, last = (style.from_log10(float(run_.log10_median[k])) for k in (0, -1))
+    first, last = (spoken.from_log10(float(run_.log10_median[k])) for k in (0, -1))
     said = memory_words.distances_caption(kept)
     assert f"from {first} to {last} in 20 steps" in said
     assert "resolved" not in said and "cannot tell" not in said

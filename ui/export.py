@@ -165,10 +165,7 @@ def experiment(config: RNNConfig) -> dict:
 
 
 def source(function: FunctionType) -> str:
-    text = inspect.getsource(function).split("  # noqa")
-    return "".join(
-        [text[0], *(part.partition("\n")[1] + part.partition("\n")[2] for part in text[1:])]
-    )
+    return inspect.getsource(function)
 
 
 def constants(sources: str, functions: list[FunctionType]) -> list[str]:

@@ -6,18 +6,15 @@ The cache counts bytes, since one result is anything from a kilobyte to half a g
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
 from cachetools import LRUCache, cached
 
 import rnn_core
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
-from rnn_core.flow import measure
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians import product
 from rnn_core.jacobians.product import JacobianProduct, too_large
@@ -28,16 +25,15 @@ from rnn_core.studies.grid import GradientGrid
 from rnn_core.studies.lstm_paths import LstmPaths, lstm_paths
 from rnn_core.studies.preactivation import Preactivations
 from rnn_core.studies.prediction import Prediction, predict
+from rnn_core.studies.remedies import RUNS, Remedy
+from rnn_core.studies.remedies import remedies as remedies_for
 from rnn_core.studies.truncation import Truncation
 from rnn_core.studies.whole_gradient import ByThreshold, Clipped, WholeGradient
-from ui import boot, limits, waiting
-from ui.line import Line
+from ui.server import boot, limits, waiting
+from ui.server.line import Line
 
 _light = threading.BoundedSemaphore(limits.LIGHT_JOBS)
 _heavy = Line(limits.HEAVY_JOBS)
-
-_TUNING_RUNS, _CANDIDATES = 9, 12  # runs of a search for remedies
-SCALES = (0.05, 3.0)  # what the page's slider reaches, without its dead end
 
 _cache: LRUCache = LRUCache(
     maxsize=limits.CACHE_BYTES, getsizeof=lambda flow: min(flow.nbytes, limits.CACHE_BYTES)
@@ -225,16 +221,6 @@ def check_against_pytorch(config: RNNConfig):
     return usual, exact
 
 
-@dataclass(frozen=True)
-class Remedy:
-    """A change of settings that was tried, and what the gradient did with it."""
-
-    title: str
-    change: tuple[tuple[str, object], ...]
-    factor: float
-    log10_carried: float
-
-
 def too_large_to_try(config: RNNConfig) -> bool:
     """Whether trying a dozen changes of `config` would keep the page waiting."""
     return _work(config) > limits.TRIED
@@ -242,84 +228,9 @@ def too_large_to_try(config: RNNConfig) -> bool:
 
 @cached(LRUCache(maxsize=512), condition=threading.Condition())
 def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
-    """Changes after which the gradient flows, or comes at least twice as near to it; best first.
-
-    Each was tried by running it. Empty where the gradient flows already.
-    """
-    now = gradient_flow(config).log10_carried
-    if measure.VANISHED <= now <= measure.EXPLODED or too_large_to_try(config):
+    """Changes after which the gradient flows, or comes nearer to it, tried once; best first."""
+    carried = gradient_flow(config).log10_carried
+    if too_large_to_try(config):
         return []
-    tried: dict[RNNConfig, Remedy] = {}
-    with turn(_work(config) * (_TUNING_RUNS + _CANDIDATES)):
-        for title, change in _candidates(config):
-            changed = replace(config, **change)
-            if changed == config or changed in tried:
-                continue
-            flow = rnn_core.gradient_flow(changed)  # past the cache: it would push out the others'
-            after = flow.log10_carried
-            overshoots = after * now < 0 and abs(after) > 3
-            if math.isfinite(after) and abs(after) <= abs(now) / 2 and not overshoots:
-                tried[changed] = Remedy(title, tuple(change.items()), flow.factor, after)
-    found: list[Remedy] = []
-    for remedy in sorted(tried.values(), key=lambda r: abs(r.log10_carried)):
-        if all(abs(remedy.log10_carried - other.log10_carried) > 1e-9 for other in found):
-            found.append(remedy)
-    return found[:most]
-
-
-def _candidates(config: RNNConfig) -> list[tuple[str, dict]]:
-    cell = config.cell_used
-    found = _of_the_cell(config)
-    balanced: dict = {}
-    if cell.has_matrix:
-        scale = _flowing_scale(config)
-        if scale is not None:
-            word = "W_h scale" if config.scale_sets == "gain" else "Spectral radius"
-            found.append((f"{word} {scale:g}", {"gain": scale}))
-    if cell.init is None:
-        balanced = {"init": "orthogonal", "gain": 1.0, "scale_sets": "gain"}
-        found.append(("Orthogonal W_h, scale 1", balanced))
-    bends = config.activation_used != "linear"
-    if config.input_scale > 0.1 and config.input != "zeros" and bends:
-        small = {"input_scale": 0.1}
-        found.append(("Input scale 0.1", small))
-        if balanced:
-            found.append(("Orthogonal W_h, scale 1, input scale 0.1", balanced | small))
-    if cell.activation is None:
-        if config.activation == "sigmoid":
-            found.append(("tanh instead of sigmoid", {"activation": "tanh"}))
-            found.append(("tanh, orthogonal W_h, scale 1", balanced | {"activation": "tanh"}))
-        if config.activation == "relu":
-            leaky = {"activation": "leaky_relu"}
-            found.append(
-                ("Leaky ReLU, orthogonal W_h, scale 1.4", balanced | leaky | {"gain": 1.4})
-            )
-        if config.activation in ("relu", "leaky_relu", "linear"):
-            found.append(("tanh instead", {"activation": "tanh"}))
-    return found
-
-
-def _of_the_cell(config: RNNConfig) -> list[tuple[str, dict]]:
-    """What the cell's own settings can do."""
-    if config.cell == "lstm":
-        return [(f"Forget bias {bias}", {"forget_bias": float(bias)}) for bias in (2, 4, 6)]
-    if config.cell in ("residual", "leaky"):
-        return [(f"α = {alpha:g}", {"alpha": alpha}) for alpha in (0.05, 0.01)]
-    if config.cell == "lru":
-        return [("|λ| from 0.99 to 0.999", {"lambda_low": 0.99, "lambda_high": 0.999})]
-    return []
-
-
-def _flowing_scale(config: RNNConfig) -> float | None:
-    """A W_h scale at which what the last loss sends back neither grows nor shrinks.
-
-    By bisection, as if the norm grew with the scale; where it does not, what is found is no remedy
-    and `remedies` drops it. None at the ends of the range.
-    """
-    low, high = SCALES
-    for _ in range(_TUNING_RUNS):
-        middle = (low + high) / 2
-        carried = rnn_core.gradient_flow(replace(config, gain=middle)).log10_carried
-        low, high = (middle, high) if carried < 0 else (low, middle)
-    scale = round((low + high) / 2, 2)
-    return scale if SCALES[0] + 0.02 < scale < SCALES[1] - 0.02 else None
+    with turn(_work(config) * RUNS):
+        return remedies_for(config, carried, most)

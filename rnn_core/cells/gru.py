@@ -100,7 +100,7 @@ class GruTape(GatedTape):
 
 def unroll_gru(params: Parameters, x: np.ndarray) -> Trace:
     """Run the GRU over x (T, B, I) from h_0 = 0."""
-    T, B, I = x.shape  # noqa: E741
+    T, B, I = x.shape
     H = params.W_h.shape[1]
     dtype = params.W_h.dtype
     b_x = np.zeros_like(params.b_h) if params.b_x is None else params.b_x

@@ -132,7 +132,7 @@ class LstmTape(GatedTape):
 
 def unroll_lstm(params: Parameters, x: np.ndarray) -> Trace:
     """Run the LSTM over x (T, B, I) from h_0 = c_0 = 0."""
-    T, B, I = x.shape  # noqa: E741
+    T, B, I = x.shape
     H = params.W_h.shape[1]
     dtype = params.W_h.dtype
     bias = params.b_h if params.b_x is None else params.b_h + params.b_x

@@ -133,8 +133,9 @@ def mean_field_caveat(config: RNNConfig) -> str:
             "the law draws anew each time."
         )
     if config.input == "constant":
-        said.append("A constant input makes every J_t alike, and one draw of W_h departs from the "
-                    "mean.")  # fmt: skip
+        said.append(
+            "A constant input makes every J_t alike, and one draw of W_h departs from the mean."
+        )
     if config.hidden_size < FEW_UNITS:
         said.append(
             f"It is an average over many units: a network of {config.hidden_size} scatters around "

@@ -25,28 +25,28 @@ class InputKind:
     draw: Callable[[np.random.Generator, int, int, int], np.ndarray]
 
 
-def noise(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:  # noqa: E741
+def noise(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:
     return rng.standard_normal((T, B, I))
 
 
-def impulse(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:  # noqa: E741
+def impulse(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:
     x = np.zeros((T, B, I))
     x[0] = rng.standard_normal((B, I))
     return x
 
 
-def constant(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:  # noqa: E741
+def constant(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:
     return np.repeat(rng.standard_normal((1, B, I)), T, axis=0)
 
 
-def sine(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:  # noqa: E741
+def sine(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:
     phase = rng.uniform(0.0, 2.0 * np.pi, (1, B, I))
     t = np.arange(T).reshape(T, 1, 1)
     # √2 gives the wave the same mean square as the noise, so that one scale compares them.
     return np.sqrt(2.0) * np.sin(2.0 * np.pi * t / SINE_PERIOD + phase)
 
 
-def zeros(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:  # noqa: E741
+def zeros(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:
     return np.zeros((T, B, I))
 
 

@@ -53,8 +53,9 @@ def from_torch(module: Any, W_y: np.ndarray, b_y: np.ndarray) -> Parameters:
     """
     name = type(module).__name__
     if name not in _KINDS.values():
-        raise ValueError(f"module must be one of {', '.join(sorted(set(_KINDS.values())))}, "
-                         f"got {name}")  # fmt: skip
+        raise ValueError(
+            f"module must be one of {', '.join(sorted(set(_KINDS.values())))}, got {name}"
+        )
     if module.bias_hh is None:
         raise ValueError("module must have biases (bias=True), got bias=False")
 

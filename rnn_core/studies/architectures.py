@@ -31,7 +31,7 @@ _CELL_SETTINGS = tuple(dict.fromkeys(name for cell in CELLS.values() for name in
 # -- what a cell costs
 
 
-def parameter_count(cell: str, H: int, I: int) -> int:  # noqa: E741
+def parameter_count(cell: str, H: int, I: int) -> int:
     """Numbers to learn between x_t, s_{t-1} and s_t: weights, and one bias for each gate.
 
     PyTorch has two biases for each gate, which add up to one. α of a residual or leaky cell is a
@@ -52,7 +52,7 @@ def _elementwise(cell: str, H: int) -> int:
     return H * {"residual": 1, "leaky": 2, "layer_norm": 3, "gru": 3, "lstm": 3}.get(cell, 0)
 
 
-def multiply_adds(cell: str, H: int, I: int, t: int) -> int:  # noqa: E741
+def multiply_adds(cell: str, H: int, I: int, t: int) -> int:
     """Multiplications of step t forward, one sequence, each with its addition.
 
     Matrix products and elementwise ones; φ, biases and readouts do not count. Only attention's

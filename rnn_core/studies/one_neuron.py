@@ -252,8 +252,9 @@ class History:
 
     def neuron(self, update: int) -> Neuron:
         """The unit after `update` updates."""
-        return Neuron(**dict(zip(WEIGHTS, self.weights[update], strict=True)),
-                      activation=self.activation)  # fmt: skip
+        return Neuron(
+            **dict(zip(WEIGHTS, self.weights[update], strict=True)), activation=self.activation
+        )
 
     def then(self, more: History) -> History:
         """This history continued by one that starts where it ends."""

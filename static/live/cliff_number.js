@@ -1,4 +1,4 @@
-// Numbers as ui/style.py writes them: three digits, powers of ten where they are far from 1.
+// Numbers as ui/look/plot.py writes them: three digits, powers of ten where they are far from 1.
 
 const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const raised = (n) =>

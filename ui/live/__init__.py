@@ -13,5 +13,18 @@ from ui.live.river import river
 from ui.live.session import set_stamp
 from ui.live.slider import slider
 
-__all__ = ["address", "chart", "cliff", "drawer", "follows", "fragment", "neuron", "panels", "pump",
-           "river", "set_stamp", "slider", "still"]  # fmt: skip
+__all__ = [
+    "address",
+    "chart",
+    "cliff",
+    "drawer",
+    "follows",
+    "fragment",
+    "neuron",
+    "panels",
+    "pump",
+    "river",
+    "set_stamp",
+    "slider",
+    "still",
+]

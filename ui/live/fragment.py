@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
-from ui import waiting
+from ui.server import waiting
 
 
 def fragment(function: Callable, run_every: float | None = None) -> Callable:

@@ -1,0 +1,1 @@
+"""The doctor: the reading of a training run, without a screen."""

@@ -1,0 +1,1 @@
+"""Settings as widgets, in the session and in the URL."""

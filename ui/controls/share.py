@@ -1,0 +1,78 @@
+"""Sharing: the link to exactly what is on screen, its QR code, and what its readers do not see."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from ui import live
+from ui.controls import views
+from ui.settings import sharing
+
+# The longest link whose code a phone still reads off a projector: 133 modules wide, in UTF-8 bytes.
+LONGEST = 1732
+_VERSION = 30  # of the code, which holds that many
+_ASKED = "share_link"
+
+
+class TooLong(ValueError):
+    """A link that no QR code worth showing can hold."""
+
+
+@lru_cache(maxsize=64)
+def qr(link: str) -> np.ndarray:
+    """The QR code of `link`, without its margin: (n, n), 1 where it is dark."""
+    length = len(link.encode())
+    if length > LONGEST:
+        raise TooLong(
+            f"This link has {length:,} characters, too many for a QR code that a phone can read "
+            f"(at most {LONGEST:,}). Copy it instead."
+        )
+    import segno  # here: the first page of a server need not wait for it
+
+    return np.array(segno.make(link, micro=False, error="l").matrix, np.uint8)
+
+
+def link(query: str, *, quiz: bool = False) -> None:
+    """The page's state in the address bar, and the button that shares it.
+
+    `query` holds the page's settings; how it is shown (`parts.SETTINGS`) is added here. With `quiz`
+    the page can ask before it shows.
+    """
+    own = views.query(tuple(sharing.SETTINGS), changed_only=True)
+    live.address(
+        "&".join(text for text in (query, own) if text),
+        hidden=views.get("hide"),
+        present=views.get("present"),
+        quiz=quiz,
+        answer=_answer(),
+        on_link=_asked,
+        on_present=lambda present: views.put(present=present),
+    )
+
+
+def _asked(link: str | None) -> None:
+    """The browser knows its own address, behind any proxy; None once it needs no code any more."""
+    st.session_state[_ASKED] = link
+
+
+def _answer() -> dict | None:
+    """What the open dialog needs."""
+    link = st.session_state.get(_ASKED)
+    if link is None:
+        return None
+    shown = [(name, part.label, part.selector) for name, part in sharing.PARTS.items()]
+    found = {"link": link, "parts": shown}
+    try:
+        return found | {"code": qr(link)}
+    except TooLong as error:
+        return found | {"problem": str(error)}
+
+
+def hide() -> None:
+    """Leave out of the page what its link leaves out; early in every run."""
+    sheet = sharing.style(views.get("hide"))
+    if sheet:
+        st.html(f"<style>{sheet}</style>")

@@ -1,0 +1,87 @@
+"""Blocks that every page has: what a link got wrong, a chart with its sentence, the downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import streamlit as st
+
+from rnn_core.config import RNNConfig
+from ui import live
+from ui.controls import network, share
+from ui.look.typeset import indices
+
+SIDE_HEIGHT = 300
+
+
+def link_notes() -> None:
+    """What had to be changed in the link that opened this session, until something is moved; and
+    what the link hides is hidden."""
+    share.hide()
+    if network.notes():
+        st.warning(
+            "This link had values that had to be changed:\n\n"
+            + "\n".join(f"- {note}" for note in network.notes()),
+            icon=":material/link_off:",
+        )
+
+
+def sequences_left_out(config: RNNConfig, asked: int, cells: Iterable[str] = ()) -> None:
+    """A sentence where the server computes fewer than the `asked` sequences."""
+    if note := network.fit_note(config, asked, cells):
+        st.caption(note)
+
+
+def explain(
+    key: str,
+    figure: dict,
+    title: str,
+    caption: str,
+    *,
+    height: int = SIDE_HEIGHT,
+    step_axis: str | None = None,
+    more: str = "",
+) -> None:
+    """A chart that follows the leading ones, with the sentence that says what it shows.
+
+    `more` is for those who cannot see it.
+    """
+    live.chart(
+        figure,
+        key=key,
+        height=height,
+        title=indices(title),
+        caption=indices(caption),
+        alt=f"{title}. {caption} {more}".strip(),
+        follow=True,
+        step_axis=step_axis,
+    )
+
+
+def downloads(
+    name: str,
+    csv: Callable[[], str],
+    script: Callable[[], str],
+    *,
+    data: str = "Curves as CSV",
+    program: str = "Experiment as Python",
+):
+    """Two buttons, which make their files when they are pressed; returns their row."""
+    row = st.container(horizontal=True, gap="small")
+    row.download_button(
+        data,
+        csv,
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        icon=":material/table:",
+        on_click="ignore",
+    )
+    row.download_button(
+        program,
+        script,
+        file_name=f"{name}.py",
+        mime="text/x-python",
+        icon=":material/code:",
+        on_click="ignore",
+    )
+    return row

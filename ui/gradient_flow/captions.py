@@ -1,0 +1,227 @@
+"""The sentence under each chart of the page Gradient flow."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.flow.measure import HORIZON_THRESHOLD
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.spoken import count, from_log10, percent, plain
+from ui.gradient_flow.words import number_text, times
+
+# The gate that says how much of the state stays.
+KEEPING_GATES = {"lstm": "f", "gru": "z"}
+
+
+def norms_title(flow: GradientFlow) -> str:
+    """Above the main chart."""
+    if flow.config.cell_used.states == 1:
+        return "Gradient norm ‖∂L/∂h_t‖ at each step"
+    return "Gradient norm ‖∂L/∂s_t‖ at each step, s = (h, c)"
+
+
+def gate_title(flow: GradientFlow) -> str:
+    """Above the gate's heat map."""
+    name = {"lstm": "forget gate f", "gru": "update gate z"}[flow.config.cell]
+    return f"The {name}: what stays of the state, by unit and step"
+
+
+def norms_caption(flow: GradientFlow) -> str:
+    """What the main chart shows."""
+    c, spread = flow.config, flow.spread
+    if not np.isfinite(spread.median[-1]):
+        return "The gradient is exactly 0 at every step: there is nothing to draw on a log axis."
+    span = float(flow.log10_ratio)
+    if span == -math.inf:
+        text = f"The median falls to exactly 0 at step {flow.zero_until}."
+    else:
+        start, end = (from_log10(float(spread.median[t])) for t in (-1, 0))
+        way = f"{'rises' if span > 0 else 'falls'} from {start} to {end}"
+        if start == end:
+            way = f"ends where it began, at {end}"
+        text = f"From step {c.seq_len} back to step 1 the median {way}"
+        text += _ends(flow)
+        text += "." + _bend(flow) + _rho_error(flow)
+    return text
+
+
+def _ends(flow: GradientFlow) -> str:
+    """Where the sequences end at step 1: 80 % of many, all of a few."""
+    ends = np.sort(flow.log10_norms[0])
+    if len(ends) == 1 or not np.isfinite(ends[0]):
+        return ""
+    who = "the sequences"
+    if len(ends) >= 10:
+        who, ends = "80 % of sequences", (flow.spread.low[0], flow.spread.high[0])
+    return f"; {who} end between {from_log10(float(ends[0]))} and {from_log10(float(ends[-1]))}"
+
+
+def _bend(flow: GradientFlow) -> str:
+    """Where the curve is not straight, so that the fitted factor does not make up its ends."""
+    fitted = flow.slope * (flow.config.seq_len - 1)
+    if math.isnan(fitted) or abs(fitted - flow.log10_ratio) < 0.3:
+        return ""
+    return f" It is not straight: the fitted factor alone would make {times(fitted)}."
+
+
+def _rho_error(flow: GradientFlow) -> str:
+    """How far ρ^k is off at the first step."""
+    lags = flow.config.seq_len - 1
+    silent = flow.matrix_is_jacobian or flow.config.loss_at == "every"
+    if silent or flow.spectral_radius <= 0:
+        return ""
+    off = float(flow.log10_ratio - lags * math.log10(flow.spectral_radius))
+    if abs(off) < 0.005:
+        return " ρ^k is right here."
+    if abs(off) < 0.3:
+        return f" ρ^k is right to within ×{from_log10(abs(off))}."
+    side = "below" if off < 0 else "above"
+    return f" That is {plain(abs(off), 2)} decades {side} ρ^k."
+
+
+def eigenvalues_caption(flow: GradientFlow, step: int | None) -> str:
+    """ρ against σ_max, and what they say about this run."""
+    radius, norm = flow.spectral_radius, flow.spectral_norm
+    outside = int((np.abs(flow.eigenvalues) > 1 + 1e-12).sum())
+    name = matrix_name(flow)
+    rate = "is its long-run rate"
+    if flow.matrix_is_jacobian:
+        rate = "would be the rate if every step were like this one"
+    text = (
+        f"{outside} of {count(len(flow.eigenvalues), 'eigenvalue')} of {name} outside the unit "
+        f"circle; ρ = {radius:.3f} {rate}, σ_max = {norm:.3f} the most it can stretch in one step."
+    )
+    if norm > 1.05 * radius:
+        ratio = plain(norm / radius, 3) if radius else "∞"
+        text += f" Their ratio, {ratio}, tells how far from normal it is."
+    else:
+        text += " They nearly agree: it is close to normal."
+    if step is not None and not (flow.matrix_is_jacobian and step == flow.config.seq_len):
+        local = float(np.abs(np.linalg.eigvals(flow.jacobian(step, flow.typical_sequence))).max())
+        text += f" At step {step} the Jacobian's ρ is {plain(local, 3)}."
+    return text
+
+
+def matrix_name(flow: GradientFlow) -> str:
+    """What `flow.matrix` is, in letters."""
+    if flow.matrix_is_jacobian:
+        return "J_T"
+    if not flow.config.cell_used.has_matrix:
+        return "diag(λ)"
+    if flow.config.cell in ("residual", "leaky") and flow.params.keep:
+        kept = "" if flow.params.keep == 1 else f"{flow.params.keep:g}·"
+        return f"{kept}1 + {flow.params.alpha:g}·W_h"
+    return "W_h"
+
+
+def eigenvalues_title(flow: GradientFlow) -> str:
+    """Above the eigenvalues."""
+    if flow.matrix_is_jacobian:
+        return "Eigenvalues of the last step’s Jacobian J_T"
+    return f"Eigenvalues of {matrix_name(flow)}, spectral radius and norm"
+
+
+def gate_caption(flow: GradientFlow) -> str:
+    """What the gate that keeps the state does, and what it alone would leave of a gradient."""
+    c = flow.config
+    name = KEEPING_GATES[c.cell]
+    gate = flow.gates[name]
+    kept = float(np.exp(np.log(np.maximum(gate, 1e-300)).mean()))
+    open_units = float((gate.mean(axis=(0, 1)) > 0.9).mean())
+    what = "c_{t−1}" if c.cell == "lstm" else "h_{t−1}"
+    text = (
+        f"{name} is the share of {what} that stays: mean {plain(float(gate.mean()), 3)}; "
+        f"{percent(open_units)} of units keep more than 0.9 on average. By the gate alone a step "
+        f"leaves ×{plain(kept, 3)} (geometric mean)"
+    )
+    text += (
+        f"; the whole step multiplies the gradient by {number_text(flow.step_factor)} on average"
+    )
+    if c.batch_size > 1:
+        text += f". Heat map: sequence {flow.typical_sequence + 1}, the one nearest the median"
+    return text + "."
+
+
+def shared_gradient(flow: GradientFlow) -> str:
+    """The gradient whose terms are counted."""
+    return "∂L/∂W_h" if flow.config.cell_used.has_matrix else "∂L/∂λ"
+
+
+def derivative_caption(flow: GradientFlow) -> str:
+    """How much of φ is flat."""
+    c = flow.config
+    off = ACTIVATIONS[c.activation_used].off
+    share = flow.saturated
+    mean = float(flow.mean_dphi.mean())
+    if c.cell == "lru":
+        return "This cell is linear: φ′ = 1 everywhere, and only λ acts on the gradient."
+    if c.activation_used == "linear":
+        acts = {
+            "layer_norm": "W_h and the layer norm act",
+            "residual": "W_h and what is kept act",
+            "leaky": "W_h and what is kept act",
+        }.get(c.cell, "only W_h acts")
+        return f"A linear unit has φ′ = 1 everywhere: {acts} on the gradient."
+    worst = int(share.argmax()) + 1
+    text = (
+        f"Mean φ′ = {plain(mean, 3)}; {percent(float(share.mean()))} of units are {off} (φ′ < 0.1)"
+    )
+    if share.max() > share.min():
+        text += f", most at step {worst} ({percent(float(share.max()))})"
+    always = float((flow.dphi < 0.1).all(axis=(0, 1)).mean())
+    if always > 0:
+        text += f"; {percent(always)} of units are {off} at every step of every sequence"
+    if c.batch_size > 1:
+        text += f". Heat map: sequence {flow.typical_sequence + 1}, the one nearest the median"
+    return text + "."
+
+
+def teaching_caption(flow: GradientFlow) -> str:
+    """How far back a loss reaches."""
+    matrix = flow.teaching
+    reaches = []
+    for row, j in zip(matrix.log10, matrix.steps, strict=True):
+        back = row[: j - 1][::-1]
+        below = back < HORIZON_THRESHOLD
+        if below.any():
+            reaches.append(int(below.argmax()) + 1)
+    sequence = f"sequence {matrix.sequence + 1}"
+    if not reaches:
+        return (
+            f"No loss falls below a thousandth before it reaches step 1 ({sequence}): "
+            "every step can teach every earlier one."
+        )
+    typical = int(np.median(reaches))
+    return (
+        f"{len(reaches)} of {count(len(matrix.steps), 'loss')} shown fall below a thousandth on "
+        f"the way, typically {count(typical, 'step')} back ({sequence}): further back, where it is "
+        "blue, they teach next to nothing."
+    )
+
+
+def shares_caption(flow: GradientFlow) -> str:
+    """Which steps ∂L/∂W_h is made of."""
+    share, T = flow.shares, flow.config.seq_len
+    name = shared_gradient(flow)
+    if not share.any():
+        return f"{name} is exactly 0: either the state or the gradient is 0 at every step."
+    last = min(5, max(1, T // 3))
+    recent = float(share[-last:].sum())
+    half = float(share[: T // 2].sum())
+    who = "The last step carries" if last == 1 else f"The last {last} steps carry"
+    text = f"{who} {percent(recent)} of {name}"
+    if T >= 12:
+        text += f", the first half of the sequence {_tiny_percent(half)}"
+    top = int(share.argmax()) + 1
+    if top <= T - last:
+        text += f"; the largest term is step {top}'s"
+    return text + "."
+
+
+def _tiny_percent(share: float) -> str:
+    if 0 < share < 1e-3:
+        return f"{from_log10(math.log10(share))} of it"
+    return percent(share)

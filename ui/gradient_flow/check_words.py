@@ -1,0 +1,81 @@
+"""What would help, and what PyTorch says, in words."""
+
+from __future__ import annotations
+
+import math
+
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.numbers.spoken import factor, from_log10
+from ui.gradient_flow.words import times
+
+
+def remedy(title: str, step_factor: float, log10_carried: float) -> str:
+    """What a tried change does, from its own run."""
+    return f"{title}: {factor(step_factor)} per step back, {times(log10_carried)} from T to 1"
+
+
+def no_remedy(flow: GradientFlow, *, too_large: bool) -> str:
+    """What to say where nothing is offered."""
+    if abs(flow.log10_carried) <= 3:
+        return "Nothing needs mending at these settings."
+    if too_large:
+        return "At this size trying changes would take too long; a shorter sequence shows them."
+    return "None of the changes tried brings the gradient much nearer to flowing here."
+
+
+def comparison(found) -> str:
+    """The check against PyTorch, in words."""
+    if found is None:
+        return (
+            "Too large to check here: PyTorch would need gigabytes for its graph. Reduce the "
+            "sequence length, the hidden size or the number of sequences."
+        )
+    usual, exact = found
+    if usual.overflow_step is not None:
+        return (
+            f"PyTorch's forward pass overflows at step {usual.overflow_step}, so its gradients are "
+            "inf and NaN: there is nothing to compare. Shorten the sequence to stay below that."
+        )
+    if usual.underflow_step is not None:
+        return (
+            f"At step {usual.underflow_step} the state becomes too small for PyTorch's float64, "
+            "and is 0 there from then on: there is nothing to compare. Shorten the sequence."
+        )
+    if usual.compared == 0:
+        return "No norm is between 10⁻¹⁴⁰ and 10¹⁴⁰, where PyTorch's float64 has digits to compare."
+    worst = _worst(usual)
+    text = (
+        f"Largest relative difference: {_small(worst)} (‖∂L/∂hₜ‖ {_small(usual.delta)}, "
+        f"{_weights(usual)}), over {usual.compared:,} of {usual.total:,} "
+        "step × sequence gradients."
+    )
+    if usual.compared < usual.total:
+        text += " The others are too small or too large for PyTorch's float64."
+    if worst > 1e-9 and usual.hidden > 1e-12:
+        text += (
+            f" Already the two forward passes differ by {_small(usual.hidden)}: this network "
+            "amplifies rounding, and every program that adds in another order gets another run."
+        )
+    elif worst > 1e-9 and _worst(exact) < worst / 10:
+        text += (
+            f" PyTorch computes φ′ from h, which loses digits in saturation; with an exact φ′ in "
+            f"PyTorch the difference is {_small(_worst(exact))}."
+        )
+    return text
+
+
+def _weights(found) -> str:
+    """The difference of the recurrent weights' gradient."""
+    if "W_h" in found.gradients:
+        return f"∂L/∂Wₕ {_small(found.gradients['W_h'])}"
+    return f"∂L/∂|λ| {_small(found.gradients['nu'])}"
+
+
+def _worst(found) -> float:
+    return max(v for v in (found.delta, *found.gradients.values()) if not math.isnan(v))
+
+
+def _small(value: float) -> str:
+    if math.isnan(value):
+        return "beyond float64"
+    return "0" if value == 0 else from_log10(math.log10(value))

@@ -1,0 +1,131 @@
+"""Telling what the state still knows: sentences computed from a JacobianProduct."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.jacobians.product import JacobianProduct
+from rnn_core.numbers.spoken import count, factor, from_log10, plain, signed
+
+TOO_LARGE = (
+    "At this size the product of Jacobians would take seconds to read; a shorter sequence or a "
+    "smaller hidden size shows what the state still knows."
+)
+
+
+def reading(product: JacobianProduct) -> str:
+    """ "collapse", "keep apart" or "diverge"."""
+    return product.trajectories.reading
+
+
+def norms_caption(flow: GradientFlow, product: JacobianProduct) -> str:
+    """What is left at the last step of a change at the first; λ_max beside ln ρ."""
+    memory = product.memory
+    T = len(memory.log10_norm)
+    end, back = float(memory.log10_norm[-1]), float(product.backward[0])
+    text = f"Nothing of a change of the first state arrives at step {T}"
+    if end > -math.inf:
+        text = (
+            f"A change of the first state arrives at step {T} at most ×{from_log10(end)} as large"
+        )
+    if not math.isnan(back):
+        text += f"; the gradient of the last loss arrives at step 1 at ×{from_log10(back)}"
+    text += (
+        f" (sequence {product.sequence + 1}): the same {count(T - 1, 'Jacobian')}, read from "
+        "either end. "
+    )
+    return text + exponent_sentence(flow, product)
+
+
+def exponent_sentence(flow: GradientFlow, product: JacobianProduct) -> str:
+    """λ_max beside ln ρ."""
+    spectrum = product.spectrum
+    largest = spectrum.largest
+    if not math.isfinite(largest):
+        return "λ_max is −∞: a product of these Jacobians is exactly 0."
+    text = f"λ_max = {signed(largest)} per step ({factor(math.exp(largest))})"
+    apart = 0.0
+    if not flow.matrix_is_jacobian and flow.spectral_radius > 0:
+        log_rho = math.log(flow.spectral_radius)
+        apart = abs(largest - log_rho)
+        text += f", ln ρ = {signed(log_rho)}"
+        if apart > 0.01:
+            side = "below" if largest < log_rho else "above"
+            text += f": the run is {plain(apart, 2)} {side} its matrix"
+    drift = float(spectrum.drift[0])
+    if drift > 0.02 or (apart > 0.01 and drift > 0.3 * apart):
+        text += f"; between the two halves it moves by {plain(drift, 2)}, so T is short for it"
+    return text + "."
+
+
+def singular_caption(product: JacobianProduct) -> str:
+    """How thin the product has become, and how far down it can be trusted."""
+    values, lags = product.log10_singular, product.lags
+    last = values[-1]
+    known = last[~np.isnan(last)]
+    S = values.shape[1]
+    lag = count(int(lags[-1]), "step")
+    wide = int((known > known[0] - 1).sum()) if len(known) and np.isfinite(known[0]) else 0
+    if wide == 0:
+        return f"After {lag} the product is exactly 0."
+    text = (
+        f"After {lag} {count(wide, 'direction')} of {S} {'is' if wide == 1 else 'are'} within a "
+        f"factor of 10 of the largest, ×{from_log10(float(known[0]))}"
+    )
+    finite = known[np.isfinite(known)]
+    if len(finite) > 1:
+        text += f"; the smallest shown is ×{from_log10(float(finite[-1]))}"
+    zero = int(np.isneginf(last).sum())
+    if zero:
+        text += f". {zero} {'is' if zero == 1 else 'are'} exactly 0, and not drawn"
+    lost = int(np.isnan(last).sum())
+    if lost:
+        verb = "is" if lost == 1 else "are"
+        text += f". {lost} more {verb} beyond what float64’s factors still know, and left out"
+    return text + "."
+
+
+def plane_caption(product: JacobianProduct) -> str:
+    """What became of the different starts."""
+    run = product.trajectories
+    K = run.plane.shape[1]
+    said = {
+        "collapse": "they run together: the input alone decides where the state is, and where it "
+        "began is forgotten",
+        "come together": "they come together: where it began is fading",
+        "keep apart": "they stay apart: the state still tells where it began",
+        "move apart": "they move apart: the state tells where it began, and more with each step",
+        "diverge": "they run apart: a small difference at the start decides everything",
+    }[run.reading]
+    text = f"{K} starts (small dots) under the same input, to their ends (large dots): {said}"
+    if run.overflow is not None:
+        text += f". At step {run.overflow} a state leaves float64, and the picture ends"
+    rate, nearing = product.spectrum.largest, run.log10_ratio < 0
+    if abs(run.log10_ratio) > 0.3 and (rate > 0.01) == nearing and abs(rate) > 0.01:
+        said = signed(rate)
+        text += (
+            f". λ_max of the run itself is {said}: its Jacobians are those of one path from 0, and "
+            "these starts lie elsewhere"
+        )
+    return text + "."
+
+
+def distances_caption(product: JacobianProduct) -> str:
+    """By how much the distance changes, and where float64 stops telling states apart."""
+    run = product.trajectories
+    start, end = float(run.log10_median[0]), float(run.log10_median[-1])
+    N = len(run.log10_median) - 1
+    text = f"The median distance goes from {from_log10(start)} to {from_log10(end)} in {N} steps"
+    rate = run.decades_per_step
+    if math.isfinite(rate):
+        text += f", {factor(10.0**rate)} per step"
+        text += " while it can be resolved" if run.resolved < N else ""
+    if run.merged is not None:
+        text += f"; from step {run.merged} on float64 cannot tell any two apart"
+    elif np.isneginf(run.log10_lowest).any():
+        met = int(np.isneginf(run.log10_lowest).argmax())
+        text += f"; from step {met} on the nearest pair is one state to the last digit"
+    return text + "."

@@ -1,0 +1,231 @@
+"""Predict, then reveal: the question, the score of an answer, and both in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rnn_core.cells import CELLS
+from rnn_core.config import RNNConfig
+from rnn_core.flow.measure import horizon, log10_ratio, verdict
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.network.inputs import INPUTS
+from rnn_core.numbers.spoken import count, from_log10
+from ui.gradient_flow.words import TITLES
+
+KINDS = {"vanishing": "vanish", "flowing": "flow", "exploding": "explode"}
+THRESHOLD = -2.0  # log₁₀ of 1 %
+_TRIES = 24  # settings that are drawn until one does what is wanted
+_GIVEN = {"vanishing": "vanishes", "flowing": "flows", "exploding": "explodes"}
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What the reader expects; step is None for "never"."""
+
+    kind: str
+    step: int | None
+
+
+@dataclass(frozen=True)
+class Score:
+    """A guess beside what was computed."""
+
+    guess: Guess
+    kind: str
+    step: int | None  # the first one, going back, at which the gradient is below 1 %
+    seq_len: int
+    log10_ratio: float  # of step 1 to the last one
+    log10_least: float  # the smallest on the way, relative to the last one
+    all_zero: bool
+
+    @property
+    def tolerance(self) -> int:
+        """Steps that a right answer may be off: one, or a twentieth of the sequence."""
+        return max(1, round(self.seq_len / 20))
+
+    @property
+    def off(self) -> int | None:
+        """Steps between the answer and the truth; None if one of them is "never"."""
+        if self.guess.step is None or self.step is None:
+            return None
+        return abs(self.guess.step - self.step)
+
+    @property
+    def kind_right(self) -> bool:
+        return self.guess.kind == self.kind
+
+    @property
+    def step_right(self) -> bool:
+        if self.guess.step is None or self.step is None:
+            return self.guess.step == self.step
+        return self.off <= self.tolerance
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The answers of a session."""
+
+    asked: int = 0
+    kinds: int = 0
+    steps: int = 0
+
+    def plus(self, score: Score) -> Tally:
+        return Tally(self.asked + 1, self.kinds + score.kind_right, self.steps + score.step_right)
+
+
+def score(curve: np.ndarray, guess: Guess) -> Score:
+    """`guess` against a curve of log₁₀ ‖∂L/∂h_t‖ (T,), -inf where the gradient is exactly 0."""
+    T = len(curve)
+    all_zero = bool(np.isneginf(curve[-1]))
+    lag = None if all_zero else horizon(curve, THRESHOLD)
+    return Score(
+        guess=guess,
+        kind=verdict(curve),
+        step=None if lag is None else T - lag,
+        seq_len=T,
+        log10_ratio=log10_ratio(curve),
+        log10_least=-math.inf if all_zero else float((curve - curve[-1]).min()),
+        all_zero=all_zero,
+    )
+
+
+def problem(kind: str | None, step: int | None, never: bool, seq_len: int) -> str:
+    """What keeps an answer from being one, or ""."""
+    if kind is None:
+        return "Choose first whether it will vanish, flow or explode."
+    if step is None and not never:
+        return f"Name a step from 1 to {seq_len:,}, or say never."
+    if step is not None and never:
+        return f"Either step {step:,} or never: take one of them back."
+    if step is not None and not 1 <= step <= seq_len:
+        return f"The step must be from 1 to {seq_len:,}; you said {step:,}."
+    return ""
+
+
+# -- in words
+
+
+def question(config: RNNConfig) -> str:
+    """The settings that the answer must come from."""
+    cell = CELLS[config.cell]
+    said = [cell.label]
+    if cell.activation is None:
+        said.append(ACTIVATIONS[config.activation].label)
+    if cell.init is None:
+        said.append(f"{INITIALISATIONS[config.init].label} W_h")
+    if cell.has_matrix:
+        named = "W_h scale" if config.scale_sets == "gain" else "spectral radius ρ"
+        said.append(f"{named} {config.gain:g}")
+    where = "the last step" if config.loss_at == "last" else "every step"
+    said += [
+        count(config.seq_len, "step"),
+        count(config.hidden_size, "unit"),
+        f"input: {INPUTS[config.input].label}, scale {config.input_scale:g}",
+        f"loss at {where}",
+    ]
+    return " · ".join(said)
+
+
+def asks(config: RNNConfig) -> str:
+    T = config.seq_len
+    return (
+        f"Going back from step {T:,} to step 1: does the gradient fall below a thousandth of what "
+        f"step {T:,} gets (vanish), rise above a thousand times of it (explode), or end between "
+        "(flow)? And at which step is it first down to 1 %?"
+    )
+
+
+def about_kind(s: Score) -> str:
+    """Whether vanish, flow or explode was right, with the number."""
+    if s.all_zero:
+        fact = "the gradient is exactly 0 at every step"
+    else:
+        fact = f"step 1 gets {from_log10(s.log10_ratio)} times the gradient of step {s.seq_len:,}"
+    if s.kind_right:
+        return f"Right, it {_GIVEN[s.kind]}: {fact}."
+    return f"You said it would {KINDS[s.guess.kind]}, but it {_GIVEN[s.kind]}: {fact}."
+
+
+def about_step(s: Score) -> str:
+    """How near the step is."""
+    guess = s.guess.step
+    if s.step is None:
+        if s.all_zero:
+            why = "the last step itself gets none, so there is nothing to be 1 % of"
+        else:
+            why = f"the least on the way is {from_log10(s.log10_least)} of the last step’s"
+        if guess is None:
+            return f"Right, it is never down to 1 %: {why}."
+        return f"You said step {guess:,}, but it is never down to 1 %: {why}."
+    back = count(s.seq_len - s.step, "step")
+    truth = f"it is first down to 1 % at step {s.step:,} of {s.seq_len:,}, {back} before the last"
+    if guess is None:
+        return f"You said never, but {truth}."
+    if s.off == 0:
+        return f"Exactly right: {truth}."
+    near = f"{count(s.off, 'step')} off"
+    if s.step_right:
+        return (
+            f"Right within {count(s.tolerance, 'step')}: you said step {guess:,}, {truth} ({near})."
+        )
+    return (
+        f"You said step {guess:,}, but {truth}: {near}, where {s.tolerance} would count as right."
+    )
+
+
+def tally(t: Tally) -> str:
+    if not t.asked:
+        return "No answer yet."
+    verdicts, steps = count(t.asked, "verdict"), count(t.asked, "step")
+    return f"Right so far: {t.kinds} of {verdicts}, {t.steps} of {steps}."
+
+
+def title(s: Score) -> str:
+    """The answer in one word."""
+    right = s.kind_right + s.step_right
+    return f"{TITLES[s.kind]}: {('neither', 'one', 'both')[right]} right"
+
+
+# -- the next question
+
+
+def drawn(seed: int, number: int, verdict_of: Callable[[RNNConfig], str]) -> RNNConfig:
+    """The `number`-th random setting of `seed`, the same one every time.
+
+    The three verdicts are wanted equally often: settings are drawn until one has it.
+    """
+    rng = np.random.default_rng((seed, number))
+    wanted = list(KINDS)[rng.integers(len(KINDS))]
+    found = _one(rng, seed)
+    for _ in range(_TRIES):
+        if verdict_of(found) == wanted:
+            break
+        found = _one(rng, seed)
+    return found
+
+
+def _one(rng: np.random.Generator, seed: int) -> RNNConfig:
+    def pick(values):
+        return values[rng.integers(len(values))]
+
+    config = RNNConfig(
+        cell=pick(("vanilla", "vanilla", "vanilla", "residual", "gru", "lstm")),
+        activation=pick(("tanh", "tanh", "relu", "sigmoid")),
+        init=pick(tuple(INITIALISATIONS)),
+        gain=round(float(rng.uniform(0.5, 2.6)), 2),
+        seq_len=int(pick((20, 30, 40, 60, 80, 100))),
+        input_scale=float(pick((0.05, 0.1, 0.3, 1.0, 2.0))),
+        seed=seed,
+    )
+    return replace(config, alpha=0.1) if config.cell == "residual" else config
+
+
+def scene_order(seed: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The scenes in an order that gives nothing away, the same one for a seed."""
+    order = np.random.default_rng(seed).permutation(len(names))
+    return tuple(names[i] for i in order)

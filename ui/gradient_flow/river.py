@@ -1,0 +1,69 @@
+"""The unrolled network with the gradient flowing back: what its picture needs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.network.activations import ACTIVATIONS
+from ui.gradient_flow import words
+from ui.look.norms import state_letter
+
+
+def log10_or_gone(values: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return np.log10(values)
+
+
+def share_top(share: np.ndarray) -> float:
+    largest = 105 * float(share.max(initial=0.0))
+    return next(top for top in (5, 10, 20, 30, 50, 75, 110) if largest <= top)
+
+
+def river(flow: GradientFlow, selected: int | None) -> dict:
+    """The picture of the unrolled network: what `live.river` draws."""
+    c, spread = flow.config, flow.spread
+    end = spread.median[-1]
+    origin = end if np.isfinite(end) else 0.0
+    s = flow.typical_sequence
+    walk = {
+        "sequence": s + 1,
+        "count": c.batch_size,
+        "log10": flow.log10_norms[:, s],
+        "state": state_letter(flow),
+    }
+    if flow.two_factors:
+        walk["phi"] = 10.0 ** flow.log10_activation[:, s]
+        walk["w"] = 10.0 ** flow.log10_recurrence[:, s]
+    else:
+        walk["step"] = 10.0 ** flow.log10_step[:, s]
+    if c.loss_at == "every":
+        walk["direct"] = flow.log10_direct[:, s]
+    overflow = None
+    if flow.overflow is not None:
+        overflow = {"step": flow.overflow.step, "text": "float64 overflows"}
+    picture = {
+        "log10": spread.median - origin,
+        "lo": spread.low - origin,
+        "hi": spread.high - origin,
+        "log10_abs": spread.median,
+        "share": flow.shares,
+        "loss": c.loss_at,
+        "input": c.input,
+        "input_rms": np.sqrt((flow.trace.x**2).mean(axis=(1, 2))),
+        "overflow": overflow,
+        "zero_step": flow.zero_until,
+        "selected": selected,
+        "activation": c.activation_used,
+        "state": state_letter(flow),
+        "shared": None if c.cell_used.has_matrix else "<i>λ</i>",
+        "walk": walk,
+        "summary": words.summary(flow),
+    }
+    if flow.dphi is not None:
+        picture["mean_dphi"] = flow.mean_dphi
+        picture["saturated"] = flow.saturated
+        picture["saturated_word"] = ACTIVATIONS[c.activation_used].off
+    else:
+        picture["gates"] = {name: gate.mean(axis=(1, 2)) for name, gate in flow.gates.items()}
+    return picture

@@ -1,0 +1,205 @@
+"""Telling: initialisations and activations side by side, in sentences computed from the grid."""
+
+from __future__ import annotations
+
+import math
+
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.numbers.logdomain import LOG10_MAX
+from rnn_core.numbers.spoken import count, factor, from_log10, percent, plain
+from rnn_core.studies.grid import GradientGrid, Panel
+from rnn_core.studies.preactivation import Preactivations
+
+# Endings of "12 of 40 …"; for one panel and for several.
+FATES = {
+    "vanishing": ("vanishes", "vanish"),
+    "flowing": ("flows", "flow"),
+    "exploding": ("explodes", "explode"),
+}
+
+
+def pair(init: str, activation: str) -> str:
+    """orthogonal × tanh."""
+    return f"{INITIALISATIONS[init].label} × {ACTIVATIONS[activation].label}"
+
+
+def counts(grid: GradientGrid) -> list[tuple[str, int, str]]:
+    """(verdict, number of panels, word) for each verdict."""
+    return [(kind, n, FATES[kind][n != 1]) for kind, n in grid.verdicts.items()]
+
+
+def setting(grid: GradientGrid) -> str:
+    """What all panels share: of 40 vanilla RNNs at W_h scale 1.00, 60 steps, 64 units."""
+    c = grid.config
+    scale = "W_h scale" if c.scale_sets == "gain" else "spectral radius"
+    return (
+        f"of {count(len(grid.panels), 'vanilla RNN')} at {scale} {c.gain:.2f}, "
+        f"{count(c.seq_len, 'step')}, {count(c.hidden_size, 'unit')}"
+    )
+
+
+def headline(grid: GradientGrid) -> str:
+    """Which panel comes nearest to flowing, and what it does."""
+    return nearest(grid) + " " + widest(grid)
+
+
+def nearest(grid: GradientGrid) -> str:
+    """The panel whose first step gets most nearly what its last gets."""
+    alive = [p for p in grid.panels if math.isfinite(p.log10_ratio)]
+    if not alive:
+        return "In every panel the gradient is exactly 0 before it reaches step 1."
+    best = min(alive, key=lambda p: abs(p.log10_ratio))
+    steps = count(grid.config.seq_len - 1, "step")
+    text = f"Nearest to flowing: {pair(*best.name)}, ×{from_log10(best.log10_ratio)} over {steps}"
+    same = sum(1 for p in alive if abs(p.log10_ratio - best.log10_ratio) < 1e-9) - 1
+    return text + (f", and {same} more exactly so." if same else ".")
+
+
+def widest(grid: GradientGrid) -> str:
+    """Where each of the two choices moves the gradient furthest."""
+    parts = []
+    if len(grid.activations) > 1:
+        rows = {INITIALISATIONS[i].label: grid.row(i) for i in grid.inits}
+        parts.append(_furthest("Changing φ", "under", rows))
+    if len(grid.inits) > 1:
+        columns = {ACTIVATIONS[a].label: grid.column(a) for a in grid.activations}
+        parts.append(_furthest("Changing W_h’s initialisation", "with", columns))
+    return " ".join(parts)
+
+
+def _furthest(what: str, where: str, lines: dict[str, tuple[Panel, ...]]) -> str:
+    """The row or column with the widest range of first/last, and that range."""
+    spans = {name: _span(panels) for name, panels in lines.items()}
+    name = max(spans, key=spans.__getitem__)
+    span = spans[name]
+    if span == 0:
+        return f"{what} changes nothing."
+    if span == math.inf:
+        ends = sorted(p.log10_ratio for p in lines[name])
+        return f"{what} matters most {where} {name}: from exactly 0 to {from_log10(ends[-1])}."
+    if span < 0.05:
+        return f"{what} hardly matters."
+    size = f"{span:,.0f}" if span >= 10 else plain(span, 2)
+    return f"{what} matters most {where} {name}: {size} decades."
+
+
+def _span(panels: tuple[Panel, ...]) -> float:
+    ends = [p.log10_ratio for p in panels]
+    low, high = min(ends), max(ends)
+    return 0.0 if low == high else high - low
+
+
+def panel_factor(panel: Panel) -> str:
+    """×0.87; a dash where fewer than two steps have a gradient."""
+    return factor(panel.factor)
+
+
+def panel_horizon(panel: Panel) -> str:
+    """31 back; ≥ 60 where it never falls below a thousandth."""
+    T = panel.config.seq_len
+    return f"≥ {T:,}" if panel.horizon is None else f"{panel.horizon:,} back"
+
+
+def panel_end(panel: Panel, window: tuple[float, float]) -> str:
+    """Where a curve ends that has left the window; that it is exactly 0."""
+    if panel.zero_until:
+        return f"0 from step {panel.zero_until} back"
+    end = panel.log10_ratio
+    if window[0] <= end <= window[1]:
+        return ""
+    return f"{'↓' if end < 0 else '↑'} {from_log10(end, 2)}"
+
+
+def panel_label(panel: Panel) -> str:
+    """The whole panel in words, for those who cannot see it."""
+    if panel.zero_until:
+        end = f"exactly 0 from step {panel.zero_until} back"
+    else:
+        end = f"first step over last {from_log10(panel.log10_ratio)}"
+    horizon = "never below a thousandth"
+    if panel.horizon is not None:
+        horizon = f"horizon {count(panel.horizon, 'step')}"
+    text = f"{pair(*panel.name)}: {panel.verdict}, {factor(panel.factor)} per step back, {horizon}"
+    text += f", {end}."
+    if panel.overflow is not None:
+        text += f" The forward pass leaves float64 at step {panel.overflow.step}."
+    return text + " Opens on the page Gradient flow."
+
+
+def legend(grid: GradientGrid) -> str:
+    """What the marks in a panel mean."""
+    B = grid.config.batch_size
+    who = "one sequence" if B == 1 else f"median and 10–90 % of {B} sequences"
+    marks = [
+        f"{who}, relative to the loss end",
+        "solid line 1, dashed 10⁻³",
+        "left: factor per step back, right: horizon",
+    ]
+    if any(p.zero_until for p in grid.panels):
+        marks.append("hatched: exactly 0")
+    if any(p.overflow for p in grid.panels):
+        marks.append("red: forward pass overflows")
+    return " · ".join(marks)
+
+
+def event(grid: GradientGrid) -> str:
+    """How many forward passes leave float64, or nothing."""
+    over = [p for p in grid.panels if p.overflow is not None]
+    if not over:
+        return ""
+    first = min(over, key=lambda p: p.overflow.step)
+    return (
+        f"In {count(len(over), 'panel')} the forward pass leaves float64, first in "
+        f"{pair(*first.name)} at step {first.overflow.step}."
+    )
+
+
+def summary(grid: GradientGrid) -> str:
+    """The grid in one sentence, for those who cannot see it."""
+    said = ", ".join(f"{n} {word}" for _, n, word in counts(grid))
+    return f"Gradient norms by initialisation and activation: {said}, {setting(grid)}. " + headline(
+        grid
+    )
+
+
+def histogram(found: Preactivations, panel: Panel) -> str:
+    """Where z lies on φ, and what that means for the gradient."""
+    c = panel.config
+    off = ACTIVATIONS[c.activation].off
+    low, high = found.middle
+    text = f"{pair(*panel.name)}: "
+    if found.log10_largest == -math.inf:
+        text += "every z is exactly 0"
+    elif low == high:
+        text += f"80 % of z are exactly {_z(low)}"
+    else:
+        text += f"80 % of z lie between {_z(low)} and {_z(high)}"
+    if found.beyond > 0:
+        text += f", {percent(found.beyond)} outside ±{found.reach:g}"
+        if found.log10_largest > 4:
+            text += f", the largest {from_log10(found.log10_largest)}"
+        if found.log10_largest > LOG10_MAX:
+            text += " (more than float64 holds)"
+    elif 0 < found.share_zero < 1:
+        text += f", {percent(found.share_zero)} are exactly 0"
+    text += ". "
+    if c.activation == "linear":
+        return text + "A linear unit has φ′ = 1 wherever z lies: only W_h acts on the gradient."
+    if found.share_blocked == 0:
+        text += "No unit-step has φ′ < 0.1"
+    else:
+        text += f"{percent(found.share_blocked)} of unit-steps are {off} (φ′ < 0.1, shaded)"
+    text += f"; mean φ′ is {plain(panel.mean_dphi, 3)}"
+    if c.activation == "sigmoid":
+        text += ", and 0.25 at most"
+    return text + f": {factor(panel.factor)} per step back."
+
+
+def _z(value: float) -> str:
+    if math.isinf(value):
+        return "−∞" if value < 0 else "∞"
+    if value == 0:
+        return "0"
+    sign = "−" if value < 0 else ""
+    return sign + from_log10(math.log10(abs(value)), 2)

@@ -1,0 +1,1 @@
+"""The look: colours, typesetting, the base of every figure."""

@@ -1,0 +1,53 @@
+"""Colours that mean one thing everywhere.
+
+Colour is log₁₀ of the gradient relative to the loss end, on an absolute scale: deep blue is gone,
+neutral is flowing, orange-red is exploding. It ends at ±7 decades because float32's relative eps
+is 1.2e-7: below that, a term no longer changes the sum it is added to.
+"""
+
+from __future__ import annotations
+
+COLOUR_DECADES = 7.0
+
+# (log₁₀ ratio, colour); safe for the common kinds of colour blindness.
+FLOW_SCALE = (
+    (-7.0, "#08519c"),
+    (-3.0, "#6baed6"),
+    (0.0, "#8c8f94"),
+    (3.0, "#fc8d59"),
+    (7.0, "#d7301f"),
+)
+
+KIND_COLOURS = {"vanishing": "#2b7bba", "flowing": "#6f757d", "exploding": "#d7301f"}
+
+
+# Lines that are not gradients: readable on the light and on the dark background.
+LINE = "#0d9488"  # the accent: what the page is about
+
+GUIDE = "#8c8f94"
+
+SECOND = "#b7791f"
+
+THIRD = "#8b5cf6"
+
+FOURTH = "#be185d"
+
+
+# One colour for each architecture; those of the usual six stay apart for the common kinds of colour
+# blindness, where attention's line is dashed.
+CELL_COLOURS = {
+    "vanilla": "#0d9488",
+    "irnn": "#7a9a1f",
+    "residual": "#c98a04",
+    "leaky": "#a8682a",
+    "layer_norm": "#a86cc9",
+    "gru": "#8b5cf6",
+    "lstm": "#c2256b",
+    "lru": "#2f8fe0",
+    "attention": "#8c8f94",
+}
+
+
+def colour_scale() -> list[list]:
+    """FLOW_SCALE as a Plotly colour scale on [-7, 7]."""
+    return [[(r + COLOUR_DECADES) / (2 * COLOUR_DECADES), colour] for r, colour in FLOW_SCALE]

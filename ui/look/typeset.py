@@ -1,0 +1,20 @@
+"""Text with its indices set low, safe to stand in HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+
+# Letters with an index, as the texts write them: W_h, σ_max, δ_{t−1}.
+_INDEXED = re.compile(r"\b([WhxzδλJLybσsc])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))")
+
+
+def indices(text: str) -> str:
+    """Indices (W_h, δ_{t−1}) as <sub> and exponents (ρ^k) as <sup>; nothing else is touched."""
+    text = _INDEXED.sub(lambda m: f"{m[1]}<sub>{m[2] or m[3]}</sub>", text)
+    return text.replace("^k", "<sup>k</sup>")
+
+
+def typeset(text: str) -> str:
+    """Plain text as HTML: escaped, with `indices`."""
+    return indices(html.escape(text))

@@ -1,0 +1,94 @@
+"""What a link may leave out of a page, and in which way a page is shown: the words for it.
+
+`?hide=` takes any of PARTS, in any order; a hidden part takes no space, and what it would have set
+still acts. This table is the only place that names them: the link, the share dialog and the style
+sheet read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ui.settings.kinds import Flag, Setting, Several
+
+# The block that holds the picture and the controls; what comes after it explains.
+_STAGE = ".stMainBlockContainer > .stVerticalBlock > :has(.st-key-first_sliders)"
+# Streamlit gives every element a wrapper, which would keep the gap above it.
+_ELEMENT = ".stElementContainer"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a page: its name for the reader, and where it stands."""
+
+    label: str
+    selectors: tuple[str, ...]
+
+    @property
+    def selector(self) -> str:
+        return ", ".join(self.selectors)
+
+
+def _around(*classes: str) -> tuple[str, ...]:
+    return tuple(f"{_ELEMENT}:has({name})" for name in classes)
+
+
+PARTS: dict[str, Part] = {
+    "controls": Part("controls", (".stColumn:has(.st-key-first_sliders)",)),
+    "scenes": Part(
+        "scenes",
+        (
+            ".st-key-scenes > :not(:has(.unroll-address))",
+            "[data-testid=stLayoutWrapper]:has(> .st-key-scenes) + .stElementContainer",
+        ),
+    ),
+    "verdict": Part(
+        "verdict",
+        _around(".unroll-verdict", ".unroll-says", ".unroll-best", ".unroll-reading"),
+    ),
+    "picture": Part(
+        "picture",
+        (
+            *_around(".unroll-river", ".unroll-neuron", ".unroll-panels", ".unroll-cliff"),
+            ".st-key-live_states",
+            ".st-key-live_scrub",
+        ),
+    ),
+    "chart": Part(
+        "main chart",
+        tuple(
+            f".st-key-live_{key}"
+            for key in ("gradient_norms", "architectures", "read_step", "loss", "norms")
+        )
+        + _around(".unroll-cells"),
+    ),
+    "captions": Part("sentences under charts", (".unroll-chart figcaption",)),
+    "advice": Part("what would help", (".st-key-remedies", ".st-key-advice")),
+    "details": Part("everything further down", (f"{_STAGE} ~ *",)),
+    "downloads": Part(
+        "buttons that save",
+        (".unroll-chart .tools", ".unroll-save", f"{_ELEMENT}:has(.stDownloadButton)"),
+    ),
+    "pages": Part("other pages", ("[data-testid=stTopNavLinkContainer]",)),
+    "share": Part("this share button", (f"{_ELEMENT}:has(.unroll-address)",)),
+}
+
+SETTINGS: dict[str, Setting] = {
+    "hide": Several(
+        label="hidden parts",
+        words={name: part.label for name, part in PARTS.items()},
+        default=(),
+        least=0,
+    ),
+    "present": Flag(label="presenter mode"),
+    "quiz": Flag(
+        label="Predict first",
+        help="Ask what the gradient will do before it is shown, and score the answer.",
+    ),
+}
+
+
+def style(hidden: tuple[str, ...]) -> str:
+    """The style sheet that leaves `hidden` out; "" where nothing is."""
+    selectors = ", ".join(PARTS[name].selector for name in hidden)
+    return f"{selectors} {{ display: none !important; }}" if selectors else ""

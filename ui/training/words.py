@@ -1,0 +1,345 @@
+"""What the page "Training" says, every sentence from the numbers recorded."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnn_core.numbers.spoken import count, from_log10, percent, plain
+from rnn_core.training.config import TrainConfig
+from rnn_core.training.history import Record
+from rnn_core.training.trainer import NonFinite, Prediction
+from ui.look.colours import KIND_COLOURS, LINE
+
+READY, QUEUED, RUNNING = "ready", "queued", "running"
+STATES = {
+    READY: "Ready",
+    QUEUED: "Waiting for its turn",
+    RUNNING: "Training",
+    "paused": "Paused",
+    "finished": "Finished",
+    "stopped": "Stopped",
+}
+FIELD_WORDS = {
+    "hidden_size": "H",
+    "batch_size": "batch size",
+    "init": "initialisation",
+    "gain": "W_h scale",
+    "input_gain": "W_x scale",
+    "scale_sets": "what the scale sets",
+    "optimizer": "optimiser",
+    "learning_rate": "learning rate",
+    "clip": "clipping",
+    "max_norm": "clip threshold",
+    "clip_value": "clip threshold",
+    "truncation": "truncation k",
+    "omega": "Ω",
+    "steps": "updates",
+    "forget_bias": "forget bias",
+    "alpha": "α",
+    "lambda_low": "|λ|",
+    "lambda_high": "|λ|",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A run as it is drawn: `place` 0 is the one on screen, 1 the one beside it, then the kept."""
+
+    name: str
+    config: TrainConfig
+    record: Record
+    place: int = 0
+    event: NonFinite | None = None
+    solved_step: int | None = None
+
+
+# -- state and progress
+
+
+def progress(state: str, steps: int, budget: int, rate: float | None, left: float | None) -> str:
+    """How far the run is: "812 of 2,000 updates · 1,520 per second · 1 s left"."""
+    parts = [f"{steps:,} of {count(budget, 'update')}"]
+    if state == RUNNING and rate:
+        parts.append(f"{plain(rate, 2) if rate < 10 else f'{rate:,.0f}'} per second")
+        if left is not None:
+            parts.append(f"{duration(left)} left")
+    return " · ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """3 s, 2 min, 1 h 5 min."""
+    if seconds < 1:
+        return "under 1 s"
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def fields(names) -> str:
+    """Settings by the words that the page has for them, each once."""
+    return ", ".join(dict.fromkeys(FIELD_WORDS.get(n, n.replace("_", " ")) for n in names))
+
+
+def value_of(config: TrainConfig, field: str) -> str:
+    """A setting as a few words: "H 64", "LSTM", "no clipping"."""
+    value = getattr(config, field)
+    if field == "task":
+        return config.task_used.label
+    if field == "length":
+        return f"{value} {config.task_used.length_label.split(' (')[0]}"
+    if field == "cell":
+        return config.cell_used.label
+    if field == "clip":
+        return {"none": "no clipping", "norm": "clipped by norm", "value": "clipped by value"}[
+            value
+        ]
+    if field == "truncation":
+        return f"truncated at {value}" if value else "full BPTT"
+    if field == "curriculum":
+        return "curriculum" if value else "no curriculum"
+    if field == "omega":
+        return f"Ω {value:g}" if value else "no Ω"
+    if field == "optimizer":
+        return {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}[value]
+    if field in ("activation", "init", "precision"):
+        return str(value).replace("_", " ")
+    if field == "engine":
+        return "PyTorch" if value == "torch" else "our engine"
+    if field == "text":
+        return "another text"
+    if field == "scale_sets":
+        return "exact ρ" if value == "radius" else "gain"
+    if field == "learning_rate":
+        return f"rate {value:g}"
+    if field == "steps":
+        return count(value, "update")
+    word = FIELD_WORDS.get(field, field.replace("_", " "))
+    return f"{word} {value:g}" if isinstance(value, float) else f"{word} {value}"
+
+
+def difference(config: TrainConfig, other: TrainConfig, most: int = 3) -> str:
+    """What `config` has that `other` has not, in a few words; "" if nothing."""
+    names = [n for n in config.__dataclass_fields__ if getattr(config, n) != getattr(other, n)]
+    if "task" in names:
+        names = [n for n in names if n not in ("text",)]
+    if config.clip != "norm" and "max_norm" in names:
+        names.remove("max_norm")
+    if config.clip != "value" and "clip_value" in names:
+        names.remove("clip_value")
+    said = [value_of(config, name) for name in names]
+    return ", ".join(said[:most]) + (" …" if len(said) > most else "")
+
+
+def run_name(config: TrainConfig) -> str:
+    """What a run is, in a few words: "adding 30, vanilla RNN, Adam 0.003"."""
+    optimiser = value_of(config, "optimizer")
+    return (
+        f"{config.task_used.label} {config.length}, {config.cell_used.label}, "
+        f"{optimiser} {config.learning_rate:g}, {value_of(config, 'clip')}"
+    )
+
+
+def setup(config: TrainConfig) -> str:
+    """What will be trained, in one sentence."""
+    cell, T = config.cell_used, config.problem.seq_len
+    network = config.network()
+    inside = [network.activation_used if cell.activation is None else "", network.init_used]
+    if cell.has_matrix:
+        inside = [word.replace("_", " ") for word in inside if word]
+        start = f" ({', '.join(inside)}, W_h scale {config.gain:g})"
+    else:
+        start = ""
+    limit = {
+        "none": "no clipping",
+        "norm": f"clipped by norm at {config.max_norm:g}",
+        "value": f"clipped by value at {config.clip_value:g}",
+    }
+    back = f"back {config.truncation} steps at most" if config.truncation else f"back {T} steps"
+    more = ", short sequences first" if config.curriculum else ""
+    more += f", Ω {config.omega:g}" if config.omega else ""
+    return (
+        f"{cell.label}, {count(config.hidden_size, 'unit')}{start}; "
+        f"{value_of(config, 'optimizer')} at {config.learning_rate:g}, "
+        f"{count(config.batch_size, 'sequence')} per update, {limit[config.clip]}, {back}{more}."
+    )
+
+
+# -- sentences under the charts
+
+
+def number(value: float) -> str:
+    """Three digits, powers of ten where they are shorter; ∞ and – where it is not finite."""
+    if not math.isfinite(value) or value == 0:
+        return plain(value)
+    return ("−" if value < 0 else "") + from_log10(math.log10(abs(value)))
+
+
+def _last(values: np.ndarray) -> float:
+    """The last one that was measured and is finite, or NaN."""
+    found = values[np.isfinite(values)]
+    return float(found[-1]) if found.size else math.nan
+
+
+def loss_caption(run: Shown) -> str:
+    task, record = run.config.problem, run.record
+    best = f"without memory the best possible is {number(task.baseline)}"
+    if task.baseline_accuracy is not None:
+        best += f", {percent(task.baseline_accuracy)} right"
+    if not len(record):
+        aim = (
+            f"validation loss {number(task.solved_at)}"
+            if task.solved_by == "loss"
+            else f"{percent(task.solved_at)} of the validation answers right"
+        )
+        return f"{best[0].upper()}{best[1:]}. It counts as solved at {aim}."
+    at = int(record.step[-1])
+    trained = float(record.loss[-1])
+    now = [f"training loss {number(trained) if math.isfinite(trained) else 'not finite'}"]
+    held = _last(record.val_loss)
+    if math.isfinite(held):
+        right = _last(record.val_accuracy)
+        said = f", {percent(right)} right" if math.isfinite(right) else ""
+        now.append(f"validation {number(held)}{said}")
+    solved = f" Solved at update {run.solved_step:,}." if run.solved_step else ""
+    return f"Update {at:,}: {', '.join(now)}; {best}.{solved}"
+
+
+def norms_caption(run: Shown) -> str:
+    record, config = run.record, run.config
+    if not len(record):
+        limit = {
+            "norm": f"A gradient longer than {number(config.max_norm)} will be shortened to it.",
+            "value": f"Entries beyond ±{number(config.clip_value)} will be cut off.",
+            "none": "Gradients will be applied as they are.",
+        }
+        return limit[config.clip]
+    largest = (
+        f"The largest norm was {number(record.largest_norm)}, "
+        f"at update {record.largest_norm_step:,}."
+    )
+    if not math.isfinite(record.largest_norm) or record.largest_norm_step == 0:
+        largest = ""
+    if not record.clipped_steps:
+        none = "No update was clipped" if config.clip != "none" else "No clipping"
+        return f"{none}: norm {number(_last(record.norm_before))} now. {largest}".strip()
+    share = record.clipped_steps / record.steps
+    rate = f"Clipped in {record.clipped_steps:,} of {count(record.steps, 'update')}"
+    said = f"{rate} ({percent(share)})"
+    kept = record.factor[record.clipped & np.isfinite(record.factor)]
+    if kept.size:
+        said += f", to ×{number(float(kept.mean()))} on average"
+        turned = record.cosine[record.clipped & np.isfinite(record.cosine)]
+        if turned.size and turned.min() < 0.9995:
+            said += f" and turned, cosine {plain(float(turned.mean()), 2)}"
+    return f"{said}. {largest}".strip()
+
+
+def states_title(run: Shown) -> str:
+    return "‖∂L/∂h_t‖ over training and time, relative to the loss end"
+
+
+def row_of(record: Record, update: int | None) -> int | None:
+    """The row of the training × time matrix nearest to `update`; the latest with None."""
+    usable = np.flatnonzero(np.isfinite(record.state_norms).any(axis=1))
+    if not usable.size:
+        return None
+    if update is None:
+        return int(usable[-1])
+    return int(usable[np.abs(record.state_steps[usable] - update).argmin()])
+
+
+def end_of(norms: np.ndarray) -> int:
+    """Index of the loss end in a row of log₁₀ norms: the last step the sequence has."""
+    there = np.flatnonzero(~np.isnan(norms))
+    return int(there[-1]) if there.size else 0
+
+
+def reach(norms: np.ndarray) -> float:
+    """log₁₀ of step 1's gradient relative to the loss end's; NaN where that says nothing."""
+    first, last = float(norms[0]), float(norms[end_of(norms)])
+    return first - last if math.isfinite(last) else math.nan
+
+
+def states_caption(record: Record) -> str:
+    """How much reaches step 1: at the first update, and now."""
+    last = row_of(record, None)
+    if last is None:
+        return "Every column will be one update: blue is gone, grey flows, orange explodes."
+    first = row_of(record, 0)
+    said = f"Update {int(record.state_steps[last]):,}: {_reaches(record.state_norms[last])}"
+    if first != last:
+        before = reach(record.state_norms[first])
+        if not math.isnan(before):
+            said += f"; at update {int(record.state_steps[first]):,} it was ×{_ratio(before)}"
+    return f"{said}."
+
+
+def _ratio(log10: float) -> str:
+    return from_log10(log10, 2 if -3 < log10 < 4 else 3)
+
+
+def _reaches(norms: np.ndarray) -> str:
+    end, ratio = end_of(norms) + 1, reach(norms)
+    if math.isnan(ratio):
+        return "the gradient is exactly 0 at the loss end"
+    return f"step 1 gets ×{_ratio(ratio)} of the gradient at step {end}"
+
+
+def curve_caption(record: Record, row: int | None) -> str:
+    if row is None:
+        return (
+            "The curve of one update over the steps of its sequences, from the first to the last."
+        )
+    norms = record.state_norms[row].astype(float)
+    first, last = norms[0], norms[end_of(norms)]
+    return f"From {from_log10(last)} at step {end_of(norms) + 1} to {from_log10(first)} at step 1."
+
+
+def spectrum_caption(run: Shown) -> str:
+    record, cell = run.record, run.config.cell_used
+    rho, sigma = _last(record.rho), _last(record.sigma)
+    if not math.isfinite(rho):
+        return "ρ tells how W_h alone would act in the long run, σ_max the most it stretches."
+    gate = {"gru": " of the candidate block", "lstm": " of the candidate block"}
+    what = f"W_h{gate.get(run.config.cell, '')}" if cell.has_matrix else "the diagonal λ"
+    said = f"For {what}: ρ {plain(rho)}, σ_max {plain(sigma)}"
+    flat = _last(record.saturated)
+    if math.isfinite(flat):
+        said += f"; {percent(flat)} of unit-steps saturated"
+    moved = record.rho[np.isfinite(record.rho)]
+    return f"{said}. At the start ρ was {plain(float(moved[0]))}."
+
+
+def tone_colour(tone: str) -> str:
+    """Of a diagnosis that is good, bad, or neither."""
+    return {"good": LINE, "bad": KIND_COLOURS["exploding"]}.get(tone, "inherit")
+
+
+def predictions_caption(p: Prediction | None) -> str:
+    """How many of the shown sequences are right."""
+    if p is None:
+        return ""
+    if p.problem.loss == "squared_error":
+        error = np.abs(p.y[-1, :, 0] - p.batch.target[-1, :, 0])
+        error = error[np.isfinite(error)]
+        if not error.size:
+            return "No output is a finite number."
+        return (
+            f"{count(p.y.shape[1], 'validation sequence')}: off by {number(float(error.mean()))} "
+            f"on average, {number(float(error.max()))} at most."
+        )
+    scored = p.problem.scored_steps
+    y = p.y[-scored:]
+    if not np.isfinite(y).any():
+        return "No output is a finite number."
+    right = (y.argmax(axis=2) == p.batch.target[-scored:]) & np.isfinite(y).all(axis=2)
+    return (
+        f"{count(p.y.shape[1], 'validation sequence')}: {int(right.sum()):,} of "
+        f"{count(right.size, 'answer')} right."
+    )
