@@ -38,7 +38,8 @@ check: $(DEV_STAMP) ## check formatting and lint
 	@$(BIN)/ruff check .
 
 bench: $(DEV_STAMP) chromium ## measure the engine and the latency of the page
-	@for name in engine cells training spectra grid latency; do $(BIN)/python benchmarks/$$name.py; done
+	@for name in engine.engine engine.cells engine.training engine.spectra engine.grid app.latency; do \
+	  $(BIN)/python -m benchmarks.$$name; done
 
 clean: ## remove .venv and everything else that was generated
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis static/vendor

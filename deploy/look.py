@@ -1,7 +1,7 @@
 """Open pages of a running Unroll in Chromium and say what went wrong: used by the two proofs.
 
-.venv/bin/python deploy/look.py http://127.0.0.1:8501        one page
-.venv/bin/python deploy/look.py http://127.0.0.1:8501 --all  every page
+.venv/bin/python -m deploy.look http://127.0.0.1:8501        one page
+.venv/bin/python -m deploy.look http://127.0.0.1:8501 --all  every page
 ... --keep-training   starts training and waits for the server's end
 """
 
@@ -18,8 +18,6 @@ from urllib.parse import urlsplit
 
 from tests.conftest import CHROMIUM_FLAGS, find_chromium
 from ui.live import assets
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 PATHS = ["", *sorted(p.stem for p in Path(__file__).parents[1].glob("pages/*.py"))]
 PATHS.remove("gradient_flow")  # the default page has no path of its own

@@ -124,17 +124,18 @@ in_root() {
 in_root 'touch /app/x /home/unroll/x 2>&1; touch /tmp/x && echo "/tmp: writable"' | sed 's/^/  /'
 
 echo "what is left of PyTorch still works: $(in_root "cd $workdir && python -c '
-from rnn_core import RNNConfig, gradient_flow, reference
+from rnn_core import RNNConfig, gradient_flow
+from rnn_core.pytorch import reference
 print(reference.compare(gradient_flow(RNNConfig())))'" 2>&1 | tail -1 | cut -c 1-160)"
 
 say "every page, in Chromium in the same network namespace"
 # Beside the server's: Chromium itself looks for its maker, and finds no network.
-inside "$PYTHON" deploy/look.py "http://127.0.0.1:$PORT" --all
+inside "$PYTHON" -m deploy.look "http://127.0.0.1:$PORT" --all
 echo "after every page: $(facts)"
 
 say "SIGTERM, while a network trains and a download stands still"
 : >"$WORK/looking"
-inside "$PYTHON" -u deploy/look.py "http://127.0.0.1:$PORT" --keep-training >"$WORK/looking" &
+inside "$PYTHON" -u -m deploy.look "http://127.0.0.1:$PORT" --keep-training >"$WORK/looking" &
 looking=$!
 until grep -q '^  training' "$WORK/looking"; do
   kill -0 "$looking" 2>/dev/null || { cat "$WORK/looking"; exit 1; }

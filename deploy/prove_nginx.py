@@ -1,7 +1,7 @@
 """Proves deploy/nginx.conf with a real nginx and two replicas on loopback. By hand, as root:
 
     apt-get install nginx-light chromium
-    .venv/bin/python deploy/prove_nginx.py
+    .venv/bin/python -m deploy.prove_nginx
 
 The file is the one of compose.yaml; only its addresses, ports and paths are replaced (`configure`),
 and a header that names the replica is added, for the proof to see which one answered. Prints a row
@@ -32,8 +32,6 @@ from websockets.sync.client import connect
 
 from deploy.look import PATHS, Visit, chromium
 from ui.live import assets
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = int(os.environ.get("FIRST_PORT", "8675"))

@@ -292,9 +292,7 @@ def script(config) -> str:
     """The vanilla recurrence written out, or any other cell by its own step."""
     if config.cell_used.two_factors:
         return export.script(config)
-    from ui.architectures import (
-        export as arch_export,  # here: the first page of a server need not wait for it
-    )
+    from ui.architectures import export as arch_export
 
     return arch_export.script(config, (config.cell,), [config.seed])
 

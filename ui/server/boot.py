@@ -15,7 +15,7 @@ A stock Streamlit 1.67 server adds about 40 ms to every rerun, in two ways that 
    Instead a thread collects every few seconds what runs and sessions have left behind, and freezes
    modules, which no collection looks through from then on.
 
-`tests/test_server_costs.py` proves it on a running server.
+`tests/server/test_costs.py` proves it on a running server.
 """
 
 import contextlib

@@ -1,0 +1,1 @@
+"""What a reader waits for: the page in a browser, many readers, many runs."""

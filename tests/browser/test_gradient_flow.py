@@ -1,0 +1,297 @@
+"""The page in a real browser: what AppTest cannot see."""
+
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from rnn_core import RNNConfig, gradient_flow
+from tests.tools import ROOT
+from tests.tools.first_page import CHART, RIVER, SLIDER, gain, moved, open_page, settled, stamp
+from tests.tools.in_browser import (
+    assert_no_sideways_scroll,
+    assert_on_first_screen,
+    drag,
+    in_place,
+    query,
+    seen,
+    slider,
+    watch,
+)
+from ui.gradient_flow.scenes import SCENES
+
+FOLLOWERS = (
+    "derivative_map",
+    "eigenvalues",
+    "teaching",
+    "shares",
+    "memory_norms",
+    "singular_values",
+    "trajectories",
+    "distances",
+)
+
+
+def verdict(page):
+    return page.get_attribute(".unroll-verdict", "data-kind")
+
+
+def lines(page):
+    """Every line of the main chart as it is drawn."""
+    return page.eval_on_selector_all(
+        f"{CHART} .scatterlayer path", "paths => paths.map((p) => p.getAttribute('d'))"
+    )
+
+
+def test_the_page_loads_without_an_error_and_asks_nobody_else(first_visit, app_url, console_errors):
+    page, strangers = first_visit, []
+    page.on("request", lambda r: strangers.append(r.url) if not r.url.startswith(app_url) else None)
+    open_page(page, app_url)
+    assert console_errors == []
+    assert [u for u in strangers if not u.startswith(("data:", "blob:", "ws:"))] == []
+    assert page.title() == "Unroll"
+
+
+def test_everything_that_matters_is_visible_without_scrolling(page, app_url):
+    open_page(page, app_url)
+    places = [SLIDER, ".unroll-slider[data-key=seq_len]", ".unroll-verdict", RIVER]
+    places += [f"{CHART} .plot", ".st-key-choice_activation", ".st-key-choice_init"]
+    assert_on_first_screen(page, *places)
+
+
+def test_keys_move_slider_picture_chart_and_verdict(page, app_url, console_errors):
+    open_page(page, app_url)
+    before, drawn = stamp(page), lines(page)
+    page.focus(SLIDER)
+    page.keyboard.press("ArrowRight")
+    moved(page, before)
+    assert gain(page) == 1.01
+    assert lines(page) != drawn
+    before = stamp(page)
+    page.keyboard.press("Home")
+    moved(page, before)
+    assert gain(page) == 0.0 and verdict(page) == "vanishing"
+    before = stamp(page)
+    page.keyboard.press("End")
+    moved(page, before)
+    assert gain(page) == 3.0 and verdict(page) == "exploding"
+    assert page.get_attribute(RIVER, "data-stamp") == stamp(page)
+    assert console_errors == []
+
+
+def test_a_drag_redraws_while_the_pointer_is_still_down(page, app_url, console_errors):
+    open_page(page, app_url)
+    watch(page, CHART, RIVER)
+    page.evaluate(
+        """() => {
+          window.heights = new Set();
+          const note = () => { window.heights.add(document.querySelector(".stMain").scrollHeight);
+            requestAnimationFrame(note); };
+          note();
+        }"""
+    )
+    drag(page, SLIDER, 1 / 3, 1 / 64, steps=32)
+    during = seen(page)
+    late = page.evaluate("document.querySelectorAll('.unroll-chart[data-late]').length")
+    held = gain(page)
+    page.mouse.up()
+    settled(page)
+    assert min(during) >= 8
+    assert late in (0, len(FOLLOWERS))  # what still shows the state before says so, all or none
+    assert page.locator(".unroll-chart[data-late]").count() == 0
+    # The last value wins, the nodes are the same ones, and nothing has jumped.
+    assert gain(page) == held
+    assert float(query(page)["gain"]) == held
+    assert in_place(page, CHART) and in_place(page, RIVER)
+    assert page.evaluate("heights.size") == 1
+    assert console_errors == []
+
+
+def test_a_zoom_survives_a_slider_move(page, app_url):
+    open_page(page, app_url)
+    box = page.locator(f"{CHART} .plot").bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.8 * box["height"], steps=5)
+    page.mouse.up()
+    read = f"document.querySelector('{CHART} .js-plotly-plot').layout.xaxis.range.map(Number)"
+    page.wait_for_function(f"{read}[0] > 20")
+    zoomed = page.evaluate(read)
+    before = stamp(page)
+    page.focus(SLIDER)
+    page.keyboard.press("ArrowLeft")
+    moved(page, before)
+    assert page.evaluate(read) == pytest.approx(zoomed)
+
+
+def test_a_copied_link_reopens_exactly_this(page, app_url, browser):
+    open_page(page, f"{app_url}/?gain=0.83&init=gaussian&seed=11&seq_len=37&step=12")
+    page.focus(SLIDER)
+    before = stamp(page)
+    page.keyboard.press("ArrowRight")
+    moved(page, before)
+    link = page.url
+    other = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    open_page(other, link)
+    assert stamp(other) == stamp(page)
+    assert gain(other) == gain(page) == 0.84
+    # Drawn in one go there, and here by putting new numbers into the old chart.
+    assert lines(other) == lines(page)
+    assert query(page)["step"] == "12"
+    other.context.close()
+
+
+def test_moves_leave_no_trail_in_the_history(page, app_url):
+    open_page(page, app_url)
+    length = page.evaluate("history.length")
+    page.focus(SLIDER)
+    for _ in range(3):
+        before = stamp(page)
+        page.keyboard.press("ArrowRight")
+        moved(page, before)
+    assert page.evaluate("history.length") == length
+
+
+def test_every_scene_sets_the_controls_and_the_verdict(page, app_url, console_errors):
+    open_page(page, app_url)
+    for scene in SCENES.values():
+        before = stamp(page)
+        page.get_by_role("button", name=scene.label, exact=True).click()
+        moved(page, before)
+        assert gain(page) == scene.config.gain
+        assert verdict(page) == gradient_flow(scene.config).verdict
+        assert page.get_by_text(scene.look[:40]).is_visible()
+    assert console_errors == []
+
+
+def test_a_remedy_moves_the_sliders_and_the_picture(page, app_url):
+    open_page(page, f"{app_url}/?init=gaussian&gain=0.6")
+    before = stamp(page)
+    page.get_by_role("button", name="Apply").first.click()
+    moved(page, before)
+    assert gain(page) != 0.6 and verdict(page) == "flowing"
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_has_no_sideways_scroll_and_the_slider_at_hand(page, app_url, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(page, app_url)
+    assert_no_sideways_scroll(page)
+    sliders = (SLIDER, slider("seq_len"))
+    assert_on_first_screen(page, *sliders)
+    for selector in sliders:
+        box = page.locator(selector).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url):
+    open_page(page, app_url)
+    page.focus(RIVER + " [tabindex='0']")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("location.search.includes('step=')")
+    settled(page)
+    marks = page.evaluate(
+        """() => [...document.querySelectorAll(".unroll-chart")].map((c) =>
+             [c.dataset.key,
+              [...c.querySelectorAll(".mark")].some((m) => m.offsetParent !== null)])"""
+    )
+    assert dict(marks) == {
+        "gradient_norms": True,
+        "derivative_map": True,
+        "teaching": True,
+        "shares": True,
+        "memory_norms": True,
+        "distances": True,
+        "eigenvalues": False,
+        "singular_values": False,
+        "trajectories": False,
+    }
+    # A chart without a time axis shows the eigenvalues of that step's Jacobian instead.
+    names = page.eval_on_selector(
+        ".unroll-chart[data-key=eigenvalues] .js-plotly-plot",
+        "plot => plot.data.map((t) => t.name)",
+    )
+    assert any("J<sub>t</sub> at step" in name for name in names)
+
+
+def test_the_step_through_prints_the_numbers_of_the_result(page, app_url):
+    config = RNNConfig(seq_len=6, batch_size=1, hidden_size=8)
+    open_page(page, f"{app_url}/?seq_len=6&batch_size=1&hidden_size=8")
+    flow = gradient_flow(config)
+    page.locator(f"{RIVER} .ur-button-loss").click()
+    page.locator(f"{RIVER} .ur-button-back").click()  # from step 6 to step 5: one Jacobian
+    text = page.locator(f"{RIVER} .ur-equation").inner_text()
+    for log10 in (
+        flow.log10_activation[5, 0],
+        flow.log10_recurrence[5, 0],
+        flow.log10_norms[4, 0],
+    ):
+        assert f"{10**log10:.3g}" in text, text
+
+
+def test_a_mistyped_link_says_what_it_changed(page, app_url, console_errors):
+    open_page(page, f"{app_url}/?gain=40&activation=tanhh&seq_len=x")
+    warning = page.get_by_role("alert")
+    assert "from 0 to 3" in warning.inner_text() and "tanhh" in warning.inner_text()
+    assert gain(page) == 3.0
+    assert console_errors == []
+
+
+def test_no_error_is_ever_shown_however_fast_one_clicks(page, app_url, console_errors):
+    open_page(page, app_url)
+    page.evaluate(
+        """() => { window.shown = [];
+          new MutationObserver(() => document.querySelectorAll("[data-testid=stException]")
+            .forEach((e) => window.shown.push(e.textContent)))
+            .observe(document.body, { childList: true, subtree: true }); }"""
+    )
+    labels = [scene.label for scene in SCENES.values() if scene.config.seq_len < 1000]
+    for turn in range(24):
+        page.get_by_role("button", name=labels[turn % len(labels)], exact=True).click()
+        page.focus(SLIDER)
+        page.keyboard.press("ArrowLeft" if turn % 3 else "PageUp")
+        page.wait_for_timeout((0, 20, 60, 150)[turn % 4])
+    page.wait_for_timeout(500)
+    settled(page)
+    assert page.evaluate("window.shown") == []
+    assert console_errors == []
+
+
+def test_every_cell_shows_its_own_letters_and_controls(page, app_url, console_errors):
+    open_page(page, app_url, "?cell=lstm&seq_len=8&laws=lstm_shortcut")
+    names = page.locator(RIVER + " .ur-names").text_content()
+    assert "∂L/∂s" in names
+    assert page.locator(".unroll-slider[data-key=forget_bias]").count() == 1
+    assert page.locator(".unroll-chart[data-key=gate_map]").count() == 1
+    page.click(RIVER + " .ur-button-play")
+    page.wait_for_function(
+        "s => document.querySelector(s).textContent.includes('J')", arg=RIVER + " .ur-equation"
+    )
+    assert console_errors == []
+
+
+def test_a_link_to_a_page_is_framed_even_as_the_first_request_of_a_server(page, tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    server = subprocess.Popen(
+        [*command, "--server.port", str(port)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(200):
+            try:
+                page.goto(f"http://127.0.0.1:{port}/one_neuron?w_h=1.5")
+                break
+            except Exception:
+                page.wait_for_timeout(100)
+        page.wait_for_selector(".unroll-slider[data-key=w_h]", timeout=30_000)
+        assert page.locator("header").get_by_text("Gradient flow").first.is_visible()
+        assert page.eval_on_selector(".unroll-slider[data-key=w_h] input", "e => e.value") == "1.5"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)

@@ -1,0 +1,311 @@
+"""Every page through AppTest: no exception at any extreme, and the numbers on it agree."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnn_core import RNNConfig, gradient_flow
+from rnn_core.cells import CELLS
+from rnn_core.config import CHOICES
+from rnn_core.laws import LAWS
+from tests.tools.on_page import config_of, html, link, named, open_app, payloads
+from ui.controls import network
+from ui.gradient_flow import words
+from ui.gradient_flow.scenes import SCENES
+
+
+def median(app):
+    """The median curve as the main chart draws it."""
+    traces = payloads(app)["gradient_norms"]["figure"]["data"]
+    return np.asarray(next(t for t in traces if t["name"].startswith(("median", "‖∂L")))["y"])
+
+
+def assert_page_is_right(app):
+    """The page shows the gradient of the network its controls name, everywhere the same."""
+    flow = gradient_flow(config_of(app))
+    parts = payloads(app)
+    finite = np.isfinite(flow.spread.median)
+    assert np.allclose(median(app)[finite], flow.spread.median[finite], rtol=1e-5, atol=1e-6)
+    assert np.allclose(
+        parts["river"]["log10_abs"][finite], flow.spread.median[finite], rtol=1e-5, atol=1e-6
+    )
+    assert f'data-kind="{flow.verdict}"' in html(app)
+    stamps = {p["stamp"] for p in parts.values() if p["key"] in CHARTS}
+    assert len(stamps) == 1
+    assert parts["gain"]["value"] == flow.config.gain
+    text = html(app) + " ".join(p.get("caption", "") for p in parts.values())
+    assert not re.search(r"\bnan\b|None|Traceback", text)
+
+
+CHARTS = (
+    "river",
+    "gradient_norms",
+    "derivative_map",
+    "gate_map",
+    "eigenvalues",
+    "teaching",
+    "shares",
+    "memory_norms",
+    "singular_values",
+    "trajectories",
+    "distances",
+)
+
+EXTREMES = [
+    {},
+    {"gain": 0},
+    {"gain": 0.05, "seq_len": 1000, "hidden_size": 8, "batch_size": 2},
+    {"gain": 3, "init": "gaussian"},
+    {"gain": 3, "init": "identity", "input_scale": 5},
+    {"gain": 3, "init": "gaussian", "activation": "relu", "seq_len": 1000, "batch_size": 3},
+    {"gain": 3, "init": "gaussian", "activation": "linear", "seq_len": 1000, "batch_size": 1},
+    {"activation": "relu", "input": "zeros"},
+    {"hidden_size": 1, "seq_len": 2, "batch_size": 1},
+    {"hidden_size": 256, "seq_len": 2, "batch_size": 64},
+    {"loss_at": "every", "loss_kind": "squared_error"},
+    {"scale_sets": "radius", "gain": 0.9, "init": "gaussian"},
+    {"input": "impulse", "input_scale": 0},
+    {"step": 1},
+    {"step": 60},
+]
+
+
+@pytest.mark.parametrize("query", EXTREMES, ids=named)
+def test_the_page_at_an_extreme(query):
+    app = open_app(**query)
+    assert not app.warning
+    assert_page_is_right(app)
+    for name, value in query.items():
+        if name != "step":
+            assert getattr(config_of(app), name) == value
+
+
+CELL_EXTREMES = [
+    {},
+    {"gain": 0},
+    {"gain": 3, "init": "gaussian", "input_scale": 5},
+    {"hidden_size": 1, "seq_len": 2, "batch_size": 1},
+    {"loss_at": "every", "loss_kind": "squared_error", "step": 7},
+    {"scale_sets": "radius", "gain": 0.9, "init": "gaussian", "activation": "relu"},
+    {"input": "zeros", "activation": "relu"},
+    {
+        "seq_len": 1000,
+        "hidden_size": 4,
+        "batch_size": 2,
+        "forget_bias": -4,
+        "alpha": 1,
+        "lambda_low": 0.5,
+        "lambda_high": 0.5,
+        "activation": "relu",
+        "gain": 3,
+    },
+]
+
+
+@pytest.mark.parametrize("query", CELL_EXTREMES, ids=named)
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if cell != "vanilla"])
+def test_the_page_for_every_cell(cell, query):
+    small = {"seq_len": 20, "hidden_size": 8, "batch_size": 3}
+    laws = ",".join(LAWS)
+    app = open_app(**{**small, **query, "cell": cell, "laws": laws})
+    assert not app.warning
+    assert config_of(app).cell == cell
+    assert_page_is_right(app)
+    parts = payloads(app)
+    for name in CELLS[cell].settings:
+        assert parts[name]["value"] == getattr(config_of(app), name)
+    assert ("gate_map" in parts) == (cell in ("gru", "lstm"))
+    assert ("derivative_map" in parts) == (cell not in ("gru", "lstm", "lru"))
+
+
+def test_only_the_settings_of_the_cell_are_shown():
+    app = open_app(cell="lstm", seq_len=10, hidden_size=4)
+    assert "forget_bias" in payloads(app) and "alpha" not in payloads(app)
+    assert app.selectbox(key="fixed_activation").disabled
+    app.selectbox(key="choice_cell").select("residual").run()
+    assert "alpha" in payloads(app) and "forget_bias" not in payloads(app)
+    assert app.selectbox(key="choice_activation").value == "tanh"
+    app.selectbox(key="choice_cell").select("lru").run()
+    assert app.selectbox(key="fixed_init").disabled
+    assert_page_is_right(app)
+
+
+def test_a_law_that_does_not_apply_says_so_and_is_not_drawn():
+    app = open_app(cell="gru", seq_len=10, hidden_size=4, laws="mean_field,realised_bound")
+    assert "Does not apply. Derived for the vanilla RNN" in html(app)
+    names = [t["name"] for t in payloads(app)["gradient_norms"]["figure"]["data"]]
+    assert "realised bound" in names and "mean field, given the input" not in names
+    assert "laws=realised_bound,mean_field" in payloads(app)["address"]["query"]
+    none = open_app(seq_len=10, hidden_size=4, laws="none")
+    names = [t["name"] for t in payloads(none)["gradient_norms"]["figure"]["data"]]
+    assert not {law.label for law in LAWS.values()} & set(names)
+    assert "What theory says" not in [s.value for s in none.subheader]
+
+
+def test_a_wrong_law_in_a_link_is_explained():
+    app = open_app(seq_len=10, hidden_size=4, laws="mean_feild,karma")
+    said = app.warning[0].value
+    assert "“mean feild” became mean_field" in said and "“karma” was left out" in said
+
+
+def test_too_large_a_product_says_so():
+    app = open_app(hidden_size=256, seq_len=40, batch_size=1)
+    assert any("product of Jacobians would take seconds" in c.value for c in app.caption)
+    assert "memory_norms" not in payloads(app)
+
+
+@pytest.mark.parametrize("activation", CHOICES["activation"])
+@pytest.mark.parametrize("init", CHOICES["init"])
+def test_the_page_for_every_activation_and_initialisation(activation, init):
+    app = open_app(activation=activation, init=init, seq_len=12, hidden_size=6, batch_size=2)
+    assert_page_is_right(app)
+
+
+def test_a_new_value_moves_picture_chart_and_verdict_together():
+    app = open_app()
+    before = median(app)
+    app.session_state["network"]["gain"] = 0.4
+    app.run()
+    assert not app.exception
+    assert median(app)[0] < before[0] - 5
+    assert_page_is_right(app)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_scene_sets_the_controls_and_says_what_to_look_at(name):
+    app = open_app(gain=0.3, activation="sigmoid", scale_sets="radius", step=5)
+    app.button(key=f"scene_{name}").click().run()
+    assert not app.exception
+    assert config_of(app) == SCENES[name].config
+    for field in ("cell", "activation", "init"):
+        if app.session_state["network"]["cell"] == "lstm" and field == "activation":
+            continue  # its own
+        assert app.selectbox(key=f"choice_{field}").value == getattr(SCENES[name].config, field)
+    assert any(SCENES[name].look in caption.value for caption in app.caption)
+    assert_page_is_right(app)
+
+
+def test_scenes_show_what_they_are_called():
+    flows = {name: gradient_flow(scene.config) for name, scene in SCENES.items()}
+    assert flows["vanishing"].verdict == "vanishing"
+    assert flows["flowing"].verdict == "flowing"
+    assert flows["flowing"].spread.median[0] > -1
+    assert flows["exploding"].verdict == "exploding"
+    assert flows["saturation"].spectral_radius > 1.2
+    assert flows["saturation"].verdict == "vanishing"
+    assert flows["saturation"].cause == "activation"
+    assert flows["non_normal"].spectral_radius < 0.81
+    assert flows["non_normal"].verdict == "exploding"
+    assert flows["overflow"].overflow is not None
+    assert flows["lstm"].verdict == "flowing"
+    closed = replace(SCENES["lstm"].config, forget_bias=0.0)
+    assert gradient_flow(closed).verdict == "vanishing"
+
+
+def test_select_boxes_change_the_network():
+    app = open_app()
+    app.selectbox(key="choice_activation").select("sigmoid").run()
+    app.selectbox(key="choice_init").select("gaussian").run()
+    app.selectbox(key="choice_input").select("sine").run()
+    app.selectbox(key="choice_loss_at").select("every").run()
+    app.selectbox(key="choice_loss_kind").select("squared_error").run()
+    app.toggle(key="choice_scale_sets").set_value(True).run()
+    app.number_input(key="number_seed").set_value(123).run()
+    assert not app.exception
+    config = config_of(app)
+    assert config == RNNConfig(
+        activation="sigmoid",
+        init="gaussian",
+        input="sine",
+        loss_at="every",
+        loss_kind="squared_error",
+        scale_sets="radius",
+        seed=123,
+    )
+    assert payloads(app)["gain"]["label"].startswith("W_h spectral radius")
+    assert_page_is_right(app)
+
+
+def test_the_dice_rolls_another_seed():
+    app = open_app()
+    app.button(key="dice").click().run()
+    assert config_of(app).seed != RNNConfig().seed
+    assert app.number_input(key="number_seed").value == config_of(app).seed
+    assert_page_is_right(app)
+
+
+def test_the_address_holds_the_whole_state():
+    app = open_app(gain=0.7, init="gaussian", seed=5, step=9)
+    query = payloads(app)["address"]["query"]
+    assert query == network.query(config_of(app), 9)
+    again = open_app(**link(app))
+    assert config_of(again) == config_of(app)
+    assert np.array_equal(median(again), median(app), equal_nan=True)
+
+
+def test_a_mistyped_link_opens_and_says_what_it_changed():
+    app = open_app(gain=99, activation="tahn", seq_len="many", gian=1)
+    assert config_of(app) == RNNConfig(gain=3.0)
+    said = app.warning[0].value
+    for part in (
+        "W_h scale",
+        "from 0 to 3",
+        "99",
+        "activation",
+        "tahn",
+        "sequence length",
+        "gian",
+        "did you mean gain?",
+    ):
+        assert part in said
+    app.selectbox(key="choice_init").select("gaussian").run()
+    assert not app.warning  # it has been read
+
+
+def test_every_sequence_is_drawn_on_demand():
+    app = open_app(batch_size=3)
+    app.toggle(key="choice_every_sequence").set_value(True).run()
+    names = [trace["name"] for trace in payloads(app)["gradient_norms"]["figure"]["data"]]
+    assert "each of 3 sequences" in names
+    assert payloads(app)["address"]["query"].endswith("&sequences=each")
+    again = open_app(batch_size=3, sequences="each")
+    names = [trace["name"] for trace in payloads(again)["gradient_norms"]["figure"]["data"]]
+    assert "each of 3 sequences" in names
+
+
+def test_a_remedy_does_what_it_says():
+    app = open_app(init="gaussian", gain=0.6)
+    offered = [b for b in app.button if b.key.startswith("remedy_")]
+    assert offered
+    before = gradient_flow(config_of(app)).log10_ratio
+    app.button(key="remedy_0").click().run()
+    assert not app.exception
+    after = gradient_flow(config_of(app)).log10_ratio
+    assert abs(after) < abs(before) - 1
+    assert_page_is_right(app)
+
+
+def test_the_check_against_pytorch_reports_a_small_difference():
+    app = open_app(seq_len=12, hidden_size=8, batch_size=2)
+    app.button(key="check").click().run()
+    assert not app.exception
+    said = app.info[0].value
+    assert "Largest relative difference" in said
+    assert "10⁻¹⁶" in said or "10⁻¹⁵" in said
+    assert "24 of 24" in said
+
+
+def test_the_check_explains_an_overflow_instead_of_printing_nan():
+    app = open_app(gain=3, init="gaussian", activation="relu", seq_len=1000, batch_size=1)
+    app.button(key="check").click().run()
+    assert not app.exception
+    assert "overflows at step" in app.info[0].value
+
+
+def test_the_verdict_on_the_page_is_the_words_of_the_result():
+    app = open_app(gain=0.8)
+    flow = gradient_flow(config_of(app))
+    for name, value, _ in words.facts(flow):
+        assert value in html(app), name

@@ -1,0 +1,126 @@
+"""What one takes away prints the numbers that were on screen."""
+
+import numpy as np
+import pytest
+
+from rnn_core import RNNConfig, gradient_flow
+from rnn_core.cells import CELLS
+from rnn_core.config import CHOICES
+from tests.tools.output import comments, read_csv, run_alone
+from ui import export
+from ui.architectures import export as arch_export
+
+SMALL = {"hidden_size": 12, "batch_size": 4, "seq_len": 25}
+CASES = [
+    RNNConfig(),
+    *(RNNConfig(activation=name, **SMALL) for name in CHOICES["activation"]),
+    *(RNNConfig(init=name, **SMALL) for name in CHOICES["init"]),
+    *(RNNConfig(input=name, loss_at="every", **SMALL) for name in CHOICES["input"]),
+    RNNConfig(loss_kind="squared_error", loss_at="every", scale_sets="radius", gain=0.7, **SMALL),
+    RNNConfig(loss_kind="squared_error", input_size=3, output_size=2, **SMALL),
+    RNNConfig(init="identity", gain=3.0, seq_len=400, batch_size=3),
+    RNNConfig(
+        activation="relu", init="gaussian", gain=3.0, seq_len=1000, batch_size=3, hidden_size=32
+    ),
+    RNNConfig(
+        activation="linear",
+        init="gaussian",
+        gain=3.0,
+        seq_len=800,
+        batch_size=2,
+        loss_kind="squared_error",
+        loss_at="every",
+    ),
+    RNNConfig(activation="relu", input="zeros", **SMALL),
+    RNNConfig(gain=0.0, **SMALL),
+    RNNConfig(cell="irnn", init="gaussian", loss_at="every", **SMALL),
+    # Fading states, far below float64.
+    RNNConfig(cell="irnn", gain=0.3, input="impulse", seq_len=1000, hidden_size=16, batch_size=3),
+    RNNConfig(
+        activation="leaky_relu",
+        gain=0.3,
+        input="impulse",
+        seq_len=600,
+        hidden_size=16,
+        batch_size=3,
+    ),
+    RNNConfig(activation="linear", init="identity", gain=1.0, input="zeros", **SMALL),
+]
+
+
+@pytest.mark.parametrize(
+    "config", CASES, ids=lambda c: f"{c.cell}-{c.activation}-{c.init}-{c.input}"
+)
+def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
+    flow = gradient_flow(config)
+    lines = run_alone(export.script(config), tmp_path).splitlines()
+    printed = np.array([float(line.split()[1]) for line in lines[1 : config.seq_len + 1]])
+    both_zero = np.isneginf(printed) & np.isneginf(flow.spread.median)
+    scale = max(1.0, float(np.abs(printed[np.isfinite(printed)]).max()))
+    assert np.allclose(printed[~both_zero], flow.spread.median[~both_zero], atol=1e-9 * scale)
+    words = dict(line.rsplit("  ", 1) for line in lines[config.seq_len + 1 :] if "  " in line)
+    if "factor per step back" in {k.strip() for k in words}:
+        factor = next(float(v) for k, v in words.items() if k.startswith("factor"))
+        assert factor == pytest.approx(flow.factor, rel=1e-6)
+    horizon = next(line for line in lines if line.startswith("horizon"))
+    expected = f"{flow.horizon}" if flow.horizon is not None else f">= {config.seq_len}"
+    assert horizon.split("horizon")[1].split("steps")[0].strip() == expected
+
+
+OTHER_CELLS = [
+    *(
+        RNNConfig(cell=cell, init="gaussian", loss_at=loss_at, loss_kind=loss_kind, **SMALL)
+        for cell in CELLS
+        if cell not in ("vanilla", "irnn")
+        for loss_at, loss_kind in (("last", "direction"), ("every", "squared_error"))
+    ),
+    RNNConfig(
+        cell="lstm", forget_bias=3.0, scale_sets="radius", seq_len=900, batch_size=2, hidden_size=5
+    ),
+    RNNConfig(cell="lru", hidden_size=7, lambda_low=0.6, lambda_high=0.7, seq_len=900),
+    RNNConfig(cell="gru", gain=0.0, seq_len=40),
+    RNNConfig(cell="gru", init="gaussian", scale_sets="radius", gain=0.9, **SMALL),
+    RNNConfig(
+        cell="residual",
+        activation="relu",
+        alpha=1.0,
+        init="gaussian",
+        gain=3.0,
+        seq_len=1000,
+        batch_size=2,
+        hidden_size=16,
+        loss_kind="squared_error",
+    ),
+    RNNConfig(
+        cell="leaky",
+        activation="relu",
+        alpha=0.9,
+        gain=0.3,
+        input="impulse",
+        seq_len=700,
+        hidden_size=16,
+        batch_size=3,
+    ),
+]
+
+
+@pytest.mark.parametrize("config", OTHER_CELLS, ids=lambda c: f"{c.cell}-{c.loss_at}-{c.seq_len}")
+def test_the_script_of_another_cell_prints_the_same_curve(config, tmp_path):
+    text = run_alone(arch_export.script(config, (config.cell,), [config.seed]), tmp_path)
+    printed = np.array([float(list(row.values())[3]) for row in read_csv(text)])
+    flow = gradient_flow(config)
+    scale = max(1.0, float(np.abs(printed).max()))
+    assert np.allclose(printed, flow.spread.median, atol=1e-9 * scale)
+
+
+def test_the_csv_holds_every_curve_and_every_setting():
+    config = RNNConfig(seq_len=30, batch_size=3, loss_at="every")
+    flow = gradient_flow(config)
+    text = export.csv(flow)
+    assert {"# seed = 7", "# seq_len = 30"} <= set(comments(text))
+    rows = read_csv(text)
+    assert [int(row["step"]) for row in rows] == list(range(1, 31))
+    for b in range(3):
+        column = [float(row[f"log10_norm_sequence_{b + 1}"]) for row in rows]
+        assert np.allclose(column, flow.log10_norms[:, b], rtol=1e-11)
+    assert sum(float(row["share_of_dL_dW_h"]) for row in rows) == pytest.approx(1.0)

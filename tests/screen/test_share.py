@@ -1,0 +1,118 @@
+"""Sharing: the link, its QR code, and what a link leaves out."""
+
+import numpy as np
+import pytest
+
+from tests.tools import ROOT
+from tests.tools.on_page import config_of, html, open_app, payloads
+from ui.controls import share
+from ui.settings import pages, sharing
+
+PAGES = [None, *(f"pages/{path.name}" for path in sorted(ROOT.glob("pages/*.py")))]
+FINDER = np.pad(np.pad(np.ones((3, 3), int), 1), 1, constant_values=1)  # 7 × 7, in three corners
+
+
+def address(app):
+    return payloads(app)["address"]
+
+
+def test_a_qr_code_is_a_square_with_its_three_finder_patterns():
+    code = share.qr("http://127.0.0.1:8501/?gain=1.2&seed=7")
+    n = len(code)
+    assert code.shape == (n, n) and (n - 17) % 4 == 0
+    for corner in (code[:7, :7], code[:7, -7:], code[-7:, :7]):
+        assert (corner == FINDER).all()
+    assert (share.qr("http://127.0.0.1:8501/?gain=1.3&seed=7") != code).any()
+
+
+def test_the_longest_link_has_a_code_and_a_longer_one_a_message_with_both_numbers():
+    longest = "http://x/?" + "a" * (share.LONGEST - 10)
+    assert len(share.qr(longest)) == 17 + 4 * share._VERSION
+    with pytest.raises(share.TooLong, match=rf"{share.LONGEST + 1:,} .* {share.LONGEST:,}"):
+        share.qr(longest + "a")
+
+
+def test_length_counts_bytes_as_the_code_does():
+    with pytest.raises(share.TooLong):
+        share.qr("http://x/?" + "ü" * (share.LONGEST // 2))
+
+
+def test_hidden_parts_are_written_as_they_are_read_and_unknown_ones_are_named():
+    setting = sharing.SETTINGS["hide"]
+    assert setting.read("verdict,controls") == (("controls", "verdict"), "")
+    assert setting.write(("controls", "verdict")) == "controls,verdict"
+    found, said = setting.read("verdct,everything")
+    assert found == ("verdict",) and "verdct" in said and "everything" in said
+    assert setting.read("none") == ((), "")
+
+
+def test_the_style_sheet_hides_what_is_asked_and_nothing_else():
+    assert sharing.style(()) == ""
+    sheet = sharing.style(("verdict", "pages"))
+    for name, part in sharing.PARTS.items():
+        for selector in part.selectors:
+            assert (selector in sheet) == (name in ("verdict", "pages")), selector
+    assert sheet.endswith("{ display: none !important; }")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_takes_hide_and_present_and_keeps_them_in_its_link(page):
+    app = open_app(page, hide="controls,verdict", present="1")
+    told = address(app)
+    assert "hide=controls,verdict" in told["query"] and "present=1" in told["query"]
+    assert told["hidden"] == ["controls", "verdict"] and told["present"] is True
+    assert sharing.style(("controls", "verdict")) in html(app)
+    assert not app.warning
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_them_a_link_names_none_and_nothing_is_hidden(page):
+    app = open_app(page)
+    for name in sharing.SETTINGS:
+        assert f"{name}=" not in address(app)["query"]
+    assert "display: none !important" not in html(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_names_what_is_on_the_stage_of_presenter_mode(page):
+    source = (ROOT / (page or "pages/gradient_flow.py")).read_text()
+    assert 'key="stage' in source and 'key="first_sliders"' in source
+
+
+def test_hidden_controls_still_act_from_the_link():
+    app = open_app(hide="controls", gain="1.2", seed="11")
+    assert config_of(app).gain == 1.2 and config_of(app).seed == 11
+
+
+def test_a_wrong_word_in_hide_gets_a_note_and_hides_nothing():
+    app = open_app(hide="<b>boo</b>")
+    assert "hidden parts" in app.warning[0].value and "<b>" not in app.warning[0].value
+    assert address(app)["hidden"] == []
+
+
+def test_the_open_dialog_gets_its_code_and_a_closed_one_nothing():
+    app = open_app()
+    assert address(app)["answer"] is None
+    link = "http://127.0.0.1:8501/?gain=1"
+    app.session_state["share_link"] = link
+    answer = address(app.run())["answer"]
+    assert answer["link"] == link and (answer["code"] == share.qr(link)).all()
+    assert [name for name, *_ in answer["parts"]] == list(sharing.PARTS)
+    app.session_state["share_link"] = None
+    assert address(app.run())["answer"] is None
+
+
+def test_a_link_too_long_for_a_code_is_told_so_in_the_dialog():
+    app = open_app()
+    app.session_state["share_link"] = "http://x/?" + "a" * 3000
+    answer = address(app.run())["answer"]
+    assert "code" not in answer and "3,010" in answer["problem"]
+
+
+def test_only_the_main_page_can_ask_first():
+    assert address(open_app())["quiz"] is True
+    assert address(open_app("pages/clipping.py"))["quiz"] is False
+
+
+def test_the_names_of_the_settings_are_in_the_registry_of_all_pages():
+    assert set(sharing.SETTINGS) <= set(pages.VIEWS)

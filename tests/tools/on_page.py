@@ -1,0 +1,50 @@
+"""The app through AppTest, for the tests of every page: open it, and read what it was sent."""
+
+from urllib.parse import parse_qsl
+
+from streamlit.testing.v1 import AppTest
+
+from rnn_core import RNNConfig
+from tests.tools import ROOT
+from ui.live import wire
+
+
+def open_app(page: str | None = None, **query) -> AppTest:
+    """The app at `page` ("pages/….py"; None: the first one) from a link with this query."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = str(value)
+    if page is not None:
+        app.switch_page(page)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def payloads(app: AppTest) -> dict[str, dict]:
+    """The payload of every live component by its key."""
+    found = {}
+    for element in app.get("bidi_component"):
+        payload = wire.unpack(element.proto.bytes)
+        found[payload["key"]] = payload
+    return found
+
+
+def html(app: AppTest) -> str:
+    """Everything that was written as HTML."""
+    return " ".join(e.proto.body for e in app.get("html"))
+
+
+def link(app: AppTest) -> dict[str, str]:
+    """What the link to this very state holds."""
+    return dict(parse_qsl(payloads(app)["address"]["query"], keep_blank_values=True))
+
+
+def named(query: dict) -> str:
+    """The name of a test with this link."""
+    return "&".join(f"{name}={value}" for name, value in query.items()) or "default"
+
+
+def config_of(app: AppTest) -> RNNConfig:
+    """The network that the controls name."""
+    return RNNConfig(**app.session_state["network"])
