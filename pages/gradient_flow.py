@@ -95,8 +95,8 @@ def live_part(places, picture, link):
         network.slider("gain")
         network.slider("seq_len")
     with places["own"]:
-        for name in config.cell_used.settings:
-            network.slider(name)
+        for setting in config.cell_used.settings:
+            network.slider(setting.name)
         blocks.sequences_left_out(config, network.values()["batch_size"])
     with places["more"]:
         network.slider("hidden_size")

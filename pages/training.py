@@ -142,8 +142,8 @@ def sliders(places, link) -> None:
         controls.length_slider()
     with places["cell"]:
         controls.slider("hidden_size")
-        for name in cell.settings:
-            controls.slider(name)
+        for setting in cell.settings:
+            controls.slider(setting.name)
     if "network" in places:
         with places["network"]:
             if cell.has_matrix:

@@ -8,6 +8,7 @@ from rnn_core.cells.gru import gru_step, gru_vjp
 from rnn_core.cells.layer_norm import layer_norm_step, layer_norm_vjp
 from rnn_core.cells.lru import lru_step, lru_vjp
 from rnn_core.cells.lstm import lstm_step, lstm_vjp
+from rnn_core.cells.settings import ALPHA, FORGET_BIAS, LAMBDA_HIGH, LAMBDA_LOW
 
 CELLS: dict[str, Cell] = {
     "vanilla": Cell(
@@ -38,7 +39,7 @@ CELLS: dict[str, Cell] = {
         additive=True,
         vjp=additive_vjp,
         has_slope=True,
-        settings=("alpha",),
+        settings=(ALPHA,),
     ),
     "leaky": Cell(
         label="leaky RNN",
@@ -48,7 +49,7 @@ CELLS: dict[str, Cell] = {
         additive=True,
         vjp=additive_vjp,
         has_slope=True,
-        settings=("alpha",),
+        settings=(ALPHA,),
     ),
     "layer_norm": Cell(
         label="layer-norm RNN",
@@ -77,7 +78,7 @@ CELLS: dict[str, Cell] = {
         gates=("i", "f", "g", "o"),
         states=2,
         activation="tanh",
-        settings=("forget_bias",),
+        settings=(FORGET_BIAS,),
     ),
     "lru": Cell(
         label="linear recurrent unit",
@@ -88,6 +89,6 @@ CELLS: dict[str, Cell] = {
         vjp=lru_vjp,
         activation="linear",
         init="",
-        settings=("lambda_low", "lambda_high"),
+        settings=(LAMBDA_LOW, LAMBDA_HIGH),
     ),
 }

@@ -22,6 +22,7 @@ import numpy as np
 
 from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.network.parameters import Parameters
+from rnn_core.settings import Number
 
 TANH, SIGMOID = ACTIVATIONS["tanh"], ACTIVATIONS["sigmoid"]
 
@@ -46,14 +47,14 @@ class Cell:
     states: int = 1
     activation: str | None = None
     init: str | None = None
-    settings: tuple[str, ...] = ()
+    settings: tuple[Number, ...] = ()
     has_slope: bool = False
     additive: bool = False
 
     @property
     def two_factors(self) -> bool:
         """Whether J_t is diag(φ'(z_t)) W_h and nothing else: keep is 0, and α 1."""
-        return self.additive and "alpha" not in self.settings
+        return self.additive and not self.settings
 
     @property
     def has_matrix(self) -> bool:

@@ -25,7 +25,7 @@ NAMES: dict[str, str] = {name: cell.label for name, cell in CELLS.items()} | {
 }
 GATED = tuple(name for name, cell in CELLS.items() if len(cell.gates) > 1)
 _DEFAULT = RNNConfig()
-_CELL_SETTINGS = tuple(dict.fromkeys(name for cell in CELLS.values() for name in cell.settings))
+_CELL_SETTINGS = tuple(dict.fromkeys(s.name for cell in CELLS.values() for s in cell.settings))
 
 
 # -- what a cell costs
@@ -99,7 +99,7 @@ def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
     """
     changes = {"cell": cell, "seed": (config.seed + nth) % (int(LIMITS["seed"][1]) + 1)}
     known = CELLS.get(cell)
-    own = known.settings if known else ()
+    own = [setting.name for setting in known.settings] if known else []
     changes |= {name: getattr(_DEFAULT, name) for name in _CELL_SETTINGS if name not in own}
     if known is None:
         changes["cell"] = _DEFAULT.cell

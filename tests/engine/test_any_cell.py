@@ -17,11 +17,11 @@ from rnn_core.laws import LAWS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.settings import Several
 from rnn_core.studies import remedies
 from rnn_core.studies.prediction import Prediction, forward_of, predict, tightest
 from ui import run
 from ui.settings import pages
-from ui.settings.kinds import Several
 
 SMALL = {"seq_len": 20, "hidden_size": 8, "batch_size": 3, "init": "gaussian"}
 GATED = ("gru", "lstm")

@@ -149,7 +149,7 @@ def test_the_jacobians_of_a_run_carry_its_gradient(cell):
 def test_every_cell_says_what_it_is():
     for name, cell in CELLS.items():
         assert cell.label and cell.formula and cell.source, name
-        assert set(cell.settings) <= set(vars(RNNConfig())), name
+        assert {s.name for s in cell.settings} <= set(vars(RNNConfig())), name
     assert {"vanilla", "irnn", "residual", "layer_norm", "gru", "lstm", "lru"} <= set(CELLS)
 
 

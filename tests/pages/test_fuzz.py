@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from rnn_core.settings import Several
 from tests.tools import ROOT
 from tests.tools.links import BEFORE_A_RUN, DEAR, EXPLAINED, KNOWN, queries
 from tests.tools.on_page import html, payloads
 from ui.settings import network as settings_network
 from ui.settings import pages
-from ui.settings.kinds import Several
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "24"))
 PAGES = tuple(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))

@@ -164,7 +164,7 @@ def test_every_cell_is_trained_and_shown(cell):
     app = trained(quick(cell=cell))
     assert_page_is_right(app)
     assert run_of(app).steps == 12
-    for name in CELLS[cell].settings:
+    for name in [setting.name for setting in CELLS[cell].settings]:
         assert f"train_{name}" in payloads(app)
 
 

@@ -4,10 +4,10 @@ import re
 
 from hypothesis import strategies as st
 
+from rnn_core.settings import Choice, Flag, Number, Setting, Several
 from ui.controls import network
 from ui.settings import network as settings_network
 from ui.settings import pages
-from ui.settings.kinds import Choice, Flag, Number, Setting, Several
 
 KNOWN: dict[str, Setting] = {name: network._setting(name) for name in settings_network.LINKED}
 KNOWN |= pages.VIEWS

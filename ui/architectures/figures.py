@@ -10,9 +10,9 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.studies.architectures import ATTENTION, NAMES, Comparison
 from rnn_core.studies.lstm_paths import LstmPaths
 from ui.architectures import words
-from ui.gradient_flow.figures import spread_out
 from ui.look import colours, plot
 from ui.look.norms import norm_line
+from ui.look.plot import spread_out
 
 # The axis grows in fixed steps and so keeps still while a slider moves; the first seven it takes
 # by itself. A curve that goes on leaves the chart, and the others stay readable.

@@ -308,7 +308,7 @@ def setting(cell: Compared) -> str:
         "forget_bias": f"forget bias {c.forget_bias:g}".replace("-", "−"),
         "lambda_low": f"|λ| {c.lambda_low:g} … {c.lambda_high:g}",
     }
-    names = CELLS[cell.cell].settings if cell.cell in CELLS else ()
+    names = [s.name for s in CELLS[cell.cell].settings] if cell.cell in CELLS else []
     return ", ".join(said[name] for name in names if name in said)
 
 

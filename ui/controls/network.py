@@ -15,10 +15,10 @@ import streamlit as st
 
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
+from rnn_core.settings import Choice, Number, nearest, short
 from ui.controls import views
 from ui.server import limits
 from ui.settings import pages
-from ui.settings.kinds import Choice, Number, nearest, short
 from ui.settings.network import CHOICE_FIELDS, DEFAULT, LINKED, NUMBERS, OTHER_NAMES, OWN, SEED
 
 # -- the session

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from rnn_core.settings import Choice, Flag, Number, Several, Text, short
 from ui import live
-from ui.settings.kinds import Choice, Flag, Number, Several, Text, short
 from ui.settings.pages import VIEWS
 
 

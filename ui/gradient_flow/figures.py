@@ -18,13 +18,13 @@ from ui.gradient_flow import captions
 from ui.gradient_flow.river import log10_or_gone, share_top
 from ui.look import colours, plot, typeset
 from ui.look.norms import hover, norm_line, state_letter, window
+from ui.look.plot import spread_out
 
 FLOAT32_LINES = (
     (LOG10_MAX_FLOAT32, "float32 overflows: inf, then NaN"),
     (float(np.log10(1.2e-7)), "float32 eps 1.2·10⁻⁷: a weight of size 1 no longer changes"),
     (float(np.log10(1.2e-38)), "float32's smallest normal number"),
 )
-UNITS_SHOWN = 64
 LAW_LINES = {
     "norm_bound": (colours.GUIDE, "dot"),
     "realised_bound": (colours.GUIDE, "dashdot"),
@@ -354,13 +354,6 @@ def gate_map(flow: GradientFlow) -> dict:
             margin={"r": 56},
         ),
     }
-
-
-def spread_out(order: np.ndarray) -> np.ndarray:
-    """UNITS_SHOWN of more units, evenly from the sorted ones."""
-    if len(order) <= UNITS_SHOWN:
-        return order
-    return order[np.linspace(0, len(order) - 1, UNITS_SHOWN).round().astype(int)]
 
 
 def teaching(flow: GradientFlow) -> dict:

@@ -9,6 +9,8 @@ import numpy as np
 from rnn_core.numbers.spoken import power_of_ten
 from ui.look.colours import COLOUR_DECADES, FLOW_SCALE, colour_scale
 
+UNITS_SHOWN = 64
+
 # One time axis for the picture and every chart under it: step t stands at the same x.
 MARGIN_LEFT, MARGIN_RIGHT = 64, 24
 
@@ -138,3 +140,10 @@ def upright(x: float, colour: str, dash: str, width: float = 1.5) -> dict:
         "x1": x,
         "line": {"color": colour, "width": width, "dash": dash},
     }
+
+
+def spread_out(order: np.ndarray) -> np.ndarray:
+    """UNITS_SHOWN of more units, evenly from the sorted ones."""
+    if len(order) <= UNITS_SHOWN:
+        return order
+    return order[np.linspace(0, len(order) - 1, UNITS_SHOWN).round().astype(int)]

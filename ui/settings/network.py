@@ -7,7 +7,7 @@ from rnn_core.config import LIMITS, RNNConfig
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
-from ui.settings.kinds import Choice, Number
+from rnn_core.settings import Choice, Number
 
 DEFAULT = RNNConfig()
 
@@ -65,45 +65,7 @@ NUMBERS: dict[str, Number] = {
     ),
 }
 
-NUMBERS |= {
-    "alpha": Number(
-        default=DEFAULT.alpha,
-        label="α",
-        low=LIMITS["alpha"][0],
-        high=LIMITS["alpha"][1],
-        step=0.01,
-        digits=2,
-        help="How far one step moves the state of a residual or leaky cell.",
-    ),
-    "forget_bias": Number(
-        default=DEFAULT.forget_bias,
-        label="forget bias",
-        low=-4.0,
-        high=8.0,
-        step=0.1,
-        digits=1,
-        help="Bias of the LSTM's forget gates at the start: σ(1) = 0.73, σ(4) = 0.98.",
-    ),
-    "lambda_low": Number(
-        default=DEFAULT.lambda_low,
-        label="|λ| from",
-        low=0.5,
-        high=0.999,
-        step=0.001,
-        digits=3,
-        help="One end of the range from which |λ| of the linear recurrent unit is drawn.",
-    ),
-    "lambda_high": Number(
-        default=DEFAULT.lambda_high,
-        label="|λ| to",
-        low=0.5,
-        high=0.999,
-        step=0.001,
-        digits=3,
-        help="The other end of the range of |λ|.",
-    ),
-}
-
+NUMBERS |= {setting.name: setting for cell in CELLS.values() for setting in cell.settings}
 CHOICE_FIELDS: dict[str, Choice] = {
     "cell": Choice(
         default=DEFAULT.cell,
@@ -181,7 +143,7 @@ LINKED = (
 )
 
 # These matter to some cells only: a link holds them where they are not what they start with.
-OWN = {name for cell in CELLS.values() for name in cell.settings}
+OWN = {setting.name for cell in CELLS.values() for setting in cell.settings}
 
 # Names in a link that are not a network's setting: the page's own view and Streamlit's.
 OTHER_NAMES = ("step", "sequences", "embed", "embed_options")

@@ -6,11 +6,11 @@ from rnn_core.laws import LAWS
 from rnn_core.limits import MOST_BITS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.settings import Choice, Flag, Number, Setting, Several, Text
 from rnn_core.studies.architectures import NAMES
 from rnn_core.studies.cliff import B_RANGE, W_RANGE
 from rnn_core.studies.one_neuron import EXAMPLES
 from ui.settings import sharing, training
-from ui.settings.kinds import Choice, Flag, Number, Setting, Several, Text
 
 _WEIGHT = {"low": -4.0, "high": 4.0, "step": 0.01, "digits": 2}
 

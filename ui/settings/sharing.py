@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ui.settings.kinds import Flag, Setting, Several
+from rnn_core.settings import Flag, Setting, Several
 
 # The block that holds the picture and the controls; what comes after it explains.
 _STAGE = ".stMainBlockContainer > .stVerticalBlock > :has(.st-key-first_sliders)"

@@ -9,9 +9,9 @@ from rnn_core.cells import CELLS
 from rnn_core.limits import TEXT_LIMITS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.settings import Choice, Flag, Number, Setting, Text
 from rnn_core.tasks import TASKS
 from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
-from ui.settings.kinds import Choice, Flag, Number, Setting, Text
 
 PREFIX = "train_"
 DEFAULT = TrainConfig()

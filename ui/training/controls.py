@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import streamlit as st
 
+from rnn_core.settings import Number
 from rnn_core.training.config import LIVE
 from ui import background
 from ui.controls import views
 from ui.server import limits
-from ui.settings.kinds import Number
 from ui.settings.training import FIELDS, MOST_TEXT, OWN, PREFIX
 from ui.training.plan import OWN_OF_CELLS, get, put, task_used
 from ui.training.runs import main, restart, sync
@@ -62,7 +62,7 @@ def linked() -> tuple[str, ...]:
 def _cell_settings() -> tuple[str, ...]:
     from rnn_core.cells import CELLS
 
-    return CELLS[get("cell")].settings
+    return tuple(setting.name for setting in CELLS[get("cell")].settings)
 
 
 # -- widgets

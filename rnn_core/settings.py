@@ -18,8 +18,12 @@ _NONE = "none"  # a choice of nothing, in a link
 
 @dataclass(frozen=True, kw_only=True)
 class Number:
-    """A number on a slider; its range is the page's, inside the engine's limits."""
+    """A number on a slider from `low` to `high`; the engine takes what is `legal`.
 
+    name: of the field of the config it sets.
+    """
+
+    name: str = ""
     label: str
     low: float
     high: float
@@ -29,6 +33,12 @@ class Number:
     help: str = ""
     unit: str = ""
     log: bool = False
+    legal: tuple[float, float] | None = None  # where it is wider than the slider
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The lowest and the highest legal value."""
+        return self.legal or (self.low, self.high)
 
     @property
     def whole(self) -> bool:

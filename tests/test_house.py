@@ -1,0 +1,279 @@
+"""The house: who may import whom, no circle, few files to a room; and torch stays away until it is
+asked for."""
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.tools import ROOT
+
+OURS = ("rnn_core", "ui", "pages", "app")
+WATCHED = {"streamlit", "plotly", "torch", "numpy", "scipy", *OURS}
+
+# What the files of a room may import besides the room itself. The longest name that fits a file
+# counts; a file that none fits is refused, so a new folder needs a line here.
+ENGINE = [
+    f"rnn_core.{room}"
+    for room in (
+        "numbers",
+        "network",
+        "cells",
+        "tasks",
+        "config",
+        "limits",
+        "settings",
+        "registry",
+        "start",
+        "flow",
+        "jacobians",
+        "laws",
+    )
+]
+OF_A_PAGE = ["numpy", "rnn_core", "ui.look", "ui.settings", "ui.export"]
+RULES: dict[str, list[str]] = {
+    "app.py": ["streamlit", "ui.frame", "ui.server"],
+    "pages": ["streamlit", "rnn_core.numbers", "ui"],
+    # the engine: from the ground up
+    "rnn_core/__init__.py": [*ENGINE, "rnn_core.renamed"],
+    "rnn_core/renamed.py": [],
+    "rnn_core/limits.py": [],
+    "rnn_core/registry.py": [],
+    "rnn_core/settings.py": [],
+    "rnn_core/numbers": ["numpy"],
+    "rnn_core/network": ["numpy", "rnn_core.registry"],
+    "rnn_core/cells": [
+        "numpy",
+        "rnn_core.numbers",
+        "rnn_core.network",
+        "rnn_core.registry",
+        "rnn_core.settings",
+    ],
+    "rnn_core/tasks": ["numpy", "rnn_core.network", "rnn_core.limits", "rnn_core.registry"],
+    "rnn_core/config.py": [
+        "rnn_core.cells",
+        "rnn_core.network",
+        "rnn_core.limits",
+        "rnn_core.settings",
+    ],
+    "rnn_core/start.py": ["numpy", "rnn_core.config", "rnn_core.cells", "rnn_core.network"],
+    # A prediction must not look at the answer: never rnn_core.flow.
+    "rnn_core/laws": [
+        "numpy",
+        "rnn_core.cells",
+        "rnn_core.config",
+        "rnn_core.network",
+        "rnn_core.numbers",
+        "rnn_core.jacobians.lyapunov",
+        "rnn_core.registry",
+        "rnn_core.start",
+    ],
+    "rnn_core/flow": [
+        "numpy",
+        "rnn_core.cells",
+        "rnn_core.config",
+        "rnn_core.limits",
+        "rnn_core.network",
+        "rnn_core.numbers",
+        "rnn_core.start",
+    ],
+    "rnn_core/jacobians": [
+        "numpy",
+        "rnn_core.flow",
+        "rnn_core.limits",
+        "rnn_core.network",
+        "rnn_core.numbers",
+    ],
+    "rnn_core/training": ["numpy", *ENGINE, "rnn_core.pytorch"],
+    "rnn_core/training/torch_engine.py": [
+        "torch",
+        "numpy",
+        *ENGINE,
+        "rnn_core.pytorch",
+        "rnn_core.training",
+    ],
+    "rnn_core/pytorch": ["numpy", "torch", "rnn_core.cells", "rnn_core.flow", "rnn_core.network"],
+    "rnn_core/studies": ["numpy", *ENGINE],
+    "rnn_core/doctor": ["numpy", "rnn_core.numbers", "rnn_core.tasks", "rnn_core.training"],
+    # the app
+    "ui/__init__.py": [],
+    "ui/run.py": ["rnn_core", "ui.server"],
+    "ui/export.py": ["numpy", "rnn_core"],
+    "ui/settings": ["rnn_core"],
+    "ui/look": ["numpy", "rnn_core"],
+    "ui/server": ["streamlit"],
+    "ui/live": ["streamlit", "plotly", "numpy", "ui.server"],
+    "ui/controls": ["streamlit", "numpy", "rnn_core", "ui.live", "ui.server", "ui.settings"],
+    "ui/frame": ["streamlit", "rnn_core", "ui.controls", "ui.live", "ui.look", "ui.server"],
+    "ui/background": ["streamlit", "rnn_core.training", "ui.live", "ui.server"],
+    # a page's folder: never another page's
+    "ui/gradient_flow": OF_A_PAGE,
+    "ui/gradient_flow/quiz.py": [*OF_A_PAGE, "streamlit", "ui.controls", "ui.run"],
+    "ui/one_neuron": OF_A_PAGE,
+    "ui/one_neuron/unit.py": [*OF_A_PAGE, "streamlit", "ui.controls", "ui.run"],
+    "ui/initialisation": OF_A_PAGE,
+    "ui/architectures": OF_A_PAGE,
+    "ui/clipping": OF_A_PAGE,
+    "ui/clipping/experiment.py": [*OF_A_PAGE, "ui.controls", "ui.run"],
+    "ui/training": [
+        *OF_A_PAGE,
+        "streamlit",
+        "ui.background",
+        "ui.controls",
+        "ui.frame",
+        "ui.live",
+        "ui.server",
+    ],
+    **{
+        f"ui/training/{name}.py": OF_A_PAGE
+        for name in ("words", "figures", "export", "script", "scenes", "tables")
+    },
+}
+# Torch costs a second and 190 MB: imported inside functions, where it is the point.
+TORCH = ("rnn_core/pytorch/", "rnn_core/training/torch_engine.py")
+
+
+@cache
+def files() -> dict[str, Path]:
+    """Every module of ours, by its dotted name."""
+    found = [ROOT / "app.py", *(p for top in OURS[:3] for p in (ROOT / top).rglob("*.py"))]
+    parts = {path: path.relative_to(ROOT).with_suffix("").parts for path in sorted(found)}
+    return {".".join(p[:-1] if p[-1] == "__init__" else p): path for path, p in parts.items()}
+
+
+@cache
+def imports(path: Path) -> list[tuple[str, bool]]:
+    """(what, at top level) for every import of a file."""
+    tree = ast.parse(path.read_text())
+    inside = {
+        node
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports by a relative path"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        found += [(name, node not in inside) for name in names]
+    return found
+
+
+def room(path: Path) -> str | None:
+    """The longest name in RULES that fits a file."""
+    name = path.relative_to(ROOT).as_posix()
+    fitting = [rule for rule in RULES if name == rule or name.startswith(rule + "/")]
+    return max(fitting, key=len, default=None)
+
+
+def test_every_file_belongs_to_a_room():
+    assert [str(path) for path in files().values() if room(path) is None] == []
+
+
+def test_every_rule_has_files():
+    assert {room(path) for path in files().values()} == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_each_room_imports_only_what_it_may(rule):
+    own = rule.removesuffix(".py").replace("/", ".")
+    if own.startswith("ui."):  # a file with a rule of its own still stands in its folder
+        own = ".".join(own.split(".")[:2])
+    allowed = [own, *RULES[rule]]
+    for path in (path for path in files().values() if room(path) == rule):
+        for name, _ in imports(path):
+            fits = any(name == a or name.startswith(a + ".") for a in allowed)
+            assert fits or name.split(".")[0] not in WATCHED, f"{path} imports {name}"
+
+
+def test_figures_and_words_know_no_streamlit():
+    for path in files().values():
+        if "words" in path.stem or path.stem in ("figures", "memory_figures", "captions"):
+            assert not any(name.startswith("streamlit") for name, _ in imports(path)), path
+
+
+def modules_of(path: Path) -> set[str]:
+    """The modules of ours that a file imports, at its top or inside."""
+    known = files()
+    wanted = (name if name in known else name.rpartition(".")[0] for name, _ in imports(path))
+    return {name for name in wanted if name in known and known[name] != path}
+
+
+def test_no_circle_of_imports():
+    """Not even by types, nor inside functions: what needs each other stands in one file."""
+    graph = {name: modules_of(path) for name, path in files().items()}
+    done: set[str] = set()
+
+    def visit(name: str, on_the_way: tuple[str, ...]) -> None:
+        assert name not in on_the_way, " → ".join((*on_the_way, name))
+        if name not in done:
+            for other in sorted(graph[name]):
+                visit(other, (*on_the_way, name))
+            done.add(name)
+
+    for name in sorted(graph):
+        visit(name, ())
+
+
+def test_few_files_lie_flat():
+    assert len(list((ROOT / "rnn_core").glob("*.py"))) <= 10
+    assert len(list((ROOT / "ui").glob("*.py"))) <= 8
+
+
+def test_laws_never_see_the_answer():
+    """Nothing that a law imports, directly or through our own modules, computes a gradient."""
+    seen, pending = set(), [name for name in files() if name.startswith("rnn_core.laws")]
+    while pending:
+        name = pending.pop()
+        if name not in seen:
+            seen.add(name)
+            pending += modules_of(files()[name])
+    assert {"rnn_core.laws.mean_field", "rnn_core.cells.cell", "rnn_core.start"} <= seen
+    forbidden = ("flow", "pytorch", "training", "studies", "jacobians.product")
+    assert [name for name in seen if name.removeprefix("rnn_core.").startswith(forbidden)] == []
+
+
+def test_torch_is_imported_where_it_is_the_point_and_inside_functions():
+    for path in files().values():
+        for name, at_top in imports(path):
+            if name.split(".")[0] == "torch":
+                assert path.relative_to(ROOT).as_posix().startswith(TORCH) and not at_top, path
+
+
+def test_the_engine_runs_without_torch_streamlit_or_plotly():
+    code = (
+        "import sys\n"
+        "for name in ('torch', 'streamlit', 'plotly'): sys.modules[name] = None\n"
+        "from rnn_core import RNNConfig, gradient_flow\n"
+        "flow = gradient_flow(RNNConfig(seq_len=10))\n"
+        "print(flow.verdict, flow.factor, flow.half_life, flow.horizon, flow.teaching.steps[0])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("pages/*.py")), ids=lambda p: p.stem)
+def test_every_page_enters_the_frame_before_it_shows_anything(page):
+    body = [
+        node
+        for node in ast.parse(page.read_text()).body
+        if not isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.Assign)
+        and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    assert ast.unparse(body[0]) == "frame.enter()"
+
+
+def test_the_names_of_before_are_still_imported():
+    from rnn_core import renamed
+
+    for old, new in renamed.RENAMED.items():
+        code = f"import {old}, {new}, sys; assert sys.modules['{old}'] is sys.modules['{new}']"
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
