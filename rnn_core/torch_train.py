@@ -16,6 +16,7 @@ import numpy as np
 from rnn_core import clipping, not_finite
 from rnn_core.measure import SATURATED_BELOW
 from rnn_core.tasks import Batch, Problem
+from rnn_core.torch_missing import need_torch
 from rnn_core.torch_steps import Functions, functions, step_of
 from rnn_core.train_config import TrainConfig
 from rnn_core.update import Update, broken_forward, learned, starting_parameters, state_norms
@@ -27,8 +28,8 @@ class TorchEngine:
     """The network and its optimiser; `params` shares its memory with the tensors that learn."""
 
     def __init__(self, config: TrainConfig) -> None:
-        import torch
-
+        """Raises MissingTorch."""
+        torch = need_torch()
         torch.set_num_threads(1)
         start = starting_parameters(config)
         self._weights: dict[str, Tensor] = {

@@ -90,7 +90,7 @@ def test_each_layer_imports_only_what_it_may(pattern, allowed):
     assert breaches(pattern, allowed=allowed) == []
 
 
-TORCH = ("reference.py", "torch_cells.py", "torch_steps.py", "torch_train.py")
+TORCH = ("reference.py", "torch_cells.py", "torch_missing.py", "torch_steps.py", "torch_train.py")
 
 
 def test_torch_is_imported_where_it_is_the_point_and_inside_functions():

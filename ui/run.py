@@ -25,6 +25,7 @@ from rnn_core.grid import GradientGrid
 from rnn_core.preactivation import Preactivations
 from rnn_core.prediction import Prediction, predict
 from rnn_core.product import JacobianProduct, too_large
+from rnn_core.torch_missing import MissingTorch as MissingTorch  # for those who ask for a check
 from rnn_core.truncation import Truncation
 from rnn_core.whole_gradient import ByThreshold, Clipped, WholeGradient
 from ui import boot, limits, waiting
@@ -209,6 +210,7 @@ def check_against_pytorch(config: RNNConfig):
     """Differences to PyTorch autograd, with its own φ' and with an exact one: two Comparisons.
 
     None where the network is too large to check. The first call imports torch, about a second.
+    Raises MissingTorch where there is none.
     """
     if _work(config) > limits.CHECKED:
         return None

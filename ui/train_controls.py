@@ -15,6 +15,7 @@ import streamlit as st
 from rnn_core.activations import ACTIVATIONS
 from rnn_core.history import History
 from rnn_core.sampling import sample
+from rnn_core.torch_missing import WHAT_TO_INSTALL, torch_is_missing
 from rnn_core.train_config import LIVE, TRAIN_LIMITS, TrainConfig
 from ui import limits, training, views
 from ui import train_words as words
@@ -98,7 +99,7 @@ def plan() -> Plan:
 def _made() -> Plan:
     given = {field: get(field) for field in FIELDS}
     try:
-        config = TrainConfig(**_used(given))
+        config = _with_its_engine(TrainConfig(**_used(given)))
     except (ValueError, TypeError) as error:
         return Plan(st.session_state.get(_VALID, DEFAULT), None, str(error))
     st.session_state[_VALID] = config
@@ -106,6 +107,13 @@ def _made() -> Plan:
         return Plan(config, _beside(config, get("versus")))
     except (ValueError, TypeError) as error:
         return Plan(config, None, f"The run to compare with: {error}")
+
+
+def _with_its_engine(config: TrainConfig) -> TrainConfig:
+    """`config`; ValueError (for the screen) if what would run it is not installed."""
+    if config.engine == "torch" and torch_is_missing():
+        raise ValueError(WHAT_TO_INSTALL)
+    return config
 
 
 def _used(given: dict) -> dict:
@@ -134,7 +142,7 @@ def _beside(config: TrainConfig, versus: str) -> TrainConfig | None:
             changes[field] = text == "1"
         else:
             changes[field] = text
-    return replace(config, **changes)
+    return _with_its_engine(replace(config, **changes))
 
 
 def _number(field: str, text: str, whole: bool):
