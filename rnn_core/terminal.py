@@ -53,8 +53,10 @@ def report(flow: GradientFlow) -> str:
         ("half-life", _half_life(flow)),
         ("horizon", _horizon(flow)),
         ("ratio", f"{norm.format(1)} / {norm.format(T)} = {_power(flow.log10_ratio)}"),
-        ("cause", _cause(flow)),
+        ("cause", CAUSES[flow.cause]),
     ]
+    if flow.cause != "zero":
+        facts.append(("one step", f"{_step(flow)} (geometric mean, typical sequence)"))
     if c.loss_at == "every":
         facts.append(("last loss", f"alone sends {_power(flow.log10_carried)} of itself to step 1"))
     if flow.zero_until:
@@ -91,15 +93,11 @@ def _power(log10: float) -> str:
     return "0" if math.isinf(log10) else f"10^{log10:.3f}"
 
 
-def _cause(flow: GradientFlow) -> str:
-    """In words, with what a step back does in the typical sequence: geometric means over steps."""
-    said = CAUSES[flow.cause]
-    if flow.cause == "zero":
-        return said
+def _step(flow: GradientFlow) -> str:
+    """What a step back does to the norm, factor by factor where it has two."""
     if flow.two_factors:
-        phi, W_h = flow.reasons.activation, flow.reasons.recurrence
-        return f"{said}; a step back: φ' × {phi:.3g}, W_h × {W_h:.3g} (typical sequence)"
-    return f"{said}; a step back: × {flow.step_factor:.3g} (typical sequence)"
+        return f"φ' × {flow.reasons.activation:.3g}, W_h × {flow.reasons.recurrence:.3g}"
+    return f"× {flow.step_factor:.3g}"
 
 
 def fitting(text: str, encoding: str) -> str:

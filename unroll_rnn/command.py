@@ -14,14 +14,17 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 _HERE = Path(__file__).resolve().parent
 _PARTS = ("app.py", "pages", "ui", "static", ".streamlit")  # what it takes to serve
 _NEEDED = ("streamlit", "plotly", "threadpoolctl", "segno", "cachetools")
 _PORTS = range(8501, 8521)  # the first free one, unless one is asked for
+_GRACE = 3.0  # seconds for downloads that are under way when it is told to stop
 
 
 def app_folder() -> Path:
@@ -37,9 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
     asked = _options().parse_args(arguments)
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
-        _refuse(
-            f'{missing[0]} is not installed; pip install "unroll-rnn[app]" brings what it takes'
-        )
+        _refuse(f'{missing[0]} is not installed: pip install "unroll-rnn[app]"')
     wanted = [asked.port] if asked.port else _PORTS
     port = next((p for p in wanted if not _trouble(asked.address, p)), wanted[0])
     if trouble := _trouble(asked.address, port):
@@ -47,8 +48,11 @@ def main(arguments: list[str] | None = None) -> None:
     # Until Streamlit has a handler of its own.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     code = 0
-    with contextlib.suppress(KeyboardInterrupt), _serving_folder() as folder:
-        code = _serve(folder, asked.address, port, browser=asked.browser)
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
+        # There Streamlit reads our settings, and not those of a project we happen to stand in.
+        os.chdir(stack.enter_context(_serving_folder()))
+        _stop_in_time(stack)
+        code = _serve(asked.address, port, browser=asked.browser)
     sys.stdout.flush()
     os._exit(code)  # no thread in the middle of a computation is waited for
 
@@ -80,7 +84,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _refuse(why: str) -> None:
+def _refuse(why: str) -> NoReturn:
     print(f"unroll: {why}", file=sys.stderr)
     sys.exit(2)
 
@@ -145,9 +149,26 @@ def _kept_from_cleaning(folder: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _serve(folder: Path, address: str, port: int, *, browser: bool) -> int:
-    """Streamlit's exit code."""
-    os.chdir(folder)  # Streamlit would read the settings of any project we happen to stand in
+def _stop_in_time(stack: contextlib.ExitStack) -> None:
+    """Once Streamlit stops, it waits without limit for a browser that does not read on in the
+    middle of a download; we do not."""
+    from streamlit.web.server import Server
+
+    def leave() -> None:
+        stack.close()
+        os._exit(0)
+
+    def stop(server: Server) -> None:
+        timer = threading.Timer(_GRACE, leave)
+        timer.daemon = True
+        timer.start()
+        stops(server)
+
+    stops, Server.stop = Server.stop, stop
+
+
+def _serve(address: str, port: int, *, browser: bool) -> int:
+    """Serve the app.py of this folder; Streamlit's exit code."""
     import click
     from streamlit.web import cli
 
