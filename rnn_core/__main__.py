@@ -60,6 +60,7 @@ def number(text: str) -> int | float | str:
 def as_json(flow: GradientFlow) -> str:
     """Everything `report` says and the curve, as strict JSON; `parser` says what is not finite."""
     s, over = flow.spread, flow.overflow
+    state = "dL/dh_t" if flow.config.cell_used.states == 1 else "dL/d(h, c)_t"
     names = ("verdict", "cause", "factor", "half_life", "horizon", "log10_ratio", "log10_carried")
     whole = {
         "rnn_core": __version__,
@@ -69,7 +70,7 @@ def as_json(flow: GradientFlow) -> str:
         "zero_until": flow.zero_until,
         "overflow_step": None if over is None else over.step,
         "log10_norms": {
-            "what": "log10 of the norm of dL/dh_t over the sequences, from t = 1",
+            "what": f"log10 of the norm of {state} over the sequences, from t = 1",
             **{n: [strict(v) for v in getattr(s, n).tolist()] for n in ("median", "low", "high")},
         },
     }
@@ -96,9 +97,8 @@ def main(arguments: list[str] | None = None) -> None:
     text = as_json(flow) if wants_json else report(flow)
     try:
         print(fitting(text, sys.stdout.encoding or "ascii"), flush=True)
-    except (
-        BrokenPipeError
-    ):  # `| head`: nobody reads on, and Python would say so once more at its end
+    except BrokenPipeError:
+        # `| head`: nobody reads on, and Python would complain once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
