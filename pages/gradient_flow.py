@@ -308,8 +308,11 @@ def take_away(config, flow) -> None:
     )
     if row.button("Check against PyTorch", icon=":material/verified:", key="check"):
         with st.spinner("The same network by PyTorch autograd …"):
-            found = run.check_against_pytorch(config)
-        st.session_state["check_result"] = config, check_words.comparison(found)
+            try:
+                said = check_words.comparison(run.check_against_pytorch(config))
+            except run.MissingTorch as missing:
+                said = str(missing)
+        st.session_state["check_result"] = config, said
     checked, said = st.session_state.get("check_result", (None, ""))
     if checked == config:
         st.info(said, icon=":material/verified:")

@@ -40,6 +40,8 @@ RULES: dict[str, list[str]] = {
     # the engine: from the ground up
     "rnn_core/__init__.py": [*ENGINE, "rnn_core.renamed"],
     "rnn_core/renamed.py": [],
+    "rnn_core/__main__.py": ["numpy", "rnn_core"],
+    "rnn_core/terminal.py": ["numpy", "rnn_core"],
     "rnn_core/limits.py": [],
     "rnn_core/registry.py": [],
     "rnn_core/settings.py": [],

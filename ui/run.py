@@ -18,6 +18,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians import product
 from rnn_core.jacobians.product import JacobianProduct, too_large
+from rnn_core.pytorch.missing import MissingTorch as MissingTorch  # for those who ask for a check
 from rnn_core.studies import cliff, grid, preactivation, truncation
 from rnn_core.studies import whole_gradient as clipped
 from rnn_core.studies.architectures import Comparison, Curve, compare_cells, curve
@@ -208,6 +209,7 @@ def check_against_pytorch(config: RNNConfig):
     """Differences to PyTorch autograd, with its own φ' and with an exact one: two Comparisons.
 
     None where the network is too large to check. The first call imports torch, about a second.
+    Raises MissingTorch where there is none.
     """
     if _work(config) > limits.CHECKED:
         return None

@@ -15,6 +15,7 @@ import numpy as np
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.losses import directions, targets
 from rnn_core.pytorch.functions import PARAMETERS, functions, step_of, value_of
+from rnn_core.pytorch.missing import need_torch
 
 # Beyond 10^±140 squares leave float64, and with them the digits of PyTorch's own norms.
 TRUSTED_LOG10 = 140.0
@@ -57,10 +58,9 @@ def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
     """Run `flow`'s network from its own parameters and inputs through PyTorch, in float64.
 
     `stable` replaces tanh and sigmoid by forms whose autograd derivative does not cancel in
-    saturation; without it PyTorch's own functions are used, as a user would.
+    saturation; without it PyTorch's own functions are used, as a user would. Raises MissingTorch.
     """
-    import torch
-
+    torch = need_torch()
     torch.set_num_threads(1)
     c, p = flow.config, flow.params
     step, how = step_of(c.cell), functions(c.activation_used, stable=stable)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnn_core.network.parameters import Parameters
+from rnn_core.pytorch.missing import need_torch
 
 _KINDS = {"vanilla": "RNNCell", "irnn": "RNNCell", "gru": "GRUCell", "lstm": "LSTMCell"}
 
@@ -17,10 +18,9 @@ _KINDS = {"vanilla": "RNNCell", "irnn": "RNNCell", "gru": "GRUCell", "lstm": "LS
 def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
     """The torch.nn cell with these weights, of their precision; its rows are ours.
 
-    Raises ValueError for a cell or an activation that PyTorch does not have.
+    Raises MissingTorch, and ValueError for a cell or an activation that PyTorch does not have.
     """
-    import torch
-
+    torch = need_torch()
     if cell not in _KINDS:
         raise ValueError(f"cell must be one of {', '.join(_KINDS)} for PyTorch, got {cell!r}")
     if cell == "irnn":

@@ -16,6 +16,7 @@ import numpy as np
 from rnn_core.flow.measure import SATURATED_BELOW
 from rnn_core.numbers import clipping, not_finite
 from rnn_core.pytorch.functions import Functions, functions, step_of
+from rnn_core.pytorch.missing import need_torch
 from rnn_core.tasks import Batch, Problem
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.update import (
@@ -33,8 +34,8 @@ class TorchEngine:
     """The network and its optimiser; `params` shares its memory with the tensors that learn."""
 
     def __init__(self, config: TrainConfig) -> None:
-        import torch
-
+        """Raises MissingTorch."""
+        torch = need_torch()
         torch.set_num_threads(1)
         start = starting_parameters(config)
         self._weights: dict[str, Tensor] = {

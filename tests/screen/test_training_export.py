@@ -6,13 +6,10 @@ import json
 import math
 import subprocess
 import sys
-import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import rnn_core
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
 from rnn_core.tasks import TASKS
@@ -361,11 +358,6 @@ def test_the_json_leaves_state_norms_out_evenly_and_says_so(runs, monkeypatch):
     whole = json.loads(export.history_json(trainer.started, record))["state_norms"]
     assert whole["every"] == 4 and whole["step"] == record.state_steps[::4].tolist()
     assert np.allclose(whole["log10"], record.state_norms[::4], atol=1e-5)
-
-
-def test_the_version_is_the_projects():
-    project = tomllib.loads((Path(rnn_core.__file__).parents[1] / "pyproject.toml").read_text())
-    assert rnn_core.__version__ == project["project"]["version"]
 
 
 def test_every_live_setting_is_known_to_the_script():

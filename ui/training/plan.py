@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from rnn_core.cells import CELLS
+from rnn_core.pytorch.missing import WHAT_TO_INSTALL, torch_is_missing
 from rnn_core.tasks import TASKS
 from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
 from ui.controls import views
@@ -92,7 +93,7 @@ def plan() -> Plan:
 def _made() -> Plan:
     given = {field: get(field) for field in FIELDS}
     try:
-        config = TrainConfig(**_used(given))
+        config = _with_its_engine(TrainConfig(**_used(given)))
     except (ValueError, TypeError) as error:
         return Plan(st.session_state.get(_VALID, DEFAULT), None, str(error))
     st.session_state[_VALID] = config
@@ -100,6 +101,13 @@ def _made() -> Plan:
         return Plan(config, _beside(config, get("versus")))
     except (ValueError, TypeError) as error:
         return Plan(config, None, f"The run to compare with: {error}")
+
+
+def _with_its_engine(config: TrainConfig) -> TrainConfig:
+    """`config`; ValueError (for the screen) if what would run it is not installed."""
+    if config.engine == "torch" and torch_is_missing():
+        raise ValueError(WHAT_TO_INSTALL)
+    return config
 
 
 def _used(given: dict) -> dict:
@@ -127,7 +135,7 @@ def _beside(config: TrainConfig, versus: str) -> TrainConfig | None:
             changes[field] = text == "1"
         else:
             changes[field] = text
-    return replace(config, **changes)
+    return _with_its_engine(replace(config, **changes))
 
 
 def _number(field: str, text: str, whole: bool):
