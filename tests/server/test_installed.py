@@ -170,7 +170,7 @@ def test_unroll_without_the_app_says_what_to_install(installed) -> None:
 
 
 def test_under_uvx_unroll_fetches_the_app_by_itself(installed, tmp_path) -> None:
-    """`uvx --from . unroll` installs the engine alone; uv, which says where it is, is asked then."""
+    """`uvx --from . unroll` installs the engine alone; uv, which is there, is asked."""
     uv = tmp_path / "uv"
     uv.write_text(f'#!/bin/sh\necho "$@"\nexec {installed.bin / "unroll"}\n')
     uv.chmod(0o755)
