@@ -24,7 +24,10 @@ def _component(_version: str):
 
 
 def again() -> None:
-    """Mount it, outside of any fragment: what it sends must run the whole page."""
+    """Listen for a connection that was lost and is back, and then run the whole page again.
+
+    To be called outside of any fragment, since a component in a fragment would run only that.
+    """
     _component(assets.version())(
         key=f"live_{_KEY}",
         data=wire.pack({"key": _KEY}, session.envelope()),
@@ -34,4 +37,7 @@ def again() -> None:
 
 
 def _lost() -> None:
-    """Nothing to do but the run that follows."""
+    """Called when the browser has found the server again.
+
+    Empty, because Streamlit runs the page after any callback, and that run is all that is needed.
+    """

@@ -33,4 +33,8 @@ def follows(key: str) -> None:
 
 
 def seen() -> None:
-    """Nothing to note: the run that follows is the point."""
+    """Called when the browser asks for this fragment.
+
+    Empty, because Streamlit runs the fragment again after any callback, and that run is all that
+    was asked for. Without a callback it would not run.
+    """

@@ -42,4 +42,8 @@ def mount(token: str, *, heard: str | None) -> None:
 
 
 def _claimed() -> None:
-    """Nothing to note: `claim` reads it in the run that follows."""
+    """Called when the browser claims a token.
+
+    Empty, because Streamlit runs the page after any callback, and `claim` reads there what was
+    said.
+    """
