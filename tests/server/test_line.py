@@ -242,7 +242,7 @@ def test_a_message_goes_when_the_turn_comes_or_after_a_wait_that_was_interrupted
     place = Place()
     state = {waiting._PLACE: place, waiting._SAYS: False}
     monkeypatch.setattr(waiting, "st", SimpleNamespace(session_state=state))
-    monkeypatch.setattr(waiting, "get_script_run_ctx", lambda **_: SimpleNamespace(session_id="a"))
+    monkeypatch.setattr(waiting.sessions, "current", lambda: "a")
     assert waiting.who() == waiting.who() == "a"
     waiting.over()
     waiting.tell(2)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from ui.internals import sessions
 from ui.live import drawer, wire
 from ui.live.pump import GRANTED, Pump
 
@@ -117,12 +118,12 @@ def test_a_payload_goes_to_the_session_s_page_whole_and_unread(monkeypatch):
         def get_app_session(session):
             return Session if session == "there" else None
 
-    monkeypatch.setattr(pump.runtime, "exists", lambda: True)
-    monkeypatch.setattr(pump.runtime, "get_instance", lambda: Runtime)
+    monkeypatch.setattr(sessions.runtime, "exists", lambda: True)
+    monkeypatch.setattr(sessions.runtime, "get_instance", lambda: Runtime)
     draw = drawer(key="loss", height=100, title="Loss", pumped=True)
     older, newer = (draw({"data": [{"y": np.arange(3.0)}]}, "says", "alt") for _ in range(2))
-    assert pump._send("there", newer)
-    assert not pump._send("gone", newer)
+    assert sessions.send("there", newer)
+    assert not sessions.send("gone", newer)
     (message,) = got
     whole = message.SerializeToString()
     start = whole.index(b'{"payload":{') - 4
@@ -134,4 +135,4 @@ def test_a_payload_goes_to_the_session_s_page_whole_and_unread(monkeypatch):
 
 
 def test_without_a_server_nothing_is_pumped():
-    assert not pump._send("anyone", b"")
+    assert not sessions.send("anyone", b"")

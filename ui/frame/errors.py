@@ -10,10 +10,9 @@ import logging
 import secrets
 
 import streamlit as st
-from streamlit import runtime
 from streamlit.logger import get_logger
-from streamlit.runtime import Runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ui.internals import sessions
 
 _NUMBER = "_number_in_the_log"
 _log = get_logger("streamlit.error_util")  # where Streamlit logs what a script raised
@@ -47,20 +46,8 @@ def show(error: Exception) -> bool:
 
 
 def watch() -> None:
-    """Call early in every run of app.py: what is raised in this session from here on is shown by
-    `show`, whether app.py, a fragment alone or a widget's callback raises it.
-
-    Streamlit has an option for this only where it is started as an ASGI app
-    (`st.App(on_script_error=)`); the attribute it sets is a session's, so it is set here. Under
-    AppTest there is no server, and an exception stays what a test can see.
-    """
-    context = get_script_run_ctx()
-    if context is None or not runtime.exists() or type(runtime.get_instance()) is not Runtime:
-        return
-    context.on_script_error = show  # this run; the next ones take it from the session
-    found = runtime.get_instance()._session_mgr.get_session_info(context.session_id)
-    if found is not None:
-        found.session._on_script_error = show
+    """Call early in every run of app.py: what is raised from here on is shown by `show`."""
+    sessions.on_error(show)
 
 
 _log.addFilter(_Numbers())

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui.frame import errors
+from ui.internals import runs
 from ui.server import waiting
 
-_FRAMED = "_runs_in_the_frame"  # said of a session's runs
 _STATIC = Path(__file__).resolve().parents[2] / "static"
 
 ABOUT = (
@@ -82,22 +80,19 @@ header.stAppHeader { height: 3.1rem; min-height: 3.1rem; }
 def enter() -> None:
     """The first line of every page: make sure that it stands inside app.py's frame.
 
-    Until `st.navigation` has run once in a process, Streamlit takes a folder pages/ for its old
-    kind of pages. Links to pages that are the first requests after a start, one or a whole class,
-    would run those pages' files alone, without title, style and navigation; then this starts the
-    run again, in the frame.
+    Links to pages that are the first requests after a start, one or a whole class, would run those
+    pages' files alone, without title, style and navigation; then this starts the run again, in the
+    frame.
     """
-    run = get_script_run_ctx()
-    if run and not getattr(run, _FRAMED, False) and Path(run.main_script_path).name == "app.py":
-        PagesManager.uses_pages_directory = False
+    if runs.outside_the_frame():
+        runs.forget_the_old_kind_of_pages()
         st.rerun()
 
 
 def install() -> None:
     """Title, icon, logo and style; the first thing app.py does on every run."""
     errors.watch()
-    if run := get_script_run_ctx():
-        setattr(run, _FRAMED, True)
+    runs.mark_framed()
     st.set_page_config(
         page_title="Unroll",
         page_icon=str(_STATIC / "icon.svg"),

@@ -4,8 +4,8 @@ import functools
 from collections.abc import Callable
 
 import streamlit as st
-from streamlit.errors import StreamlitInvalidLayoutContextError
 
+from ui.internals.layout import LostContainers
 from ui.server import waiting
 
 
@@ -24,7 +24,7 @@ def fragment(function: Callable, run_every: float | None = None) -> Callable:
         try:
             function(*args, **kwargs)
             waiting.over()
-        except StreamlitInvalidLayoutContextError:
+        except LostContainers:
             st.rerun()
 
     return st.fragment(guarded, run_every=run_every)

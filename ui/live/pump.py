@@ -16,9 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from streamlit import runtime
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from ui.internals import sessions
 
 INTERVAL = 0.06  # seconds between two drawings: 16 a second
 GRANTED = 12  # drawings after one run of the fragment
@@ -89,23 +87,7 @@ class Pump:
         return feed.left > 0 and all(sent)
 
 
-def _send(session: str, data: bytes) -> bool:
-    """Send a payload to the session's page; False if there is no such page.
-
-    It travels as the answer to a question that was never asked, which the page passes over where
-    nobody takes it off the connection. `_enqueue_forward_msg` may be called from any thread.
-    """
-    there = runtime.get_instance().get_app_session(session) if runtime.exists() else None
-    if there is None:
-        return False
-    message = ForwardMsg()
-    message.backend_operation_response.request_id = "unroll"
-    message.backend_operation_response.dataframe_chunk.arrow_data.data = data
-    there._enqueue_forward_msg(message)
-    return True
-
-
-_PUMP = Pump(_send)
+_PUMP = Pump(sessions.send)
 
 
 def pump(draw: Callable[[int], list[bytes]]) -> None:
@@ -114,13 +96,11 @@ def pump(draw: Callable[[int], list[bytes]]) -> None:
     `draw(n)` gives what `drawing` makes of the charts due at the n-th time; it is called in a
     thread of its own, without a session.
     """
-    context = get_script_run_ctx(suppress_warning=True)
-    if context is not None and runtime.exists():
-        _PUMP.ask(context.session_id, draw)
+    if sessions.served() and (session := sessions.current()):
+        _PUMP.ask(session, draw)
 
 
 def still() -> None:
     """No further drawings for this page: it rests."""
-    context = get_script_run_ctx(suppress_warning=True)
-    if context is not None:
-        _PUMP.end(context.session_id)
+    if session := sessions.current():
+        _PUMP.end(session)

@@ -55,18 +55,16 @@ def prepare() -> None:
     """Call at the start of every run of app.py: what makes the first page of a server late.
 
     Modules that are there already need not be looked through by the collections that the import of
-    the others brings about (40 ms). And the first element of a server asks whether this is a shell,
-    by looking up the file of every module (30 ms); on a server it is none.
+    the others brings about (40 ms). Nor need Streamlit look for a shell (30 ms).
     """
     global _prepared
     prepare_blas()
     if not _prepared:
         _prepared = True
         gc.freeze()
-        from streamlit import delta_generator, runtime
+        from ui.internals import runs  # here: importing Streamlit comes after the freeze
 
-        if runtime.exists():
-            delta_generator._use_warning_has_been_displayed = True
+        runs.skip_the_question_for_a_shell()
 
 
 def settle() -> None:

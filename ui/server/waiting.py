@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ui.internals import sessions
 
 _PLACE, _SAYS = "_waiting_place", "_waiting_says"
 
@@ -19,8 +20,7 @@ def install() -> None:
 
 def who() -> Hashable:
     """The browser session that asks; outside of one, somebody new every time."""
-    context = get_script_run_ctx(suppress_warning=True)
-    return context.session_id if context else object()
+    return sessions.current() or object()
 
 
 def tell(ahead: int | None) -> None:
@@ -28,7 +28,7 @@ def tell(ahead: int | None) -> None:
 
     Like every call of Streamlit it raises where the reader has moved on or gone.
     """
-    if get_script_run_ctx(suppress_warning=True) is None or _PLACE not in st.session_state:
+    if not sessions.current() or _PLACE not in st.session_state:
         return
     place = st.session_state[_PLACE]
     if ahead is None:

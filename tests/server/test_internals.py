@@ -1,0 +1,90 @@
+"""What Streamlit does not promise, name by name: what we expect of it, and that without it the app
+goes on."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from streamlit import delta_generator, runtime
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+
+from tests.tools import ROOT
+from ui.internals import runs, sessions
+from ui.internals.layout import LostContainers
+
+
+def test_a_session_takes_messages_and_a_handler_of_errors():
+    assert callable(AppSession._enqueue_forward_msg)
+    assert "_on_script_error" in AppSession.__init__.__code__.co_names
+    assert callable(runtime.Runtime.get_app_session) and callable(runtime.Runtime.is_active_session)
+    assert "_session_mgr" in runtime.Runtime.__init__.__code__.co_names
+
+
+def test_a_message_has_room_for_a_payload():
+    message = ForwardMsg()
+    message.backend_operation_response.dataframe_chunk.arrow_data.data = b"x"
+    assert b"x" in message.SerializeToString()
+
+
+def test_a_run_knows_its_session_and_its_script():
+    names = ScriptRunContext.__dataclass_fields__
+    assert {"session_id", "on_script_error"} <= set(names)
+    assert hasattr(ScriptRunContext, "main_script_path") or "main_script_path" in names
+
+
+def test_the_old_kind_of_pages_can_be_forgotten():
+    assert hasattr(PagesManager, "uses_pages_directory")
+
+
+def test_the_first_element_asks_for_a_shell_once():
+    assert hasattr(delta_generator, "_use_warning_has_been_displayed")
+
+
+def test_lost_containers_have_an_error_of_their_own():
+    from streamlit import errors
+
+    assert LostContainers is errors.StreamlitInvalidLayoutContextError
+
+
+# -- without them
+
+
+@pytest.fixture
+def emptied(monkeypatch):
+    """A server whose runtime has lost every private name."""
+    monkeypatch.setattr(sessions.runtime, "exists", lambda: True)
+    monkeypatch.setattr(sessions.runtime, "get_instance", lambda: SimpleNamespace())
+
+
+def test_without_the_names_nothing_is_sent_and_nobody_known(emptied):
+    assert sessions.connected("a") is None
+    assert not sessions.send("a", b"payload")
+    sessions.on_error(lambda error: True)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        "streamlit.runtime.pages_manager.PagesManager",
+        "streamlit.delta_generator._use_warning_has_been_displayed",
+        "streamlit.errors.StreamlitInvalidLayoutContextError",
+    ],
+)
+def test_a_name_that_is_gone_stops_nothing(gone):
+    module, _, name = gone.rpartition(".")
+    code = (
+        f"import {module} as module; del module.{name}\n"
+        "from ui.internals import layout, runs, sessions\n"
+        "runs.forget_the_old_kind_of_pages(); runs.skip_the_question_for_a_shell()\n"
+        "assert issubclass(layout.LostContainers, Exception) and sessions.current() == ''\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_outside_of_a_run_no_frame_is_missed():
+    runs.mark_framed()
+    assert not runs.outside_the_frame()
