@@ -23,44 +23,6 @@ OWN_SLIDERS = {
     "lru": ("lambda_low", "lambda_high"),
 }
 
-STYLE = """
-<style>
-/* Like the verdict of the main page: its height never changes. */
-.unroll-best { height: 6.875rem; overflow: hidden; }
-.unroll-best h1 { font-size: 1.5rem; line-height: 1.2; margin: 0; padding: 0; }
-.unroll-best p { margin: 0.15rem 0 0; font-size: 0.9rem; line-height: 1.35; }
-.unroll-best .aside { opacity: 0.8; font-size: 0.8125rem; }
-.unroll-best sub { line-height: 0; }
-.unroll-cells { overflow-x: auto; }
-.unroll-cells table { border-collapse: collapse; width: 100%; font-size: 0.8125rem;
-  font-variant-numeric: tabular-nums; }
-.unroll-cells th, .unroll-cells td { padding: 0.14rem 0.5rem; text-align: right;
-  white-space: nowrap; border: 0; border-bottom: 1px solid rgba(128, 128, 128, 0.22); }
-.unroll-cells thead th { font-weight: 500; opacity: 0.75; cursor: help; }
-.unroll-cells tbody th { text-align: left; font-weight: 550; padding-left: 0; }
-.unroll-cells thead th:first-child { text-align: left; padding-left: 0; cursor: default; }
-.unroll-cells td.here { font-weight: 650; font-size: 0.875rem; }
-.unroll-cells small { opacity: 0.7; font-weight: 400; font-size: 0.75rem; margin-left: 0.3rem; }
-.unroll-cells i { display: inline-block; width: 0.95rem; height: 0; margin-right: 0.4rem;
-  border-top: 3px solid; vertical-align: middle; }
-.unroll-cells sub { line-height: 0; }
-.st-key-view_cells [role="toolbar"] {
-  flex-wrap: wrap; overflow: visible; mask: none; -webkit-mask: none; row-gap: 0.3rem;
-}
-.st-key-view_cells [role="toolbar"] button { min-height: 1.8rem; padding: 0.05rem 0.65rem; }
-@media (max-width: 1150px) { .unroll-best { height: 9.125rem; } }
-@media (max-width: 640px) {
-  .unroll-best { height: 14.125rem; }
-  .unroll-best h1 { font-size: 1.3rem; }
-  .unroll-cells tbody th, .unroll-cells thead th:first-child {
-    position: sticky; left: 0; background: var(--st-background-color, Canvas);
-  }
-  .unroll-cells small { display: none; }
-}
-@media (max-width: 360px) { .unroll-best { height: 17.5rem; } }
-</style>
-"""
-
 
 def shared():
     """What every cell has in common: the network on screen, with this page's sequences."""
@@ -108,7 +70,7 @@ def live_part(places, picture):
     comparison = compared()
     T, step = comparison.config.seq_len, step_shown()
     with picture:
-        st.html(STYLE + says(comparison))
+        st.html(says(comparison))
         live.chart(
             figures.norms(comparison, bands=views.get("seed_bands"), whole=views.get("whole_axis")),
             key="architectures",
@@ -254,6 +216,7 @@ def take_away(comparison) -> None:
 
 
 frame.enter()
+frame.style("architectures")
 blocks.link_notes()
 picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:

@@ -20,29 +20,6 @@ CHART_HEIGHT = 300
 DECADES = (-5, 2)  # of thresholds drawn, around the length of the gradient …
 MORE = 12  # … and so many more, if the threshold that is set lies there
 
-STYLE = """
-<style>
-.st-key-clipping .unroll-verdict { height: 7.9rem; }
-.st-key-clipping .unroll-verdict h1 { white-space: nowrap; font-size: 1.7rem; }
-.unroll-table { overflow-x: auto; }
-.unroll-table table { border-collapse: collapse; font-size: 0.875rem;
-  font-variant-numeric: tabular-nums; }
-.unroll-table th, .unroll-table td { padding: 0.16rem 0.9rem 0.16rem 0; text-align: right;
-  border: 0; border-bottom: 1px solid rgba(128, 128, 128, 0.22); white-space: nowrap; }
-.unroll-table thead th { font-weight: 400; opacity: 0.7; }
-.unroll-table tbody th { font-weight: 550; white-space: normal; }
-.unroll-table th:first-child { text-align: left; }
-.unroll-table sub { line-height: 0; }
-@media (max-width: 1150px) { .st-key-clipping .unroll-verdict { height: 12rem; } }
-@media (max-width: 640px) {
-  .st-key-clipping .unroll-verdict { height: 15rem; }
-  .st-key-clipping .unroll-verdict dl { display: none; }
-  .st-key-clipping .unroll-verdict h1 { white-space: normal; font-size: 1.5rem; }
-}
-@media (max-width: 360px) { .st-key-clipping .unroll-verdict { height: 20rem; } }
-</style>
-"""
-
 
 def scenes():
     """One click each; what to look at stands under them. Returns the place of the link."""
@@ -77,7 +54,7 @@ def the_cliff(places) -> None:
     paths, surface = experiment.descents(), experiment.surface()
     said = words.summary(paths, surface.steps, surface.target)
     with places["picture"]:
-        st.html(STYLE + verdict(paths, surface.steps))
+        st.html(verdict(paths, surface.steps))
         live.cliff(
             figures.paths(paths, said, int(pages.VIEWS["cliff_at"].high)),
             figures.terrain(surface, log=views.get("cliff_log")),
@@ -276,6 +253,7 @@ def take_away(found, config) -> None:
 
 
 frame.enter()
+frame.style("clipping")
 blocks.link_notes()
 places = {"link": scenes()}
 with st.container(key="clipping"):

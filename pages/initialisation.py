@@ -23,33 +23,6 @@ GRID_HEIGHT = 582
 ROW_HEIGHT = 190  # at most, where few rows are chosen
 HISTOGRAM_HEIGHT = 300
 
-STYLE = """
-<style>
-/* Like the verdict of the main page: its height never changes. */
-.unroll-says { height: 5.25rem; overflow: hidden; }
-.unroll-says .line { display: flex; gap: 0.1rem 1.4rem; align-items: baseline; flex-wrap: wrap; }
-.unroll-says h1 { font-size: 1.5rem; line-height: 1.2; margin: 0; padding: 0; }
-.unroll-says .line b { font-size: 1.35rem; font-weight: 650; margin-right: 0.25rem; }
-.unroll-says .line small { font-size: 0.875rem; opacity: 0.8; }
-.unroll-says p { margin: 0.2rem 0 0; font-size: 0.9rem; line-height: 1.35; }
-.unroll-says .event { color: #d7301f; font-weight: 600; }
-.unroll-says sub { line-height: 0; }
-/* All pills in sight: what is not chosen is what one looks for. */
-.st-key-view_inits [role="toolbar"], .st-key-view_activations [role="toolbar"] {
-  flex-wrap: wrap; overflow: visible; mask: none; -webkit-mask: none; row-gap: 0.3rem;
-}
-.st-key-view_inits [role="toolbar"] button, .st-key-view_activations [role="toolbar"] button {
-  min-height: 1.8rem; padding: 0.05rem 0.65rem;
-}
-@media (max-width: 1150px) { .unroll-says { height: 7.75rem; } }
-@media (max-width: 640px) {
-  .unroll-says { height: 12.5rem; }
-  .unroll-says h1 { width: 100%; }
-}
-@media (max-width: 360px) { .unroll-says { height: 17.5rem; } }
-</style>
-"""
-
 
 def shared():
     """What every panel has in common: the network on screen, with this page's batch."""
@@ -114,7 +87,7 @@ def live_part(places, picture):
     live.set_stamp(*drawn_from())
     grid = run.gradient_grid(config, *chosen())
     with picture:
-        st.html(STYLE + says(grid))
+        st.html(says(grid))
         drawn = figures.panels(grid, whole=whole, selected=shown())
         window = tuple(drawn["window"])
         live.panels(
@@ -220,6 +193,7 @@ def take_away(config) -> None:
 
 
 frame.enter()
+frame.style("initialisation")
 blocks.link_notes()
 picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:

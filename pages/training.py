@@ -5,8 +5,7 @@ import streamlit as st
 from ui import background, live
 from ui.controls import scene_row, share, views
 from ui.frame import blocks, frame
-from ui.look.colours import LINE
-from ui.training import controls, plan, tables
+from ui.training import controls, plan
 from ui.training import runs as training_runs
 from ui.training.scenes import SCENES
 from ui.training.stage import FAST, SLOW, drawn_from, fast, look, slow, states, take_away
@@ -14,42 +13,6 @@ from ui.training.transport import comparisons, kept_runs, transport, waiting
 
 # One click each; the others are a click further away.
 FIRST_SCENES = ("three_bits", "near_and_far", "spike", "hair", "clip_norm", "orthogonal")
-
-STYLE = f"""
-<style>
-.unroll-reading {{ height: 5.65rem; overflow: hidden; }}
-.unroll-reading h1 {{ font-size: 1.6rem; line-height: 1.15; margin: 0; padding: 0; }}
-.unroll-reading p {{ margin: 0.2rem 0 0; font-size: 0.875rem; line-height: 1.35; }}
-.unroll-reading sub {{ line-height: 0; }}
-.unroll-progress {{ display: flex; gap: 0.8rem; align-items: center; height: 2.2rem;
-  font-size: 0.875rem; font-variant-numeric: tabular-nums; white-space: nowrap; }}
-.unroll-progress b {{ min-width: 4.6rem; }}
-.unroll-progress .track {{ flex: 1; min-width: 3rem; height: 6px; border-radius: 3px;
-  background: rgba(128, 128, 128, 0.25); overflow: hidden; }}
-.unroll-progress .track i {{ display: block; height: 100%; background: {LINE}; }}
-.st-key-transport button {{ min-height: 2.2rem; padding: 0.15rem 0.75rem; }}
-/* One line whatever is advised: the charts below must not move. */
-.st-key-advice {{ height: 2.3rem; flex-wrap: nowrap !important; overflow: hidden; }}
-.st-key-advice > * {{ flex-shrink: 0; }}
-.st-key-advice > :last-child {{ flex: 1 1 0 !important; min-width: 0; }}
-.st-key-advice [data-testid="stCaptionContainer"] p {{ white-space: nowrap; overflow: hidden;
-  text-overflow: ellipsis; }}
-.st-key-advice button {{ min-height: 2.1rem; padding: 0.1rem 0.7rem; }}
-.st-key-waiting {{ border-left: 3px solid {LINE}; padding: 0.1rem 0.7rem; }}
-.st-key-waiting button {{ min-height: 2rem; padding: 0.1rem 0.7rem; }}
-@media (max-width: 640px) {{
-  .unroll-reading {{ height: 9.5rem; }}
-  .unroll-reading h1 {{ font-size: 1.35rem; }}
-  .unroll-reading p {{ font-size: 0.8125rem; }}
-  .st-key-advice [data-testid="stCaptionContainer"] {{ display: none; }}
-  .st-key-advice {{ overflow-x: auto; scrollbar-width: none; }}
-  .st-key-progress {{ flex-wrap: wrap !important; }}
-  .st-key-progress > :first-child {{ flex: 1 0 100% !important; }}
-  .unroll-progress {{ flex-wrap: wrap; height: 3.2rem; gap: 0 0.8rem; }}
-  .unroll-progress > span:last-child {{ flex: 1 0 100%; }}
-}}
-</style>
-"""
 
 
 # -- what the page is told
@@ -168,11 +131,10 @@ def sliders(places, link) -> None:
 
 
 frame.enter()
+frame.style("training")
 background.enter()
 plan.start_session()
 training_runs.sync()
-st.html(STYLE)
-st.html(tables.STYLE)
 with st.container():
     blocks.link_notes()
 link = scenes()
