@@ -2,6 +2,7 @@
 asked for."""
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools import ROOT
+from ui.look import colours
 
 OURS = ("rnn_core", "ui", "pages", "app")
 WATCHED = {"streamlit", "plotly", "torch", "numpy", "scipy", *OURS}
@@ -33,10 +35,26 @@ ENGINE = [
         "laws",
     )
 ]
-OF_A_PAGE = ["numpy", "rnn_core", "ui.look", "ui.settings", "ui.export"]
+# A page's folder holds what the page tells, which needs no screen, and what draws it. The last word
+# of a file's name says which: captions, quiz_words and memory_figures tell.
+PAGES = ("gradient_flow", "one_neuron", "initialisation", "architectures", "clipping", "training")
+TELLING = (
+    "captions",
+    "export",
+    "figures",
+    "glossary",
+    "nodes",
+    "river",
+    "scenes",
+    "script",
+    "tables",
+    "words",
+)
+TELLS = ["numpy", "rnn_core", "ui.look", "ui.settings", "ui.export"]
+DRAWS = [*TELLS, "streamlit", "ui.controls", "ui.frame", "ui.live", "ui.run"]
 RULES: dict[str, list[str]] = {
     "app.py": ["streamlit", "ui.frame", "ui.server"],
-    "pages": ["streamlit", "rnn_core.numbers", "ui"],
+    "pages": ["streamlit", "ui"],
     # the engine: from the ground up
     "rnn_core/__init__.py": [*ENGINE, "rnn_core.renamed"],
     "rnn_core/renamed.py": [],
@@ -121,27 +139,9 @@ RULES: dict[str, list[str]] = {
     ],
     "ui/background": ["streamlit", "rnn_core.training", "ui.internals", "ui.live", "ui.server"],
     # a page's folder: never another page's
-    "ui/gradient_flow": OF_A_PAGE,
-    "ui/gradient_flow/quiz.py": [*OF_A_PAGE, "streamlit", "ui.controls", "ui.run"],
-    "ui/one_neuron": OF_A_PAGE,
-    "ui/one_neuron/unit.py": [*OF_A_PAGE, "streamlit", "ui.controls", "ui.run"],
-    "ui/initialisation": OF_A_PAGE,
-    "ui/architectures": OF_A_PAGE,
-    "ui/clipping": OF_A_PAGE,
-    "ui/clipping/experiment.py": [*OF_A_PAGE, "ui.controls", "ui.run"],
-    "ui/training": [
-        *OF_A_PAGE,
-        "streamlit",
-        "ui.background",
-        "ui.controls",
-        "ui.frame",
-        "ui.live",
-        "ui.server",
-    ],
-    **{
-        f"ui/training/{name}.py": OF_A_PAGE
-        for name in ("words", "figures", "export", "script", "scenes", "tables")
-    },
+    **{f"ui/{page}": DRAWS for page in PAGES},
+    **{f"ui/{page}/<telling>": TELLS for page in PAGES},
+    "ui/training": [*DRAWS, "ui.background", "ui.server"],
 }
 # Torch costs a second and 190 MB: imported inside functions, where it is the point.
 TORCH = ("rnn_core/pytorch/", "rnn_core/training/torch_engine.py")
@@ -178,8 +178,16 @@ def imports(path: Path) -> list[tuple[str, bool]]:
     return found
 
 
+def tells(path: Path) -> bool:
+    """Whether a file of a page's folder is of the kinds that need no screen."""
+    of_a_page = path.parent.parent == ROOT / "ui" and path.parent.name in PAGES
+    return of_a_page and path.stem.split("_")[-1] in TELLING
+
+
 def room(path: Path) -> str | None:
     """The longest name in RULES that fits a file."""
+    if tells(path):
+        return f"ui/{path.parent.name}/<telling>"
     name = path.relative_to(ROOT).as_posix()
     fitting = [rule for rule in RULES if name == rule or name.startswith(rule + "/")]
     return max(fitting, key=len, default=None)
@@ -218,10 +226,44 @@ def test_only_one_room_reaches_into_streamlit():
             assert reached <= {elsewhere.get(name)}, f"{name} imports {reached}"
 
 
-def test_figures_and_words_know_no_streamlit():
+def test_pages_are_short():
+    """A page says what stands where; what draws it stands in the page's folder."""
+    lengths = {path.name: len(path.read_text().splitlines()) for path in ROOT.glob("pages/*.py")}
+    assert {name: length for name, length in lengths.items() if length > 150} == {}
+
+
+def texts(path: Path) -> list[str]:
+    """Every string in a file; in place of what an f-string puts in there is a 0."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.JoinedStr):
+            found.append("".join(str(getattr(part, "value", 0)) for part in node.values))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append(node.value)
+    return found
+
+
+def test_style_sheets_stand_in_files():
+    """In static/, not in Python: only ui/controls/share.py sends a rule, made from a table."""
+    a_rule = re.compile(r"<style|[\w.\])]+ *\{ *[a-z-]+: [^{}]*; *\}")
     for path in files().values():
-        if "words" in path.stem or path.stem in ("figures", "memory_figures", "captions"):
-            assert not any(name.startswith("streamlit") for name, _ in imports(path)), path
+        if path.relative_to(ROOT).as_posix().startswith(("ui/controls/share", "ui/settings/shar")):
+            continue
+        assert [text for text in texts(path) if a_rule.search(text)] == [], path
+
+
+def test_style_sheets_name_the_colours_that_figures_have():
+    sheet = (ROOT / "static/styles/frame.css").read_text()
+    named = dict(re.findall(r"--unroll-([a-z]+): (#[0-9a-f]{6});", sheet))
+    assert named == {"line": colours.LINE, "exploding": colours.KIND_COLOURS["exploding"]}
+
+
+def test_what_tells_needs_nothing_that_draws():
+    for path in filter(tells, files().values()):
+        of_the_page = ("ui", path.parent.name)
+        for name in modules_of(path):
+            here = tuple(name.split(".")[:2]) == of_the_page
+            assert not here or tells(files()[name]), f"{path} imports {name}"
 
 
 def modules_of(path: Path) -> set[str]:

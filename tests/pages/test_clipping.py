@@ -51,7 +51,10 @@ def paths_of(app):
 
 def everything_said(app):
     parts = payloads(app)
-    texts = [html(app).split("</style>")[-1], *(str(c.value) for c in app.caption)]
+    texts = [
+        re.sub(r"<style>.*?</style>", "", html(app), flags=re.DOTALL),
+        *(str(c.value) for c in app.caption),
+    ]
     texts += [str(i.value) for i in app.info]
     texts += [v.get("caption", "") + v.get("alt", "") for v in parts.values()]
     texts += [parts["cliff"]["summary"], *(p["end"] for p in parts["cliff"]["paths"])]

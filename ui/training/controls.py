@@ -1,8 +1,4 @@
-"""The settings of the training page: from the session to a TrainConfig, and to the runs of the tab.
-
-The page's settings are what the next run will be. `sync` brings them together with the run there
-is: what may change in a run changes at once, the rest waits until the reader restarts.
-"""
+"""The settings of the page as widgets and in its link, and what the doctor advises put to work."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from rnn_core.cells import CELLS
 from rnn_core.settings import Number
 from rnn_core.training.config import LIVE
 from ui import background
@@ -60,8 +57,6 @@ def linked() -> tuple[str, ...]:
 
 
 def _cell_settings() -> tuple[str, ...]:
-    from rnn_core.cells import CELLS
-
     return tuple(setting.name for setting in CELLS[get("cell")].settings)
 
 
@@ -131,8 +126,6 @@ def flag(field: str) -> None:
 
 def cell_choices() -> None:
     """Activation and initialisation; what the cell decides by itself is shown, and locked."""
-    from rnn_core.cells import CELLS
-
     cell = CELLS[get("cell")]
     for field, fixed in (("activation", cell.activation), ("init", cell.init)):
         if fixed is None:

@@ -9,18 +9,15 @@ import streamlit as st
 from rnn_core.cells import CELLS
 from rnn_core.pytorch.missing import WHAT_TO_INSTALL, torch_is_missing
 from rnn_core.tasks import TASKS
+from rnn_core.tasks.problem import Task
 from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
 from ui.controls import views
 from ui.settings.training import DEFAULT, FIELDS, PREFIX
 
-RIVAL = "rival"
-
+RIVAL = "rival"  # the name of the run beside the one on screen
 OWN_OF_CELLS = ("alpha", "forget_bias", "lambda_low", "lambda_high")
-
-WRITTEN = 160  # characters
-
+WRITTEN = 160  # characters that a character model writes by itself
 _PLANNED = (*(PREFIX + field for field in FIELDS), PREFIX + "versus")
-
 _VALID = "training_valid"  # the last settings that could run
 
 
@@ -31,9 +28,6 @@ class Plan:
     config: TrainConfig
     rival: TrainConfig | None
     error: str = ""
-
-
-# -- the session
 
 
 def get(field: str):
@@ -75,8 +69,8 @@ def start_session() -> None:
     views.values()[PREFIX + "length"] = min(max(put_length, low), high)
 
 
-def task_used():
-
+def task_used() -> Task:
+    """The task on screen."""
     return TASKS[get("task")]
 
 
@@ -112,7 +106,6 @@ def _with_its_engine(config: TrainConfig) -> TrainConfig:
 
 def _used(given: dict) -> dict:
     """Without what the task or the cell does not use."""
-
     if not task_used().uses_text:
         given["text"] = ""
     if not CELLS[given["cell"]].two_factors:

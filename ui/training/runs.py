@@ -1,4 +1,8 @@
-"""The runs of this tab: started, changed, compared, looked at."""
+"""The runs of this tab: started, changed, compared, looked at.
+
+The page's settings are what the next run will be. `sync` brings them together with the run there
+is: what may change in a run changes at once, the rest waits until the reader restarts.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,15 @@ from rnn_core.training.sampling import sample
 from ui import background
 from ui.settings.training import SPEEDS
 from ui.training import words
-from ui.training.plan import RIVAL, WRITTEN, get, plan, put, put_config, versus_of
+from ui.training.plan import RIVAL, WRITTEN, get, plan, put, put_config, start_session, versus_of
+
+
+def enter() -> None:
+    """Find the runs of this tab and the settings of its link; the page does so first of all."""
+    background.enter()
+    start_session()
+    sync()
+
 
 # -- the runs
 
@@ -31,7 +43,7 @@ def rival():
     return None if beside is None else background.mine(beside, RIVAL)
 
 
-def runs() -> list:
+def both() -> list:
     """The one on screen, and the one beside it if there is one."""
     return [run for run in (main(), rival()) if run is not None]
 
@@ -43,7 +55,7 @@ def looked_at_place() -> int:
 
 def looked_at():
     """That run."""
-    return runs()[looked_at_place()]
+    return both()[looked_at_place()]
 
 
 def sync() -> None:
@@ -60,7 +72,7 @@ def sync() -> None:
         if changes:
             run.change(**changes)
     wanted = SPEEDS[get("speed")]
-    for run in runs():
+    for run in both():
         if run.speed != wanted:
             run.speed = wanted
 
@@ -81,22 +93,22 @@ def waiting_changes() -> list[str]:
 
 
 def start() -> None:
-    for run in runs():
+    for run in both():
         run.start()
 
 
 def pause() -> None:
-    for run in runs():
+    for run in both():
         run.pause()
 
 
 def stop() -> None:
-    for run in runs():
+    for run in both():
         run.stop()
 
 
 def step() -> None:
-    for run in runs():
+    for run in both():
         run.step_once()
 
 
@@ -176,7 +188,7 @@ def all_shown() -> list[words.Shown]:
 
 def refresher():
     """What gives `all_shown` anew at any time, without a session: for a thread."""
-    followed, rest = runs(), all_shown()
+    followed, rest = both(), all_shown()
     names = [one.name for one in rest]
 
     def fresh() -> list[words.Shown]:

@@ -8,35 +8,10 @@ import numpy as np
 
 from rnn_core.numbers.spoken import percent
 from rnn_core.training.trainer import Prediction
-from ui.look.colours import LINE
 
-WRONG = "#d7301f"
 SEQUENCES = 8
 LIKELIEST = 6
 _LONGEST = 22  # of a sequence, in its steps
-
-STYLE = f"""
-<style>
-.unroll-says {{ font-size: 0.875rem; line-height: 1.35; overflow-x: auto; }}
-.unroll-says table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }}
-.unroll-says th {{ font-weight: 400; opacity: 0.7; text-align: left; padding: 0 0.7rem 0.1rem 0; }}
-.unroll-says td {{ padding: 0.1rem 0.6rem 0.1rem 0; white-space: nowrap; border: 0; }}
-.unroll-says code, .unroll-says pre {{ font-size: 0.8125rem; background: none; padding: 0;
-  color: inherit; letter-spacing: 0.05em; }}
-.unroll-says pre {{ white-space: pre-wrap; word-break: break-word; margin: 0.2rem 0 0.6rem;
-  padding: 0.5rem 0.7rem; border: 1px solid rgba(128, 128, 128, 0.3); border-radius: 6px;
-  min-height: 5.2rem; line-height: 1.4; }}
-.unroll-says .bar {{ display: inline-block; width: 100%; min-width: 2.9rem; height: 1.05rem;
-  border-radius: 3px; vertical-align: middle; position: relative; overflow: hidden;
-  background: rgba(128, 128, 128, 0.16); }}
-.unroll-says .bar i {{ position: absolute; inset: 0 auto 0 0; background: {LINE}; opacity: 0.45; }}
-.unroll-says .bar b {{ position: relative; padding-left: 0.35rem; font-weight: 500;
-  font-size: 0.8125rem; }}
-.unroll-says .wrong i {{ background: {WRONG}; }}
-.unroll-says .off {{ color: {WRONG}; font-weight: 700; text-decoration: underline; }}
-.unroll-says .no {{ color: {WRONG}; }}
-</style>
-"""
 
 
 def probabilities(y: np.ndarray) -> np.ndarray:

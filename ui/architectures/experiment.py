@@ -1,0 +1,40 @@
+"""The page's experiment, from what is on screen: one network, as several cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rnn_core.config import RNNConfig
+from rnn_core.studies.architectures import Comparison
+from ui import run
+from ui.controls import network as controls
+from ui.controls import views
+
+SETTINGS = ("cells", "seeds", "cell_sequences", "seed_bands", "whole_axis")
+
+
+def shared() -> RNNConfig:
+    """What every cell has in common: the network on screen, with this page's sequences."""
+    config = replace(controls.network(), cell="vanilla", batch_size=views.get("cell_sequences"))
+    return controls.fitted(config, views.get("cells"))
+
+
+def compared() -> Comparison:
+    """The cells that are chosen, on it."""
+    return run.comparison(shared(), views.get("cells"), views.get("seeds"))
+
+
+def own_settings(comparison: Comparison) -> tuple[str, ...]:
+    """The settings that only some of the cells have, once each."""
+    cells = [compared.config.cell_used for compared in comparison.cells]
+    return tuple(dict.fromkeys(s.name for cell in cells for s in cell.settings))
+
+
+def step_shown() -> int:
+    """The step that the table reads: the selected one, or step 1, where all paths end."""
+    return controls.selected_step() or 1
+
+
+def drawn_from() -> tuple:
+    """The state on screen; a step is selected within it."""
+    return shared(), [views.get(name) for name in SETTINGS]

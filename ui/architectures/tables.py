@@ -1,0 +1,42 @@
+"""The table of the page, as HTML: every cell at one step, and what it costs."""
+
+from __future__ import annotations
+
+import html
+
+from rnn_core.studies.architectures import Compared, Comparison
+from ui.architectures import figures, words
+from ui.look.colours import CELL_COLOURS
+from ui.look.typeset import typeset
+
+
+def cells(comparison: Comparison, step: int) -> str:
+    """Every cell at `step`."""
+    T = comparison.config.seq_len
+    head = "".join(
+        f'<th scope="col" title="{html.escape(tip)}">{typeset(name)}</th>'
+        for name, tip in words.columns(step, T)
+    )
+    rows = "".join(_row(cell, step) for cell in comparison.cells)
+    return (
+        f'<div class="unroll-cells" data-step="{step}" tabindex="0" role="region" '
+        f'aria-label="Every cell at step {step}"><table><thead><tr><th scope="col">cell</th>{head}'
+        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(cell: Compared, step: int) -> str:
+    own = words.setting(cell)
+    dash = figures.DASHES.get(cell.cell)
+    border = {None: "solid", "dot": "dotted"}.get(dash, "dashed")
+    cells = "".join(
+        f"<td{' class=here' if n == 0 else ''}>{typeset(value)}</td>"
+        for n, value in enumerate(words.row(cell, step))
+    )
+    return (
+        f'<tr data-cell="{cell.cell}"><th scope="row">'
+        f'<i style="border-color:{CELL_COLOURS[cell.cell]};border-top-style:{border}"></i>'
+        f"{typeset(words.NAMES[cell.cell])}"
+        + (f"<small>{typeset(own)}</small>" if own else "")
+        + f"</th>{cells}</tr>"
+    )

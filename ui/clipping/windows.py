@@ -1,0 +1,50 @@
+"""Truncated against full backpropagation through time, by the length of the window."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from rnn_core.config import RNNConfig
+from rnn_core.studies.truncation import Truncation
+from ui import live, run
+from ui.clipping import figures, network_words
+from ui.clipping.tables import table
+from ui.controls import views
+from ui.look.typeset import typeset
+
+CHART_HEIGHT = 300
+
+
+def can_be_drawn(found: Truncation | None) -> bool:
+    """Whether there is a gradient, within numbers, that a window could miss a part of."""
+    return found is not None and found.finite and found.log10_norm != -math.inf
+
+
+def chart(config: RNNConfig) -> None:
+    """Direction and length of what is left, by window; or why there is no chart."""
+    found, k = run.truncated(config), views.get("clip_window")
+    if found is None:
+        st.info(network_words.too_large(config))
+        return
+    caption = network_words.truncated(found, k, config.seq_len)
+    if not can_be_drawn(found):
+        st.info(caption)
+        return
+    live.chart(
+        figures.truncated(found, k, config.seq_len, typeset(network_words.recurrent(config))),
+        key="truncated",
+        height=CHART_HEIGHT,
+        title=network_words.truncation_title(),
+        caption=typeset(caption),
+        alt=caption,
+    )
+
+
+def numbers(config: RNNConfig) -> None:
+    """Both at the window that is set."""
+    found, k = run.truncated(config), views.get("clip_window")
+    if can_be_drawn(found):
+        of = network_words.recurrent(config)
+        st.html(table(("", "cosine", "length ratio"), network_words.truncation_rows(found, k, of)))

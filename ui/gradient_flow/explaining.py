@@ -1,0 +1,87 @@
+"""Why the gradient does what it does: the laws beside the run, and four charts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnn_core.config import RNNConfig
+from rnn_core.flow.flow import GradientFlow
+from ui import run
+from ui.controls import views
+from ui.frame import blocks
+from ui.gradient_flow import captions, figures, law_words
+from ui.look.typeset import typeset
+
+
+def theory(config: RNNConfig, flow: GradientFlow) -> None:
+    """The laws on the chart, each with its formula and how far it is off here."""
+    laws = run.laws(config, views.get("laws"))
+    if laws:
+        st.subheader("What theory says")
+    for label, formula, sentence, when in law_words.theory(flow, laws):
+        name, said = st.columns([1, 2], gap="medium", vertical_alignment="center")
+        name.markdown(f"**{label}** \n\n ${formula}$", help=when)
+        said.html(f"<p>{typeset(sentence)}</p>")
+
+
+def charts(config: RNNConfig, flow: GradientFlow, step: int | None) -> None:
+    """What units and eigenvalues do to it; which loss it comes from, and where it goes."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        by_unit(config, flow)
+        eigenvalues(flow, step)
+    with right:
+        teaching(flow)
+        shares(flow)
+
+
+def by_unit(config: RNNConfig, flow: GradientFlow) -> None:
+    """The gate that keeps the state, or φ′, by unit and step; nothing for a cell with neither."""
+    if config.cell in captions.KEEPING_GATES:
+        blocks.explain(
+            "gate_map",
+            figures.gate_map(flow),
+            captions.gate_title(flow),
+            captions.gate_caption(flow),
+            step_axis="x",
+        )
+    elif config.cell_used.has_slope:
+        blocks.explain(
+            "derivative_map",
+            figures.derivative_map(flow),
+            "φ′(z): where units are flat, by unit and step",
+            captions.derivative_caption(flow),
+            step_axis="x",
+        )
+
+
+def eigenvalues(flow: GradientFlow, step: int | None) -> None:
+    """Of the matrix of the recurrence, and of the selected step's Jacobian, on the unit circle."""
+    blocks.explain(
+        "eigenvalues",
+        figures.eigenvalues(flow, step),
+        captions.eigenvalues_title(flow),
+        captions.eigenvalues_caption(flow, step),
+    )
+
+
+def teaching(flow: GradientFlow) -> None:
+    """Which loss reaches which state."""
+    blocks.explain(
+        "teaching",
+        figures.teaching(flow),
+        "Who teaches whom: the loss at step j, the state at i",
+        captions.teaching_caption(flow),
+        step_axis="xy",
+    )
+
+
+def shares(flow: GradientFlow) -> None:
+    """How much of the weights' gradient each step contributes."""
+    blocks.explain(
+        "shares",
+        figures.shares(flow),
+        f"Each step’s share of {captions.shared_gradient(flow)}",
+        captions.shares_caption(flow),
+        step_axis="x",
+    )

@@ -1,0 +1,57 @@
+"""The forward side of the same Jacobians: what the state still knows of its start."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnn_core.config import RNNConfig
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.jacobians.product import JacobianProduct
+from ui import run
+from ui.frame import blocks
+from ui.gradient_flow import memory_figures, memory_words
+from ui.look import norms
+
+
+def still_known(config: RNNConfig, flow: GradientFlow) -> None:
+    """Four charts of the product of Jacobians, or why there are none."""
+    st.subheader("What the state still knows")
+    product = run.jacobian_product(config)
+    if product is None:
+        st.caption(memory_words.TOO_LARGE)
+    else:
+        charts(flow, product)
+
+
+def charts(flow: GradientFlow, product: JacobianProduct) -> None:
+    """‖∂h_t/∂h_1‖ and its singular values; trajectories and their distances."""
+    letter = norms.state_letter(flow)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        blocks.explain(
+            "memory_norms",
+            memory_figures.norms(product, letter),
+            f"Forward and backward: ‖∂{letter}_t/∂{letter}_1‖ and ‖∂L/∂{letter}_t‖",
+            memory_words.norms_caption(flow, product),
+            step_axis="x",
+        )
+        blocks.explain(
+            "trajectories",
+            memory_figures.plane(product),
+            "The state from several starts, the same input",
+            memory_words.plane_caption(product),
+        )
+    with right:
+        blocks.explain(
+            "singular_values",
+            memory_figures.singular_values(product),
+            "Singular values of the product of Jacobians, by lag",
+            memory_words.singular_caption(product),
+        )
+        blocks.explain(
+            "distances",
+            memory_figures.distances(product),
+            "How far apart they are",
+            memory_words.distances_caption(product),
+            step_axis="x",
+        )

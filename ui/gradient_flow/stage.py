@@ -1,0 +1,74 @@
+"""What follows the pointer: the verdict, the unrolled network, and ‖∂L/∂h_t‖ on its log axis."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnn_core.config import RNNConfig
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.studies.prediction import Prediction
+from ui import live, run
+from ui.controls import network, views
+from ui.gradient_flow import captions, figures, quiz, river, words
+from ui.look.colours import KIND_COLOURS
+from ui.look.typeset import indices, typeset
+
+RIVER_HEIGHT = 226
+MAIN_HEIGHT = 208
+
+
+def show(config: RNNConfig, step: int | None) -> None:
+    """Verdict, picture and main chart; while the reader is asked first, the question alone."""
+    if quiz.hides(config):
+        st.html(quiz.question(config))
+        return
+    flow = run.gradient_flow(config)
+    laws = run.laws(config, views.get("laws"))
+    st.html(verdict(flow))
+    unrolled_network(flow, step)
+    norms_by_step(flow, laws)
+
+
+def verdict(flow: GradientFlow) -> str:
+    """What happens, how fast and why, in a box whose height never changes."""
+    kind = flow.verdict
+    facts = "".join(
+        f'<div title="{typeset(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
+        for name, value, tip in words.facts(flow)
+    )
+    event = words.event(flow)
+    below = (
+        f'<p class="event">{typeset(event)}</p>'
+        if event
+        else (f'<p class="why">{typeset(words.why(flow))}</p>')
+    )
+    return (
+        f'<section class="unroll-verdict{" brief" if quiz.on() else ""}" aria-live="polite" '
+        f'data-kind="{kind}"><div class="line">'
+        f'<h1 style="color:{KIND_COLOURS[kind]}">{words.TITLES[kind]}</h1><dl>{facts}</dl></div>'
+        f"<p>{typeset(words.headline(flow))}</p>{below}</section>"
+    )
+
+
+def unrolled_network(flow: GradientFlow, step: int | None) -> None:
+    """The gradient flowing back; a click selects a step."""
+    live.river(
+        river.river(flow, step),
+        key="river",
+        height=RIVER_HEIGHT,
+        on_select=network.select_step,
+    )
+
+
+def norms_by_step(flow: GradientFlow, laws: list[Prediction]) -> None:
+    """The main chart: the run, and what the chosen laws say of it."""
+    live.chart(
+        figures.gradient_norms(flow, laws, every_sequence=network.every_sequence()),
+        key="gradient_norms",
+        height=MAIN_HEIGHT,
+        title=indices(captions.norms_title(flow)),
+        caption=indices(captions.norms_caption(flow)),
+        alt=words.summary(flow),
+        lead=True,
+        step_axis="x",
+    )

@@ -1,0 +1,56 @@
+"""The page's experiment, from what is on screen: one network under many pairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from rnn_core.config import RNNConfig
+from ui.controls import network, views
+
+SETTINGS = (
+    "inits",
+    "activations",
+    "panel_sequences",
+    "whole_range",
+    "shown_init",
+    "shown_activation",
+)
+
+
+def shared() -> RNNConfig:
+    """What every panel has in common: the network on screen, with this page's batch."""
+    config = replace(network.network(), cell="vanilla", batch_size=views.get("panel_sequences"))
+    return network.fitted(config)
+
+
+def chosen() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The initialisations and the activations on screen."""
+    return views.get("inits"), views.get("activations")
+
+
+def shown() -> tuple[str, str]:
+    """The pair whose histogram is shown."""
+    return views.get("shown_init"), views.get("shown_activation")
+
+
+def drawn_from() -> tuple:
+    """The state on screen."""
+    return shared(), [views.get(name) for name in SETTINGS]
+
+
+# -- for callbacks
+
+
+def select(init: str, activation: str) -> None:
+    """Show the histogram of a pair."""
+    views.put(shown_init=init, shown_activation=activation)
+
+
+def open_pair(init: str, activation: str) -> None:
+    """Take a pair over, with the sequences it was drawn from: the main page shows this curve."""
+    network.put(
+        init=init, activation=activation, cell="vanilla", batch_size=views.get("panel_sequences")
+    )
+    st.session_state["open_main_page"] = True

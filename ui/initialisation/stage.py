@@ -1,0 +1,66 @@
+"""What follows the pointer: how many pairs vanish, flow and explode, and a small chart of each."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnn_core.config import RNNConfig
+from rnn_core.studies.grid import GradientGrid
+from ui import live
+from ui.controls import network
+from ui.initialisation import experiment, figures, words
+from ui.look.colours import KIND_COLOURS
+from ui.look.typeset import indices, typeset
+
+GRID_HEIGHT = 582
+ROW_HEIGHT = 190  # at most, where few rows are chosen
+
+
+def show(config: RNNConfig, grid: GradientGrid, *, whole: bool) -> None:
+    """The sentences, and a panel for each pair; with `whole` the axis holds every curve.
+
+    `config` is the network on screen, for the links of the panels.
+    """
+    st.html(says(grid))
+    drawn = figures.panels(grid, whole=whole, selected=experiment.shown())
+    window = tuple(drawn["window"])
+    live.panels(
+        drawn
+        | figures.texts(
+            grid,
+            factor=words.panel_factor,
+            horizon=words.panel_horizon,
+            end=lambda panel: words.panel_end(panel, window),
+            label=words.panel_label,
+        )
+        | {
+            "query": network.query(config),
+            "shows": "preactivation",
+            "title": indices("‖∂L/∂h_t‖ from step 1 to the loss"),
+            "legend": indices(words.legend(grid)),
+            "legend_ends": "" if whole else "↓ ↑ end outside 10⁻⁸ … 10⁴",
+            "summary": words.summary(grid),
+        },
+        key="panels",
+        height=min(GRID_HEIGHT, 80 + ROW_HEIGHT * len(grid.inits)),
+        on_select=experiment.select,
+        on_open=experiment.open_pair,
+    )
+
+
+def says(grid: GradientGrid) -> str:
+    """How many vanish, flow and explode, and the sentences, in a box whose height never changes."""
+    numbers = "".join(
+        f'<span data-kind="{kind}"><b style="color:{KIND_COLOURS[kind]}">{number}</b>'
+        f"{typeset(word)}</span>"
+        for kind, number, word in words.counts(grid)
+    )
+    event = words.event(grid)
+    return (
+        '<section class="unroll-says" aria-live="polite"><div class="line">'
+        f"<h1>Initialisation × activation</h1>{numbers}"
+        f"<small>{typeset(words.setting(grid))}</small></div>"
+        f"<p>{typeset(words.headline(grid))}"
+        + (f' <span class="event">{typeset(event)}</span>' if event else "")
+        + "</p></section>"
+    )

@@ -1,0 +1,79 @@
+"""The terms one by one, the closed form of a linear unit, and whether the gradient is right."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnn_core.studies.one_neuron import Pass
+from ui import live
+from ui.controls import views
+from ui.frame import blocks
+from ui.one_neuron import export, figures, nodes, tables, unit, words
+
+CHART_HEIGHT = 240
+
+
+def terms(p: Pass) -> None:
+    """One term per step of the gradient: sign and size, and shares."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        caption = words.terms_caption(p)
+        live.chart(
+            figures.terms(p),
+            key="terms",
+            height=CHART_HEIGHT,
+            title="One term per step: sign and size",
+            caption=nodes.maths(caption),
+            alt=caption,
+            follow=True,
+            step_axis="x",
+        )
+    with right:
+        caption = words.shares_caption(p)
+        live.chart(
+            figures.shares(p),
+            key="term_shares",
+            height=CHART_HEIGHT,
+            title="Their shares: short-term on the right, long-term on the left",
+            caption=nodes.maths(caption),
+            alt=caption,
+            follow=True,
+            step_axis="x",
+        )
+
+
+def closed_form(p: Pass) -> None:
+    """w to the power n: what a linear unit does to the gradient over a lag."""
+    st.subheader("The closed form: a linear unit multiplies by w at every step")
+    w, lag = views.get("power_w"), views.get("power_lag")
+    left, right = st.columns([1, 2.3], gap="medium")
+    with left:
+        views.slider("power_w")
+        views.slider("power_lag")
+        st.html(tables.powers(w, lag))
+    with right:
+        caption = words.power_caption(w, lag, words.per_step(p))
+        live.chart(
+            figures.power(w, lag),
+            key="power",
+            height=CHART_HEIGHT,
+            title="∂h<sub>T</sub>/∂h<sub>T−n</sub> = w<sup>n</sup>, where h<sub>t</sub> = "
+            "w h<sub>t−1</sub>",
+            caption=nodes.maths(caption),
+            alt=caption,
+        )
+
+
+def check(p: Pass) -> None:
+    """The difference quotient beside the gradient, and what to take away."""
+    st.subheader("Is it right? Take it away, or doubt it")
+    rows = unit.finite_differences(p)
+    st.html(tables.differences(rows))
+    st.caption(nodes.maths(words.differences_caption(rows)), unsafe_allow_html=True)
+    blocks.downloads(
+        "one_neuron",
+        lambda: export.csv(p),
+        lambda: export.script(p),
+        data="Every number as CSV",
+        program="Both passes as Python",
+    )

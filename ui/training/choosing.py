@@ -1,0 +1,41 @@
+"""The row above the page: the scenes, and the lesson of the one on screen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.controls import scene_row
+from ui.training import plan, runs
+from ui.training.scenes import SCENES
+
+# One click each; the others are a click further away.
+FIRST_SCENES = ("three_bits", "near_and_far", "spike", "hair", "clip_norm", "orthogonal")
+
+
+def play(name: str) -> None:
+    """Bring a scene on screen and start it; for callbacks."""
+    scene = next(s for s in SCENES if s.name == name)
+    plan.put_config(scene.config)
+    versus = "none" if scene.versus is None else plan.versus_of(scene.config, scene.versus)
+    plan.put(versus=versus)
+    st.session_state["training_scene"] = name
+    runs.restart()
+
+
+def scenes():
+    """One click each; the lesson stands under them. Returns the place of the link."""
+    row = scene_row.start()
+    first = {scene.name: scene.label for scene in SCENES if scene.name in FIRST_SCENES}
+    more = {scene.name: scene.label for scene in SCENES if scene.name not in FIRST_SCENES}
+    scene_row.buttons(row, "scene", first, play)
+    scene_row.buttons(row.popover("More scenes"), "scene", more, play, width="stretch")
+    link = scene_row.link_place(row)
+    shown = next((s for s in SCENES if s.name == st.session_state.get("training_scene")), None)
+    if shown and plan.plan().config == shown.config:
+        scene_row.says(shown.label, shown.lesson)
+    else:
+        st.caption(
+            "Press **Start** and watch a recurrent network learn, and its gradient on the way back "
+            "through time. Learning rate and clipping act while it runs."
+        )
+    return link

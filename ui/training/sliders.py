@@ -1,0 +1,58 @@
+"""The sliders of the page, group by group, as the task, the cell and the clipping ask for them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.training import controls, plan
+
+
+def first() -> None:
+    """What one moves while a run goes on: the learning rate and the threshold."""
+    controls.slider("learning_rate")
+    if plan.get("clip") == "value":
+        controls.slider("clip_value")
+    else:
+        controls.slider("max_norm")
+
+
+def of_the_cell() -> None:
+    """Its size, and its own settings."""
+    controls.slider("hidden_size")
+    for setting in plan.plan().config.cell_used.settings:
+        controls.slider(setting.name)
+
+
+def of_the_network() -> None:
+    """How its weights begin."""
+    if plan.plan().config.cell_used.has_matrix:
+        controls.slider("gain")
+    controls.slider("input_gain")
+
+
+def of_an_update() -> None:
+    """What one update is made of."""
+    cell = plan.plan().config.cell_used
+    controls.slider("batch_size")
+    controls.slider("truncation")
+    if cell.two_factors:
+        controls.slider("omega")
+    else:
+        st.caption(f"Ω needs J = diag(φ′) W_h, which the {cell.label} has not.")
+
+
+def text() -> None:
+    """The reader's own text, where the task learns one."""
+    with st.container(gap="xsmall"):
+        if controls.uses_text():
+            controls.text_area("From 40 to 20,000 characters, of 2 to 64 different ones.")
+            if controls.too_long_for_a_link():
+                st.caption("This text is too long for a link: whoever opens it pastes their own.")
+
+
+def folded(label: str, icon: str, *, key: str):
+    """An expander to be filled while it is `open`.
+
+    What is not seen is not there: the browser goes through all there is at every drawing.
+    """
+    return st.expander(label, icon=icon, key=key, on_change="rerun")
