@@ -97,7 +97,13 @@ RULES: dict[str, list[str]] = {
     ],
     "rnn_core/pytorch": ["numpy", "torch", "rnn_core.cells", "rnn_core.flow", "rnn_core.network"],
     "rnn_core/studies": ["numpy", *ENGINE],
-    "rnn_core/doctor": ["numpy", "rnn_core.numbers", "rnn_core.tasks", "rnn_core.training"],
+    "rnn_core/doctor": [
+        "numpy",
+        "rnn_core.network",
+        "rnn_core.numbers",
+        "rnn_core.tasks",
+        "rnn_core.training",
+    ],
     # the app
     "ui/__init__.py": [],
     "ui/run.py": ["rnn_core", "ui.server"],

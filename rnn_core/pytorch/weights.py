@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.parameters import Parameters
 
 _KINDS = {"vanilla": "RNNCell", "irnn": "RNNCell", "gru": "GRUCell", "lstm": "LSTMCell"}
@@ -27,9 +28,12 @@ def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
         activation = "relu"
     more = {}
     if _KINDS[cell] == "RNNCell":
-        if activation not in ("tanh", "relu"):
-            raise ValueError(f"activation must be tanh or relu for RNNCell, got {activation!r}")
-        more["nonlinearity"] = activation
+        known = {name: a.rnn_cell for name, a in ACTIVATIONS.items() if a.rnn_cell}
+        if activation not in known:
+            raise ValueError(
+                f"activation must be {' or '.join(known)} for RNNCell, got {activation!r}"
+            )
+        more["nonlinearity"] = known[activation]
     elif activation != "tanh":
         raise ValueError(f"activation must be tanh for {_KINDS[cell]}, got {activation!r}")
     module = getattr(torch.nn, _KINDS[cell])(params.W_x.shape[1], params.W_h.shape[1], **more)
