@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from rnn_core.laws import LAWS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.tasks import TASKS
 from tests.tools import ROOT
 from ui.pages import PAGES
 
@@ -225,6 +229,41 @@ def test_no_circle_of_imports():
 
     for name in sorted(graph):
         visit(name, ())
+
+
+ENTRIES = {
+    "rnn_core/laws": LAWS,
+    "rnn_core/tasks": TASKS,
+    "rnn_core/network/activations": ACTIVATIONS,
+    "rnn_core/network/initialisations": INITIALISATIONS,
+}
+
+
+def asked_for(node: ast.AST) -> set[str]:
+    """The words that a comparison, a dictionary or a case tells apart."""
+    if isinstance(node, ast.Compare):
+        parts = [node.left, *node.comparators]
+    elif isinstance(node, ast.Dict):
+        parts = [key for key in node.keys if key is not None]
+    elif isinstance(node, ast.match_case):
+        parts = [node.pattern]
+    else:
+        return set()
+    found = (n for part in parts for n in ast.walk(part))
+    return {n.value for n in found if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+
+
+def test_nobody_outside_asks_for_an_entry_by_name():
+    """What anybody needs to know of a law, a task, an activation or an initialisation is a field of
+    it. Scenes are data: they may be called after one."""
+    # "text" is also what Plotly and a config call theirs.
+    names = {name for entries in ENTRIES.values() for name in entries} - {"text"}
+    for path in files().values():
+        name = path.relative_to(ROOT).as_posix()
+        if name.startswith(tuple(ENTRIES)) or path.stem == "scenes":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not names & asked_for(node), f"{name}:{getattr(node, 'lineno', '')}"
 
 
 def test_few_files_lie_flat():

@@ -13,6 +13,7 @@ from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.parameters import Parameters
 
 _KINDS = {"vanilla": "RNNCell", "irnn": "RNNCell", "gru": "GRUCell", "lstm": "LSTMCell"}
+_GATED = "tanh"  # what PyTorch's gated cells compute with
 
 
 def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
@@ -34,8 +35,8 @@ def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
                 f"activation must be {' or '.join(known)} for RNNCell, got {activation!r}"
             )
         more["nonlinearity"] = known[activation]
-    elif activation != "tanh":
-        raise ValueError(f"activation must be tanh for {_KINDS[cell]}, got {activation!r}")
+    elif activation != _GATED:
+        raise ValueError(f"activation must be {_GATED} for {_KINDS[cell]}, got {activation!r}")
     module = getattr(torch.nn, _KINDS[cell])(params.W_x.shape[1], params.W_h.shape[1], **more)
     module.to(torch.from_numpy(np.empty(0, params.W_h.dtype)).dtype)
     b_x = np.zeros_like(params.b_h) if params.b_x is None else params.b_x

@@ -10,6 +10,9 @@ from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.trainer import VALIDATE_EVERY
 
+_UNSAID = "tanh"  # the nonlinearity that RNNCell has by itself
+
+
 # -- the starting weights
 
 
@@ -183,8 +186,7 @@ def _cell(config: TrainConfig) -> tuple[str, str]:
         )
         return source, f"{name}()"
     if phi.rnn_cell:
-        # tanh is RNNCell's own choice, and needs no saying.
-        more = "" if phi.rnn_cell == "tanh" else f', nonlinearity="{phi.rnn_cell}"'
+        more = "" if phi.rnn_cell == _UNSAID else f', nonlinearity="{phi.rnn_cell}"'
         return "", f"nn.RNNCell(I, H{more})"
     return _CELL.format(name="Cell", formula="phi(z_t)", more="", h=value), "Cell()"
 
