@@ -13,14 +13,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.conftest import CHROMIUM_FLAGS, find_chromium
 from ui.live import assets
+from ui.pages import PAGES
 
-PATHS = ["", *sorted(p.stem for p in Path(__file__).parents[1].glob("pages/*.py"))]
-PATHS.remove("gradient_flow")  # the default page has no path of its own
+PATHS = [page.path for page in PAGES]
 # Quiet: neither a run of the script under way, nor a chart of ours without its drawing.
 DRAWN = """() => {
   const running = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;

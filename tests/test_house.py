@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from rnn_core.laws import LAWS
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.tasks import TASKS
 from tests.tools import ROOT
+from ui import pages
 from ui.look import colours
 
 OURS = ("rnn_core", "ui", "pages", "app")
@@ -37,7 +42,7 @@ ENGINE = [
 ]
 # A page's folder holds what the page tells, which needs no screen, and what draws it. The last word
 # of a file's name says which: captions, quiz_words and memory_figures tell.
-PAGES = ("gradient_flow", "one_neuron", "initialisation", "architectures", "clipping", "training")
+PAGES = tuple(page.name for page in pages.PAGES if (ROOT / "ui" / page.name).is_dir())
 TELLING = (
     "captions",
     "export",
@@ -53,7 +58,7 @@ TELLING = (
 TELLS = ["numpy", "rnn_core", "ui.look", "ui.settings", "ui.export"]
 DRAWS = [*TELLS, "streamlit", "ui.controls", "ui.frame", "ui.live", "ui.run"]
 RULES: dict[str, list[str]] = {
-    "app.py": ["streamlit", "ui.frame", "ui.server"],
+    "app.py": ["streamlit", "ui.frame", "ui.pages", "ui.server"],
     "pages": ["streamlit", "ui"],
     # the engine: from the ground up
     "rnn_core/__init__.py": [*ENGINE, "rnn_core.renamed"],
@@ -117,12 +122,19 @@ RULES: dict[str, list[str]] = {
     ],
     "rnn_core/pytorch": ["numpy", "torch", "rnn_core.cells", "rnn_core.flow", "rnn_core.network"],
     "rnn_core/studies": ["numpy", *ENGINE],
-    "rnn_core/doctor": ["numpy", "rnn_core.numbers", "rnn_core.tasks", "rnn_core.training"],
+    "rnn_core/doctor": [
+        "numpy",
+        "rnn_core.network",
+        "rnn_core.numbers",
+        "rnn_core.tasks",
+        "rnn_core.training",
+    ],
     # the app
     "ui/__init__.py": [],
+    "ui/pages.py": [],  # above all not NumPy, see there
     "ui/run.py": ["rnn_core", "ui.server"],
     "ui/export.py": ["numpy", "rnn_core"],
-    "ui/settings": ["rnn_core"],
+    "ui/settings": ["rnn_core", "ui.pages"],
     "ui/internals": ["streamlit"],
     "ui/look": ["numpy", "rnn_core"],
     "ui/server": ["streamlit", "ui.internals"],
@@ -289,6 +301,41 @@ def test_no_circle_of_imports():
         visit(name, ())
 
 
+ENTRIES = {
+    "rnn_core/laws": LAWS,
+    "rnn_core/tasks": TASKS,
+    "rnn_core/network/activations": ACTIVATIONS,
+    "rnn_core/network/initialisations": INITIALISATIONS,
+}
+
+
+def asked_for(node: ast.AST) -> set[str]:
+    """The words that a comparison, a dictionary or a case tells apart."""
+    if isinstance(node, ast.Compare):
+        parts = [node.left, *node.comparators]
+    elif isinstance(node, ast.Dict):
+        parts = [key for key in node.keys if key is not None]
+    elif isinstance(node, ast.match_case):
+        parts = [node.pattern]
+    else:
+        return set()
+    found = (n for part in parts for n in ast.walk(part))
+    return {n.value for n in found if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+
+
+def test_nobody_outside_asks_for_an_entry_by_name():
+    """What anybody needs to know of a law, a task, an activation or an initialisation is a field of
+    it. Scenes are data: they may be called after one."""
+    # "text" is also what Plotly and a config call theirs.
+    names = {name for entries in ENTRIES.values() for name in entries} - {"text"}
+    for path in files().values():
+        name = path.relative_to(ROOT).as_posix()
+        if name.startswith(tuple(ENTRIES)) or path.stem == "scenes":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not names & asked_for(node), f"{name}:{getattr(node, 'lineno', '')}"
+
+
 def test_few_files_lie_flat():
     assert len(list((ROOT / "rnn_core").glob("*.py"))) <= 10
     assert len(list((ROOT / "ui").glob("*.py"))) <= 8
@@ -324,6 +371,11 @@ def test_the_engine_runs_without_torch_streamlit_or_plotly():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_page_stands_in_the_table():
+    files = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("pages/*.py")]
+    assert sorted(page.script for page in pages.PAGES) == sorted(files)
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("pages/*.py")), ids=lambda p: p.stem)

@@ -84,6 +84,6 @@ def unroll_stepwise(cell: Cell, params: Parameters, x: np.ndarray, phi: Activati
     dphi = None
     if cell.has_slope:
         dphi = np.stack([cache[-1] for cache in caches])
-    elif cell.activation == "linear":
+    elif cell.activation and phi.linear:
         dphi = np.ones_like(states)
     return Trace(x=x, h=states[..., :H], tape=tape, dphi=dphi)

@@ -11,6 +11,7 @@ from rnn_core.doctor import advice as advise
 from rnn_core.doctor import words
 from rnn_core.doctor.diagnosis import Diagnosis, diagnosis
 from rnn_core.doctor.signs import Signs
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.spoken import count, from_log10, percent
 from rnn_core.training.config import TrainConfig
 
@@ -130,9 +131,10 @@ def is_cut(config: TrainConfig, signs: Signs) -> bool:
 def _saturated(config: TrainConfig, signs: Signs) -> Diagnosis | None:
     if signs.saturated < SATURATED:
         return None
-    relu = config.network().activation_used == "relu" and config.cell_used.additive
-    title = "Most units are off" if relu else "Saturated"
-    where = "off (φ′ = 0)" if relu else "where the activation is flat (φ′ below a tenth)"
+    exactly = ACTIVATIONS[config.network().activation_used].exactly_off
+    off = exactly and config.cell_used.additive
+    title = "Most units are off" if off else "Saturated"
+    where = "off (φ′ = 0)" if off else "where the activation is flat (φ′ below a tenth)"
     evidence = [
         f"Of all units and steps {percent(signs.saturated)} are {where}: little gradient passes.",
         words.loss_now(signs),

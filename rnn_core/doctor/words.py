@@ -51,9 +51,7 @@ def baseline(signs: Signs) -> str:
     text = f"without memory of earlier inputs the best possible is {number(task.baseline)}"
     if task.loss_steps == 1 and task.loss == "cross_entropy":
         return f"{text}, that of guessing one of {task.output_size} answers"
-    if task.task == "adding":
-        return f"{text}, that of always answering 1"
-    return text
+    return f"{text}, {task.guess}" if task.guess else text
 
 
 def movement(trend: Trend) -> str:

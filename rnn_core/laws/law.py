@@ -7,6 +7,7 @@ one loss at the last step, with δ_t = ∂L_T/∂s_t and lag k = T - t.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,10 @@ import numpy as np
 from rnn_core.config import RNNConfig
 from rnn_core.jacobians.lyapunov import Chain
 from rnn_core.network.parameters import Parameters
+from rnn_core.registry import complete
+
+COLOURS = ("line", "guide", "second", "third", "fourth")  # as the pages name theirs
+DASHES = ("solid", "dot", "dash", "longdash", "dashdot", "longdashdot")  # as Plotly names them
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +47,11 @@ class Law:
     missing: "" where the law applies, otherwise the reason. caveat: "" or a sentence where it
     applies but is known to drift. predict: log₁₀ ‖δ_t‖/‖δ_T‖ (T, B) for t = 1 … T; the last row
     is 0. upper_bound: it claims that no gradient is larger.
+    colour, dash: of its line on the chart: one of COLOURS or #rrggbb, and one of DASHES.
+    about_slope: where it counts φ′ as the same for every unit, as what, ending in "here": the words
+    go on with what φ′ is in the run. {most} is max φ′. one_sequence: it takes a Jacobian of every
+    step, and is worked out for one sequence. exponent: what it predicts is exp(λ_max k), and the
+    words give λ_max.
     """
 
     label: str
@@ -52,6 +62,20 @@ class Law:
     missing: Callable[[RNNConfig], str]
     caveat: Callable[[RNNConfig], str]
     predict: Callable[[Forward], np.ndarray]
+    colour: str
+    dash: str
+    about_slope: str = ""
+    one_sequence: bool = False
+    exponent: bool = False
+
+    def __post_init__(self) -> None:
+        complete(self)
+        if self.colour not in COLOURS and not re.fullmatch("#[0-9a-f]{6}", self.colour):
+            raise ValueError(
+                f"colour must be one of {', '.join(COLOURS)}, or #rrggbb, got {self.colour!r}"
+            )
+        if self.dash not in DASHES:
+            raise ValueError(f"dash must be one of {', '.join(DASHES)}, got {self.dash!r}")
 
 
 def nothing(config: RNNConfig) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnn_core.config import RNNConfig
-from rnn_core.laws.law import Forward, log10, products
+from rnn_core.laws.law import Forward, Law, log10, products
 
 
 def lstm_shortcut_missing(config: RNNConfig) -> str:
@@ -25,3 +25,19 @@ def lstm_shortcut(forward: Forward) -> np.ndarray:
     shift = np.where(np.isfinite(top), top, 0.0)
     mean = np.mean(10.0 ** (squared - shift), axis=2)
     return 0.5 * (log10(mean) + shift[..., 0])
+
+
+LAW = Law(
+    label="LSTM shortcut",
+    formula=r"\frac{\partial c_T}{\partial c_{T-k}} \approx "
+    r"\prod_{t=T-k+1}^{T} \operatorname{diag}(f_t)",
+    conditions="The direct path through the cell state alone; drawn as the root mean square "
+    "over units.",
+    source="Hochreiter and Schmidhuber 1997; Gers, Schmidhuber, Cummins 2000",
+    upper_bound=False,
+    missing=lstm_shortcut_missing,
+    caveat=lstm_shortcut_caveat,
+    predict=lstm_shortcut,
+    colour="fourth",
+    dash="dot",
+)

@@ -11,18 +11,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-pass
+from rnn_core.registry import complete
 
 SINE_PERIOD = 20.0  # steps
 
 
 @dataclass(frozen=True, kw_only=True)
 class InputKind:
-    """`draw(rng, T, B, I)` gives the sequences (T, B, I) at input scale 1."""
+    """`draw(rng, T, B, I)` gives the sequences (T, B, I) at input scale 1.
+
+    constant: every step reads the same. silent: there is nothing to read.
+    """
 
     label: str
     formula: str
     draw: Callable[[np.random.Generator, int, int, int], np.ndarray]
+    constant: bool = False
+    silent: bool = False
+
+    def __post_init__(self) -> None:
+        complete(self)
 
 
 def noise(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:
@@ -55,7 +63,9 @@ INPUTS: dict[str, InputKind] = {
     "impulse": InputKind(
         label="impulse at step 1", formula="x_1 ~ N(0, scale²), then 0", draw=impulse
     ),
-    "constant": InputKind(label="constant", formula="x_t = x_1 ~ N(0, scale²)", draw=constant),
+    "constant": InputKind(
+        label="constant", formula="x_t = x_1 ~ N(0, scale²)", draw=constant, constant=True
+    ),
     "sine": InputKind(label="sine", formula="√2·scale·sin(2πt/20 + phase)", draw=sine),
-    "zeros": InputKind(label="zeros", formula="x_t = 0", draw=zeros),
+    "zeros": InputKind(label="zeros", formula="x_t = 0", draw=zeros, silent=True),
 }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnn_core.network.activations import LEAK
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.parameters import Parameters
 
 PARAMETERS = ("W_h", "W_x", "b_h", "b_x", "scale", "shift", "nu", "theta", "gamma")
@@ -42,33 +42,12 @@ def value_of(params: Parameters, name: str) -> np.ndarray | None:
     return np.zeros_like(params.b_h) if name == "b_x" and value is None else value
 
 
-def _phi(name: str, stable: bool):
+def _phi(name: str, stable: bool) -> Callable:
     import torch
 
-    def stable_tanh(z):
-        # Same function; autograd of this form keeps every digit of φ' where 1 - h² cancels.
-        sign = torch.where(z.detach() < 0, -1.0, 1.0)  # unlike abs(), differentiable at 0
-        w = -2.0 * sign * z
-        # expm1 is exact for a tiny z; but autograd's derivative of it, expm1(w) + 1, cancels for
-        # a large one, and that of exp(w) does not.
-        near = w.detach() > -1.0
-        nothing = torch.zeros_like(w)
-        fall = torch.expm1(torch.where(near, w, nothing))
-        e = torch.exp(torch.where(near, nothing, w))
-        return sign * torch.where(near, -fall / (2.0 + fall), (1.0 - e) / (1.0 + e))
-
-    def stable_sigmoid(z):
-        sign = torch.where(z.detach() < 0, -1.0, 1.0)
-        e = torch.exp(-sign * z)
-        return torch.where(sign > 0, 1.0 / (1.0 + e), e / (1.0 + e))
-
-    return {
-        "tanh": stable_tanh if stable else torch.tanh,
-        "sigmoid": stable_sigmoid if stable else torch.sigmoid,
-        "relu": torch.relu,
-        "leaky_relu": lambda z: torch.nn.functional.leaky_relu(z, LEAK),
-        "linear": lambda z: z,
-    }[name]
+    activation = ACTIVATIONS[name]
+    made = activation.torch_stable if stable else None
+    return (made or activation.torch)(torch)
 
 
 def _additive(w, p, f, x, h):

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.parameters import Parameters
 from rnn_core.pytorch.missing import need_torch
 
 _KINDS = {"vanilla": "RNNCell", "irnn": "RNNCell", "gru": "GRUCell", "lstm": "LSTMCell"}
+_GATED = "tanh"  # what PyTorch's gated cells compute with
 
 
 def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
@@ -27,11 +29,14 @@ def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
         activation = "relu"
     more = {}
     if _KINDS[cell] == "RNNCell":
-        if activation not in ("tanh", "relu"):
-            raise ValueError(f"activation must be tanh or relu for RNNCell, got {activation!r}")
-        more["nonlinearity"] = activation
-    elif activation != "tanh":
-        raise ValueError(f"activation must be tanh for {_KINDS[cell]}, got {activation!r}")
+        known = {name: a.rnn_cell for name, a in ACTIVATIONS.items() if a.rnn_cell}
+        if activation not in known:
+            raise ValueError(
+                f"activation must be {' or '.join(known)} for RNNCell, got {activation!r}"
+            )
+        more["nonlinearity"] = known[activation]
+    elif activation != _GATED:
+        raise ValueError(f"activation must be {_GATED} for {_KINDS[cell]}, got {activation!r}")
     module = getattr(torch.nn, _KINDS[cell])(params.W_x.shape[1], params.W_h.shape[1], **more)
     module.to(torch.from_numpy(np.empty(0, params.W_h.dtype)).dtype)
     b_x = np.zeros_like(params.b_h) if params.b_x is None else params.b_x

@@ -205,7 +205,7 @@ def finite_differences(found: Pass) -> list[Difference]:
     Of six steps ε, each an eighth of the one before, the one whose quotient changes least is
     taken: too wide a step bends with the loss, too small a one rounds. The gradient has no say.
     """
-    kinked = found.neuron.activation in ("relu", "leaky_relu")
+    kinked = ACTIVATIONS[found.neuron.activation].kinked
     rows = []
     for name in WEIGHTS:
         value = getattr(found.neuron, name)

@@ -11,8 +11,6 @@ from rnn_core.laws import LAWS
 from rnn_core.laws.law import Forward
 from rnn_core.limits import MOST_OF_JACOBIANS
 
-OF_JACOBIANS = ("realised_bound", "lyapunov")  # worked out for one sequence
-
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
@@ -56,7 +54,7 @@ def predict(flow: GradientFlow, name: str) -> Prediction:
     nothing = np.full(c.seq_len, np.nan)
     missing = law.missing(c)
     states = flow.sweep.delta.shape[2]
-    if not missing and name in OF_JACOBIANS and c.seq_len * states**3 > MOST_OF_JACOBIANS:
+    if not missing and law.one_sequence and c.seq_len * states**3 > MOST_OF_JACOBIANS:
         missing = (
             f"It takes the factors of {c.seq_len} Jacobians of {states} × {states}; "
             "a shorter sequence or a smaller hidden size shows it."
@@ -66,7 +64,7 @@ def predict(flow: GradientFlow, name: str) -> Prediction:
     measured = flow.log10_last - flow.log10_last[-1]
     if not np.isfinite(flow.log10_last[-1]).any():
         return Prediction(name, nothing, nothing, None, "The last loss sends nothing back.")
-    if name in OF_JACOBIANS:
+    if law.one_sequence:
         b = flow.typical_sequence
         found = law.predict(forward_of(flow, b))[:, 0]
         return Prediction(name, found, measured[:, b], b)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from rnn_core.config import RNNConfig
 from rnn_core.flow import gradient_flow, measure
+from rnn_core.network.activations import ACTIVATIONS, Activation
+from rnn_core.network.inputs import INPUTS
+from rnn_core.registry import complete
 
 _TUNING_RUNS = 9  # of a search for the scale
 RUNS = _TUNING_RUNS + 12  # of a search for remedies, at most
@@ -21,6 +25,22 @@ class Remedy:
     change: tuple[tuple[str, object], ...]
     factor: float
     log10_carried: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A change of settings that may help.
+
+    title: with {phi} for the activation's label and any setting that it sets. applies: whether to
+    try it. sets: the settings it makes, by field; none if it has nothing to offer after all.
+    """
+
+    title: str
+    applies: Callable[[RNNConfig], bool]
+    sets: Callable[[RNNConfig], dict]
+
+    def __post_init__(self) -> None:
+        complete(self)
 
 
 def remedies(config: RNNConfig, carried: float, most: int = 3) -> list[Remedy]:
@@ -49,34 +69,12 @@ def remedies(config: RNNConfig, carried: float, most: int = 3) -> list[Remedy]:
 
 
 def candidates(config: RNNConfig) -> list[tuple[str, dict]]:
-    cell = config.cell_used
+    """What can be tried at these settings, with its title."""
     found = _of_the_cell(config)
-    balanced: dict = {}
-    if cell.has_matrix:
-        scale = _flowing_scale(config)
-        if scale is not None:
-            word = "W_h scale" if config.scale_sets == "gain" else "Spectral radius"
-            found.append((f"{word} {scale:g}", {"gain": scale}))
-    if cell.init is None:
-        balanced = {"init": "orthogonal", "gain": 1.0, "scale_sets": "gain"}
-        found.append(("Orthogonal W_h, scale 1", balanced))
-    bends = config.activation_used != "linear"
-    if config.input_scale > 0.1 and config.input != "zeros" and bends:
-        small = {"input_scale": 0.1}
-        found.append(("Input scale 0.1", small))
-        if balanced:
-            found.append(("Orthogonal W_h, scale 1, input scale 0.1", balanced | small))
-    if cell.activation is None:
-        if config.activation == "sigmoid":
-            found.append(("tanh instead of sigmoid", {"activation": "tanh"}))
-            found.append(("tanh, orthogonal W_h, scale 1", balanced | {"activation": "tanh"}))
-        if config.activation == "relu":
-            leaky = {"activation": "leaky_relu"}
-            found.append(
-                ("Leaky ReLU, orthogonal W_h, scale 1.4", balanced | leaky | {"gain": 1.4})
-            )
-        if config.activation in ("relu", "leaky_relu", "linear"):
-            found.append(("tanh instead", {"activation": "tanh"}))
+    phi = ACTIVATIONS[config.activation_used].label
+    for change in CHANGES:
+        if change.applies(config) and (sets := change.sets(config)):
+            found.append((change.title.format(phi=phi, **sets), sets))
     return found
 
 
@@ -104,3 +102,82 @@ def _flowing_scale(config: RNNConfig) -> float | None:
         low, high = (middle, high) if carried < 0 else (low, middle)
     scale = round((low + high) / 2, 2)
     return scale if SCALES[0] + 0.02 < scale < SCALES[1] - 0.02 else None
+
+
+def _balanced(config: RNNConfig) -> dict:
+    """Rotations, which keep every length; nothing where the cell has a start of its own."""
+    if config.cell_used.init is not None:
+        return {}
+    return {"init": "orthogonal", "gain": 1.0, "scale_sets": "gain"}
+
+
+def _scale(config: RNNConfig) -> dict:
+    scale = _flowing_scale(config)
+    return {} if scale is None else {"gain": scale}
+
+
+def _input_acts(config: RNNConfig) -> bool:
+    """Whether a weaker input would hold φ' nearer to what it is at 0."""
+    bends = not ACTIVATIONS[config.activation_used].linear
+    return config.input_scale > 0.1 and not INPUTS[config.input].silent and bends
+
+
+def _free(config: RNNConfig) -> Activation | None:
+    """The activation, where the cell leaves the choice."""
+    return None if config.cell_used.activation else ACTIVATIONS[config.activation]
+
+
+def _slopes_small(config: RNNConfig) -> bool:
+    phi = _free(config)
+    return phi is not None and phi.max_dphi < 1.0
+
+
+def _dies(config: RNNConfig) -> bool:
+    phi = _free(config)
+    return phi is not None and phi.exactly_off
+
+
+def _unbounded(config: RNNConfig) -> bool:
+    phi = _free(config)
+    return phi is not None and phi.homogeneous
+
+
+CHANGES: tuple[Change, ...] = (
+    Change(
+        title="W_h scale {gain:g}",
+        applies=lambda config: config.cell_used.has_matrix and config.scale_sets == "gain",
+        sets=_scale,
+    ),
+    Change(
+        title="Spectral radius {gain:g}",
+        applies=lambda config: config.cell_used.has_matrix and config.scale_sets == "radius",
+        sets=_scale,
+    ),
+    Change(title="Orthogonal W_h, scale 1", applies=lambda config: True, sets=_balanced),
+    Change(title="Input scale 0.1", applies=_input_acts, sets=lambda config: {"input_scale": 0.1}),
+    Change(
+        title="Orthogonal W_h, scale 1, input scale 0.1",
+        applies=lambda config: _input_acts(config) and config.cell_used.init is None,
+        sets=lambda config: _balanced(config) | {"input_scale": 0.1},
+    ),
+    Change(
+        title="tanh instead of {phi}",
+        applies=_slopes_small,
+        sets=lambda config: {"activation": "tanh"},
+    ),
+    Change(
+        title="tanh, orthogonal W_h, scale 1",
+        applies=_slopes_small,
+        sets=lambda config: _balanced(config) | {"activation": "tanh"},
+    ),
+    Change(
+        title="Leaky ReLU, orthogonal W_h, scale 1.4",
+        applies=_dies,
+        sets=lambda config: _balanced(config) | {"activation": "leaky_relu", "gain": 1.4},
+    ),
+    Change(
+        title="tanh instead",
+        applies=_unbounded,
+        sets=lambda config: {"activation": "tanh"},
+    ),
+)

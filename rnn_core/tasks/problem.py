@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from rnn_core.network.streams import STREAM_VALIDATION, stream
+from rnn_core.registry import complete
 
 VALIDATION_SIZE = 128  # sequences
 
@@ -38,7 +39,9 @@ class Problem:
     encoding: how to read x: "bits" (one input, 0 as -1 and 1 as +1, silence as 0), "one_hot" (one
     input per symbol), "marked" (a value and its marker). symbols, classes: the names of what goes
     in and of what comes out, in order; characters stand for themselves.
-    held_out: whether the validation set is text that is not trained on.
+    guess: what the best predictor without memory does, after "the best possible is …, ", where it
+    is not simply to guess. characters: whether it is the model of a text, each answer the symbol
+    that comes next. held_out: whether the validation set is text that is not trained on.
     """
 
     task: str
@@ -58,6 +61,8 @@ class Problem:
     classes: tuple[str, ...]
     draws: Callable[[np.random.Generator, int], Batch]
     checks: Callable[[np.random.Generator], Batch] | None = None
+    guess: str = ""
+    characters: bool = False
     held_out: bool = False
 
     def draw(self, rng: np.random.Generator, batch_size: int) -> Batch:
@@ -106,6 +111,9 @@ class Task:
     default_length: int
     make: Callable[[int, str], Problem]
     uses_text: bool = False
+
+    def __post_init__(self) -> None:
+        complete(self)
 
 
 @lru_cache(maxsize=64)

@@ -19,21 +19,6 @@ from rnn_core.network.parameters import Parameters
 BLOCK = 8  # steps whose arrays fit a core's cache
 
 
-def _d_tanh(z: np.ndarray, h: np.ndarray, out: np.ndarray) -> None:
-    np.multiply(h, h, out=out)
-    np.subtract(1.0, out, out=out)
-
-
-def _d_sigmoid(z: np.ndarray, h: np.ndarray, out: np.ndarray) -> None:
-    np.subtract(1.0, h, out=out)
-    np.multiply(out, h, out=out)
-
-
-# φ' from φ alone, as PyTorch has it. It is off by at most 1e-16, a large part of it only where φ'
-# is nearly 0: too little for a training step to feel, and the exact one takes five times as long.
-_PLAIN_SLOPES = {"tanh": _d_tanh, "sigmoid": _d_sigmoid}
-
-
 class AdditivePass:
     """Memory for sequences of one shape (T, B, I); every array is overwritten by the next pass."""
 
@@ -41,7 +26,7 @@ class AdditivePass:
         H = network.hidden_size
         self.shape = T, B, inputs
         self._phi = ACTIVATIONS[network.activation_used]
-        self._slope = _PLAIN_SLOPES.get(network.activation_used, self._phi.dphi)
+        self._slope = self._phi.plain_dphi or self._phi.dphi
         self.states = np.zeros((T + 1, B, H), dtype)  # h_0 … h_T
         self.dphi, self.delta, self.through = np.empty((3, T, B, H), dtype)
         self._x = np.ones((T * B, inputs + 1), dtype)  # the input, and a 1 for the bias

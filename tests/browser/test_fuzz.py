@@ -30,10 +30,11 @@ from tests.tools.links import (
     odd_text,
     queries,
 )
+from ui.pages import PAGES
 from ui.settings.sharing import SETTINGS as SHOWN
 from ui.settings.training import PREFIX
 
-PATHS = ("", "training", "one_neuron", "initialisation", "architectures", "clipping")
+PATHS = tuple(page.path for page in PAGES)
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", str(len(PATHS))))
 MANY = EXAMPLES >= 60
 PLAIN, ALIKE = 12, 12
@@ -107,8 +108,7 @@ ABOUT_THEM = re.compile(
 COMPLETE = """() => {
   const app = document.querySelector(".stApp");
   const charts = [...document.querySelectorAll(".unroll-chart")];
-  const pictures = [...document.querySelectorAll(
-    ".unroll-river, .unroll-neuron, .unroll-panels, .unroll-cliff")];
+  const pictures = [...document.querySelectorAll("PICTURES")];
   const broken = document.querySelector("[data-testid=stException]")
     || document.querySelector(".stMain")?.textContent.includes("error of the program");
   return broken || app?.dataset.testScriptState === "notRunning"
@@ -152,8 +152,7 @@ LOOK = """() => {
     wrong: all("[data-testid=stException]").concat(
       alerts.filter((alert) => alert.textContent.includes("error of the program")),
     ).map((node) => node.textContent),
-    verdict: all(".unroll-verdict, .unroll-says, .unroll-best, .unroll-reading, "
-      + "[data-testid=stAlert]").map((node) => node.textContent).join(" "),
+    verdict: all("VERDICTS, [data-testid=stAlert]").map((node) => node.textContent).join(" "),
     charts: all(".unroll-chart").filter(seen).map((chart) => ({
       key: chart.dataset.key,
       said: [".title", "figcaption"].map((s) => chart.querySelector(s).textContent).join(" ")
@@ -193,6 +192,16 @@ WIDE = """() => {
   return [...(width > innerWidth ? [`scrolls to ${width}`] : []),
     ...out.slice(0, 3).map((n) => `${n.getAttribute("class")}: ${n.textContent.slice(0, 60)}`)];
 }"""
+
+
+def classes(part: str) -> str:
+    """The classes that a part of a page has, on any page, as a selector."""
+    found = dict.fromkeys(name for page in PAGES for name in getattr(page, part))
+    return ", ".join(name for name in found if name.startswith("."))
+
+
+COMPLETE = COMPLETE.replace("PICTURES", classes("picture"))
+LOOK = LOOK.replace("VERDICTS", classes("verdict"))
 
 
 def names_of(path: str) -> list[str]:

@@ -159,8 +159,8 @@ def test_every_scene_sets_the_controls_and_the_verdict(page, app_url, console_er
         before = stamp(page)
         page.get_by_role("button", name=scene.label, exact=True).click()
         moved(page, before)
-        assert gain(page) == scene.config.gain
-        assert verdict(page) == gradient_flow(scene.config).verdict
+        assert gain(page) == scene.changes["gain"]
+        assert verdict(page) == gradient_flow(RNNConfig(**scene.changes)).verdict
         assert page.get_by_text(scene.look[:40]).is_visible()
     assert console_errors == []
 
@@ -246,7 +246,7 @@ def test_no_error_is_ever_shown_however_fast_one_clicks(page, app_url, console_e
             .forEach((e) => window.shown.push(e.textContent)))
             .observe(document.body, { childList: true, subtree: true }); }"""
     )
-    labels = [scene.label for scene in SCENES.values() if scene.config.seq_len < 1000]
+    labels = [scene.label for scene in SCENES.values() if scene.changes["seq_len"] < 1000]
     for turn in range(24):
         page.get_by_role("button", name=labels[turn % len(labels)], exact=True).click()
         page.focus(SLIDER)

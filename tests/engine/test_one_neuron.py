@@ -37,7 +37,7 @@ def by_autograd(neuron, bits):
         "relu": torch.relu,
         "leaky_relu": lambda z: torch.nn.functional.leaky_relu(z, LEAK),
         "linear": lambda z: z * 1.0,
-    }[neuron.activation]
+    }.get(neuron.activation) or ACTIVATIONS[neuron.activation].torch(torch)
     w = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in neuron.weights]
     h, zs, hs = torch.zeros((), dtype=torch.float64), [], []
     for bit in bits:

@@ -10,17 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core.tasks import TASKS, problem
+from rnn_core.tasks.copy import COPIED
 from rnn_core.tasks.problem import VALIDATION_SIZE
-from rnn_core.tasks.recall import COPIED
 
 SAMPLE_TEXT = "Once upon a midnight dreary, while I pondered, weak and weary, over many a quaint"
-SHORT = [name for name in TASKS if name not in ("hello", "text", "pasted")]
-CHARACTERS = ["hello", "text", "pasted"]
 seeds = st.integers(0, 2**32 - 1)
 
 
 def made(name, length=None):
     return problem(name, length or TASKS[name].default_length, SAMPLE_TEXT)
+
+
+# Those with a slow definition below; what a text asks is what comes next.
+TOLD = ("first_bit", "first_bit_3", "parity", "temporal_order", "copy", "adding")
+CHARACTERS = [name for name in TASKS if made(name).characters]
+SHORT = [name for name in TASKS if name not in CHARACTERS]
 
 
 @st.composite
@@ -51,7 +55,7 @@ def answer(p, x):
     raise AssertionError(p.task)
 
 
-@given(problems(SHORT), st.integers(1, 9), seeds)
+@given(problems(TOLD), st.integers(1, 9), seeds)
 def test_the_target_is_what_the_question_asks(p, batch_size, seed):
     batch = p.draw(np.random.default_rng(seed), batch_size)
     for b in range(batch_size):
@@ -106,7 +110,7 @@ def test_validation_is_fixed_and_no_draw_of_training_changes_it(p, seed):
     assert before.x.shape[1] <= VALIDATION_SIZE
 
 
-@pytest.mark.parametrize("name", [n for n in SHORT if n != "first_bit_3"])
+@pytest.mark.parametrize("name", [n for n in SHORT if made(n).checks is None])
 def test_validation_is_another_stream_than_training(name):
     p = made(name)
     for seed in range(5):

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core.tasks import problem
-from rnn_core.tasks.text import ALICE, HELD_OUT_FROM, alice, cleaned, known_from
+from rnn_core.tasks.characters import HELD_OUT_FROM, known_from
+from rnn_core.tasks.pasted import cleaned
+from rnn_core.tasks.text import ALICE, alice
 
 AB = "ab" * 30
 

@@ -24,7 +24,9 @@ TEXT = "the quick brown fox jumps over the lazy dog, and over the cat"
 
 
 def config_of(task: str, **more) -> TrainConfig:
-    return TrainConfig(task=task, length=LENGTHS.get(task, 12), text=TEXT, **SIZES | more)
+    low, high = TASKS[task].lengths
+    length = LENGTHS.get(task, max(min(12, high), low))
+    return TrainConfig(task=task, length=length, text=TEXT, **SIZES | more)
 
 
 def covering() -> list[TrainConfig]:

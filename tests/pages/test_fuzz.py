@@ -18,11 +18,12 @@ from rnn_core.settings import Several
 from tests.tools import ROOT
 from tests.tools.links import BEFORE_A_RUN, DEAR, EXPLAINED, KNOWN, queries
 from tests.tools.on_page import html, payloads
+from ui import pages as pages_table
 from ui.settings import network as settings_network
 from ui.settings import pages
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "24"))
-PAGES = tuple(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))
+PAGES = tuple(sorted(page.script for page in pages_table.PAGES))
 BROKEN = re.compile(r"\b(nan|NaN|inf|Infinity|None|undefined|Traceback)\b")
 
 

@@ -1,7 +1,6 @@
 """Every page through AppTest: no exception at any extreme, and the numbers on it agree."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -178,17 +177,17 @@ def test_a_scene_sets_the_controls_and_says_what_to_look_at(name):
     app = open_app(gain=0.3, activation="sigmoid", scale_sets="radius", step=5)
     app.button(key=f"scene_{name}").click().run()
     assert not app.exception
-    assert config_of(app) == SCENES[name].config
+    assert config_of(app) == RNNConfig(**SCENES[name].changes)
     for field in ("cell", "activation", "init"):
         if app.session_state["network"]["cell"] == "lstm" and field == "activation":
             continue  # its own
-        assert app.selectbox(key=f"choice_{field}").value == getattr(SCENES[name].config, field)
+        assert app.selectbox(key=f"choice_{field}").value == SCENES[name].changes[field]
     assert any(SCENES[name].look in caption.value for caption in app.caption)
     assert_page_is_right(app)
 
 
 def test_scenes_show_what_they_are_called():
-    flows = {name: gradient_flow(scene.config) for name, scene in SCENES.items()}
+    flows = {name: gradient_flow(RNNConfig(**scene.changes)) for name, scene in SCENES.items()}
     assert flows["vanishing"].verdict == "vanishing"
     assert flows["flowing"].verdict == "flowing"
     assert flows["flowing"].spread.median[0] > -1
@@ -200,7 +199,7 @@ def test_scenes_show_what_they_are_called():
     assert flows["non_normal"].verdict == "exploding"
     assert flows["overflow"].overflow is not None
     assert flows["lstm"].verdict == "flowing"
-    closed = replace(SCENES["lstm"].config, forget_bias=0.0)
+    closed = RNNConfig(**SCENES["lstm"].changes | {"forget_bias": 0.0})
     assert gradient_flow(closed).verdict == "vanishing"
 
 

@@ -146,14 +146,14 @@ def test_every_choice(field):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_is_trained_and_shown(task):
-    more = {"text": "the quick brown fox jumps over the lazy dog "} if task == "pasted" else {}
+    more = {"text": "the quick brown fox jumps over the lazy dog "} if TASKS[task].uses_text else {}
     app = quick(task=task, **more)
     assert config_of(app).length == TASKS[task].default_length
     trained(app)
     parts = assert_page_is_right(app)
-    if task == "adding":
+    if TASKS[task].loss == "squared_error":
         assert len(parts["scatter"]["figure"]["data"][1]["x"]) == 32
-    elif task in ("hello", "text", "pasted"):
+    elif config_of(app).problem.characters:
         assert "It writes by itself" in html(app)
     else:
         assert "truth" in html(app) or "to remember" in html(app)

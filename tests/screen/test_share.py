@@ -5,10 +5,11 @@ import pytest
 
 from tests.tools import ROOT
 from tests.tools.on_page import config_of, html, open_app, payloads
+from ui import pages as pages_table
 from ui.controls import share
 from ui.settings import pages, sharing
 
-PAGES = [None, *(f"pages/{path.name}" for path in sorted(ROOT.glob("pages/*.py")))]
+PAGES = [None, *(page.script for page in pages_table.PAGES)]
 FINDER = np.pad(np.pad(np.ones((3, 3), int), 1), 1, constant_values=1)  # 7 × 7, in three corners
 
 

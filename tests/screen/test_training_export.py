@@ -13,7 +13,8 @@ import pytest
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
 from rnn_core.tasks import TASKS
-from rnn_core.tasks.text import alice, checked
+from rnn_core.tasks.pasted import checked
+from rnn_core.tasks.text import alice
 from rnn_core.training.config import LIVE, TrainConfig
 from rnn_core.training.history import COLUMNS
 from rnn_core.training.trainer import Trainer
@@ -29,11 +30,15 @@ RUNS: dict[str, tuple[dict, dict]] = {
     **{f"phi-{phi}": ({"activation": phi}, {}) for phi in CHOICES["activation"]},
     **{f"init-{init}": ({"init": init}, {}) for init in CHOICES["init"]},
     **{
-        f"task-{task}": (
-            {"task": task, "length": 3 if task == "first_bit_3" else 11, "text": PASTED},
+        f"task-{name}": (
+            {
+                "task": name,
+                "length": max(min(11, task.lengths[1]), task.lengths[0]),
+                "text": PASTED,
+            },
             {},
         )
-        for task in TASKS
+        for name, task in TASKS.items()
     },
     "live": (
         {"clip": "none"},

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, kw_only=True)
-class CliffScene:
-    """A name on a button, the views it sets, and one sentence on what to look at."""
-
-    label: str
-    changes: dict
-    look: str
+from ui.settings.scene import Scene
 
 
 def _cliff(w=6.0, b=-1.5, *, rate=1.0, threshold=0.3, steps=50, value=False) -> dict:
@@ -29,38 +20,38 @@ def _cliff(w=6.0, b=-1.5, *, rate=1.0, threshold=0.3, steps=50, value=False) -> 
     }
 
 
-CLIFF_SCENES: dict[str, CliffScene] = {
-    "wall": CliffScene(
+CLIFF_SCENES: dict[str, Scene] = {
+    "wall": Scene(
         label="Into the wall",
         changes=_cliff(),
         look="Press play: the two paths are one until the wall. Does clipping change anything "
         "before it?",
     ),
-    "high": CliffScene(
+    "high": Scene(
         label="Threshold too high",
         changes=_cliff(threshold=1000.0),
         look="Both leave: a threshold of 1000 still lets a step of 1000 pass. How far down must it "
         "go?",
     ),
-    "low": CliffScene(
+    "low": Scene(
         label="Threshold too low",
         changes=_cliff(threshold=0.001),
         look="Every update is clipped, so every step is equally short. It is safe, and gets "
         "nowhere.",
     ),
-    "value": CliffScene(
+    "value": Scene(
         label="By value",
         changes=_cliff(value=True),
         look="Clipped by value, both entries become equal, and the step turns to 45°. Where does "
         "that path end?",
     ),
-    "luck": CliffScene(
+    "luck": Scene(
         label="A hundredth beside",
         changes=_cliff(b=-1.51),
         look="The start has moved by 0.01 in b. Without clipping that decides everything; with it, "
         "nothing.",
     ),
-    "no_wall": CliffScene(
+    "no_wall": Scene(
         label="No wall",
         changes=_cliff(w=2.0, b=-3.0),
         look="Below w = 4 the unit has one stable state, and the loss no wall. Raise the start w, "

@@ -153,12 +153,13 @@ def shared_gradient(flow: GradientFlow) -> str:
 def derivative_caption(flow: GradientFlow) -> str:
     """How much of φ is flat."""
     c = flow.config
-    off = ACTIVATIONS[c.activation_used].off
+    phi = ACTIVATIONS[c.activation_used]
+    off = phi.off
     share = flow.saturated
     mean = float(flow.mean_dphi.mean())
     if c.cell == "lru":
         return "This cell is linear: φ′ = 1 everywhere, and only λ acts on the gradient."
-    if c.activation_used == "linear":
+    if phi.linear:
         acts = {
             "layer_norm": "W_h and the layer norm act",
             "residual": "W_h and what is kept act",

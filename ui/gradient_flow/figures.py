@@ -25,14 +25,6 @@ FLOAT32_LINES = (
     (float(np.log10(1.2e-7)), "float32 eps 1.2·10⁻⁷: a weight of size 1 no longer changes"),
     (float(np.log10(1.2e-38)), "float32's smallest normal number"),
 )
-LAW_LINES = {
-    "norm_bound": (colours.GUIDE, "dot"),
-    "realised_bound": (colours.GUIDE, "dashdot"),
-    "spectral_radius": (colours.GUIDE, "dash"),
-    "mean_field": (colours.FOURTH, "dash"),
-    "lyapunov": (colours.FOURTH, "dashdot"),
-    "lstm_shortcut": (colours.FOURTH, "dot"),
-}
 
 
 def gradient_norms(
@@ -115,16 +107,16 @@ def _polylines(t: np.ndarray, norms: np.ndarray) -> dict:
 
 def _law_line(flow: GradientFlow, law: Prediction, start: float) -> dict:
     """A law's curve from the loss end; both speak of one loss on its way back."""
-    colour, dash = LAW_LINES[law.name]
+    about = LAWS[law.name]
     T = flow.config.seq_len
     whose = "" if flow.config.loss_at == "last" else ", last loss"
     return plot.line(
         np.arange(1, T + 1),
         plot.gaps(start + law.log10),
-        f"{LAWS[law.name].label}{whose}",
-        colour,
+        f"{about.label}{whose}",
+        colours.named(about.colour),
         1.5,
-        dash,
+        about.dash,
         hovertemplate="step %{x}: 10^%{y:.2f}<extra>%{fullData.name}</extra>",
     )
 

@@ -84,19 +84,16 @@ def _precision(off: float) -> str:
 
 def _law_reason(flow: GradientFlow, law: Prediction) -> str:
     """Why the law is off, from the run: what it leaves out, as far as that is the case here."""
-    caveat = LAWS[law.name].caveat(flow.config) if abs(law.off) > 0.3 else ""
-    if law.name == "lyapunov":
+    about = LAWS[law.name]
+    caveat = about.caveat(flow.config) if abs(law.off) > 0.3 else ""
+    if about.exponent:
         return f"{_exponents(flow, law)} {caveat}".strip()
-    if law.name in ("norm_bound", "spectral_radius") and flow.two_factors and law.off > 0.3:
-        phi = flow.config.activation_used
-        if phi != "linear":
+    if about.about_slope and flow.two_factors and law.off > 0.3:
+        phi = ACTIVATIONS[flow.config.activation_used]
+        if not phi.linear:
             mean, off = float(flow.mean_dphi.mean()), float(flow.saturated.mean())
-            word = ACTIVATIONS[phi].off
             caveat = (
-                f"It counts φ′ as {ACTIVATIONS[phi].max_dphi:g}; here its mean is "
-                f"{plain(mean, 3)}, and {percent(off)} of units are {word}."
-                if law.name == "norm_bound"
-                else f"It leaves φ′ out: here its mean is {plain(mean, 3)}, and {percent(off)} of "
-                f"units are {word}."
+                f"{about.about_slope.format(most=phi.max_dphi)} its mean is {plain(mean, 3)}, and "
+                f"{percent(off)} of units are {phi.off}."
             )
     return caveat

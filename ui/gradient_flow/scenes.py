@@ -1,54 +1,45 @@
-"""Scenes: settings that show one thing, with what to look at."""
+"""Scenes of gradient flow: a network that shows one thing, with what to look at."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from rnn_core.config import RNNConfig
+from ui.settings.scene import Scene
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """A name on a button, the network it sets, and one sentence on what to look at."""
-
-    label: str
-    config: RNNConfig
-    look: str
-
-    @property
-    def changes(self) -> dict:
-        """Every setting of the scene, so that it looks the same whatever stood before."""
-        return asdict(self.config)
+def _network(**settings: object) -> dict:
+    return asdict(RNNConfig(**settings))
 
 
 SCENES: dict[str, Scene] = {
     "vanishing": Scene(
         label="Vanishing",
-        config=RNNConfig(init="gaussian", gain=0.6, input_scale=0.1),
+        changes=_network(init="gaussian", gain=0.6, input_scale=0.1),
         look="W_h shrinks every vector it meets. Raise the scale: at which value does the stream "
         "reach step 1?",
     ),
     "flowing": Scene(
         label="Flowing",
-        config=RNNConfig(init="orthogonal", gain=1.0, input_scale=0.05),
+        changes=_network(init="orthogonal", gain=1.0, input_scale=0.05),
         look="W_h only turns vectors, and the small input keeps φ′ near 1. Raise the input scale "
         "(under More), and φ′ takes the gradient away.",
     ),
     "exploding": Scene(
         label="Exploding",
-        config=RNNConfig(init="gaussian", gain=2.5, input_scale=0.1),
+        changes=_network(init="gaussian", gain=2.5, input_scale=0.1),
         look="W_h stretches more than φ′ takes back. Compare the curve with the bound and with "
         "ρ^k: saturation holds it below both.",
     ),
     "saturation": Scene(
         label="ρ > 1, and yet it vanishes",
-        config=RNNConfig(init="gaussian", gain=1.5, input_scale=2.0),
+        changes=_network(init="gaussian", gain=1.5, input_scale=2.0),
         look="ρ says growth. Look at φ′ in the heat map below: a strong input holds many units "
         "where φ is flat.",
     ),
     "non_normal": Scene(
         label="ρ < 1, and yet it grows",
-        config=RNNConfig(
+        changes=_network(
             init="non_normal", activation="linear", gain=1.0, hidden_size=32, seq_len=100
         ),
         look="Every λ is 0.8, but σ_max is above 1: vectors grow first. Lengthen the sequence to "
@@ -56,13 +47,13 @@ SCENES: dict[str, Scene] = {
     ),
     "overflow": Scene(
         label="Overflow (ReLU)",
-        config=RNNConfig(init="gaussian", activation="relu", gain=3.0, seq_len=1000, batch_size=6),
+        changes=_network(init="gaussian", activation="relu", gain=3.0, seq_len=1000, batch_size=6),
         look="Nothing holds a ReLU back: the state itself leaves float64. Find the marked step, "
         "and see how much earlier float32 gives up.",
     ),
     "lstm": Scene(
         label="LSTM: a road for it",
-        config=RNNConfig(cell="lstm", forget_bias=4.0, seq_len=200),
+        changes=_network(cell="lstm", forget_bias=4.0, seq_len=200),
         look="The cell state c hands the gradient on through the forget gates, here nearly open. "
         "Lower the forget bias to 0 and see the road close; the map below shows each gate.",
     ),

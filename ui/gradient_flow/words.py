@@ -89,7 +89,7 @@ def why(flow: GradientFlow) -> str:
     if flow.cause == "zero" or reasons.activation == 0:
         return _why_zero(flow)
     units = f"{percent(float(flow.saturated.mean()))} of units {ACTIVATIONS[c.activation_used].off}"
-    if c.activation_used == "linear":
+    if ACTIVATIONS[c.activation_used].linear:
         units = "linear"
     own = " + ∂L_{t−1}/∂h_{t−1}" if c.loss_at == "every" else ""
     return (
@@ -179,8 +179,12 @@ def _why_zero(flow: GradientFlow) -> str:
     off = 1.0 - float((flow.dphi != 0).mean())
     if off == 0:
         return "What comes back and the step's own loss cancel exactly."
-    if c.activation_used == "relu":
-        return f"φ′ is 0 for {percent(off)} of unit-steps: a ReLU that is off passes nothing back."
+    phi = ACTIVATIONS[c.activation_used]
+    if phi.exactly_off:
+        return (
+            f"φ′ is 0 for {percent(off)} of unit-steps: a {phi.label} that is {phi.off} passes "
+            "nothing back."
+        )
     return (
         f"φ′ is too small for float64 in {percent(off)} of unit-steps: the activation is flat to "
         "300 decimal places there."

@@ -98,7 +98,7 @@ def preactivation(found: Preactivations, activation: str) -> dict:
             (found.blocked, f"z of units {off}: φ′ < 0.1", colours.KIND_COLOURS["vanishing"]),
             (found.passing, "z where φ′ ≥ 0.1", "rgba(140,143,148,0.6)"),
         )
-        if activation != "linear" or y is found.passing
+        if not ACTIVATIONS[activation].linear or y is found.passing
     ]
     lines = [
         plot.line(

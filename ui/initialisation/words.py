@@ -166,7 +166,7 @@ def summary(grid: GradientGrid) -> str:
 def histogram(found: Preactivations, panel: Panel) -> str:
     """Where z lies on φ, and what that means for the gradient."""
     c = panel.config
-    off = ACTIVATIONS[c.activation].off
+    phi = ACTIVATIONS[c.activation]
     low, high = found.middle
     text = f"{pair(*panel.name)}: "
     if found.log10_largest == -math.inf:
@@ -184,15 +184,15 @@ def histogram(found: Preactivations, panel: Panel) -> str:
     elif 0 < found.share_zero < 1:
         text += f", {percent(found.share_zero)} are exactly 0"
     text += ". "
-    if c.activation == "linear":
+    if phi.linear:
         return text + "A linear unit has φ′ = 1 wherever z lies: only W_h acts on the gradient."
     if found.share_blocked == 0:
         text += "No unit-step has φ′ < 0.1"
     else:
-        text += f"{percent(found.share_blocked)} of unit-steps are {off} (φ′ < 0.1, shaded)"
+        text += f"{percent(found.share_blocked)} of unit-steps are {phi.off} (φ′ < 0.1, shaded)"
     text += f"; mean φ′ is {plain(panel.mean_dphi, 3)}"
-    if c.activation == "sigmoid":
-        text += ", and 0.25 at most"
+    if phi.max_dphi != 1:
+        text += f", and {phi.max_dphi:g} at most"
     return text + f": {factor(panel.factor)} per step back."
 
 

@@ -32,6 +32,9 @@ THIRD = "#8b5cf6"
 
 FOURTH = "#be185d"
 
+# The same by the names that entries of the engine give them.
+NAMED = {"line": LINE, "guide": GUIDE, "second": SECOND, "third": THIRD, "fourth": FOURTH}
+
 
 # One colour for each architecture; those of the usual six stay apart for the common kinds of colour
 # blindness, where attention's line is dashed.
@@ -46,6 +49,11 @@ CELL_COLOURS = {
     "lru": "#2f8fe0",
     "attention": "#8c8f94",
 }
+
+
+def named(colour: str) -> str:
+    """One of NAMED, or a colour as it is."""
+    return NAMED.get(colour, colour)
 
 
 def colour_scale() -> list[list]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-
-from rnn_core.network import activations
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.studies.one_neuron import DIFFERENCE_STEP, WEIGHTS, Pass
+from ui.export import constants, source
 
 _SCRIPT = '''\
 """One {label} unit over the bits {bits}: every number of the forward and the backward pass."""
@@ -101,13 +99,12 @@ def csv(p: Pass) -> str:
 
 def script(p: Pass) -> str:
     """A Python program for the unit and the string on screen; φ is the engine's own source."""
-    activation = activations.ACTIVATIONS[p.neuron.activation]
-    phi, dphi = inspect.getsource(activation.phi), inspect.getsource(activation.dphi)
-    used = dict.fromkeys(re.findall(r"\b(LOSSY|LEAK)\b", phi + dphi))
+    activation = ACTIVATIONS[p.neuron.activation]
+    phi, dphi = source(activation.phi), source(activation.dphi)
     return _SCRIPT.format(
         label=activation.label,
         bits=p.bits,
-        constants="\n".join(f"{name} = {getattr(activations, name)!r}" for name in used)
+        constants="\n".join(constants(phi + dphi, [activation.phi, activation.dphi]))
         or "# No constants but the weights.",
         phi="\n" + phi,
         dphi=dphi,

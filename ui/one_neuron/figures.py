@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers import spoken
 from rnn_core.studies.one_neuron import WEIGHTS, History, Pass, log10_power
 from ui.look import colours, plot
@@ -57,7 +58,7 @@ def diagram(p: Pass, selected: str) -> dict:
         node(f"z{t}", p.z[i], one_neuron_nodes.z_node(p, t), [f"x{t}", *past])
         node(f"h{t}", p.h[i], one_neuron_nodes.h_node(p, t), [f"z{t}"])
         flat = bool(p.dphi[i] < 0.1)
-        used = [f"h{t}"] if p.neuron.activation in ("tanh", "sigmoid") else [f"z{t}"]
+        used = [f"h{t}"] if ACTIVATIONS[p.neuron.activation].slope else [f"z{t}"]
         node(f"phi{t}", p.dphi[i], one_neuron_nodes.phi_node(p, t), used, flat=flat)
         node(
             f"d{t}",

@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 from rnn_core.flow.measure import SATURATED_BELOW
-from rnn_core.network.activations import ACTIVATIONS, LEAK
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.spoken import count, exact, number, percent
 from rnn_core.studies.one_neuron import Pass
 
@@ -71,30 +71,21 @@ def z_node(p: Pass, t: int) -> tuple[str, str]:
     return equation, f"{percent(memory)} of it is memory, {percent(1 - memory)} is input."
 
 
-_FORMULA = {
-    "tanh": "tanh({0})",
-    "relu": "max(0, {0})",
-    "leaky_relu": f"max({LEAK} · {{0}}, {{0}})",
-    "sigmoid": "1 / (1 + exp(−{0}))",
-    "linear": "{0}",
-}
-
-
 def h_node(p: Pass, t: int) -> tuple[str, str]:
-    i, name = t - 1, p.neuron.activation
+    i, phi = t - 1, ACTIVATIONS[p.neuron.activation]
     z, h = p.z[i], p.h[i]
-    symbols, filled = _FORMULA[name].format(f"z_{t}"), _FORMULA[name].format(factor(z))
-    middle = "" if name == "linear" else f" = {filled}"
+    symbols, filled = phi.plain.format(f"z_{t}"), phi.plain.format(factor(z))
+    middle = "" if phi.linear else f" = {filled}"
     return f"h_{t} = φ(z_{t}) = {symbols}{middle} = {number(h, 4)}", _state(p, t)
 
 
 def _state(p: Pass, t: int) -> str:
-    name, slope = p.neuron.activation, p.dphi[t - 1]
-    if name == "linear":
+    phi, slope = ACTIVATIONS[p.neuron.activation], p.dphi[t - 1]
+    if phi.linear:
         return "A linear unit hands z on as it is."
     if slope < SATURATED_BELOW:
         return (
-            f"The unit is {ACTIVATIONS[name].off}: φ′(z_{t}) = {number(slope)}, so little of the "
+            f"The unit is {phi.off}: φ′(z_{t}) = {number(slope)}, so little of the "
             "gradient gets back through it."
             if slope
             else f"The unit is off: φ′(z_{t}) = 0, and nothing of the gradient gets back through "
@@ -104,29 +95,26 @@ def _state(p: Pass, t: int) -> str:
 
 
 def phi_node(p: Pass, t: int) -> tuple[str, str]:
-    i, name = t - 1, p.neuron.activation
+    i, phi = t - 1, ACTIVATIONS[p.neuron.activation]
     h, slope = p.h[i], number(p.dphi[i], 4)
-    state = f"h_{t}" if h >= 0 else f"(h_{t})"
-    equation = {
-        "tanh": f"1 − {state}² = 1 − {factor(h)}² = {slope}",
-        "sigmoid": f"h_{t} (1 − h_{t}) = {number(h, 4)} × (1 − {number(h, 4)}) = {slope}",
-        "relu": f"{slope}",
-        "leaky_relu": f"{slope}",
-        "linear": f"{slope}",
-    }[name]
-    most = ACTIVATIONS[name].max_dphi
-    if name == "linear":
+    equation = slope
+    if phi.slope:
+        letters, numbers = phi.slope
+        letters = letters.format(h=f"h_{t}" if h >= 0 else f"(h_{t})")
+        equation = f"{letters} = {numbers.format(h=factor(h))} = {slope}"
+    most = phi.max_dphi
+    if phi.linear:
         note = "A line has the same slope everywhere: only w_h acts on the gradient."
-    elif name in ("relu", "leaky_relu"):
+    elif phi.kinked:
         side = "> 0" if p.z[i] > 0 else "≤ 0"
-        note = f"z_{t} = {number(p.z[i], 4)} is {side}. At the kink, z = 0, φ′ counts as " + (
-            "0." if name == "relu" else f"{LEAK}."
-        )
+        note = f"z_{t} = {number(p.z[i], 4)} is {side}. At the kink, z = 0, φ′ counts as "
+        note += f"{phi.slope_at(0.0):g}."
     else:
-        flat = f", and φ is flat here: the unit is {ACTIVATIONS[name].off}"
+        flat = f", and φ is flat here: the unit is {phi.off}"
+        steepest = " at z = 0" if phi.slope_at(0.0) == most else ""
         share = percent(p.dphi[i] / most)
         note = (
-            f"{share[:1].upper()}{share[1:]} of the steepest slope, {number(most)} at z = 0"
+            f"{share[:1].upper()}{share[1:]} of the steepest slope, {number(most)}{steepest}"
             + (flat if p.dphi[i] < SATURATED_BELOW else "")
             + "."
         )

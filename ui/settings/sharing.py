@@ -1,8 +1,8 @@
 """What a link may leave out of a page, and in which way a page is shown: the words for it.
 
 `?hide=` takes any of PARTS, in any order; a hidden part takes no space, and what it would have set
-still acts. This table is the only place that names them: the link, the share dialog and the style
-sheet read it.
+still acts. The link, the share dialog and the style sheet read this table; where the parts of a
+page stand it says itself, in `ui.pages`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnn_core.settings import Flag, Setting, Several
+from ui.pages import PAGES
 
 # The block that holds the picture and the controls; what comes after it explains.
 _STAGE = ".stMainBlockContainer > .stVerticalBlock > :has(.st-key-first_sliders)"
@@ -33,6 +34,14 @@ def _around(*classes: str) -> tuple[str, ...]:
     return tuple(f"{_ELEMENT}:has({name})" for name in classes)
 
 
+def _on_pages(part: str) -> tuple[str, ...]:
+    """Where a part stands, on any page: its classes with what Streamlit wraps them in, and keys."""
+    places = dict.fromkeys(place for page in PAGES for place in getattr(page, part))
+    classes = [place for place in places if place.startswith(".")]
+    keys = [f".st-key-{place}" for place in places if place not in classes]
+    return (*_around(*classes), *keys)
+
+
 PARTS: dict[str, Part] = {
     "controls": Part("controls", (".stColumn:has(.st-key-first_sliders)",)),
     "scenes": Part(
@@ -42,28 +51,11 @@ PARTS: dict[str, Part] = {
             "[data-testid=stLayoutWrapper]:has(> .st-key-scenes) + .stElementContainer",
         ),
     ),
-    "verdict": Part(
-        "verdict",
-        _around(".unroll-verdict", ".unroll-says", ".unroll-best", ".unroll-reading"),
-    ),
-    "picture": Part(
-        "picture",
-        (
-            *_around(".unroll-river", ".unroll-neuron", ".unroll-panels", ".unroll-cliff"),
-            ".st-key-live_states",
-            ".st-key-live_scrub",
-        ),
-    ),
-    "chart": Part(
-        "main chart",
-        tuple(
-            f".st-key-live_{key}"
-            for key in ("gradient_norms", "architectures", "read_step", "loss", "norms")
-        )
-        + _around(".unroll-cells"),
-    ),
+    "verdict": Part("verdict", _on_pages("verdict")),
+    "picture": Part("picture", _on_pages("picture")),
+    "chart": Part("main chart", _on_pages("chart")),
     "captions": Part("sentences under charts", (".unroll-chart figcaption",)),
-    "advice": Part("what would help", (".st-key-remedies", ".st-key-advice")),
+    "advice": Part("what would help", _on_pages("advice")),
     "details": Part("everything further down", (f"{_STAGE} ~ *",)),
     "downloads": Part(
         "buttons that save",

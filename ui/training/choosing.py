@@ -8,9 +8,6 @@ from ui.controls import scene_row
 from ui.training import plan, runs
 from ui.training.scenes import SCENES
 
-# One click each; the others are a click further away.
-FIRST_SCENES = ("three_bits", "near_and_far", "spike", "hair", "clip_norm", "orthogonal")
-
 
 def play(name: str) -> None:
     """Bring a scene on screen and start it; for callbacks."""
@@ -25,8 +22,8 @@ def play(name: str) -> None:
 def scenes():
     """One click each; the lesson stands under them. Returns the place of the link."""
     row = scene_row.start()
-    first = {scene.name: scene.label for scene in SCENES if scene.name in FIRST_SCENES}
-    more = {scene.name: scene.label for scene in SCENES if scene.name not in FIRST_SCENES}
+    first = {scene.name: scene.label for scene in SCENES if scene.in_row}
+    more = {scene.name: scene.label for scene in SCENES if not scene.in_row}
     scene_row.buttons(row, "scene", first, play)
     scene_row.buttons(row.popover("More scenes"), "scene", more, play, width="stretch")
     link = scene_row.link_place(row)

@@ -201,7 +201,7 @@ def refresher():
 def written(run) -> str:
     """What a character model writes by itself with its present weights; "" for other tasks."""
     problem = run.config.problem
-    if problem.task not in ("hello", "text", "pasted") or not run.steps:
+    if not problem.characters or not run.steps:
         return ""
     held = st.session_state.get("training_written")
     now = time.monotonic()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rnn_core.registry import complete
 from rnn_core.training.config import TrainConfig
 
 
@@ -15,7 +16,8 @@ from rnn_core.training.config import TrainConfig
 class TrainScene:
     """name: for an address; label: on a button; lesson: one sentence on what to watch.
 
-    versus: the run to compare with, if there is one.
+    versus: the run to compare with, if there is one. in_row: it stands in the row of buttons, not
+    under "More scenes".
     """
 
     name: str
@@ -23,12 +25,26 @@ class TrainScene:
     lesson: str
     config: TrainConfig
     versus: TrainConfig | None = None
+    in_row: bool = False
+
+    def __post_init__(self) -> None:
+        complete(self)
 
 
-def _scene(name: str, label: str, config: TrainConfig, lesson: str, **other: object) -> TrainScene:
+def _scene(
+    name: str,
+    label: str,
+    config: TrainConfig,
+    lesson: str,
+    *,
+    in_row: bool = False,
+    **other: object,
+) -> TrainScene:
     """A scene; `other` is what the second run has different."""
     versus = replace(config, **other) if other else None
-    return TrainScene(name=name, label=label, lesson=lesson, config=config, versus=versus)
+    return TrainScene(
+        name=name, label=label, lesson=lesson, config=config, versus=versus, in_row=in_row
+    )
 
 
 SCENES: tuple[TrainScene, ...] = (
@@ -38,6 +54,7 @@ SCENES: tuple[TrainScene, ...] = (
         TrainConfig(task="first_bit_3", length=3, hidden_size=8, learning_rate=0.01, steps=300),
         "Eight strings, and the first bit is the answer: a vanilla RNN gets all of them right "
         "within a hundred updates.",
+        in_row=True,
     ),
     _scene(
         "near_and_far",
@@ -52,6 +69,7 @@ SCENES: tuple[TrainScene, ...] = (
         ),
         "The loss comes down to the baseline and stays: when to be silent is soon learned, what to "
         "repeat never; a linear recurrent unit learns both.",
+        in_row=True,
         cell="lru",
     ),
     _scene(
@@ -69,6 +87,7 @@ SCENES: tuple[TrainScene, ...] = (
         ),
         "For hundreds of updates the loss falls, then one gradient is many times the usual size, "
         "and what was learned is lost; clipped at norm 1, the same start solves the task.",
+        in_row=True,
         clip="norm",
     ),
     # A matter of chance by its nature: of five seeds three end differently.
@@ -86,6 +105,7 @@ SCENES: tuple[TrainScene, ...] = (
         ),
         "One seed, and learning rates of 0.02 and 0.02002: the curves are one for some sixty "
         "updates, then one run solves the task, and the other falls back to guessing.",
+        in_row=True,
         learning_rate=0.02002,
     ),
     _scene(
@@ -103,6 +123,7 @@ SCENES: tuple[TrainScene, ...] = (
         ),
         "Without clipping the run soon ends in numbers too large for float64; clipped at norm 1, "
         "the same start solves the task.",
+        in_row=True,
         clip="norm",
     ),
     _scene(
@@ -156,6 +177,7 @@ SCENES: tuple[TrainScene, ...] = (
         ),
         "An orthogonal W_h solves it in a few hundred updates; with small random weights the loss "
         "stays at the baseline.",
+        in_row=True,
         init="small",
     ),
     _scene(

@@ -6,25 +6,11 @@ import json
 import textwrap
 
 from rnn_core.network import initialisations, streams
-from rnn_core.network.activations import LEAK
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.trainer import VALIDATE_EVERY
 
-_PHI = {
-    "tanh": "torch.tanh({z})",
-    "relu": "torch.relu({z})",
-    "leaky_relu": f"nn.functional.leaky_relu({{z}}, {LEAK!r})",
-    "sigmoid": "torch.sigmoid({z})",
-    "linear": "{z}",
-}
-# φ'(z) from h = φ(z).
-_SLOPE = {
-    "tanh": "1.0 - h * h",
-    "relu": "(h > 0).to(h.dtype)",
-    "leaky_relu": f"torch.where(h > 0, 1.0, {LEAK!r})",
-    "sigmoid": "h * (1.0 - h)",
-    "linear": "torch.ones_like(h)",
-}
+_UNSAID = "tanh"  # the nonlinearity that RNNCell has by itself
 
 
 # -- the starting weights
@@ -174,7 +160,7 @@ _CUT = """\
 
 def _cell(config: TrainConfig) -> tuple[str, str]:
     """The source of a class, "" for PyTorch's own, and the call that makes the cell."""
-    phi = config.network().activation_used
+    phi = ACTIVATIONS[config.network().activation_used]
     if config.cell == "gru":
         return "", "nn.GRUCell(I, H)"
     if config.cell == "lstm":
@@ -183,11 +169,11 @@ def _cell(config: TrainConfig) -> tuple[str, str]:
         return _LRU, "LinearRecurrentUnit()"
     if config.cell == "layer_norm":
         norm = "        self.norm = nn.LayerNorm(H)\n"
-        h = _PHI[phi].format(z="self.norm(z)")
+        h = phi.script.format(z="self.norm(z)")
         return _CELL.format(name="LayerNormCell", formula="phi(norm(z_t))", more=norm, h=h), (
             "LayerNormCell()"
         )
-    value = _PHI[phi].format(z="z")
+    value = phi.script.format(z="z")
     if config.cell in ("residual", "leaky"):
         keep = "h" if config.cell == "residual" else f"{1.0 - config.alpha!r} * h"
         words = "h_(t-1)" if config.cell == "residual" else "(1 - alpha) h_(t-1)"
@@ -199,8 +185,9 @@ def _cell(config: TrainConfig) -> tuple[str, str]:
             h=f"{keep} + {config.alpha!r} * {value}",
         )
         return source, f"{name}()"
-    if phi in ("tanh", "relu"):
-        return "", "nn.RNNCell(I, H)" if phi == "tanh" else 'nn.RNNCell(I, H, nonlinearity="relu")'
+    if phi.rnn_cell:
+        more = "" if phi.rnn_cell == _UNSAID else f', nonlinearity="{phi.rnn_cell}"'
+        return "", f"nn.RNNCell(I, H{more})"
     return _CELL.format(name="Cell", formula="phi(z_t)", more="", h=value), "Cell()"
 
 
@@ -317,7 +304,11 @@ def backward(config: TrainConfig, changes: list) -> str:
 
 def omega(config: TrainConfig) -> str:
     """The regulariser's function, "" if it is off."""
-    return _OMEGA.format(slope=_SLOPE[config.network().activation_used]) if config.omega else ""
+    return (
+        _OMEGA.format(slope=ACTIVATIONS[config.network().activation_used].script_slope)
+        if config.omega
+        else ""
+    )
 
 
 _OMEGA = '''

@@ -26,7 +26,7 @@ def probabilities(y: np.ndarray) -> np.ndarray:
 def predictions(p: Prediction, written: str = "") -> str:
     """The panel for a task with classes; `written` is what a character model writes by itself."""
     problem = p.problem
-    if problem.encoding == "one_hot" and problem.symbols == problem.classes and _is_text(problem):
+    if problem.characters:
         body = _characters(p, written)
     elif problem.scored_steps > 1:
         body = _copied(p)
@@ -36,10 +36,6 @@ def predictions(p: Prediction, written: str = "") -> str:
         '<div class="unroll-says" tabindex="0" role="region" '
         f'aria-label="What the network predicts now">{body}</div>'
     )
-
-
-def _is_text(problem) -> bool:
-    return problem.task in ("hello", "text", "pasted")
 
 
 def visible(character: str) -> str:

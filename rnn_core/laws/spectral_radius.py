@@ -1,4 +1,4 @@
-"""Rates from spectra: ρ(W_h), and the Lyapunov exponent of the Jacobians themselves."""
+"""The rate of a linear network: ρ(W_h)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import numpy as np
 
 from rnn_core.cells.lru import eigenvalues_of
 from rnn_core.config import RNNConfig
-from rnn_core.jacobians.lyapunov import spectrum
-from rnn_core.laws.law import Forward, log10, powers
+from rnn_core.laws.law import Forward, Law, log10, powers
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.base_matrix import base_eigenvalues
 from rnn_core.network.parameters import Parameters
@@ -32,9 +31,9 @@ def spectral_radius_missing(config: RNNConfig) -> str:
 
 def spectral_radius_caveat(config: RNNConfig) -> str:
     said = []
-    if config.activation_used != "linear":
-        label = ACTIVATIONS[config.activation_used].label
-        said.append(f"It leaves φ′ out, and {label} is not linear.")
+    phi = ACTIVATIONS[config.activation_used]
+    if not phi.linear:
+        said.append(f"It leaves φ′ out, and {phi.label} is not linear.")
     moduli = np.abs(eigenvalues(config, parameters(config)))
     if config.cell_used.additive and not _normal(config):
         said.append(
@@ -60,14 +59,18 @@ def spectral_radius(forward: Forward) -> np.ndarray:
     return powers(log10(moduli.max()), forward.x)
 
 
-def lyapunov_caveat(config: RNNConfig) -> str:
-    return f"λ_max is a long-run rate; {config.seq_len} steps know it only roughly."
-
-
-def lyapunov(forward: Forward) -> np.ndarray:
-    """exp(λ_max k), with λ_max from the Jacobians of each sequence."""
-    columns = [
-        powers(spectrum(forward.chain(b)).decades_per_step, forward.x[:, b : b + 1])
-        for b in range(forward.x.shape[1])
-    ]
-    return np.concatenate(columns, axis=1)
+LAW = Law(
+    label="spectral radius",
+    formula=r"\|\delta_{T-k}\| \approx \rho(W_h)^k\,\|\delta_T\|",
+    conditions="A linear network with normal W_h: never above ρ^k, and equal to it where all "
+    "eigenvalues have one modulus. Other linear networks follow it at large lags. A cell that "
+    "keeps a share of its state has ρ(keep·1 + α W_h).",
+    source="Hochreiter 1991; Pascanu, Mikolov, Bengio 2013",
+    upper_bound=False,
+    missing=spectral_radius_missing,
+    caveat=spectral_radius_caveat,
+    predict=spectral_radius,
+    colour="guide",
+    dash="dash",
+    about_slope="It leaves φ′ out: here",
+)

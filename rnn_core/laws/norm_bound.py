@@ -1,12 +1,12 @@
-"""The two upper bounds: by the norm of W_h, and by the norm of each Jacobian."""
+"""The upper bound by the norm of W_h: what it can stretch at most in one step."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from rnn_core.config import RNNConfig
-from rnn_core.laws.law import Forward, log10, powers, products
-from rnn_core.laws.spectral import spectral_radius
+from rnn_core.laws.law import Forward, Law, log10, nothing, powers
+from rnn_core.laws.spectral_radius import spectral_radius
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.start import recurrent_norm
 
@@ -28,9 +28,19 @@ def norm_bound(forward: Forward) -> np.ndarray:
     return powers(log10(params.keep + params.alpha * recurrent_norm(c) * steepest), forward.x)
 
 
-def realised_bound(forward: Forward) -> np.ndarray:
-    """Π σ_max(J_t), by exact singular values: an estimate from below would not be a bound."""
-    norms = [
-        np.linalg.norm(forward.jacobians(b)[1:], 2, axis=(1, 2)) for b in range(forward.x.shape[1])
-    ]
-    return products(log10(np.stack(norms, axis=1)))
+LAW = Law(
+    label="norm bound",
+    formula=r"\left\|\frac{\partial h_T}{\partial h_{T-k}}\right\| \le "
+    r"\left(\sigma_{\max}(W_h)\,\max\varphi'\right)^k",
+    conditions="Always, as an upper bound, where one W_h makes the step. A cell that keeps a "
+    "share of its state, h_t = keep·h_{t-1} + α φ(z_t), has (keep + α σ_max max φ′)^k; the "
+    "linear recurrent unit has max|λ|^k.",
+    source="Bengio, Simard, Frasconi 1994; Pascanu, Mikolov, Bengio 2013",
+    upper_bound=True,
+    missing=norm_bound_missing,
+    caveat=nothing,
+    predict=norm_bound,
+    colour="guide",
+    dash="dot",
+    about_slope="It counts φ′ as {most:g}; here",
+)

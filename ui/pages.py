@@ -1,0 +1,95 @@
+"""The pages, in the order of the navigation: what anybody needs to know of one who is not on it.
+
+To add one: a file in pages/ and its entry below. It begins with `frame.enter()`; what presenter
+mode keeps stands in st.container(key="stage"), and its sliders in key="first_sliders". Words,
+figures and exports of its own stand in a folder ui/<name>/.
+
+Nothing here may import NumPy: app.py reads this before it has said how many threads NumPy may have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page: pages/<name>.py, and its name in the navigation.
+
+    Where its parts stand, for links that leave them out: verdict, picture, chart, advice. Each is
+    a class (".unroll-river") or a key of Streamlit's ("remedies"; a live component has "live_" in
+    front of its own).
+    """
+
+    name: str
+    title: str
+    verdict: tuple[str, ...]
+    picture: tuple[str, ...] = ()
+    chart: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in ("name", "title", "verdict"):
+            if not getattr(self, field):
+                raise ValueError(f"Page needs {field}, got {getattr(self, field)!r}")
+        if not self.picture and not self.chart:
+            raise ValueError("Page needs picture or chart, got neither")
+
+    @property
+    def script(self) -> str:
+        """Its file, from app.py."""
+        return f"pages/{self.name}.py"
+
+    @property
+    def first(self) -> bool:
+        """Whether it is the one that opens without a path."""
+        return self is PAGES[0]
+
+    @property
+    def path(self) -> str:
+        """Its path in the address."""
+        return "" if self.first else self.name
+
+
+PAGES: tuple[Page, ...] = (
+    Page(
+        name="gradient_flow",
+        title="Gradient flow",
+        verdict=(".unroll-verdict",),
+        picture=(".unroll-river",),
+        chart=("live_gradient_norms",),
+        advice=("remedies",),
+    ),
+    Page(
+        name="training",
+        title="Training",
+        verdict=(".unroll-reading",),
+        picture=("live_states", "live_scrub"),
+        chart=("live_loss", "live_norms"),
+        advice=("advice",),
+    ),
+    Page(
+        name="one_neuron",
+        title="One neuron, by hand",
+        verdict=(".unroll-verdict",),
+        picture=(".unroll-neuron",),
+    ),
+    Page(
+        name="initialisation",
+        title="Initialisation and activation",
+        verdict=(".unroll-says",),
+        picture=(".unroll-panels",),
+    ),
+    Page(
+        name="architectures",
+        title="Architectures",
+        verdict=(".unroll-best",),
+        chart=("live_architectures", "live_read_step", ".unroll-cells"),
+    ),
+    Page(
+        name="clipping",
+        title="Clipping",
+        verdict=(".unroll-verdict",),
+        picture=(".unroll-cliff",),
+    ),
+)
