@@ -74,10 +74,29 @@ def test_the_spike_comes_after_hundreds_of_updates_and_takes_everything():
     run, _ = both("spike")
     record = run.history.read()
     at = int(record.norm_before.argmax())
-    assert at > 150
+    assert at > 250
     assert record.norm_before[at] > 30 * np.median(record.norm_before[at - 64 : at])
-    assert np.median(record.loss[at - 20 : at]) < 0.75 * run.problem.baseline
-    assert level(run) > 0.95
+    assert np.median(record.loss[at - 20 : at]) < 0.6 * run.problem.baseline
+    assert len(record) > at + 200 and level(run) > 0.95
+    assert record.saturated[-40:].mean() > 0.9  # units that are off do not learn
+
+
+@pytest.mark.parametrize("seed", [7, 1, 2, 3])
+def test_clipped_the_run_of_the_spike_solves_the_task_from_other_starts_too(seed):
+    config = replace(BY_NAME["spike"].versus, seed=seed)
+    assert trained(config).solved_step
+
+
+@pytest.mark.parametrize("name", ["spike", "hair"])
+def test_what_decides_comes_before_a_rounding_error_can_be_seen(name):
+    """Processors round differently, and in these two scenes errors grow: a learning rate which is
+    another in its eleventh digit, a change many times as large, must not change what is told."""
+    scene = BY_NAME[name]
+    for config in (scene.config, scene.versus) if name == "hair" else (scene.config,):
+        one = trained(config, True)
+        other = trained(replace(config, learning_rate=config.learning_rate * (1 + 1e-11)), True)
+        assert one.solved_step == other.solved_step
+        assert abs(level(one) - level(other)) < 0.2
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -88,19 +107,16 @@ def test_without_clipping_it_breaks_and_with_it_does_not(seed):
 
 
 def test_a_hair_decides():
-    """Chance: of the seeds 7, 1, 2, 3, 4 it is so for 7, 2 and 3, and other processors may differ
-    in one of them."""
-
-    def fates(seed):
-        return [run.solved_step and level(run) < 0.1 for run in both("hair", seed, True)]
-
+    """With this seed; it is chance which of the two it is, if any."""
     scene = BY_NAME["hair"]
     assert scene.versus.learning_rate == pytest.approx(scene.config.learning_rate, rel=0.002)
-    assert any(one != other for one, other in map(fates, (7, 2, 3)))
+    one, other = both("hair", to_the_end=True)
+    assert one.solved_step and level(one) < 0.1
+    assert other.solved_step is None and level(other) > 0.8
 
 
 def test_the_two_curves_of_a_hair_are_one_at_first():
-    one, other = (run.history.read().loss for run in both("hair", 7, True))
+    one, other = (run.history.read().loss for run in both("hair", to_the_end=True))
     apart = np.abs(one / other - 1)
     assert apart[:50].max() < 0.02 and apart[50:120].max() > 0.5
 

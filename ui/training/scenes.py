@@ -1,7 +1,9 @@
 """Scenes of training: a run that shows one thing, and often a second run to lay over it.
 
 Both start from the same seed. The lessons hold for at least four of five seeds, unless said
-otherwise.
+otherwise, and on every processor: NumPy and OpenBLAS round differently from one to the next, and a
+run in which errors grow parts from itself after some hundred updates. No lesson may rest on what
+comes after that.
 """
 
 from __future__ import annotations
@@ -72,25 +74,30 @@ SCENES: tuple[TrainScene, ...] = (
         in_row=True,
         cell="lru",
     ),
+    # A start chosen because rounding errors stay small until the spike, so that the course is the
+    # same on every processor; after it nearly all units are off, for good. From most other seeds
+    # such a spike comes too, and the run recovers.
     _scene(
         "spike",
         "Fine, then a spike",
         TrainConfig(
-            task="first_bit",
-            length=20,
-            init="identity",
+            length=10,
+            activation="relu",
+            input_gain=0.3,
             hidden_size=24,
-            optimizer="sgd",
-            learning_rate=0.01,
+            optimizer="momentum",
+            learning_rate=0.03,
             clip="none",
-            steps=800,
+            steps=600,
+            seed=6,
         ),
         "For hundreds of updates the loss falls, then one gradient is many times the usual size, "
         "and what was learned is lost; clipped at norm 1, the same start solves the task.",
         in_row=True,
         clip="norm",
     ),
-    # A matter of chance by its nature: of five seeds three end differently.
+    # A matter of chance by its nature: of five seeds three end differently. With this one it is
+    # decided early, while the rounding errors, which grow like the hair, are still far from it.
     _scene(
         "hair",
         "A hair's breadth",
@@ -101,7 +108,8 @@ SCENES: tuple[TrainScene, ...] = (
             optimizer="momentum",
             learning_rate=0.02,
             clip="none",
-            steps=500,
+            steps=300,
+            seed=2,
         ),
         "One seed, and learning rates of 0.02 and 0.02002: the curves are one for some sixty "
         "updates, then one run solves the task, and the other falls back to guessing.",
@@ -206,7 +214,7 @@ SCENES: tuple[TrainScene, ...] = (
             learning_rate=0.003,
             truncation=10,
             steps=1000,
-            seed=1,
+            seed=5,
         ),
         "In a window of 10 steps no gradient reaches the symbols that count, which are further "
         "back, and the task is not solved; the full gradient solves it.",
