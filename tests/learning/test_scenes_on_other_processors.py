@@ -8,12 +8,11 @@ process for each, which runs the very tests of the scenes, and of what the docto
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from numpy._core import _multiarray_umath as loops
 
-ROOT = Path(__file__).parent.parent
+from tests.tools import ROOT
 
 # What NumPy has loops for and this processor can do: with AVX2, with AVX-512, and some beyond.
 HERE = [name for name in loops.__cpu_dispatch__ if loops.__cpu_features__[name]]
@@ -28,9 +27,9 @@ NEEDS = {
     "Nehalem": "SSE42",
     "Prescott": "SSE3",
 }
-FILES = ("tests/test_train_scenes.py", "tests/test_doctor.py")
+FILES = ("tests/screen/test_training_scenes.py", "tests/learning/test_doctor.py")
 # These show the margin by other settings: once, here, is enough.
-SCENES = "test_train_scenes and not (rounding_error or other_starts)"
+SCENES = "test_training_scenes and not (rounding_error or other_starts)"
 # Where the course of a run, or what the doctor says of it, may hang on rounding. In most of the
 # others one run learns nothing at all, which takes long: these are run on one processor only.
 WILD = f"""({SCENES} and (spike or hair or clip or first_lessons))
