@@ -3,13 +3,11 @@
 from urllib.parse import parse_qsl
 
 from streamlit.testing.v1 import AppTest
-from ui.settings.network import LINKED
 
 from rnn_core import RNNConfig
 from tests.tools import ROOT
-from ui.controls import network as controls
 from ui.live import wire
-from ui.settings.pages import VIEWS
+from ui.settings.every import SETTINGS, owned
 
 
 def open_app(page: str | None = None, **query) -> AppTest:
@@ -50,20 +48,15 @@ def named(query: dict) -> str:
 
 def config_of(app: AppTest) -> RNNConfig:
     """The network that the controls name."""
-    return RNNConfig(**app.session_state["network"])
+    values = app.session_state["settings"]
+    return RNNConfig(**{setting.name: values[setting.key] for setting in owned("network")})
 
 
 def held(app: AppTest) -> dict[str, str]:
     """Every setting that is not what it starts with, as a link writes it, by its name there."""
-    state, default = app.session_state, RNNConfig()
-    network, views = state["network"], state["views"]
-    found = {
-        n: controls._setting(n).write(network[n])
-        for n in LINKED
-        if network[n] != getattr(default, n)
+    values = app.session_state["settings"]
+    return {
+        key: setting.write(values[key])
+        for key, setting in SETTINGS.items()
+        if values[key] != setting.default
     }
-    if state["step"] is not None:
-        found["step"] = str(state["step"])
-    if state["every_sequence"]:
-        found["sequences"] = "each"
-    return found | {n: s.write(views[n]) for n, s in VIEWS.items() if views[n] != s.default}

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from ui import background
-from ui.controls import views
-from ui.settings import pages
+from ui.settings.training import SPEED
 from ui.training import plan, words
 from ui.training import runs as training_runs
 
@@ -79,18 +78,17 @@ def transport() -> None:
         disabled=not any(r.begun for r in runs),
         help="Back to update 0, with the settings on screen.",
     )
-    key = "view_train_speed"
+    key = f"view_{SPEED.key}"
     st.session_state[key] = plan.get("speed")
-    setting = pages.VIEWS["train_speed"]
     row.selectbox(
-        setting.label,
-        list(setting.words),
-        format_func=setting.words.__getitem__,
+        SPEED.label,
+        list(SPEED.words),
+        format_func=SPEED.words.__getitem__,
         key=key,
         label_visibility="collapsed",
         width=170,
-        help=setting.help,
-        on_change=lambda: views.put(train_speed=st.session_state[key]),
+        help=SPEED.help,
+        on_change=lambda: plan.put(speed=st.session_state[key]),
     )
     row.button(
         "Keep",
