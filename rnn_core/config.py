@@ -2,58 +2,78 @@
 
 from __future__ import annotations
 
-import math
-import numbers
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, make_dataclass
+from typing import Any
 
 from rnn_core.cells import CELLS
 from rnn_core.cells.cell import Cell
-from rnn_core.limits import LIMITS
-from rnn_core.network.activations import ACTIVATIONS
-from rnn_core.network.initialisations import INITIALISATIONS
-from rnn_core.network.inputs import INPUTS
+from rnn_core.network_settings import (
+    ACTIVATION,
+    BATCH_SIZE,
+    CELL,
+    GAIN,
+    HIDDEN_SIZE,
+    INIT,
+    INPUT,
+    INPUT_SCALE,
+    INPUT_SIZE,
+    LOSS_AT,
+    LOSS_KIND,
+    NETWORK_SETTINGS,
+    OF_CELLS,
+    OUTPUT_SIZE,
+    SCALE_SETS,
+    SEED,
+    SEQ_LEN,
+)
+from rnn_core.settings import Choice, Number, Setting, validate
 
-# The legal names of every choice.
-CHOICES: dict[str, tuple[str, ...]] = {
-    "cell": tuple(CELLS),
-    "activation": tuple(ACTIVATIONS),
-    "init": tuple(INITIALISATIONS),
-    "scale_sets": ("gain", "radius"),
-    "input": tuple(INPUTS),
-    "loss_at": ("last", "every"),
-    "loss_kind": ("direction", "squared_error"),
+# The (lowest, highest) legal value of each number, and the legal names of every choice.
+LIMITS: dict[str, tuple[float, float]] = {
+    setting.name: setting.limits for setting in NETWORK_SETTINGS if isinstance(setting, Number)
 }
-_WHOLE = ("hidden_size", "input_size", "output_size", "seq_len", "batch_size", "seed")
+CHOICES: dict[str, tuple[str, ...]] = {
+    setting.name: setting.choices for setting in NETWORK_SETTINGS if isinstance(setting, Choice)
+}
 
 
-def validate(
-    config: object,
-    limits: dict[str, tuple[float, float]],
-    choices: dict[str, tuple[str, ...]],
-    whole: tuple[str, ...],
-) -> None:
-    """Check every field of a frozen config that has a limit or a list of choices.
+def _fields(settings: Iterable[Setting]) -> list[tuple[str, type, Any]]:
+    return [(s.name, type(s.default), field(default=s.default)) for s in settings]
 
-    Raises ValueError (or TypeError) naming the field, its limit and the value.
-    """
-    for field, (low, high) in limits.items():
-        value = getattr(config, field)
-        kind = numbers.Integral if field in whole else numbers.Real
-        if not isinstance(value, kind) or isinstance(value, bool):
-            wanted = "a whole number" if field in whole else "a number"
-            raise TypeError(f"{field} must be {wanted}, got {value!r}")
-        if not (math.isfinite(value) and low <= value <= high):
-            raise ValueError(f"{field} must be from {low:g} to {high:g}, got {value!r}")
-        # A NumPy scalar would make two equal configs print, hash to disk and export apart.
-        object.__setattr__(config, field, int(value) if field in whole else float(value))
-    for field, names in choices.items():
-        value = getattr(config, field)
-        if value not in names:
-            raise ValueError(f"{field} must be one of {', '.join(map(str, names))}, got {value!r}")
+
+# What only some cells know, as fields: a cell's own setting needs no line in any config.
+CellSettings: Any = make_dataclass(
+    "CellSettings",
+    _fields(OF_CELLS.values()),
+    kw_only=True,
+    frozen=True,
+    namespace={"__module__": __name__},
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RNNConfig:
+class _Network:
+    """What stands before the cell's own settings, wherever a config is written down."""
+
+    cell: str = CELL.default
+    hidden_size: int = HIDDEN_SIZE.default
+    input_size: int = INPUT_SIZE.default
+    output_size: int = OUTPUT_SIZE.default
+    seq_len: int = SEQ_LEN.default
+    batch_size: int = BATCH_SIZE.default
+    activation: str = ACTIVATION.default
+    init: str = INIT.default
+    gain: float = GAIN.default
+    scale_sets: str = SCALE_SETS.default
+    input: str = INPUT.default
+    input_scale: float = INPUT_SCALE.default
+    loss_at: str = LOSS_AT.default
+    loss_kind: str = LOSS_KIND.default
+
+
+@dataclass(frozen=True, kw_only=True)
+class RNNConfig(CellSettings, _Network):
     """One gradient-flow experiment.
 
     hidden_size, input_size, output_size: units; seq_len: steps; batch_size: sequences.
@@ -72,28 +92,10 @@ class RNNConfig:
     Raises ValueError (or TypeError) naming the field, its limit and the value.
     """
 
-    cell: str = "vanilla"
-    hidden_size: int = 64
-    input_size: int = 1
-    output_size: int = 1
-    seq_len: int = 60
-    batch_size: int = 20
-    activation: str = "tanh"
-    init: str = "orthogonal"
-    gain: float = 1.0
-    scale_sets: str = "gain"
-    input: str = "noise"
-    input_scale: float = 0.3
-    loss_at: str = "last"
-    loss_kind: str = "direction"
-    alpha: float = 0.1
-    forget_bias: float = 1.0
-    lambda_low: float = 0.9
-    lambda_high: float = 0.999
-    seed: int = 7
+    seed: int = SEED.default
 
     def __post_init__(self) -> None:
-        validate(self, LIMITS, CHOICES, _WHOLE)
+        validate(self, NETWORK_SETTINGS)
 
     @property
     def cell_used(self) -> Cell:

@@ -1,39 +1,8 @@
-"""Every bound of the engine, with its reason: what one network, one text and one run may be.
+"""Every bound of the engine that is no setting's own, with its reason: what one text, one run and
+one result may be. A setting's limits stand where it is declared.
 
 What a server bounds besides, for all its users together, is in ui/server/limits.py.
 """
-
-# The (lowest, highest) legal value of each number of RNNConfig.
-LIMITS: dict[str, tuple[float, float]] = {
-    # The forward and backward pass of the largest network, an LSTM of 256 units over 1000 steps and
-    # 64 sequences, take 4 s and 2 GB (a server bounds their product). Doubling H costs four times.
-    "hidden_size": (1, 256),
-    "seq_len": (2, 1000),
-    "batch_size": (1, 64),
-    "input_size": (1, 64),
-    "output_size": (1, 64),
-    # Beyond these nothing new is to be seen; the arithmetic itself has no limit but float64's.
-    "gain": (0.0, 10.0),
-    "input_scale": (0.0, 100.0),
-    "alpha": (0.0, 1.0),
-    "forget_bias": (-10.0, 10.0),
-    # |λ| below 1: at 1 the linear recurrent unit's input gain √(1-|λ|²) is 0.
-    "lambda_low": (0.01, 0.9999),
-    "lambda_high": (0.01, 0.9999),
-    "seed": (0, 2**32 - 1),  # 32 bits, which every program takes for a seed
-}
-
-# The same of TrainConfig, where it has fields of its own.
-OF_TRAINING: dict[str, tuple[float, float]] = {
-    "input_gain": (0.0, 10.0),
-    "learning_rate": (1e-6, 100.0),  # far past where anything learns: seeing it fail is a lesson
-    "momentum": (0.0, 0.999),
-    "max_norm": (1e-4, 1e4),
-    "clip_value": (1e-6, 1e3),
-    "truncation": (0, 1000),  # steps, the longest sequence; 0 is none
-    "omega": (0.0, 100.0),
-    "steps": (1, 100_000),  # updates; minutes of the smallest network, hours of the largest
-}
 
 # Steps × hidden units × gates of one training sequence. An update holds several arrays of 64
 # sequences of that, and a validation reads 128: at the limit half a gigabyte (with PyTorch three

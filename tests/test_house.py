@@ -32,6 +32,7 @@ ENGINE = [
         "tasks",
         "config",
         "limits",
+        "network_settings",
         "settings",
         "registry",
         "start",
@@ -67,7 +68,8 @@ RULES: dict[str, list[str]] = {
     "rnn_core/terminal.py": ["numpy", "rnn_core"],
     "rnn_core/limits.py": [],
     "rnn_core/registry.py": [],
-    "rnn_core/settings.py": [],
+    "rnn_core/settings.py": ["rnn_core.registry"],
+    "rnn_core/network_settings.py": ["rnn_core.cells", "rnn_core.network", "rnn_core.settings"],
     "rnn_core/numbers": ["numpy"],
     "rnn_core/network": ["numpy", "rnn_core.registry"],
     "rnn_core/cells": [
@@ -78,12 +80,7 @@ RULES: dict[str, list[str]] = {
         "rnn_core.settings",
     ],
     "rnn_core/tasks": ["numpy", "rnn_core.network", "rnn_core.limits", "rnn_core.registry"],
-    "rnn_core/config.py": [
-        "rnn_core.cells",
-        "rnn_core.network",
-        "rnn_core.limits",
-        "rnn_core.settings",
-    ],
+    "rnn_core/config.py": ["rnn_core.cells", "rnn_core.network_settings", "rnn_core.settings"],
     "rnn_core/start.py": ["numpy", "rnn_core.config", "rnn_core.cells", "rnn_core.network"],
     # A prediction must not look at the answer: never rnn_core.flow.
     "rnn_core/laws": [

@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from rnn_core.cells import CELLS
 from rnn_core.cells.cell import Cell
-from rnn_core.config import CHOICES, RNNConfig, validate
-from rnn_core.limits import LIMITS, MOST_UNIT_STEPS, OF_TRAINING
+from rnn_core.config import CellSettings, RNNConfig
+from rnn_core.limits import MOST_UNIT_STEPS
+from rnn_core.settings import Choice, Flag, Number, validate
 from rnn_core.tasks import TASKS, Problem, Task, problem
+from rnn_core.training import settings
+from rnn_core.training.settings import LIVE, RUN_SETTINGS
 
-_NUMBERS = ("hidden_size", "gain", "alpha", "forget_bias", "lambda_low", "lambda_high", "seed")
-_NAMES = ("cell", "activation", "init", "scale_sets")
-_OF_NETWORK = (*_NUMBERS, *_NAMES, "batch_size")  # the fields that RNNConfig has too
+__all__ = ["LIVE", "TRAIN_CHOICES", "TRAIN_LIMITS", "TrainConfig"]
+
+# Length and text are checked by the task that they belong to.
+_CHECKED = [s for s in RUN_SETTINGS if s not in (settings.LENGTH, settings.TEXT)]
 
 TRAIN_LIMITS: dict[str, tuple[float, float]] = {
-    **{name: LIMITS[name] for name in _NUMBERS},
-    "batch_size": LIMITS["batch_size"],
-    **OF_TRAINING,
+    setting.name: setting.limits for setting in _CHECKED if isinstance(setting, Number)
 }
 TRAIN_CHOICES: dict[str, tuple] = {
-    "task": tuple(TASKS),
-    **{name: CHOICES[name] for name in _NAMES},
-    "optimizer": ("sgd", "momentum", "adam"),
-    "clip": ("none", "norm", "value"),
-    "precision": ("float64", "float32"),
-    "engine": ("numpy", "torch"),
-    "curriculum": (False, True),
+    setting.name: setting.choices for setting in _CHECKED if isinstance(setting, Choice | Flag)
 }
-_WHOLE = ("hidden_size", "batch_size", "seed", "truncation", "steps")
-
-# What may change while a run goes on; everything else needs a new run.
-LIVE = ("learning_rate", "clip", "max_norm", "clip_value", "steps")
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainConfig:
+class _Learner:
+    """What stands before the cell's own settings, wherever a config is written down."""
+
+    task: str = settings.TASK.default
+    length: int = settings.LENGTH.default
+    text: str = field(default=settings.TEXT.default, repr=False)
+    cell: str = settings.CELL.default
+    hidden_size: int = settings.HIDDEN_SIZE.default
+    activation: str = settings.ACTIVATION.default
+    init: str = settings.INIT.default
+    gain: float = settings.GAIN.default
+    scale_sets: str = settings.SCALE_SETS.default
+    input_gain: float = settings.INPUT_GAIN.default
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(CellSettings, _Learner):
     """One training run.
 
     task, length, text: what is learned, how hard it is (its unit is the task's: bits, delay,
@@ -55,37 +63,23 @@ class TrainConfig:
     Raises ValueError (or TypeError) naming the field, its limit and the value.
     """
 
-    task: str = "adding"
-    length: int = 30
-    text: str = field(default="", repr=False)
-    cell: str = "vanilla"
-    hidden_size: int = 32
-    activation: str = "tanh"
-    init: str = "orthogonal"
-    gain: float = 1.0
-    scale_sets: str = "gain"
-    input_gain: float = 1.0
-    alpha: float = 0.1
-    forget_bias: float = 1.0
-    lambda_low: float = 0.9
-    lambda_high: float = 0.999
-    batch_size: int = 32
-    optimizer: str = "adam"
-    learning_rate: float = 0.003
-    momentum: float = 0.9
-    clip: str = "norm"
-    max_norm: float = 1.0
-    clip_value: float = 0.1
-    truncation: int = 0
-    curriculum: bool = False
-    omega: float = 0.0
-    steps: int = 2000
-    precision: str = "float64"
-    engine: str = "numpy"
-    seed: int = 7
+    batch_size: int = settings.BATCH_SIZE.default
+    optimizer: str = settings.OPTIMIZER.default
+    learning_rate: float = settings.LEARNING_RATE.default
+    momentum: float = settings.MOMENTUM.default
+    clip: str = settings.CLIP.default
+    max_norm: float = settings.MAX_NORM.default
+    clip_value: float = settings.CLIP_VALUE.default
+    truncation: int = settings.TRUNCATION.default
+    curriculum: bool = settings.CURRICULUM.default
+    omega: float = settings.OMEGA.default
+    steps: int = settings.STEPS.default
+    precision: str = settings.PRECISION.default
+    engine: str = settings.ENGINE.default
+    seed: int = settings.SEED.default
 
     def __post_init__(self) -> None:
-        validate(self, TRAIN_LIMITS, TRAIN_CHOICES, _WHOLE)
+        validate(self, _CHECKED)
         # Names the length's own limits, which are the task's, and those of a pasted text.
         object.__setattr__(self, "length", self.problem.length)
         T, gates = self.problem.seq_len, len(self.cell_used.gates)
@@ -126,3 +120,9 @@ class TrainConfig:
             input_scale=1.0,
             **{name: getattr(self, name) for name in _OF_NETWORK},
         )
+
+
+# The fields of a network that a run has, too.
+_OF_NETWORK = tuple(
+    field.name for field in fields(RNNConfig) if field.name in TrainConfig.__dataclass_fields__
+)

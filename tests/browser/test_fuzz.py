@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Error
 
+from rnn_core.settings import RUN, SHARING
 from tests.conftest import noting_errors
 from tests.tools import ROOT
 from tests.tools.links import (
@@ -31,8 +32,6 @@ from tests.tools.links import (
     queries,
 )
 from ui.pages import PAGES
-from ui.settings.sharing import SETTINGS as SHOWN
-from ui.settings.training import PREFIX
 
 PATHS = tuple(page.path for page in PAGES)
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", str(len(PATHS))))
@@ -212,9 +211,9 @@ def names_of(path: str) -> list[str]:
         name
         for name in KNOWN
         if name in own
-        or name in SHOWN
+        or KNOWN[name].owner == SHARING
         or f'"{name}"' in source
-        or (path == "training" and name.startswith(PREFIX))
+        or (path == "training" and KNOWN[name].owner in (RUN, "training"))
     ]
 
 

@@ -56,7 +56,7 @@ def test_the_page_loads_without_an_error_and_asks_nobody_else(first_visit, app_u
 def test_everything_that_matters_is_visible_without_scrolling(page, app_url):
     open_page(page, app_url)
     places = [SLIDER, ".unroll-slider[data-key=seq_len]", ".unroll-verdict", RIVER]
-    places += [f"{CHART} .plot", ".st-key-choice_activation", ".st-key-choice_init"]
+    places += [f"{CHART} .plot", ".st-key-view_activation", ".st-key-view_init"]
     assert_on_first_screen(page, *places)
 
 

@@ -91,7 +91,7 @@ def test_a_key_fills_the_screen_with_picture_chart_sliders_and_verdict(page, app
     page.wait_for_function("location.search.includes('present=1')")
     settled(page)
     assert_on_first_screen(page, RIVER, f"{CHART} .plot", SLIDER, ".unroll-verdict h1")
-    gone = ["header.stAppHeader", ".st-key-scenes", ".st-key-choice_cell", ".st-key-remedies"]
+    gone = ["header.stAppHeader", ".st-key-scenes", ".st-key-view_cell", ".st-key-remedies"]
     for selector in [*gone, "[data-key=eigenvalues]", f"{CHART} figcaption", f"{CHART} .tools"]:
         assert not page.locator(selector).first.is_visible(), selector
     large = page.evaluate(f"document.querySelector('{CHART} .plot').layout.font.size")

@@ -21,7 +21,7 @@ from rnn_core.settings import Several
 from rnn_core.studies import remedies
 from rnn_core.studies.prediction import Prediction, forward_of, predict, tightest
 from ui import run
-from ui.settings import pages
+from ui.settings.every import SETTINGS
 
 SMALL = {"seq_len": 20, "hidden_size": 8, "batch_size": 3, "init": "gaussian"}
 GATED = ("gru", "lstm")
@@ -365,8 +365,8 @@ def test_a_smaller_input_is_tried_where_the_cell_bends_whatever_its_setting():
 
 def test_several_names_come_in_order_and_none_only_where_none_is_allowed():
     words_ = {name: name for name in "abcdefgh"}
-    some = Several(label="x", words=words_, default=("a",))
-    maybe = Several(label="x", words=words_, default=("a",), least=0)
+    some = Several(name="x", label="x", words=words_, default=("a",))
+    maybe = Several(name="x", label="x", words=words_, default=("a",), least=0)
     assert some.read("h,c,a,f") == (("a", "c", "f", "h"), "")
     assert maybe.read("none") == ((), "") and maybe.read(maybe.write(())) == ((), "")
     assert maybe.write(()) == "none"
@@ -376,7 +376,7 @@ def test_several_names_come_in_order_and_none_only_where_none_is_allowed():
 
 
 def test_the_laws_of_a_fresh_page_and_of_one_without():
-    laws = pages.VIEWS["laws"]
+    laws = SETTINGS["laws"]
     assert laws.default == ("norm_bound", "spectral_radius")
     assert laws.read("none") == ((), "")
 

@@ -1,6 +1,7 @@
 """The page "Architectures" through AppTest: right at every extreme, and so are its files."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,13 +25,13 @@ def open_page(**query):
 
 
 def shared(app):
-    own = {"cell": "vanilla", "batch_size": app.session_state["views"]["cell_sequences"]}
-    return RNNConfig(**app.session_state["network"] | own)
+    own = {"cell": "vanilla", "batch_size": app.session_state["settings"]["cell_sequences"]}
+    return replace(config_of(app), **own)
 
 
 def comparison_of(app) -> Comparison:
     """The comparison that the page's own settings name, computed afresh."""
-    views = app.session_state["views"]
+    views = app.session_state["settings"]
     return compare_cells(shared(app), views["cells"], views["seeds"], seconds=2.0)
 
 
@@ -116,7 +117,7 @@ def test_the_page_at_an_extreme(query):
 
 def test_the_default_is_the_order_of_the_issue():
     app = open_page()
-    assert app.session_state["views"]["cells"] == DEFAULT
+    assert app.session_state["settings"]["cells"] == DEFAULT
     assert list(lines(app)) == [NAMES[c] for c in DEFAULT]
 
 
@@ -132,11 +133,11 @@ def test_a_cells_own_sliders_are_there_where_it_is():
 def test_a_setting_moves_the_cells_that_know_it_and_no_other():
     app = open_page(**SMALL)
     before = {name: np.asarray(t["y"]) for name, t in lines(app).items()}
-    app.session_state["network"]["forget_bias"] = 4.0
+    app.session_state["settings"]["forget_bias"] = 4.0
     app.run()
     after = {name: np.asarray(t["y"]) for name, t in lines(app).items()}
     assert [n for n in before if not np.array_equal(before[n], after[n])] == ["LSTM"]
-    app.session_state["network"]["gain"] = 0.4
+    app.session_state["settings"]["gain"] = 0.4
     app.run()
     now = {name: np.asarray(t["y"]) for name, t in lines(app).items()}
     same = [n for n in after if np.array_equal(after[n], now[n])]
@@ -153,14 +154,14 @@ def test_the_table_reads_the_selected_step():
         assert table[cell.cell][0] == spoken.from_log10(float(cell.spread.median[3]))
     parts = payloads(app)
     assert parts["architectures"]["selected"] == 4 and parts["read_step"]["value"] == 4
-    app.session_state["step"] = None
+    app.session_state["settings"]["step"] = None
     app.run()
     assert rows(app)[0] == 1 and payloads(app)["architectures"]["selected"] is None
 
 
 def test_a_selected_step_beyond_a_shorter_sequence_is_let_go():
     app = open_page(**SMALL, step=9)
-    app.session_state["network"]["seq_len"] = 5
+    app.session_state["settings"]["seq_len"] = 5
     app.run()
     assert rows(app)[0] == 1
     assert_page_is_right(app)
@@ -195,7 +196,7 @@ def test_the_axis_holds_every_curve_only_if_asked():
 
 def test_activation_can_be_chosen_although_the_main_page_shows_a_cell_with_its_own():
     app = open_page(**SMALL, cell="lstm")
-    app.selectbox(key="choice_activation").select("relu").run()
+    app.selectbox(key="view_activation").select("relu").run()
     assert shared(app).activation == "relu"
     assert_page_is_right(app)
 
@@ -205,7 +206,7 @@ def test_the_address_reopens_the_page_as_it_is():
     again = open_page(**link(app))
     assert not again.warning
     assert config_of(again) == config_of(app)
-    assert again.session_state["views"] == app.session_state["views"]
+    assert again.session_state["settings"] == app.session_state["settings"]
     assert rows(again) == rows(app)
 
 
@@ -214,14 +215,14 @@ def test_a_mistyped_link_says_what_it_changed():
     said = app.warning[0].value
     for part in ("lsmt", "transformer", "seeds", "from 1 to 20", "99", "forget bias", "50"):
         assert part in said
-    assert app.session_state["views"]["cells"] == ("gru", "lstm")
+    assert app.session_state["settings"]["cells"] == ("gru", "lstm")
     assert_page_is_right(app)
 
 
 def test_one_choice_at_least_stays():
     app = open_page(**SMALL, cells="gru")
     app.button_group(key="view_cells").set_value([]).run()
-    assert app.session_state["views"]["cells"] == ("gru",)
+    assert app.session_state["settings"]["cells"] == ("gru",)
 
 
 # -- words

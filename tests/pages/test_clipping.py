@@ -22,7 +22,7 @@ from tests.tools.output import read_csv, run_alone, valid
 from ui.clipping import experiment, export, figures, network_words, words
 from ui.clipping.scenes import CLIFF_SCENES
 from ui.live import session
-from ui.settings import pages
+from ui.settings.every import SETTINGS
 
 CHARTS = ("vectors", "thresholds", "clip_shares", "truncated")
 
@@ -32,7 +32,7 @@ def open_page(**query):
 
 
 def paths_of(app):
-    v = app.session_state["views"]
+    v = app.session_state["settings"]
     kinds = CLIPS if v["cliff_value"] else CLIPS[:2]
     return {
         kind: descend(
@@ -138,8 +138,8 @@ def test_the_page_at_an_extreme(query, monkeypatch):
     assert not app.warning
     assert_page_is_right(app)
     for name, value in query.items():
-        if name in pages.VIEWS:
-            assert pages.VIEWS[name].write(app.session_state["views"][name]) == str(value)
+        if SETTINGS[name].owner == "clipping":
+            assert SETTINGS[name].write(app.session_state["settings"][name]) == str(value)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -181,7 +181,7 @@ def test_a_scene_sets_everything_and_says_what_to_look_at(name):
     app = open_page(cliff_w=1, cliff_steps=9, cliff_log=1, cliff_target=0.2)
     app.button(key=f"cliff_{name}").click().run()
     for key, value in CLIFF_SCENES[name].changes.items():
-        assert app.session_state["views"][key] == value
+        assert app.session_state["settings"][key] == value
     assert any(CLIFF_SCENES[name].look in caption.value for caption in app.caption)
     assert_page_is_right(app)
 

@@ -19,8 +19,7 @@ from tests.tools import ROOT
 from tests.tools.links import BEFORE_A_RUN, DEAR, EXPLAINED, KNOWN, queries
 from tests.tools.on_page import html, payloads
 from ui import pages as pages_table
-from ui.settings import network as settings_network
-from ui.settings import pages
+from ui.settings.every import SETTINGS
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "24"))
 PAGES = tuple(sorted(page.script for page in pages_table.PAGES))
@@ -37,7 +36,7 @@ def opened(page: str, query: dict[str, list[str]]) -> AppTest:
 
 def turn(app: AppTest, draw) -> str:
     """Set one widget, or a slider, to something legal; says what."""
-    groups = [g for g in app.button_group if g.key.removeprefix("view_") in pages.VIEWS]
+    groups = [g for g in app.button_group if g.key.removeprefix("view_") in SETTINGS]
     sliders = [p["key"] for p in payloads(app).values() if p["key"] in KNOWN and "minimum" in p]
     widget = draw(
         st.sampled_from([w for w in (*app.selectbox, *app.toggle, *groups) if not w.disabled])
@@ -48,9 +47,8 @@ def turn(app: AppTest, draw) -> str:
         number = KNOWN[widget]
         low, high = number.low, min(number.high, 40) if widget in DEAR else number.high
         value = draw(st.one_of(st.sampled_from([low, high]), st.floats(low, high)))
-        where = "network" if widget in settings_network.LINKED else "views"
         value = round(value) if number.whole else value
-        app.session_state[where] = app.session_state[where] | {widget: value}
+        app.session_state["settings"] = app.session_state["settings"] | {widget: value}
         app.run()
         return f"{widget} = {value}"
     if widget.type == "toggle":
@@ -58,7 +56,7 @@ def turn(app: AppTest, draw) -> str:
     elif widget.type == "selectbox":
         widget.select_index(draw(st.integers(0, len(widget.options) - 1)))
     else:
-        setting = pages.VIEWS[widget.key.removeprefix("view_")]
+        setting = SETTINGS[widget.key.removeprefix("view_")]
         names = st.sampled_from(list(setting.words))
         several = isinstance(setting, Several)
         widget.set_value(draw(st.lists(names, unique=True) if several else names))

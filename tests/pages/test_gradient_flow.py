@@ -123,10 +123,10 @@ def test_only_the_settings_of_the_cell_are_shown():
     app = open_app(cell="lstm", seq_len=10, hidden_size=4)
     assert "forget_bias" in payloads(app) and "alpha" not in payloads(app)
     assert app.selectbox(key="fixed_activation").disabled
-    app.selectbox(key="choice_cell").select("residual").run()
+    app.selectbox(key="view_cell").select("residual").run()
     assert "alpha" in payloads(app) and "forget_bias" not in payloads(app)
-    assert app.selectbox(key="choice_activation").value == "tanh"
-    app.selectbox(key="choice_cell").select("lru").run()
+    assert app.selectbox(key="view_activation").value == "tanh"
+    app.selectbox(key="view_cell").select("lru").run()
     assert app.selectbox(key="fixed_init").disabled
     assert_page_is_right(app)
 
@@ -165,7 +165,7 @@ def test_the_page_for_every_activation_and_initialisation(activation, init):
 def test_a_new_value_moves_picture_chart_and_verdict_together():
     app = open_app()
     before = median(app)
-    app.session_state["network"]["gain"] = 0.4
+    app.session_state["settings"]["gain"] = 0.4
     app.run()
     assert not app.exception
     assert median(app)[0] < before[0] - 5
@@ -179,9 +179,9 @@ def test_a_scene_sets_the_controls_and_says_what_to_look_at(name):
     assert not app.exception
     assert config_of(app) == RNNConfig(**SCENES[name].changes)
     for field in ("cell", "activation", "init"):
-        if app.session_state["network"]["cell"] == "lstm" and field == "activation":
+        if app.session_state["settings"]["cell"] == "lstm" and field == "activation":
             continue  # its own
-        assert app.selectbox(key=f"choice_{field}").value == SCENES[name].changes[field]
+        assert app.selectbox(key=f"view_{field}").value == SCENES[name].changes[field]
     assert any(SCENES[name].look in caption.value for caption in app.caption)
     assert_page_is_right(app)
 
@@ -205,12 +205,12 @@ def test_scenes_show_what_they_are_called():
 
 def test_select_boxes_change_the_network():
     app = open_app()
-    app.selectbox(key="choice_activation").select("sigmoid").run()
-    app.selectbox(key="choice_init").select("gaussian").run()
-    app.selectbox(key="choice_input").select("sine").run()
-    app.selectbox(key="choice_loss_at").select("every").run()
-    app.selectbox(key="choice_loss_kind").select("squared_error").run()
-    app.toggle(key="choice_scale_sets").set_value(True).run()
+    app.selectbox(key="view_activation").select("sigmoid").run()
+    app.selectbox(key="view_init").select("gaussian").run()
+    app.selectbox(key="view_input").select("sine").run()
+    app.selectbox(key="view_loss_at").select("every").run()
+    app.selectbox(key="view_loss_kind").select("squared_error").run()
+    app.toggle(key="view_scale_sets").set_value(True).run()
     app.number_input(key="number_seed").set_value(123).run()
     assert not app.exception
     config = config_of(app)
@@ -229,7 +229,7 @@ def test_select_boxes_change_the_network():
 
 def test_the_dice_rolls_another_seed():
     app = open_app()
-    app.button(key="dice").click().run()
+    app.button(key="dice_seed").click().run()
     assert config_of(app).seed != RNNConfig().seed
     assert app.number_input(key="number_seed").value == config_of(app).seed
     assert_page_is_right(app)
@@ -259,13 +259,13 @@ def test_a_mistyped_link_opens_and_says_what_it_changed():
         "did you mean gain?",
     ):
         assert part in said
-    app.selectbox(key="choice_init").select("gaussian").run()
+    app.selectbox(key="view_init").select("gaussian").run()
     assert not app.warning  # it has been read
 
 
 def test_every_sequence_is_drawn_on_demand():
     app = open_app(batch_size=3)
-    app.toggle(key="choice_every_sequence").set_value(True).run()
+    app.toggle(key="view_sequences").set_value(True).run()
     names = [trace["name"] for trace in payloads(app)["gradient_norms"]["figure"]["data"]]
     assert "each of 3 sequences" in names
     assert payloads(app)["address"]["query"].endswith("&sequences=each")

@@ -1,11 +1,11 @@
 """The page "Initialisation and activation" through AppTest: right at every extreme."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from rnn_core import RNNConfig
 from rnn_core.config import CHOICES
 from rnn_core.studies.grid import gradient_grid
 from tests.tools.on_page import config_of, html, link, named, open_app, payloads
@@ -20,10 +20,8 @@ def open_page(**query):
 
 def grid_of(app):
     """The grid that the page's own settings name, computed afresh."""
-    views = app.session_state["views"]
-    config = RNNConfig(
-        **app.session_state["network"] | {"cell": "vanilla", "batch_size": views["panel_sequences"]}
-    )
+    views = app.session_state["settings"]
+    config = replace(config_of(app), cell="vanilla", batch_size=views["panel_sequences"])
     return gradient_grid(config, views["inits"], views["activations"])
 
 
@@ -87,7 +85,7 @@ def test_the_default_shows_all_initialisations_and_activations():
 def test_a_new_scale_moves_every_panel():
     app = open_page()
     before = payloads(app)["panels"]["median"].copy()
-    app.session_state["network"]["gain"] = 0.4
+    app.session_state["settings"]["gain"] = 0.4
     app.run()
     after = payloads(app)["panels"]["median"]
     # All but the first step of the way back depend on W_h.
@@ -107,8 +105,7 @@ def test_the_address_holds_the_whole_state():
         shown_activation="sigmoid",
     )
     again = open_page(**link(app))
-    assert again.session_state["views"] == app.session_state["views"]
-    assert again.session_state["network"] == app.session_state["network"]
+    assert again.session_state["settings"] == app.session_state["settings"]
     assert np.array_equal(payloads(again)["panels"]["median"], payloads(app)["panels"]["median"])
 
 
@@ -124,7 +121,7 @@ def test_a_mistyped_link_opens_and_says_what_it_changed():
         "W_h scale",
     ):
         assert part in said, said
-    views = app.session_state["views"]
+    views = app.session_state["settings"]
     assert views["inits"] == ("orthogonal",) and views["panel_sequences"] == 64
     assert_page_is_right(app)
 

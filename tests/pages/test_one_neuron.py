@@ -21,7 +21,7 @@ from tests.tools.on_page import html, link, named, open_app, payloads
 from tests.tools.output import comments, read_csv, run_alone, valid
 from ui.one_neuron import export, figures, words
 from ui.one_neuron.scenes import STARTS
-from ui.settings import pages
+from ui.settings.every import SETTINGS
 
 NAMES = (
     "w_in",
@@ -42,7 +42,7 @@ def open_page(**query):
 
 
 def on_screen(app):
-    view = app.session_state["views"]
+    view = app.session_state["settings"]
     neuron = Neuron(**{name: view[name] for name in WEIGHTS}, activation=view["neuron_activation"])
     return one_neuron(neuron, view["bits"])
 
@@ -110,7 +110,7 @@ def test_the_page_at_an_extreme(query):
     assert not app.warning
     assert_page_is_right(app)
     for name, value in query.items():
-        assert app.session_state["views"][name] == value
+        assert app.session_state["settings"][name] == value
     for button in ("update_once", "train", "update_once"):
         app.button(key=button).click().run()
         assert not app.exception
@@ -152,7 +152,7 @@ def test_a_link_holds_the_whole_state():
 def views_query(state):
     from urllib.parse import urlencode
 
-    return urlencode([(n, pages.VIEWS[n].write(state[n])) for n in NAMES])
+    return urlencode([(n, SETTINGS[n].write(state[n])) for n in NAMES])
 
 
 def test_a_mistyped_link_opens_and_says_what_it_changed():
@@ -197,7 +197,7 @@ def test_a_start_sets_everything_and_says_what_to_look_at(name):
     app = open_page(w_in=-2, bits="1111", neuron_activation="sigmoid", train_on="string")
     app.button(key=f"start_{name}").click().run()
     for key, value in STARTS[name].changes.items():
-        assert app.session_state["views"][key] == value
+        assert app.session_state["settings"][key] == value
     assert any(STARTS[name].look in caption.value for caption in app.caption)
     assert_page_is_right(app)
 
@@ -275,7 +275,7 @@ def test_a_dead_unit_is_explained():
 def test_a_moved_weight_begins_a_new_training():
     app = open_page()
     app.button(key="update_once").click().run()
-    app.session_state["views"]["w_h"] = 0.7
+    app.session_state["settings"]["w_h"] = 0.7
     app.run()
     assert payloads(app)["training"]["caption"].startswith("Next:")
 

@@ -11,8 +11,8 @@ from rnn_core.tasks import TASKS
 from rnn_core.training.config import LIVE, TRAIN_CHOICES, TrainConfig
 from tests.tools.on_page import html, link, open_app, payloads
 from ui import background
-from ui.settings import pages
-from ui.settings.training import FIELDS, OWN, PREFIX, SETTINGS
+from ui.settings.every import SETTINGS, owned
+from ui.settings.training import FIELDS
 from ui.training.scenes import SCENES
 
 QUICK = {"train_steps": 12, "train_hidden_size": 4, "train_batch_size": 2, "train_speed": "max"}
@@ -88,7 +88,7 @@ def config_of(app):
 def test_every_setting_of_a_run_has_its_control_and_its_place_in_the_link():
     # momentum's own number is PyTorch's usual one.
     assert set(FIELDS) == {f.name for f in fields(TrainConfig)} - {"momentum"}
-    assert all(name.startswith(PREFIX) for name in SETTINGS)
+    assert all(setting.key == f"train_{field}" for field, setting in FIELDS.items())
     default = TrainConfig()
     for field, setting in FIELDS.items():
         assert setting.default == getattr(default, field)
@@ -208,7 +208,7 @@ def test_a_link_holds_every_setting():
     again = open_app("pages/training.py", **query)
     assert config_of(again) == config_of(app)
     assert run_of(again, "rival").config == replace(config_of(app), clip="none")
-    missing = {n for n in (*FIELDS, *OWN) if f"train_{n}" not in query}
+    missing = {n for n in (*FIELDS, "speed", "versus") if f"train_{n}" not in query}
     assert missing == {"text", "alpha", "lambda_low", "lambda_high"}  # not used by this run
 
 
@@ -315,7 +315,7 @@ def test_start_pause_go_on_and_stop():
 
 def set_number(app, field, value):
     """As the slider does: the setting changes, and its fragment runs."""
-    app.session_state["views"][PREFIX + field] = value
+    app.session_state["settings"][f"train_{field}"] = value
     return app.run()
 
 
@@ -468,12 +468,13 @@ def test_on_another_page_the_run_goes_on_and_its_settings_stay():
     app.switch_page("pages/training.py").run()
     assert not app.exception
     assert run_of(app).steps > made and run_of(app).config.gain == 1.5
-    assert app.session_state["views"]["train_gain"] == 1.5
+    assert app.session_state["settings"]["train_gain"] == 1.5
 
 
 def test_names_of_this_pages_settings_are_its_own():
-    assert len(pages.VIEWS) == len(set(pages.VIEWS))
-    assert all(pages.VIEWS[name] is setting for name, setting in SETTINGS.items())
+    own = {s.key for s in (*owned("run"), *owned("training"))}
+    assert own == {f"train_{name}" for name in (*FIELDS, "momentum", "speed", "versus")}
+    assert {s.key for s in SETTINGS.values() if s.key.startswith("train_")} == own
 
 
 def test_every_setting_has_its_control_once_the_drawers_are_open():
@@ -482,10 +483,10 @@ def test_every_setting_has_its_control_once_the_drawers_are_open():
         app.session_state[drawer] = True
     app.run()
     assert not app.exception
-    sliders = {name.removeprefix(PREFIX) for name in payloads(app) if name.startswith(PREFIX)}
+    sliders = {name.removeprefix("train_") for name in payloads(app) if name.startswith("train_")}
     boxes = [*app.selectbox, *app.segmented_control, *app.toggle, *app.number_input]
     others = {box.key.removeprefix("view_").removeprefix("number_") for box in boxes if box.key}
-    found = sliders | {name.removeprefix(PREFIX) for name in others}
+    found = sliders | {name.removeprefix("train_") for name in others}
     elsewhere = {"text", "clip_value", "alpha", "forget_bias", "lambda_low", "lambda_high"}
     assert set(FIELDS) - elsewhere <= found
     assert_page_is_right(app)

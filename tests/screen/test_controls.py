@@ -8,10 +8,23 @@ from hypothesis import strategies as st
 
 from rnn_core import CHOICES, RNNConfig
 from rnn_core.config import LIMITS
-from ui.controls import network
-from ui.controls.network import from_query, query
-from ui.settings import network as settings_network
-from ui.settings.network import CHOICE_FIELDS, LINKED, NUMBERS
+from rnn_core.network_settings import GAIN, NETWORK_SETTINGS
+from rnn_core.settings import NEVER, Choice, Number
+from ui.controls import store
+from ui.controls.network import query
+from ui.settings.every import SETTINGS
+
+MOVED = [setting for setting in NETWORK_SETTINGS if setting.linked != NEVER]
+NUMBERS = {s.name: s for s in MOVED if isinstance(s, Number) and s.name != "seed"}
+CHOICE_FIELDS = {s.name: s for s in MOVED if isinstance(s, Choice)}
+LINKED = [setting.key for setting in MOVED]
+
+
+def from_query(params):
+    """The fields of the network that a link opens, and its sentences."""
+    found, notes = store.read(params)
+    return {setting.name: found[setting.key] for setting in NETWORK_SETTINGS}, notes
+
 
 configs = st.builds(
     RNNConfig,
@@ -26,6 +39,7 @@ configs = st.builds(
 
 @given(config=configs, step=st.none() | st.integers(1, 1000))
 def test_a_link_reopens_exactly_this(config, step):
+    step = step and min(step, config.seq_len)  # what is selected lies inside the sequence
     read, notes = from_query(dict(parse_qsl(query(config, step))))
     assert RNNConfig(**read) == config
     assert notes == []
@@ -88,14 +102,14 @@ def test_whatever_a_link_says_the_page_gets_a_legal_network(params):
 
 @given(text=st.text(max_size=12))
 def test_a_step_from_a_link_is_inside_the_sequence(text):
-    step, note = network._step_from_query(text, 60)
+    step, note = SETTINGS["step"].among({"seq_len": 60}).read(text)
     assert step is None or 1 <= step <= 60
     assert note or str(step) == text.strip() or int(text) == step
 
 
 @pytest.mark.parametrize("text", ["1_0", "١", "0x10", "1,5", "", "nan", "1e", "--1"])
 def test_only_plain_numbers_are_numbers(text):
-    value, remark = settings_network.NUMBERS["gain"].read(text)
+    value, remark = GAIN.read(text)
     assert value == 1.0 and "must be a number from 0 to 3" in remark
 
 
@@ -103,4 +117,4 @@ def test_only_plain_numbers_are_numbers(text):
     ("text", "value"), [("1.5", 1.5), (" .5", 0.5), ("1e0", 1.0), ("+2", 2.0), ("inf", 3.0)]
 )
 def test_numbers_are_read_as_they_are_written(text, value):
-    assert settings_network.NUMBERS["gain"].read(text)[0] == value
+    assert GAIN.read(text)[0] == value

@@ -189,7 +189,7 @@ def test_what_is_no_answer_reveals_nothing():
 
 def test_a_new_setting_is_a_new_question_and_the_old_one_again_too():
     app = answer(ask(), "vanishing")
-    app.selectbox(key="choice_activation").set_value("relu").run()
+    app.selectbox(key="view_activation").set_value("relu").run()
     assert "river" not in payloads(app) and "Vanish, flow or explode?" in html(app)
     assert "unroll-score" not in html(app)
     answer(app, "vanishing")
@@ -216,7 +216,7 @@ def test_turned_off_it_shows_everything_and_its_scenes():
 
 def test_a_link_can_ask_and_a_slider_that_moves_asks_anew():
     app = answer(ask(), "vanishing")
-    app.session_state["network"]["gain"] = 0.7
+    app.session_state["settings"]["gain"] = 0.7
     app.run()
     assert "river" not in payloads(app)
     assert "quiz=1" in payloads(app)["address"]["query"]

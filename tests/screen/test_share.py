@@ -7,7 +7,8 @@ from tests.tools import ROOT
 from tests.tools.on_page import config_of, html, open_app, payloads
 from ui import pages as pages_table
 from ui.controls import share
-from ui.settings import pages, sharing
+from ui.settings import sharing
+from ui.settings.every import SETTINGS
 
 PAGES = [None, *(page.script for page in pages_table.PAGES)]
 FINDER = np.pad(np.pad(np.ones((3, 3), int), 1), 1, constant_values=1)  # 7 × 7, in three corners
@@ -39,7 +40,7 @@ def test_length_counts_bytes_as_the_code_does():
 
 
 def test_hidden_parts_are_written_as_they_are_read_and_unknown_ones_are_named():
-    setting = sharing.SETTINGS["hide"]
+    setting = SETTINGS["hide"]
     assert setting.read("verdict,controls") == (("controls", "verdict"), "")
     assert setting.write(("controls", "verdict")) == "controls,verdict"
     found, said = setting.read("verdct,everything")
@@ -69,8 +70,8 @@ def test_every_page_takes_hide_and_present_and_keeps_them_in_its_link(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_without_them_a_link_names_none_and_nothing_is_hidden(page):
     app = open_app(page)
-    for name in sharing.SETTINGS:
-        assert f"{name}=" not in address(app)["query"]
+    for setting in sharing.SETTINGS:
+        assert f"{setting.key}=" not in address(app)["query"]
     assert "display: none !important" not in html(app)
 
 
@@ -116,4 +117,4 @@ def test_only_the_main_page_can_ask_first():
 
 
 def test_the_names_of_the_settings_are_in_the_registry_of_all_pages():
-    assert set(sharing.SETTINGS) <= set(pages.VIEWS)
+    assert all(SETTINGS[setting.key] is setting for setting in sharing.SETTINGS)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnn_core import limits as engine
 from rnn_core.cells import CELLS
-from rnn_core.config import RNNConfig
+from rnn_core.config import LIMITS, RNNConfig
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from tests.tools import ROOT
@@ -31,7 +31,7 @@ def numbers(text):
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ("hidden units H", [engine.LIMITS[n][1] for n in ("hidden_size", "seq_len", "batch_size")]),
+        ("hidden units H", [LIMITS[n][1] for n in ("hidden_size", "seq_len", "batch_size")]),
         ("H × T × B", [round(limits.MOST_NUMBERS / 1e6, 1)]),
         ("H × T × gates", [engine.MOST_UNIT_STEPS]),
         ("panels", [len(INITIALISATIONS), len(ACTIVATIONS)]),

@@ -4,13 +4,12 @@ import re
 
 from hypothesis import strategies as st
 
-from rnn_core.settings import Choice, Flag, Number, Setting, Several
-from ui.controls import network
-from ui.settings import network as settings_network
-from ui.settings import pages
+from rnn_core.settings import Changes, Choice, Flag, Number, Place, Setting, Several
+from ui.settings.every import LINKED
 
-KNOWN: dict[str, Setting] = {name: network._setting(name) for name in settings_network.LINKED}
-KNOWN |= pages.VIEWS
+KNOWN: dict[str, Setting] = {
+    name: setting for name, setting in LINKED.items() if not isinstance(setting, Place)
+}
 
 # What a network may cost here, seq_len × batch × hidden²: the largest ones have tests of their own,
 # and would take this one's time.
@@ -69,7 +68,9 @@ def legal_text(setting: Setting) -> st.SearchStrategy[str]:
     if isinstance(setting, Several):
         return st.lists(st.sampled_from(list(setting.words)), max_size=9).map(",".join)
     if isinstance(setting, Flag):
-        return st.sampled_from(["0", "1"])
+        return st.sampled_from(setting.texts)
+    if isinstance(setting, Changes):
+        return st.one_of(st.just("none"), st.from_regex(setting.pattern, fullmatch=True))
     return st.one_of(st.just(setting.default), st.from_regex(setting.pattern, fullmatch=True))
 
 

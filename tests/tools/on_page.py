@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from rnn_core import RNNConfig
 from tests.tools import ROOT
 from ui.live import wire
+from ui.settings.every import SETTINGS, owned
 
 
 def open_app(page: str | None = None, **query) -> AppTest:
@@ -47,4 +48,15 @@ def named(query: dict) -> str:
 
 def config_of(app: AppTest) -> RNNConfig:
     """The network that the controls name."""
-    return RNNConfig(**app.session_state["network"])
+    values = app.session_state["settings"]
+    return RNNConfig(**{setting.name: values[setting.key] for setting in owned("network")})
+
+
+def held(app: AppTest) -> dict[str, str]:
+    """Every setting that is not what it starts with, as a link writes it, by its name there."""
+    values = app.session_state["settings"]
+    return {
+        key: setting.write(values[key])
+        for key, setting in SETTINGS.items()
+        if values[key] != setting.default
+    }

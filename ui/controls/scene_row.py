@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ui.controls import views
+from ui.controls import store
 
 
 def start():
@@ -40,14 +40,14 @@ def of_views(kind: str, scenes: dict, otherwise: str, *, apart_from: str):
     """
 
     def play(name: str) -> None:
-        views.put(**scenes[name].changes)
+        store.put(**scenes[name].changes)
         st.session_state[f"{kind}_played"] = name
 
     row = start()
     buttons(row, kind, {name: scene.label for name, scene in scenes.items()}, play)
     link = link_place(row)
     scene = scenes.get(st.session_state.get(f"{kind}_played"))
-    if scene and all(views.get(k) == v for k, v in scene.changes.items() if k != apart_from):
+    if scene and all(store.get(k) == v for k, v in scene.changes.items() if k != apart_from):
         says(scene.label, scene.look)
     else:
         st.caption(otherwise)

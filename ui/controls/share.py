@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from ui import live
-from ui.controls import views
+from ui.controls import store
 from ui.settings import sharing
 
 # The longest link whose code a phone still reads off a projector: 133 modules wide, in UTF-8 bytes.
@@ -38,18 +38,18 @@ def qr(link: str) -> np.ndarray:
 def link(query: str, *, quiz: bool = False) -> None:
     """The page's state in the address bar, and the button that shares it.
 
-    `query` holds the page's settings; how it is shown (`parts.SETTINGS`) is added here. With `quiz`
-    the page can ask before it shows.
+    `query` holds the page's settings; how it is shown (`sharing.SETTINGS`) is added here. With
+    `quiz` the page can ask before it shows.
     """
-    own = views.query(tuple(sharing.SETTINGS), changed_only=True)
+    own = store.query(sharing.SETTINGS)
     live.address(
         "&".join(text for text in (query, own) if text),
-        hidden=views.get("hide"),
-        present=views.get("present"),
+        hidden=store.get("hide"),
+        present=store.get("present"),
         quiz=quiz,
         answer=_answer(),
         on_link=_asked,
-        on_present=lambda present: views.put(present=present),
+        on_present=lambda present: store.put(present=present),
     )
 
 
@@ -73,6 +73,6 @@ def _answer() -> dict | None:
 
 def hide() -> None:
     """Leave out of the page what its link leaves out; early in every run."""
-    sheet = sharing.style(views.get("hide"))
+    sheet = sharing.style(store.get("hide"))
     if sheet:
         st.html(f"<style>{sheet}</style>")

@@ -1,4 +1,4 @@
-"""The settings of each page that are no network's."""
+"""The settings of each page, and of a training run; those of a network stand in the engine."""
 
 from __future__ import annotations
 
@@ -6,51 +6,101 @@ from rnn_core.laws import LAWS
 from rnn_core.limits import MOST_BITS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
-from rnn_core.settings import Choice, Flag, Number, Setting, Several, Text
+from rnn_core.settings import (
+    CHANGED,
+    Choice,
+    Flag,
+    Number,
+    Place,
+    Setting,
+    Several,
+    Text,
+    Words,
+    by_key,
+)
 from rnn_core.studies.architectures import NAMES
 from rnn_core.studies.cliff import B_RANGE, W_RANGE
 from rnn_core.studies.one_neuron import EXAMPLES
+from rnn_core.training.settings import RUN_SETTINGS
 from ui.settings import sharing, training
 
-_WEIGHT = {"low": -4.0, "high": 4.0, "step": 0.01, "digits": 2}
+_WEIGHT = {"owner": "one_neuron", "low": -4.0, "high": 4.0, "step": 0.01, "digits": 2}
 
 
-VIEWS: dict[str, Setting] = {
+PAGES: tuple[Setting, ...] = (
     # Gradient flow
-    "laws": Several(
+    Place(
+        name="step",
+        owner="gradient_flow",
+        label="step",
+        of="seq_len",
+        linked=CHANGED,
+        help="The selected step, counted from 1.",
+    ),
+    Flag(
+        name="sequences",
+        owner="gradient_flow",
+        label="every sequence",
+        texts=("median", "each"),
+        rule="sequences is median or each",
+        linked=CHANGED,
+        help="Draw each sequence instead of the 10–90 % band.",
+    ),
+    Several(
+        name="laws",
+        owner="gradient_flow",
+        linked=CHANGED,
         label="laws on the chart",
-        words={name: law.label for name, law in LAWS.items()},
+        words=Words(LAWS, lambda law: law.label),
         default=("norm_bound", "spectral_radius"),
         least=0,
         help="What theory predicts, drawn from the loss end.",
     ),
     # One neuron, by hand
-    "w_in": Number(label="w_in", default=0.8, help="From the bit x_t into the unit.", **_WEIGHT),
-    "w_h": Number(
-        label="w_h", default=0.5, help="From the unit's last state h_{t−1} back into it.", **_WEIGHT
+    Number(
+        name="w_in", label="w_in", default=0.8, help="From the bit x_t into the unit.", **_WEIGHT
     ),
-    "w_out": Number(
-        label="w_out", default=1.0, help="From the last state h_T to the output y.", **_WEIGHT
+    Number(
+        name="w_h",
+        label="w_h",
+        default=0.5,
+        help="From the unit's last state h_{t−1} back into it.",
+        **_WEIGHT,
     ),
-    "bits": Text(
+    Number(
+        name="w_out",
+        label="w_out",
+        default=1.0,
+        help="From the last state h_T to the output y.",
+        **_WEIGHT,
+    ),
+    Text(
+        name="bits",
+        owner="one_neuron",
         label="your own bits",
         pattern=f"[01]{{1,{MOST_BITS}}}",
         rule=f"from 1 to {MOST_BITS} of the digits 0 and 1",
         default=EXAMPLES[0],
         help="The target is the first bit, and the loss sits at the last one.",
     ),
-    "neuron_activation": Choice(
+    Choice(
+        name="neuron_activation",
+        owner="one_neuron",
         label="activation φ",
-        words={name: a.label for name, a in ACTIVATIONS.items()},
+        words=Words(ACTIVATIONS, lambda a: a.label),
         default="tanh",
     ),
-    "node": Text(
+    Text(
+        name="node",
+        owner="one_neuron",
         label="node",
         pattern=r"(x|z|h|phi|d|g|rec|in)([1-9]|1[0-2])|y|L|dy|out|sum_rec|sum_in",
         rule="the name of a number in the diagram, such as z2, h2, phi2, d2, g2, in2 or y",
         default="in1",
     ),
-    "neuron_rate": Number(
+    Number(
+        name="neuron_rate",
+        owner="one_neuron",
         label="learning rate",
         low=0.01,
         high=10.0,
@@ -60,13 +110,17 @@ VIEWS: dict[str, Setting] = {
         log=True,
         help="An update is w ← w − learning rate · ∂L/∂w, for the three weights at once.",
     ),
-    "train_on": Choice(
+    Choice(
+        name="train_on",
+        owner="one_neuron",
         label="train on",
         words={"examples": "the four examples", "string": "the string above"},
         default="examples",
         help="The loss is the mean over these strings.",
     ),
-    "power_w": Number(
+    Number(
+        name="power_w",
+        owner="one_neuron",
         label="w",
         low=-1.5,
         high=1.5,
@@ -75,7 +129,9 @@ VIEWS: dict[str, Setting] = {
         digits=2,
         help="The weight of h_t = w h_{t−1}.",
     ),
-    "power_lag": Number(
+    Number(
+        name="power_lag",
+        owner="one_neuron",
         label="lag n",
         low=1,
         high=1000,
@@ -86,19 +142,25 @@ VIEWS: dict[str, Setting] = {
         help="How many steps back from the loss.",
     ),
     # Initialisation and activation
-    "inits": Several(
+    Several(
+        name="inits",
+        owner="initialisation",
         label="initialisations",
-        words={name: i.label for name, i in INITIALISATIONS.items()},
+        words=Words(INITIALISATIONS, lambda i: i.label),
         default=tuple(INITIALISATIONS),
         help="The rows: how W_h is drawn before it is scaled.",
     ),
-    "activations": Several(
+    Several(
+        name="activations",
+        owner="initialisation",
         label="activations",
-        words={name: a.label for name, a in ACTIVATIONS.items()},
+        words=Words(ACTIVATIONS, lambda a: a.label),
         default=tuple(ACTIVATIONS),
         help="The columns: the function φ of each unit.",
     ),
-    "panel_sequences": Number(
+    Number(
+        name="panel_sequences",
+        owner="initialisation",
         label="sequences per panel",
         low=1,
         high=64,
@@ -106,28 +168,38 @@ VIEWS: dict[str, Setting] = {
         default=8,
         help="Curves show their median, the shade their 10–90 % band.",
     ),
-    "whole_range": Flag(
+    Flag(
+        name="whole_range",
+        owner="initialisation",
         label="whole range",
         help="Stretch the shared axis until every curve fits, instead of 10⁻⁸ to 10⁴.",
     ),
-    "shown_init": Choice(
+    Choice(
+        name="shown_init",
+        owner="initialisation",
         label="initialisation",
-        words={name: i.label for name, i in INITIALISATIONS.items()},
+        words=Words(INITIALISATIONS, lambda i: i.label),
         default="orthogonal",
     ),
-    "shown_activation": Choice(
+    Choice(
+        name="shown_activation",
+        owner="initialisation",
         label="activation",
-        words={name: a.label for name, a in ACTIVATIONS.items()},
+        words=Words(ACTIVATIONS, lambda a: a.label),
         default="tanh",
     ),
     # Architectures
-    "cells": Several(
+    Several(
+        name="cells",
+        owner="architectures",
         label="cells",
         words=NAMES,
         default=("vanilla", "residual", "gru", "lstm", "lru", "attention"),
         help="Each with the same inputs, seeds, loss and length.",
     ),
-    "seeds": Number(
+    Number(
+        name="seeds",
+        owner="architectures",
         label="seeds",
         low=1,
         high=20,
@@ -135,7 +207,9 @@ VIEWS: dict[str, Setting] = {
         default=5,
         help="Networks of each cell, from the seed upwards. Curves show their median.",
     ),
-    "cell_sequences": Number(
+    Number(
+        name="cell_sequences",
+        owner="architectures",
         label="sequences per seed",
         low=1,
         high=32,
@@ -143,17 +217,24 @@ VIEWS: dict[str, Setting] = {
         default=8,
         help="A seed counts with the median over its sequences.",
     ),
-    "seed_bands": Flag(
+    Flag(
+        name="seed_bands",
+        owner="architectures",
         label="bands over seeds",
         default=True,
         help="Shade from the 10 % to the 90 % quantile over the seeds.",
     ),
-    "whole_axis": Flag(
+    Flag(
+        name="whole_axis",
+        owner="architectures",
         label="whole axis",
         help="Stretch the axis until every curve fits, instead of 10⁻¹⁶ to 10⁸ at most.",
     ),
     # Clipping
-    "cliff_w": Number(
+    Number(
+        name="cliff_w",
+        owner="clipping",
+        linked=CHANGED,
         label="start w",
         low=W_RANGE[0],
         high=W_RANGE[1],
@@ -162,7 +243,10 @@ VIEWS: dict[str, Setting] = {
         digits=2,
         help="Where the descents start; a click on the map sets it, too.",
     ),
-    "cliff_b": Number(
+    Number(
+        name="cliff_b",
+        owner="clipping",
+        linked=CHANGED,
         label="start b",
         low=B_RANGE[0],
         high=B_RANGE[1],
@@ -171,7 +255,10 @@ VIEWS: dict[str, Setting] = {
         digits=2,
         help="Where the descents start; a click on the map sets it, too.",
     ),
-    "cliff_rate": Number(
+    Number(
+        name="cliff_rate",
+        owner="clipping",
+        linked=CHANGED,
         label="learning rate",
         low=0.01,
         high=10.0,
@@ -181,7 +268,10 @@ VIEWS: dict[str, Setting] = {
         log=True,
         help="An update takes learning rate · gradient from w and b.",
     ),
-    "cliff_threshold": Number(
+    Number(
+        name="cliff_threshold",
+        owner="clipping",
+        linked=CHANGED,
         label="clipping threshold",
         low=0.001,
         high=1000.0,
@@ -191,7 +281,10 @@ VIEWS: dict[str, Setting] = {
         log=True,
         help="By norm: the longest gradient that passes. By value: the largest of its entries.",
     ),
-    "cliff_steps": Number(
+    Number(
+        name="cliff_steps",
+        owner="clipping",
+        linked=CHANGED,
         label="steps T",
         low=2,
         high=200,
@@ -200,7 +293,10 @@ VIEWS: dict[str, Setting] = {
         log=True,
         help="How often the unit is applied before the loss. More steps make a steeper wall.",
     ),
-    "cliff_target": Number(
+    Number(
+        name="cliff_target",
+        owner="clipping",
+        linked=CHANGED,
         label="target",
         low=0.05,
         high=0.95,
@@ -209,7 +305,10 @@ VIEWS: dict[str, Setting] = {
         digits=2,
         help="L = (h_T − target)².",
     ),
-    "cliff_updates": Number(
+    Number(
+        name="cliff_updates",
+        owner="clipping",
+        linked=CHANGED,
         label="updates",
         low=1,
         high=500,
@@ -218,19 +317,43 @@ VIEWS: dict[str, Setting] = {
         log=True,
         help="How many updates each descent may make.",
     ),
-    "cliff_value": Flag(
+    Flag(
+        name="cliff_value",
+        owner="clipping",
+        linked=CHANGED,
         label="also by value",
         help="A third descent, whose gradient is clipped entry by entry.",
     ),
-    "cliff_log": Flag(label="log height", help="Draw log₁₀ L: the valley becomes a gorge."),
-    "cliff_at": Number(label="update shown", low=0, high=500, step=1, default=500),
-    "vector_of": Choice(
+    Flag(
+        name="cliff_log",
+        owner="clipping",
+        linked=CHANGED,
+        label="log height",
+        help="Draw log₁₀ L: the valley becomes a gorge.",
+    ),
+    Number(
+        name="cliff_at",
+        owner="clipping",
+        linked=CHANGED,
+        label="update shown",
+        low=0,
+        high=500,
+        step=1,
+        default=500,
+    ),
+    Choice(
+        name="vector_of",
+        owner="clipping",
+        linked=CHANGED,
         label="gradient",
         words={"own": "set it below", "cliff": "the cliff’s, at the update shown"},
         default="own",
         help="Either any vector, or the raw gradient of the descent that is clipped by norm.",
     ),
-    "vector_length": Number(
+    Number(
+        name="vector_length",
+        owner="clipping",
+        linked=CHANGED,
         label="length",
         low=0.01,
         high=100.0,
@@ -240,7 +363,10 @@ VIEWS: dict[str, Setting] = {
         log=True,
         help="Length of the raw gradient.",
     ),
-    "vector_angle": Number(
+    Number(
+        name="vector_angle",
+        owner="clipping",
+        linked=CHANGED,
         label="angle",
         low=-180,
         high=180,
@@ -249,7 +375,10 @@ VIEWS: dict[str, Setting] = {
         unit="°",
         help="Direction of the raw gradient, from the axis of ∂L/∂w.",
     ),
-    "vector_limit": Number(
+    Number(
+        name="vector_limit",
+        owner="clipping",
+        linked=CHANGED,
         label="threshold",
         low=0.01,
         high=100.0,
@@ -259,7 +388,10 @@ VIEWS: dict[str, Setting] = {
         log=True,
         help="The circle's radius (by norm), and half the square's side (by value).",
     ),
-    "clip_threshold": Number(
+    Number(
+        name="clip_threshold",
+        owner="clipping",
+        linked=CHANGED,
         label="threshold for the network",
         low=0.0001,
         high=10000.0,
@@ -269,7 +401,10 @@ VIEWS: dict[str, Setting] = {
         log=True,
         help="The longest gradient of all parameters that passes.",
     ),
-    "clip_window": Number(
+    Number(
+        name="clip_window",
+        owner="clipping",
+        linked=CHANGED,
         label="window k",
         low=1,
         high=1000,
@@ -280,7 +415,10 @@ VIEWS: dict[str, Setting] = {
         help="Truncated BPTT: the gradient goes back k steps at most.",
     ),
     # Training
-    **training.SETTINGS,
+    *RUN_SETTINGS,
+    *training.SETTINGS,
     # Every page
-    **sharing.SETTINGS,
-}
+    *sharing.SETTINGS,
+)
+
+VIEWS: dict[str, Setting] = by_key(PAGES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnn_core.settings import Flag, Setting, Several
+from rnn_core.settings import CHANGED, SHARING, Flag, Setting, Several, Words
 from ui.pages import PAGES
 
 # The block that holds the picture and the controls; what comes after it explains.
@@ -65,19 +65,24 @@ PARTS: dict[str, Part] = {
     "share": Part("this share button", (f"{_ELEMENT}:has(.unroll-address)",)),
 }
 
-SETTINGS: dict[str, Setting] = {
-    "hide": Several(
+SETTINGS: tuple[Setting, ...] = (
+    Several(
+        owner=SHARING,
+        name="hide",
         label="hidden parts",
-        words={name: part.label for name, part in PARTS.items()},
-        default=(),
+        words=Words(PARTS, lambda part: part.label),
         least=0,
+        linked=CHANGED,
     ),
-    "present": Flag(label="presenter mode"),
-    "quiz": Flag(
+    Flag(owner=SHARING, name="present", label="presenter mode", linked=CHANGED),
+    Flag(
+        owner=SHARING,
+        name="quiz",
         label="Predict first",
+        linked=CHANGED,
         help="Ask what the gradient will do before it is shown, and score the answer.",
     ),
-}
+)
 
 
 def style(hidden: tuple[str, ...]) -> str:

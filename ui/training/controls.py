@@ -7,13 +7,14 @@ from dataclasses import replace
 import streamlit as st
 
 from rnn_core.cells import CELLS
-from rnn_core.settings import Number
+from rnn_core.limits import TEXT_LIMITS
 from rnn_core.training.config import LIVE
+from rnn_core.training.settings import OF_CELLS
 from ui import background
-from ui.controls import views
+from ui.controls import widgets
 from ui.server import limits
-from ui.settings.training import FIELDS, MOST_TEXT, OWN, PREFIX
-from ui.training.plan import OWN_OF_CELLS, get, put, task_used
+from ui.settings.training import FIELDS, SETTINGS
+from ui.training.plan import get, put, task_used
 from ui.training.runs import main, restart, sync
 
 
@@ -42,22 +43,11 @@ def too_long_for_a_link() -> bool:
 
 
 def linked() -> tuple[str, ...]:
-    """The names of the settings that the link holds now."""
-    used = set(_cell_settings())
-    names = []
-    for field in (*FIELDS, *OWN):
-        if field == "text" and (not task_used().uses_text or too_long_for_a_link()):
-            continue
-        if field in OWN_OF_CELLS and field not in used:
-            continue
-        if field == "versus" and get("versus") == "none":
-            continue
-        names.append(PREFIX + field)
-    return tuple(names)
-
-
-def _cell_settings() -> tuple[str, ...]:
-    return tuple(setting.name for setting in CELLS[get("cell")].settings)
+    """The keys of the settings that the link may hold now."""
+    left_out = set(OF_CELLS) - {setting.name for setting in CELLS[get("cell")].settings}
+    if not uses_text() or too_long_for_a_link():
+        left_out.add("text")
+    return tuple(s.key for s in (*FIELDS.values(), *SETTINGS) if s.name not in left_out)
 
 
 # -- widgets
@@ -65,10 +55,7 @@ def _cell_settings() -> tuple[str, ...]:
 
 def slider(field: str, **more) -> None:
     """The live slider of a number."""
-    number: Number = FIELDS[field]
-    if more:
-        number = replace(number, **more)
-    views.number_slider(PREFIX + field, number, get(field), views.put)
+    widgets.slider(replace(FIELDS[field], **more) if more else FIELDS[field])
 
 
 def length_slider() -> None:
@@ -78,19 +65,25 @@ def length_slider() -> None:
     if low == high:
         st.caption(f"{task.length_label}: {low}, always")
         return
-    slider("length", label=task.length_label, low=low, high=high)
+    slider(
+        "length",
+        label=task.length_label,
+        low=low,
+        high=high,
+        default=task.default_length,
+    )
 
 
 def task_choice() -> None:
     """The task; another one comes with a sensible length."""
-    key = f"view_{PREFIX}task"
+    setting = FIELDS["task"]
+    key = f"view_{setting.key}"
     st.session_state[key] = get("task")
 
     def changed() -> None:
         put(task=st.session_state[key])
         put(length=task_used().default_length)
 
-    setting = FIELDS["task"]
     st.selectbox(
         setting.label,
         list(setting.words),
@@ -103,13 +96,14 @@ def task_choice() -> None:
 
 def text_area(rule: str) -> None:
     """The pasted text; one that cannot be learned stays as it is, and the page says why."""
-    key = f"view_{PREFIX}text"
+    setting = FIELDS["text"]
+    key = f"view_{setting.key}"
     st.session_state[key] = get("text")
     st.text_area(
-        "your text",
+        setting.label,
         key=key,
         height=110,
-        max_chars=5 * MOST_TEXT,
+        max_chars=5 * TEXT_LIMITS[1],
         placeholder="Paste a text here",
         help=rule,
         on_change=lambda: put(text=st.session_state[key]),
@@ -117,30 +111,20 @@ def text_area(rule: str) -> None:
 
 
 def choice(field: str, *, row: bool = False) -> None:
-    views.choice(PREFIX + field, row=row)
+    widgets.choice(FIELDS[field], row=row)
 
 
 def flag(field: str) -> None:
-    views.flag(PREFIX + field)
+    widgets.flag(FIELDS[field])
 
 
 def cell_choices() -> None:
     """Activation and initialisation; what the cell decides by itself is shown, and locked."""
     cell = CELLS[get("cell")]
-    for field, fixed in (("activation", cell.activation), ("init", cell.init)):
-        if fixed is None:
-            choice(field)
-            continue
-        said = FIELDS[field].words[fixed] if fixed else "none: it has no W_h"
-        st.selectbox(
-            FIELDS[field].label,
-            [said],
-            key=f"fixed_train_{field}",
-            disabled=True,
-            help=f"The {cell.label} decides this by itself.",
-        )
+    widgets.choice_of_cell(FIELDS["activation"], cell, cell.activation)
+    widgets.choice_of_cell(FIELDS["init"], cell, cell.init)
 
 
 def seed() -> None:
     """The seed as a number, and a dice."""
-    views.seed_field(FIELDS["seed"], get("seed"), put, prefix=PREFIX)
+    widgets.seed(FIELDS["seed"])

@@ -8,16 +8,19 @@ import streamlit as st
 
 from rnn_core.cells import CELLS
 from rnn_core.pytorch.missing import WHAT_TO_INSTALL, torch_is_missing
+from rnn_core.settings import RUN
 from rnn_core.tasks import TASKS
 from rnn_core.tasks.problem import Task
-from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
-from ui.controls import views
-from ui.settings.training import DEFAULT, FIELDS, PREFIX
+from rnn_core.training import settings
+from rnn_core.training.config import TrainConfig
+from ui.controls import store
+from ui.settings.every import owned
+from ui.settings.training import VERSUS
 
 RIVAL = "rival"  # the name of the run beside the one on screen
-OWN_OF_CELLS = ("alpha", "forget_bias", "lambda_low", "lambda_high")
 WRITTEN = 160  # characters that a character model writes by itself
-_PLANNED = (*(PREFIX + field for field in FIELDS), PREFIX + "versus")
+_KEYS = {setting.name: setting.key for setting in (*owned(RUN), *owned("training"))}
+_PLANNED = (*(setting.key for setting in owned(RUN)), VERSUS.key)
 _VALID = "training_valid"  # the last settings that could run
 
 
@@ -32,17 +35,19 @@ class Plan:
 
 def get(field: str):
     """A setting by its TrainConfig field, or one of the page's own."""
-    return views.get(PREFIX + field)
+    return store.get(_KEYS[field])
 
 
 def put(**changes) -> None:
     """Change settings by field; for callbacks."""
-    views.put(**{PREFIX + field: value for field, value in changes.items()})
+    if changes.get("versus") == "none":
+        changes["versus"] = {}
+    store.put(**{_KEYS[field]: value for field, value in changes.items()})
 
 
 def put_config(config: TrainConfig) -> None:
     """Take over every setting of `config`."""
-    given = {field: getattr(config, field) for field in FIELDS}
+    given = {setting.name: getattr(config, setting.name) for setting in owned(RUN)}
     if not config.task_used.uses_text:
         given["text"] = get("text")  # it comes back with its task
     put(**given)
@@ -56,17 +61,17 @@ def start_session() -> None:
     task = task_used()
     low, high = task.lengths
     asked = get("length")
-    given = PREFIX + "length" in st.query_params
+    given = settings.LENGTH.key in st.query_params
     if not given:
-        put_length = task.default_length if PREFIX + "task" in st.query_params else asked
+        put_length = task.default_length if settings.TASK.key in st.query_params else asked
     else:
         put_length = min(max(asked, low), high)
         if put_length != asked:
-            st.session_state["views_notes"].append(
+            store.note(
                 f"length must be from {low} to {high} for {task.label}; "
                 f"{asked} became {put_length}."
             )
-    views.values()[PREFIX + "length"] = min(max(put_length, low), high)
+    store.everything()[settings.LENGTH.key] = min(max(put_length, low), high)
 
 
 def task_used() -> Task:
@@ -76,7 +81,7 @@ def task_used() -> Task:
 
 def plan() -> Plan:
     """What the settings ask for; with settings that cannot run, the last ones that could."""
-    values = views.values()  # once: a look into the session takes 40 µs
+    values = store.everything()  # once: a look into the session takes 40 µs
     asked = tuple([values[name] for name in _PLANNED])
     held = st.session_state.get("training_plan")
     if held is None or held[0] != asked:
@@ -85,11 +90,10 @@ def plan() -> Plan:
 
 
 def _made() -> Plan:
-    given = {field: get(field) for field in FIELDS}
     try:
-        config = _with_its_engine(TrainConfig(**_used(given)))
+        config = _with_its_engine(TrainConfig(**_used(store.values(RUN))))
     except (ValueError, TypeError) as error:
-        return Plan(st.session_state.get(_VALID, DEFAULT), None, str(error))
+        return Plan(st.session_state.get(_VALID, TrainConfig()), None, str(error))
     st.session_state[_VALID] = config
     try:
         return Plan(config, _beside(config, get("versus")))
@@ -113,38 +117,17 @@ def _used(given: dict) -> dict:
     return given
 
 
-def _beside(config: TrainConfig, versus: str) -> TrainConfig | None:
-    if versus == "none":
-        return None
-    changes = {}
-    for pair in versus.split(","):
-        field, _, text = pair.partition(":")
-        if field not in FIELDS or field == "text":
+def _beside(config: TrainConfig, versus: dict) -> TrainConfig | None:
+    for field in versus:
+        if field not in VERSUS.of:
             raise ValueError(f"there is no setting {field} that a second run could change")
-        if field in TRAIN_LIMITS or field == "length":
-            whole = isinstance(getattr(DEFAULT, field), int)
-            changes[field] = _number(field, text, whole)
-        elif field == "curriculum":
-            changes[field] = text == "1"
-        else:
-            changes[field] = text
-    return _with_its_engine(replace(config, **changes))
+    return _with_its_engine(replace(config, **versus)) if versus else None
 
 
-def _number(field: str, text: str, whole: bool):
-    try:
-        return int(text) if whole else float(text)
-    except ValueError:
-        kind = "a whole number" if whole else "a number"
-        raise ValueError(f"{field} must be {kind}, got {text!r}") from None
-
-
-def versus_of(config: TrainConfig, other: TrainConfig) -> str:
-    """`other` as the link writes it: what it has otherwise than `config`."""
-    pairs = []
-    for field in FIELDS:
-        value = getattr(other, field)
-        if field != "text" and value != getattr(config, field):
-            written = str(int(value)) if isinstance(value, bool) else f"{value}"
-            pairs.append(f"{field}:{written}")
-    return ",".join(pairs) or "none"
+def versus_of(config: TrainConfig, other: TrainConfig) -> dict:
+    """What `other` has otherwise than `config`, by field."""
+    return {
+        field: getattr(other, field)
+        for field in VERSUS.of
+        if getattr(other, field) != getattr(config, field)
+    }

@@ -141,7 +141,7 @@ def compare(changes: dict) -> None:
 
 def alone() -> None:
     """No second run."""
-    put(versus="none")
+    put(versus={})
     background.forget(RIVAL)
 
 

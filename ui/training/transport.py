@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.controls import views
-from ui.settings import pages
+from ui.settings.training import SPEED
 from ui.training import comparing, plan, runs, words
 
 
@@ -57,18 +56,17 @@ def buttons() -> None:
         disabled=not any(r.begun for r in both),
         help="Back to update 0, with the settings on screen.",
     )
-    key = "view_train_speed"
+    key = f"view_{SPEED.key}"
     st.session_state[key] = plan.get("speed")
-    setting = pages.VIEWS["train_speed"]
     row.selectbox(
-        setting.label,
-        list(setting.words),
-        format_func=setting.words.__getitem__,
+        SPEED.label,
+        list(SPEED.words),
+        format_func=SPEED.words.__getitem__,
         key=key,
         label_visibility="collapsed",
         width=170,
-        help=setting.help,
-        on_change=lambda: views.put(train_speed=st.session_state[key]),
+        help=SPEED.help,
+        on_change=lambda: plan.put(speed=st.session_state[key]),
     )
     row.button(
         "Keep",

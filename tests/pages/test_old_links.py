@@ -1,0 +1,48 @@
+"""Every link that version 0.1 wrote or mended opens the same thing: the same settings, the same
+sentences about what was wrong, and the same address.
+
+links_of_0_1.json holds them, as 0.1 opened them: every setting of every page at a value of its own,
+every scene, and what can be mistyped.
+"""
+
+import json
+from dataclasses import fields
+from urllib.parse import parse_qsl
+
+import pytest
+
+from rnn_core import RNNConfig
+from rnn_core.training.config import TrainConfig
+from tests.tools import ROOT
+from tests.tools.on_page import config_of, held, open_app, payloads
+
+LINKS = json.loads((ROOT / "tests/pages/links_of_0_1.json").read_text())
+
+
+def otherwise(config, than) -> dict:
+    """What `config` has otherwise, by field."""
+    values = {f.name: getattr(config, f.name) for f in fields(config)}
+    return {name: value for name, value in values.items() if value != getattr(than, name)}
+
+
+def test_the_list_is_long_and_goes_over_every_page():
+    pages = {path.stem for path in ROOT.glob("pages/*.py")}
+    assert {link["page"] for link in LINKS} <= pages
+    assert len(LINKS) >= 60 and len({link["page"] for link in LINKS}) == 6
+
+
+@pytest.mark.parametrize("old", LINKS, ids=lambda old: f"{old['page']}?{old['link'][:60]}")
+def test_an_old_link_opens_the_same_thing(old):
+    query = dict(parse_qsl(old["link"], keep_blank_values=True))
+    first = old["page"] == "gradient_flow"
+    app = open_app(None if first else f"pages/{old['page']}.py", **query)
+    assert held(app) == old["values"]
+    assert [box.value for box in (*app.warning, *app.error)] == old["says"]
+    assert payloads(app)["address"]["query"] == old["address"]
+    if old["page"] != "training":
+        assert otherwise(config_of(app), RNNConfig()) == old["config"]
+        return
+    plan = app.session_state["training_plan"][1]
+    assert otherwise(plan.config, TrainConfig()) == old["config"]
+    beside = None if plan.rival is None else otherwise(plan.rival, plan.config)
+    assert beside == old.get("versus") and plan.error == old["error"]
