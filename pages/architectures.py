@@ -2,6 +2,7 @@
 
 import html
 from dataclasses import replace
+from itertools import cycle
 
 import streamlit as st
 
@@ -10,18 +11,10 @@ from ui.architectures import export, figures, glossary, words
 from ui.controls import network as controls
 from ui.controls import share, views
 from ui.frame import blocks, frame
-from ui.look.colours import CELL_COLOURS
 from ui.look.typeset import indices, typeset
 
 SETTINGS = ("cells", "seeds", "cell_sequences", "seed_bands", "whole_axis")
 MAIN_HEIGHT = 256
-# The sliders of each cell, shown where it is chosen.
-OWN_SLIDERS = {
-    "residual": ("alpha",),
-    "leaky": ("alpha",),
-    "lstm": ("forget_bias",),
-    "lru": ("lambda_low", "lambda_high"),
-}
 
 STYLE = """
 <style>
@@ -138,8 +131,7 @@ def live_part(places, picture):
         controls.slider("gain")
         controls.slider("seq_len")
     with places["own"]:
-        chosen = comparison.names
-        for name in dict.fromkeys(n for cell in chosen for n in OWN_SLIDERS.get(cell, ())):
+        for name in dict.fromkeys(s.name for c in comparison.cells for s in c.about.settings):
             controls.slider(name)
         views.slider("seeds")
     with places["more"]:
@@ -189,16 +181,15 @@ def table(comparison, step: int) -> str:
 
 def _row(cell, step: int) -> str:
     own = words.setting(cell)
-    dash = figures.DASHES.get(cell.cell)
-    border = {None: "solid", "dot": "dotted"}.get(dash, "dashed")
+    border = {"": "solid", "dot": "dotted"}.get(cell.about.dash, "dashed")
     cells = "".join(
         f"<td{' class=here' if n == 0 else ''}>{typeset(value)}</td>"
         for n, value in enumerate(words.row(cell, step))
     )
     return (
         f'<tr data-cell="{cell.cell}"><th scope="row">'
-        f'<i style="border-color:{CELL_COLOURS[cell.cell]};border-top-style:{border}"></i>'
-        f"{typeset(words.NAMES[cell.cell])}"
+        f'<i style="border-color:{cell.about.colour};border-top-style:{border}"></i>'
+        f"{typeset(cell.about.label)}"
         + (f"<small>{typeset(own)}</small>" if own else "")
         + f"</th>{cells}</tr>"
     )
@@ -210,35 +201,34 @@ def details():
     live.set_stamp(*drawn_from())
     live.follows("details")
     comparison = compared()
-    gated = [name for name in comparison.names if name in words.HEAT_GATES]
+    gated = [c for c in comparison.cells if c.about.kept]
+    of_two_paths = [c for c in comparison.cells if c.about.direct_path]
     if not gated:
         st.caption(
             "Choose the LSTM to see its two paths drawn apart, and the LSTM or the GRU to see "
             "what their gates do."
         )
     left, right = st.columns(2, gap="medium")
-    if "lstm" in gated:
-        found = run.paths_of_lstm(shared(), comparison.seeds)
+    for one in of_two_paths:
+        found = run.paths_of(one.cell, shared(), comparison.seeds)
         with left:
             blocks.explain(
-                "paths",
+                "paths" if one is of_two_paths[0] else f"paths_{one.cell}",
                 figures.paths(found),
-                words.paths_title(),
+                words.paths_title(one.cell),
                 words.paths(found),
                 step_axis="x",
             )
-    for place, name in zip(
-        (right, left) if "lstm" in gated else (left,), gated[::-1], strict=False
-    ):
+    for place, one in zip(cycle((right, left) if of_two_paths else (left, right)), gated[::-1]):
         with place:
-            flow = run.gradient_flow(comparison[name].config)
+            flow = run.gradient_flow(one.config)
             blocks.explain(
-                f"gates_{name}",
+                f"gates_{one.cell}",
                 figures.gates(flow),
-                words.gates_title(name),
+                words.gates_title(one.cell),
                 words.gates(flow),
                 step_axis="x",
-                more=words.jobs(name),
+                more=words.jobs(one.cell),
             )
     take_away(comparison)
 

@@ -169,7 +169,7 @@ def details(below):
     theory(config, flow)
     left, right = st.columns(2, gap="medium")
     with left:
-        if config.cell in captions.KEEPING_GATES:
+        if config.cell_used.kept:
             blocks.explain(
                 "gate_map",
                 figures.gate_map(flow),

@@ -146,7 +146,7 @@ def sliders(places, link) -> None:
             controls.slider(setting.name)
     if "network" in places:
         with places["network"]:
-            if cell.has_matrix:
+            if "gain" in cell.hears:
                 controls.slider("gain")
             controls.slider("input_gain")
     if "training" in places:

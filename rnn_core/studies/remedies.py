@@ -50,14 +50,14 @@ def remedies(config: RNNConfig, carried: float, most: int = 3) -> list[Remedy]:
 
 def candidates(config: RNNConfig) -> list[tuple[str, dict]]:
     cell = config.cell_used
-    found = _of_the_cell(config)
+    found = [(title, dict(change)) for title, change in cell.remedies]
     balanced: dict = {}
-    if cell.has_matrix:
+    if "gain" in cell.hears:
         scale = _flowing_scale(config)
         if scale is not None:
             word = "W_h scale" if config.scale_sets == "gain" else "Spectral radius"
             found.append((f"{word} {scale:g}", {"gain": scale}))
-    if cell.init is None:
+    if "init" in cell.hears:
         balanced = {"init": "orthogonal", "gain": 1.0, "scale_sets": "gain"}
         found.append(("Orthogonal W_h, scale 1", balanced))
     bends = config.activation_used != "linear"
@@ -66,7 +66,7 @@ def candidates(config: RNNConfig) -> list[tuple[str, dict]]:
         found.append(("Input scale 0.1", small))
         if balanced:
             found.append(("Orthogonal W_h, scale 1, input scale 0.1", balanced | small))
-    if cell.activation is None:
+    if "activation" in cell.hears:
         if config.activation == "sigmoid":
             found.append(("tanh instead of sigmoid", {"activation": "tanh"}))
             found.append(("tanh, orthogonal W_h, scale 1", balanced | {"activation": "tanh"}))
@@ -78,17 +78,6 @@ def candidates(config: RNNConfig) -> list[tuple[str, dict]]:
         if config.activation in ("relu", "leaky_relu", "linear"):
             found.append(("tanh instead", {"activation": "tanh"}))
     return found
-
-
-def _of_the_cell(config: RNNConfig) -> list[tuple[str, dict]]:
-    """What the cell's own settings can do."""
-    if config.cell == "lstm":
-        return [(f"Forget bias {bias}", {"forget_bias": float(bias)}) for bias in (2, 4, 6)]
-    if config.cell in ("residual", "leaky"):
-        return [(f"α = {alpha:g}", {"alpha": alpha}) for alpha in (0.05, 0.01)]
-    if config.cell == "lru":
-        return [("|λ| from 0.99 to 0.999", {"lambda_low": 0.99, "lambda_high": 0.999})]
-    return []
 
 
 def _flowing_scale(config: RNNConfig) -> float | None:

@@ -33,21 +33,6 @@ THIRD = "#8b5cf6"
 FOURTH = "#be185d"
 
 
-# One colour for each architecture; those of the usual six stay apart for the common kinds of colour
-# blindness, where attention's line is dashed.
-CELL_COLOURS = {
-    "vanilla": "#0d9488",
-    "irnn": "#7a9a1f",
-    "residual": "#c98a04",
-    "leaky": "#a8682a",
-    "layer_norm": "#a86cc9",
-    "gru": "#8b5cf6",
-    "lstm": "#c2256b",
-    "lru": "#2f8fe0",
-    "attention": "#8c8f94",
-}
-
-
 def colour_scale() -> list[list]:
     """FLOW_SCALE as a Plotly colour scale on [-7, 7]."""
     return [[(r + COLOUR_DECADES) / (2 * COLOUR_DECADES), colour] for r, colour in FLOW_SCALE]

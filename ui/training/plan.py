@@ -14,7 +14,7 @@ from ui.settings.training import DEFAULT, FIELDS, PREFIX
 
 RIVAL = "rival"
 
-OWN_OF_CELLS = ("alpha", "forget_bias", "lambda_low", "lambda_high")
+OWN_OF_CELLS = tuple(dict.fromkeys(s.name for cell in CELLS.values() for s in cell.settings))
 
 WRITTEN = 160  # characters
 
