@@ -10,7 +10,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.network.base_matrix import base_eigenvalues, base_matrix, base_spectral_norm
 from rnn_core.network.inputs import INPUTS
 from rnn_core.network.parameters import Parameters
-from rnn_core.network.streams import STREAM_INPUT, STREAM_READOUT, STREAM_WEIGHTS, stream
+from rnn_core.network.streams import STREAM_INPUT, STREAM_READOUT, stream
 
 
 def recurrent_scale(config: RNNConfig, gate: int = 0) -> float:
@@ -57,55 +57,25 @@ def _other_parameters(hidden_size: int, input_size: int, output_size: int, seed:
 
 
 def parameters(config: RNNConfig) -> Parameters:
-    """Every weight of the network of `config`: W_h = s·W_0, W_x ~ N(0, 1/I), W_y ~ N(0, 1/H)."""
+    """Every weight of the network of `config`: W_h = s·W_0, W_x ~ N(0, 1/I), W_y ~ N(0, 1/H).
+
+    A cell without W_h has one of no rows, and any cell may begin otherwise (`begin`).
+    """
     gates = len(config.cell_used.gates)
     H = config.hidden_size
     W_x, b_h, W_y, b_y = _other_parameters(
         H, config.input_size, config.output_size, config.seed, gates
     )
-    more: dict = {}
-    if config.cell == "lru":
-        W_h, more = diagonal(config)
-    else:
+    W_h = np.zeros((0, H))
+    if config.init_used:
         blocks = [
             recurrent_scale(config, gate) * base_matrix(config.init_used, H, config.seed, gate)
             for gate in range(gates)
         ]
         W_h = blocks[0] if gates == 1 else np.concatenate(blocks)
-    if config.cell == "lstm":
-        b_h = b_h.copy()
-        b_h[H : 2 * H] = config.forget_bias
-    elif config.cell == "residual":
-        more = {"keep": 1.0, "alpha": config.alpha}
-    elif config.cell == "leaky":
-        more = {"keep": 1.0 - config.alpha, "alpha": config.alpha}
-    elif config.cell == "layer_norm":
-        more = {"scale": np.ones(H), "shift": np.zeros(H)}
-    return Parameters(W_h=W_h, W_x=W_x, b_h=b_h, W_y=W_y, b_y=b_y, **more)
-
-
-def diagonal(config: RNNConfig) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """W_h (H, H) of a linear recurrent unit, and its ν, θ and γ.
-
-    λ is drawn evenly from the ring lambda_low ≤ |λ| ≤ lambda_high of the upper half plane, its
-    partner being λ*; the last unit of an odd H has a phase of 0.
-    """
-    H = config.hidden_size
-    turning = H // 2
-    rng = stream(config.seed, STREAM_WEIGHTS)
-    even = rng.uniform(size=H - turning)
-    theta = np.pi * rng.uniform(size=H - turning)
-    theta[turning:] = 0.0
-    low, high = config.lambda_low**2, config.lambda_high**2
-    modulus = np.sqrt(low + (high - low) * even)
-    eigenvalues = modulus * np.exp(1j * theta)
-    real, imag = np.diag(eigenvalues.real), np.diag(eigenvalues.imag)[:, :turning]
-    W_h = np.block([[real, -imag], [imag.T, real[:turning, :turning]]])
-    return W_h, {
-        "nu": np.log(-np.log(modulus)),
-        "theta": theta,
-        "gamma": np.sqrt(1.0 - modulus**2),
-    }
+    start = {"W_h": W_h, "W_x": W_x, "b_h": b_h, "W_y": W_y, "b_y": b_y}
+    begin = config.cell_used.begin
+    return Parameters(**(start | begin(config) if begin else start))
 
 
 def inputs(config: RNNConfig) -> np.ndarray:

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from cachetools import LRUCache, cached
 
 import rnn_core
-from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians import product
@@ -21,7 +20,13 @@ from rnn_core.jacobians.product import JacobianProduct, too_large
 from rnn_core.pytorch.missing import MissingTorch as MissingTorch  # for those who ask for a check
 from rnn_core.studies import cliff, grid, preactivation, truncation
 from rnn_core.studies import whole_gradient as clipped
-from rnn_core.studies.architectures import Comparison, Curve, compare_cells, curve
+from rnn_core.studies.architectures import (
+    ARCHITECTURES,
+    Comparison,
+    Curve,
+    compare_cells,
+    curve,
+)
 from rnn_core.studies.grid import GradientGrid
 from rnn_core.studies.lstm_paths import LstmPaths, lstm_paths
 from rnn_core.studies.preactivation import Preactivations
@@ -90,8 +95,7 @@ def preactivations(config: RNNConfig) -> Preactivations:
 )
 def cell_curve(config: RNNConfig, cell: str) -> Curve:
     """One cell and one seed of a comparison, computed once."""
-    gates = len(CELLS[cell].gates) if cell in CELLS else 1  # attention is none of them
-    with turn(_work(config, gates)):
+    with turn(_work(config, len(ARCHITECTURES[cell].gates))):
         return curve(config, cell)
 
 
@@ -104,10 +108,10 @@ def comparison(config: RNNConfig, cells: tuple[str, ...], seeds: int) -> Compari
     LRUCache(maxsize=limits.CACHE_BYTES // 16, getsizeof=lambda paths: paths.nbytes),
     condition=threading.Condition(),
 )
-def paths_of_lstm(config: RNNConfig, seeds: int) -> LstmPaths:
-    """The two paths of the LSTM at the settings of `config`, computed once."""
-    with turn(seeds * _work(config, len(CELLS["lstm"].gates))):
-        return lstm_paths(config, seeds)
+def paths_of(cell: str, config: RNNConfig, seeds: int) -> LstmPaths:
+    """The two paths of a cell like the LSTM at the settings of `config`, computed once."""
+    with turn(seeds * _work(config, len(ARCHITECTURES[cell].gates))):
+        return lstm_paths(config, seeds, cell)
 
 
 def explained(config: RNNConfig) -> GradientFlow:

@@ -19,6 +19,7 @@ import torch
 
 from benchmarks.report import arguments, beside_torch, in_turns
 from rnn_core import RNNConfig, inputs, parameters, sweep
+from rnn_core.cells import CELLS
 from rnn_core.flow.forward import forward
 from rnn_core.flow.losses import Direct, directions
 from rnn_core.network.parameters import Parameters
@@ -87,7 +88,7 @@ def measure(cell: str, precision: str, rounds: int) -> dict[str, float]:
     x = inputs(config).astype(precision)
     v = np.ascontiguousarray(directions(config, config.seq_len)[::-1]).astype(precision)
     module = to_torch(cell, params)
-    if cell == "vanilla":
+    if CELLS[cell].torch_module == "RNNCell":
         rnn = torch.nn.RNN(config.input_size, config.hidden_size).to(module.weight_hh.dtype)
         with torch.no_grad():
             rnn.weight_hh_l0.copy_(module.weight_hh)

@@ -9,9 +9,11 @@ For the vanilla cell keep is 0 and α is 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from rnn_core.cells import cost
 from rnn_core.cells.cell import input_drive, value_and_slope
 from rnn_core.cells.tape import Overflow, Trace
 from rnn_core.network.activations import Activation
@@ -191,3 +193,35 @@ def additive_vjp(params: Parameters, phi: Activation, cache, dh: np.ndarray):
     dz = params.alpha * slope * dh
     grads = {"W_h": (dz, h), "W_x": (dz, x), "b_h": dz, "b_x": dz}
     return params.keep * dh + dz @ params.W_h, grads
+
+
+def additive_torch_step(w, p, f, x, h):
+    """The same on tensors, see rnn_core/pytorch/functions.py."""
+    z = h @ w["W_h"].T + w["b_h"] + x @ w["W_x"].T + w["b_x"]
+    return p.keep * h + p.alpha * f.phi(z), {"h": z}
+
+
+def additive_matrix(params: Parameters) -> np.ndarray:
+    """keep·1 + α·W_h, the Jacobian where φ' is 1."""
+    return params.keep * np.eye(len(params.W_h)) + params.alpha * params.W_h
+
+
+def additive_matrix_name(params: Parameters) -> str:
+    """ "0.9·1 + 0.1·W_h"; "W_h" where nothing is kept."""
+    if not params.keep:
+        return "W_h"
+    kept = "" if params.keep == 1 else f"{params.keep:g}·"
+    return f"{kept}1 + {params.alpha:g}·W_h"
+
+
+# What a cell of this form is, whatever keep and α are.
+ADDITIVE: dict[str, Any] = {
+    "step": additive_step,
+    "vjp": additive_vjp,
+    "torch_step": additive_torch_step,
+    "unroll": unroll,
+    "has_slope": True,
+    "additive": True,
+    "parameters": cost.numbers(1),
+    "work": cost.passes(1),
+}

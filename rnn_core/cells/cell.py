@@ -1,4 +1,4 @@
-"""Cells: one step forward beside one step backward.
+"""Cells: one step forward beside one step backward, and all that the app needs to know of one.
 
 Axes, for every module of this package: T time, B batch, I input, H hidden, G gates, S state. S is
 H, except for the LSTM: its state is h and c side by side, (B, 2H), since c is the road that its
@@ -15,51 +15,278 @@ as the two factors of its outer product, (B, rows) and (B, columns); that of a v
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
+from rnn_core.cells.written import Written
 from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.registry import complete
 from rnn_core.settings import Number
 
 TANH, SIGMOID = ACTIVATIONS["tanh"], ACTIVATIONS["sigmoid"]
 
+DASHES = ("", "dot", "dash", "dashdot", "longdash")  # of Plotly; "" is a solid line
+
+
+class Run(Protocol):
+    """What a cell may look at to speak of a run of its own: a `GradientFlow`."""
+
+    config: Any
+    params: Parameters
+    trace: Any
+    sweep: Any
+    gates: dict[str, np.ndarray]  # (T, B, H) by name
+    eigenvalues: np.ndarray  # (S,) of `matrix`
+    saturated: np.ndarray | None  # (T,) share of units with |φ'| < 0.1
+    log10_preactivations: np.ndarray  # (T, B)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """A block of H rows in W_h, W_x and the biases.
+
+    activation: what its sum goes through, a name of ACTIVATIONS; "" is the cell's φ. title, job:
+    what it is called and what it does, of a gate that the page Architectures draws.
+    """
+
+    name: str
+    activation: str = "sigmoid"
+    title: str = ""
+    job: str = ""
+
+    def __post_init__(self) -> None:
+        complete(self)
+        if self.activation and self.activation not in ACTIVATIONS:
+            names = ", ".join(ACTIVATIONS)
+            raise ValueError(f"activation must be one of {names} or '', got {self.activation!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What says how much of the state a step keeps: a gate, or what a gate leaves of 1.
+
+    letter: its name in a formula; title, job: as in `Gate`; of: the state that it keeps a share of;
+    share: its values (T, B, H), from those of the gates.
+    """
+
+    letter: str
+    title: str
+    job: str
+    of: str
+    share: Callable[[dict[str, np.ndarray]], np.ndarray]
+
+    def __post_init__(self) -> None:
+        complete(self)
+
+
+PHI = (Gate(name="h", activation=""),)  # the one block of a cell without gates
+
+
+def matrix_terms(run: Run) -> np.ndarray:
+    """log₁₀ of the size of each step's term of ∂L/∂W_h (T, B): ‖d_t‖·‖h_{t-1}‖."""
+    trace, d = run.trace, run.log10_preactivations
+    exponent = 0 if trace.exponent is None else trace.exponent[:-1]
+    terms = np.full_like(d, -np.inf)  # h_0 is 0
+    terms[1:] = d[1:] + log10_norm(trace.h[:-1], exponent)
+    return terms
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A recurrent cell by its name on screen, its formula (LaTeX), source and two functions.
+    """A recurrent cell: everything that any part of the app needs to know of it.
 
-    gates: blocks of H rows in W_h, W_x and the biases, in PyTorch's order, by name. states: S is
-    states·H. activation, init: the choice that the cell makes by itself, or None where
-    RNNConfig's counts; init "" means that it has no W_h to initialise. settings: the fields of
-    RNNConfig that only this cell and its like know. additive: whether h_t = keep·h_{t-1} +
-    α·φ(z_t), so that J_t = keep·1 + α·diag(φ'(z_t)) W_h.
+    label, short, formula (LaTeX), source, colour (#rrggbb) and dash: its names and its line. The
+    colours of the usual six stay apart for the common kinds of colour blindness.
+
+    What it computes
+    blocks: its gates, in PyTorch's order. states: S is states·H, written `state`. step, vjp: see
+    above. torch_step: the same as PyTorch would write it, see rnn_core/pytorch/functions.py.
+    unroll: a fast path forward, (params, x, phi, work) -> Trace, or None. has_slope: the last
+    entry of a step's cache is φ'(z_t). gate_values: the gates (B, H) by name, from a step's cache.
+    additive: h_t = keep·h_{t-1} + α·φ(z_t), so that J_t = keep·1 + α·diag(φ'(z_t)) W_h; there are
+    fast paths of forward, sweep and training for this form. two_factors: the same with keep 0 and
+    α 1: J_t is diag(φ'(z_t)) W_h and nothing else.
+
+    How it begins
+    activation, init: the choice that the cell makes by itself, or None where the config's counts;
+    init "" means that it has no W_h to initialise. begin: arrays and numbers of Parameters that do
+    not begin like everyone's, by name, from anything with the fields of RNNConfig. learned: the
+    parameters that training changes. recurrent: those of them that stand for the recurrence, and
+    `shared` their letter. settings: the fields of RNNConfig that only this cell and its like know;
+    told: their values in words.
+
+    What it costs
+    parameters(H, I): numbers to learn between x_t, s_{t-1} and s_t, one bias for each gate.
+    multiply_adds(H, I): products of a step, see rnn_core/studies/architectures.py. work(H, B): how
+    long a step takes, in multiply-adds.
+
+    What theory knows
+    matrix(params): what carries the state if φ' is 1, (S, S), and matrix_name its letters; None
+    where each step has its own. eigenvalues(params): of J_t, where that is one normal matrix.
+    no_norm_bound, no_spectral_radius: why these laws do not apply, or "". by_matrix_alone: nothing
+    but W_h and φ' carries the state, so that an orthogonal W_h only turns it. candidate: the gate
+    whose block of W_h stands for the recurrence. kept: what says how much of the state stays, and
+    `shown` the other gates that are drawn with it. direct_path: the second half of the state goes
+    from step to step by `kept` alone. terms(run): log₁₀ sizes (T, B) of the terms of the gradient
+    of `recurrent`.
+
+    What is said of it
+    why(run, step): what its step does to the gradient, given the number in words; not asked of a
+    cell with two_factors, of which the page says more. why_zero(run): why a gradient is exactly 0
+    where the common reasons are wrong, or "". acts: what acts on the gradient if φ' is 1. remedies:
+    changes of its own settings to be tried where the gradient vanishes or explodes.
+
+    In PyTorch
+    torch_module: the cell of torch.nn with the same parameters, or "". written: the cell in an
+    exported program. helpers: functions that step, vjp and begin call, for an exported program.
     """
 
     label: str
+    short: str
     formula: str
     source: str
+    colour: str
+    dash: str = ""
+
     step: Callable
     vjp: Callable
-    gates: tuple[str, ...] = ("h",)
+    torch_step: Callable
+    blocks: tuple[Gate, ...] = PHI
     states: int = 1
+    state: str = "h"
+    unroll: Callable | None = None
+    has_slope: bool = False
+    gate_values: Callable[[tuple], dict[str, np.ndarray]] | None = None
+    additive: bool = False
+    two_factors: bool = False
+
     activation: str | None = None
     init: str | None = None
+    begin: Callable[[Any], dict[str, Any]] | None = None
+    learned: tuple[str, ...] = ("W_h", "W_x", "b_h", "b_x")
+    recurrent: tuple[str, ...] = ("W_h",)
+    shared: str = "W_h"
     settings: tuple[Number, ...] = ()
-    has_slope: bool = False
-    additive: bool = False
+    told: Callable[[Any], str] | None = None
+
+    parameters: Callable[[int, int], int]
+    multiply_adds: Callable[[int, int], int]
+    work: Callable[[int, int], int]
+
+    matrix: Callable[[Parameters], np.ndarray] | None = None
+    matrix_name: Callable[[Parameters], str] | None = None
+    eigenvalues: Callable[[Parameters], np.ndarray] | None = None
+    no_norm_bound: str = ""
+    no_spectral_radius: str = ""
+    by_matrix_alone: bool = False
+    candidate: str = ""
+    kept: Kept | None = None
+    shown: tuple[str, ...] = ()
+    direct_path: bool = False
+    terms: Callable[[Run], np.ndarray] = matrix_terms
+
+    why: Callable[[Run, str], str] | None = None
+    why_zero: Callable[[Run], str] | None = None
+    acts: str = "only W_h acts"
+    remedies: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+    torch_module: str = ""
+    written: Written
+    helpers: tuple[Callable, ...] = ()
+
+    one_hop = False  # attention alone carries nothing from step to step
+    line_width = 2.75  # pixels, among other architectures
+
+    def __post_init__(self) -> None:
+        complete(self)
+        for field, wrong, must in _faults(self):
+            if wrong:
+                raise ValueError(f"{field} of {self.label} {must}, got {getattr(self, field)!r}")
 
     @property
-    def two_factors(self) -> bool:
-        """Whether J_t is diag(φ'(z_t)) W_h and nothing else: keep is 0, and α 1."""
-        return self.additive and not self.settings
+    def gates(self) -> tuple[str, ...]:
+        """The names of the blocks; "h" alone for a cell without gates."""
+        return tuple(block.name for block in self.blocks)
 
     @property
-    def has_matrix(self) -> bool:
-        """Whether the recurrence has a matrix W_h."""
-        return self.init != ""
+    def hears(self) -> frozenset[str]:
+        """Which of activation, init, gain and scale_sets it takes notice of."""
+        heard = {"activation"} if self.activation is None else set()
+        if self.init is None:
+            heard.add("init")
+        return frozenset(heard | ({"gain", "scale_sets"} if self.init != "" else set()))
+
+    @property
+    def the(self) -> str:
+        """Its label in a sentence."""
+        return f"the {self.label}"
+
+    def seconds(self, H: int, B: int, T: int, losses: int) -> float:
+        """About how long a curve takes (measured on one core of 2022)."""
+        return 1e-4 + 1.3e-10 * T * self.work(H, B)
+
+    def gate(self, name: str) -> Gate:
+        return next(block for block in self.blocks if block.name == name)
+
+
+def _faults(cell: Cell) -> list[tuple[str, bool, str]]:
+    """Field, whether it is wrong, and what it must be: fields that do not fit each other."""
+    own = set(cell.gates)
+    explained = cell.additive or cell.eigenvalues is not None
+    return [
+        ("colour", not re.fullmatch("#[0-9a-f]{6}", cell.colour), "must be #rrggbb"),
+        ("dash", cell.dash not in DASHES, f"must be one of {', '.join(DASHES[1:])} or ''"),
+        ("blocks", not 0 < len(cell.blocks) == len(own), "must be Gates of different names"),
+        ("states", cell.states < 1, "must be 1 or more"),
+        ("state", (cell.states > 1) != (cell.state != "h"), "must be written out beyond h"),
+        (
+            "activation",
+            cell.activation is not None and cell.activation not in ACTIVATIONS,
+            "must be None or a name of ACTIVATIONS",
+        ),
+        (
+            "gate_values",
+            len(own) > 1 and cell.gate_values is None,
+            "must give the values of its gates",
+        ),
+        (
+            "settings",
+            not all(isinstance(s, Number) and s.name for s in cell.settings),
+            "must be Numbers with a name",
+        ),
+        ("told", bool(cell.settings) != (cell.told is not None), "must put its settings in words"),
+        ("two_factors", cell.two_factors and not cell.additive, "needs additive"),
+        ("recurrent", not set(cell.recurrent) <= set(cell.learned), "must be learned too"),
+        (
+            "matrix_name",
+            (cell.matrix is None) != (cell.matrix_name is None),
+            "must name the matrix, and only a matrix",
+        ),
+        (
+            "no_spectral_radius",
+            bool(cell.no_spectral_radius) == explained,
+            "must say why, unless additive or eigenvalues let the law apply",
+        ),
+        (
+            "no_norm_bound",
+            bool(cell.no_norm_bound) == explained,
+            "must say why, unless additive or eigenvalues let the law apply",
+        ),
+        ("candidate", bool(cell.candidate) and cell.candidate not in own, "must be a gate"),
+        (
+            "shown",
+            any(name not in own or not cell.gate(name).job for name in cell.shown),
+            "must be gates that say their job",
+        ),
+        ("kept", cell.kept is None and (bool(cell.shown) or cell.direct_path), "must be there"),
+        ("why", not cell.two_factors and cell.why is None, "must say what its step does"),
+    ]
 
 
 def summed(grad: np.ndarray | tuple[np.ndarray, np.ndarray]) -> np.ndarray:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnn_core.cells.cell import SIGMOID, input_drive, value_and_slope
+from rnn_core.cells import cost
+from rnn_core.cells.cell import SIGMOID, Cell, Gate, Kept, Run, input_drive, value_and_slope
 from rnn_core.cells.columns import (
     BLOCK,
     GatedTape,
@@ -17,8 +18,10 @@ from rnn_core.cells.columns import (
     rows,
 )
 from rnn_core.cells.tape import Trace
+from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
 from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.spoken import plain
 
 
 def gru_step(params: Parameters, phi: Activation, x: np.ndarray, h: np.ndarray):
@@ -98,8 +101,10 @@ class GruTape(GatedTape):
         return GruTape(self.seen[..., one], copies, *arrays, self.W_hT)
 
 
-def unroll_gru(params: Parameters, x: np.ndarray) -> Trace:
-    """Run the GRU over x (T, B, I) from h_0 = 0."""
+def unroll_gru(
+    params: Parameters, x: np.ndarray, phi: Activation, work: np.ndarray | None = None
+) -> Trace:
+    """Run the GRU over x (T, B, I) from h_0 = 0; its φ is tanh, and it has no use for `work`."""
     T, B, I = x.shape
     H = params.W_h.shape[1]
     dtype = params.W_h.dtype
@@ -151,3 +156,65 @@ def unroll_gru(params: Parameters, x: np.ndarray) -> Trace:
     W_hT = np.ascontiguousarray(params.W_h.T)
     tape = GruTape(seen[:T], None, gate[:T, z], gains[:T], new[:T], W_hT)
     return Trace(x=x, h=rows(seen[1:, :H]), tape=tape, gates=gates)
+
+
+def gru_torch_step(w, p, f, x, h):
+    """The same on tensors, see rnn_core/pytorch/functions.py."""
+    r_x, z_x, n_x = (x @ w["W_x"].T + w["b_x"]).chunk(3, dim=1)
+    r_h, z_h, n_h = (h @ w["W_h"].T + w["b_h"]).chunk(3, dim=1)
+    into = {"r": r_x + r_h, "z": z_x + z_h}
+    into["n"] = n_x + f.sigmoid(into["r"]) * n_h
+    rest = f.sigmoid(-into["z"])  # 1 - z, which cancels for z near 1
+    return rest * f.phi(into["n"]) + f.sigmoid(into["z"]) * h, into
+
+
+def gru_gates(cache: tuple) -> dict[str, np.ndarray]:
+    return dict(zip("rzn", cache[2:5], strict=True))
+
+
+def _why(run: Run, step: str) -> str:
+    means = {name: plain(float(gate.mean()), 2) for name, gate in run.gates.items()}
+    return (
+        f"h_t keeps z = {means['z']} of h_{{t−1}} (the mean update gate; r {means['r']}), and "
+        f"the rest goes through n and W_h: {step}."
+    )
+
+
+CELL = Cell(
+    label="GRU",
+    short="GRU",
+    formula=r"h_t = (1-z_t) \odot n_t + z_t \odot h_{t-1}, \quad "
+    r"n_t = \tanh(W_n x_t + r_t \odot (U_n h_{t-1}))",
+    source="Cho et al. 2014",
+    colour="#8b5cf6",
+    step=gru_step,
+    vjp=gru_vjp,
+    torch_step=gru_torch_step,
+    unroll=unroll_gru,
+    blocks=(
+        Gate(name="r", title="reset gate r", job="how much of h the new value sees"),
+        Gate(name="z"),
+        Gate(name="n", activation=""),
+    ),
+    gate_values=gru_gates,
+    activation="tanh",
+    parameters=cost.numbers(3),
+    multiply_adds=cost.products(3, elementwise=3),  # r·n, (1-z)·n, z·h
+    work=cost.passes(3),
+    no_norm_bound="In the GRU the gates change what a step multiplies by; no single norm limits "
+    "it.",
+    no_spectral_radius="In the GRU the gates change the matrix at every step: there is no single "
+    "ρ.",
+    candidate="n",
+    kept=Kept(
+        letter="z",
+        title="update gate z",
+        job="how much of h stays",
+        of="h_{t−1}",
+        share=lambda gates: gates["z"],
+    ),
+    shown=("r",),
+    why=_why,
+    torch_module="GRUCell",
+    written=Written(cell=lambda config, activation, phi: ("", "nn.GRUCell(I, H)")),
+)

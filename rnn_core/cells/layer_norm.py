@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.cells.cell import input_drive, value_and_slope
-from rnn_core.network.activations import Activation
+from rnn_core.cells import cost
+from rnn_core.cells.cell import Cell, Run, input_drive, value_and_slope
+from rnn_core.cells.written import Written, plain_class
+from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.spoken import percent
 
 LAYER_NORM_EPS = 1e-5  # PyTorch's
 
@@ -34,3 +37,64 @@ def layer_norm_vjp(params: Parameters, phi: Activation, cache, dh: np.ndarray):
     grads = {"W_h": (da, h), "W_x": (da, x), "b_h": da, "b_x": da}
     grads |= {"scale": dz * normal, "shift": dz}
     return da @ params.W_h, grads
+
+
+def layer_norm_torch_step(w, p, f, x, h):
+    """The same on tensors, see rnn_core/pytorch/functions.py."""
+    a = h @ w["W_h"].T + w["b_h"] + x @ w["W_x"].T + w["b_x"]
+    z = f.torch.nn.functional.layer_norm(a, a.shape[1:], w["scale"], w["shift"])
+    return f.phi(z), {"h": z}
+
+
+def begin_layer_norm(config) -> dict[str, np.ndarray]:
+    return {"scale": np.ones(config.hidden_size), "shift": np.zeros(config.hidden_size)}
+
+
+def _why(run: Run, step: str) -> str:
+    return (
+        "The layer norm divides W_h h_{t−1} + W_x x_t by its own spread over the units: "
+        f"{step} ({percent(float(run.saturated.mean()))} of units "
+        f"{ACTIVATIONS[run.config.activation_used].off})."
+    )
+
+
+def _why_zero(run: Run) -> str:
+    if run.config.hidden_size > 1:
+        return ""
+    return "The layer norm of a single unit is always 0, whatever it reads: nothing is carried."
+
+
+def _written(config, activation, phi) -> tuple[str, str]:
+    norm = "        self.norm = nn.LayerNorm(H)\n"
+    source = plain_class("LayerNormCell", "phi(norm(z_t))", phi("self.norm(z)"), norm)
+    return source, "LayerNormCell()"
+
+
+CELL = Cell(
+    label="layer-norm RNN",
+    short="layer norm",
+    formula=r"h_t = \varphi(\mathrm{LN}(W_h h_{t-1} + W_x x_t + b_h))",
+    source="Ba, Kiros, Hinton 2016",
+    colour="#a86cc9",
+    dash="dashdot",
+    step=layer_norm_step,
+    vjp=layer_norm_vjp,
+    torch_step=layer_norm_torch_step,
+    has_slope=True,
+    begin=begin_layer_norm,
+    learned=("W_h", "W_x", "b_h", "b_x", "scale", "shift"),
+    parameters=cost.numbers(1, norms=2),
+    multiply_adds=cost.products(1, elementwise=3),
+    work=cost.passes(4),
+    by_matrix_alone=True,
+    no_norm_bound="The layer-norm RNN divides z_t by its own spread, which no norm of W_h limits.",
+    no_spectral_radius="The layer-norm RNN divides z_t by its own spread at every step: ρ of W_h "
+    "sets no rate.",
+    why=_why,
+    why_zero=_why_zero,
+    acts="W_h and the layer norm act",
+    written=Written(
+        cell=_written,
+        weights=lambda config: {"norm.weight": "np.ones(H)", "norm.bias": "np.zeros(H)"},
+    ),
+)

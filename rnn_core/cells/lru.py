@@ -4,8 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnn_core.cells.cell import Cell, Run
+from rnn_core.cells.cost import OVERHEAD
+from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
 from rnn_core.network.parameters import Parameters
+from rnn_core.network.streams import STREAM_WEIGHTS, stream
+from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.settings import Number
+
+# |λ| below 1: at 1 the linear recurrent unit's input gain √(1-|λ|²) is 0.
+LAMBDA_LOW = Number(
+    name="lambda_low",
+    label="|λ| from",
+    default=0.9,
+    low=0.5,
+    high=0.999,
+    legal=(0.01, 0.9999),
+    step=0.001,
+    digits=3,
+    help="One end of the range from which |λ| of the linear recurrent unit is drawn.",
+)
+LAMBDA_HIGH = Number(
+    name="lambda_high",
+    label="|λ| to",
+    default=0.999,
+    low=0.5,
+    high=0.999,
+    legal=(0.01, 0.9999),
+    step=0.001,
+    digits=3,
+    help="The other end of the range of |λ|.",
+)
 
 
 def eigenvalues_of(params: Parameters) -> np.ndarray:
@@ -22,7 +52,7 @@ def as_pairs(h: np.ndarray) -> np.ndarray:
 
 
 def as_units(s: np.ndarray, H: int) -> np.ndarray:
-    """The inverse of `_complex`."""
+    """The inverse of `as_pairs`."""
     return np.concatenate([s.real, s.imag[:, : H // 2]], axis=1)
 
 
@@ -53,3 +83,142 @@ def lru_vjp(params: Parameters, phi: Activation, cache, dh: np.ndarray):
     # An unpaired unit has no phase.
     grads["theta"][:, dh.shape[1] // 2 :] = 0.0
     return as_units(eigenvalues_of(params).conj() * d, dh.shape[1]), grads
+
+
+def lru_torch_step(w, p, f, x, h):
+    """The same on tensors, see rnn_core/pytorch/functions.py."""
+    torch = f.torch
+    turning = h.shape[1] // 2
+    pairs = h.shape[1] - turning
+
+    def numbers(v):
+        missing = torch.zeros(len(v), pairs - turning, dtype=v.dtype)
+        return torch.complex(v[:, :pairs], torch.cat([v[:, pairs:], missing], dim=1))
+
+    turns = torch.cat([torch.ones(turning), torch.zeros(pairs - turning)]).to(h.dtype)
+    modulus, phase = torch.exp(-torch.exp(w["nu"])), w["theta"] * turns
+    s = torch.polar(modulus, phase) * numbers(h) + w["gamma"] * numbers(x @ w["W_x"].T)
+    return torch.cat([s.real, s.imag[:, :turning]], dim=1), {}
+
+
+def begin_lru(config) -> dict[str, np.ndarray]:
+    """W_h (H, H), the matrix that ν and θ stand for, and ν, θ and γ.
+
+    λ is drawn evenly from the ring lambda_low ≤ |λ| ≤ lambda_high of the upper half plane, its
+    partner being λ*; the last unit of an odd H has a phase of 0.
+    """
+    H = config.hidden_size
+    turning = H // 2
+    rng = stream(config.seed, STREAM_WEIGHTS)
+    even = rng.uniform(size=H - turning)
+    theta = np.pi * rng.uniform(size=H - turning)
+    theta[turning:] = 0.0
+    low, high = config.lambda_low**2, config.lambda_high**2
+    modulus = np.sqrt(low + (high - low) * even)
+    eigenvalues = modulus * np.exp(1j * theta)
+    real, imag = np.diag(eigenvalues.real), np.diag(eigenvalues.imag)[:, :turning]
+    return {
+        "W_h": np.block([[real, -imag], [imag.T, real[:turning, :turning]]]),
+        "nu": np.log(-np.log(modulus)),
+        "theta": theta,
+        "gamma": np.sqrt(1.0 - modulus**2),
+    }
+
+
+def eigenvalue_terms(run: Run) -> np.ndarray:
+    """log₁₀ of the size of each step's term of ∂L/∂λ (T, B): δ_t* ⊙ h_{t-1} on pairs of units."""
+    delta, exponent = run.sweep.delta, run.sweep.exponent
+    terms = np.full(exponent.shape, -np.inf)  # h_0 is 0
+    terms[1:] = log10_norm(moduli(delta[1:]) * moduli(run.trace.h[:-1]), exponent[1:])
+    return terms
+
+
+def _products(H: int, I: int) -> int:
+    """W_x x; λ ⊙ h and γ ⊙ u: 4 + 2 for a pair, 2 for a unit without a partner."""
+    return H * I + 6 * (H // 2) + 2 * (H % 2)
+
+
+def _why(run: Run, step: str) -> str:
+    low, high = (float(v(np.abs(run.eigenvalues))) for v in (np.min, np.max))
+    return (
+        f"J_t is the same in every step, whatever the input: |λ| runs from {low:.4g} to "
+        f"{high:.4g}, and nothing saturates; {step}."
+    )
+
+
+_DRAWS = """\
+rng = np.random.default_rng([SEED, {stream}])
+turning = H // 2
+even = rng.uniform(size=H - turning)
+theta = np.pi * rng.uniform(size=H - turning)
+theta[turning:] = 0.0
+low, high = {low!r}**2, {high!r}**2
+modulus = np.sqrt(low + (high - low) * even)"""
+
+_CLASS = '''
+class LinearRecurrentUnit(nn.Module):
+    """h_t = lambda h_(t-1) + gamma W_x x_t on pairs of units, read as complex numbers.
+
+    lambda = exp(-exp(nu) + i theta); the last unit of an odd H stands alone, and has no phase.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.weight_ih = nn.Parameter(torch.empty(H, I))
+        self.turning, self.pairs = H // 2, H - H // 2
+        for name in ("nu", "theta", "gamma"):
+            setattr(self, name, nn.Parameter(torch.empty(self.pairs)))
+
+    def complex(self, v):
+        alone = v.new_zeros(len(v), self.pairs - self.turning)
+        return torch.complex(v[:, : self.pairs], torch.cat([v[:, self.pairs :], alone], dim=1))
+
+    def forward(self, x, h):
+        turns = (torch.arange(self.pairs) < self.turning).to(x.dtype)
+        eigenvalues = torch.polar(torch.exp(-torch.exp(self.nu)), self.theta * turns)
+        s = eigenvalues * self.complex(h) + self.gamma * self.complex(x @ self.weight_ih.T)
+        return torch.cat([s.real, s.imag[:, : self.turning]], dim=1)
+
+'''
+
+CELL = Cell(
+    label="linear recurrent unit",
+    short="LRU",
+    formula=r"h_t = \lambda \odot h_{t-1} + \gamma \odot W_x x_t, \quad "
+    r"\lambda = e^{-e^{\nu} + i\theta}",
+    source="Orvieto et al. 2023",
+    colour="#2f8fe0",
+    step=lru_step,
+    vjp=lru_vjp,
+    torch_step=lru_torch_step,
+    activation="linear",
+    init="",
+    begin=begin_lru,
+    learned=("W_x", "nu", "theta", "gamma"),
+    recurrent=("nu", "theta"),
+    shared="λ",
+    settings=(LAMBDA_LOW, LAMBDA_HIGH),
+    told=lambda config: f"|λ| {config.lambda_low:g} … {config.lambda_high:g}",
+    parameters=lambda H, I: H * I + 2 * (H - H // 2) + H // 2,  # W_x, |λ| and γ; phases of pairs
+    multiply_adds=_products,
+    work=lambda H, B: 3 * (B * 20 * H + OVERHEAD),
+    matrix=lambda params: params.W_h,
+    matrix_name=lambda params: "diag(λ)",
+    eigenvalues=eigenvalues_of,
+    terms=eigenvalue_terms,
+    why=_why,
+    acts="only λ acts",
+    remedies=(("|λ| from 0.99 to 0.999", {"lambda_low": 0.99, "lambda_high": 0.999}),),
+    written=Written(
+        cell=lambda config, activation, phi: (_CLASS, "LinearRecurrentUnit()"),
+        weights=lambda config: {
+            "nu": "np.log(-np.log(modulus))",
+            "theta": "theta",
+            "gamma": "np.sqrt(1.0 - modulus**2)",
+        },
+        draws=lambda config: _DRAWS.format(
+            stream=STREAM_WEIGHTS, low=config.lambda_low, high=config.lambda_high
+        ),
+    ),
+    helpers=(eigenvalues_of, as_pairs, as_units),
+)

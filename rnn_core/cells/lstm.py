@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnn_core.cells.cell import SIGMOID, input_drive, value_and_slope
+from rnn_core.cells import cost
+from rnn_core.cells.cell import SIGMOID, Cell, Gate, Kept, Run, input_drive, value_and_slope
 from rnn_core.cells.columns import (
     BLOCK,
     GatedTape,
@@ -17,8 +18,23 @@ from rnn_core.cells.columns import (
     rows,
 )
 from rnn_core.cells.tape import Trace
+from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
 from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.spoken import plain
+from rnn_core.settings import Number
+
+FORGET_BIAS = Number(
+    name="forget_bias",
+    label="forget bias",
+    default=1.0,
+    low=-4.0,
+    high=8.0,
+    legal=(-10.0, 10.0),
+    step=0.1,
+    digits=1,
+    help="Bias of the LSTM's forget gates at the start: σ(1) = 0.73, σ(4) = 0.98.",
+)
 
 
 def lstm_step(params: Parameters, phi: Activation, x: np.ndarray, s: np.ndarray):
@@ -130,8 +146,11 @@ class LstmTape(GatedTape):
         return LstmTape(self.seen[..., one], copies, *arrays, self.W_hT)
 
 
-def unroll_lstm(params: Parameters, x: np.ndarray) -> Trace:
-    """Run the LSTM over x (T, B, I) from h_0 = c_0 = 0."""
+def unroll_lstm(
+    params: Parameters, x: np.ndarray, phi: Activation, work: np.ndarray | None = None
+) -> Trace:
+    """Run the LSTM over x (T, B, I) from h_0 = c_0 = 0; its φ is tanh, and it has no use for
+    `work`."""
     T, B, I = x.shape
     H = params.W_h.shape[1]
     dtype = params.W_h.dtype
@@ -180,3 +199,80 @@ def unroll_lstm(params: Parameters, x: np.ndarray) -> Trace:
     gates = {name: rows(gate[:T, part]) for name, part in (("i", i), ("f", f), ("g", g), ("o", o))}
     tape = LstmTape(seen[:T], None, gate[:T, f], out[:T], gains[:T], W_hT)
     return Trace(x=x, h=rows(seen[1:, :H]), tape=tape, gates=gates, c=rows(c[:T]))
+
+
+def lstm_torch_step(w, p, f, x, s):
+    """The same on tensors, see rnn_core/pytorch/functions.py."""
+    h, c = s.chunk(2, dim=1)
+    i, forget, g, o = (x @ w["W_x"].T + w["b_x"] + h @ w["W_h"].T + w["b_h"]).chunk(4, dim=1)
+    c = f.sigmoid(forget) * c + f.sigmoid(i) * f.phi(g)
+    into = {"i": i, "f": forget, "g": g, "o": o}
+    return f.torch.cat([f.sigmoid(o) * f.phi(c), c], dim=1), into
+
+
+def lstm_gates(cache: tuple) -> dict[str, np.ndarray]:
+    return dict(zip("ifgo", cache[3:7], strict=True))
+
+
+def begin_lstm(config) -> dict[str, np.ndarray]:
+    return {"b_h": np.repeat([0.0, config.forget_bias, 0.0, 0.0], config.hidden_size)}
+
+
+def _why(run: Run, step: str) -> str:
+    means = {name: plain(float(gate.mean()), 2) for name, gate in run.gates.items()}
+    return (
+        f"c_t keeps f = {means['f']} of c_{{t−1}} (the mean forget gate; i {means['i']}, "
+        f"o {means['o']}), and the rest goes through h and W_h: {step}."
+    )
+
+
+CELL = Cell(
+    label="LSTM",
+    short="LSTM",
+    formula=r"c_t = f_t \odot c_{t-1} + i_t \odot g_t, \quad h_t = o_t \odot \tanh c_t",
+    source="Hochreiter, Schmidhuber 1997; Gers et al. 2000",
+    colour="#c2256b",
+    step=lstm_step,
+    vjp=lstm_vjp,
+    torch_step=lstm_torch_step,
+    unroll=unroll_lstm,
+    blocks=(
+        Gate(name="i", title="input gate i", job="how much of g enters c"),
+        Gate(name="f"),
+        Gate(name="g", activation=""),
+        Gate(name="o", title="output gate o", job="how much of c the state h shows"),
+    ),
+    gate_values=lstm_gates,
+    states=2,
+    state="(h, c)",
+    activation="tanh",
+    begin=begin_lstm,
+    settings=(FORGET_BIAS,),
+    told=lambda config: f"forget bias {config.forget_bias:g}".replace("-", "−"),
+    parameters=cost.numbers(4),
+    multiply_adds=cost.products(4, elementwise=3),  # f·c, i·g, o·tanh c
+    work=cost.passes(4),
+    no_norm_bound="In the LSTM the gates change what a step multiplies by; no single norm limits "
+    "it.",
+    no_spectral_radius="In the LSTM the gates change the matrix at every step: there is no single "
+    "ρ.",
+    candidate="g",
+    kept=Kept(
+        letter="f",
+        title="forget gate f",
+        job="how much of c stays",
+        of="c_{t−1}",
+        share=lambda gates: gates["f"],
+    ),
+    shown=("i", "o"),
+    direct_path=True,
+    why=_why,
+    remedies=tuple((f"Forget bias {bias}", {"forget_bias": float(bias)}) for bias in (2, 4, 6)),
+    torch_module="LSTMCell",
+    written=Written(
+        cell=lambda config, activation, phi: ("", "nn.LSTMCell(I, H)"),
+        weights=lambda config: {
+            "bias_hh": f"np.repeat([0.0, {config.forget_bias!r}, 0.0, 0.0], H)"
+        },
+    ),
+)

@@ -47,7 +47,7 @@ class StepwiseTape:
         return self._back(t, np.ldexp(ds, -shift[:, None]))[0]
 
     def preactivations(self, delta: np.ndarray) -> np.ndarray:
-        if not self.cell.has_matrix:
+        if "b_h" not in self.cell.learned:
             return delta  # the state itself is all that its parameters see
         return np.stack([self._back(t, ds)[1]["b_h"] for t, ds in enumerate(delta)])
 
@@ -86,4 +86,8 @@ def unroll_stepwise(cell: Cell, params: Parameters, x: np.ndarray, phi: Activati
         dphi = np.stack([cache[-1] for cache in caches])
     elif cell.activation and phi.linear:
         dphi = np.ones_like(states)
-    return Trace(x=x, h=states[..., :H], tape=tape, dphi=dphi)
+    gates = None
+    if cell.gate_values is not None:
+        each = [cell.gate_values(cache) for cache in caches]
+        gates = {name: np.stack([values[name] for values in each]) for name in cell.gates}
+    return Trace(x=x, h=states[..., :H], tape=tape, dphi=dphi, gates=gates)

@@ -95,9 +95,10 @@ def carry_further(config: TrainConfig) -> list[Advice | None]:
 
 def longer_road(config: TrainConfig) -> Advice | None:
     """An LSTM whose forget gates start open."""
-    if config.cell == "lstm" and config.forget_bias >= OPEN_GATE:
+    gated = any(setting.name == "forget_bias" for setting in config.cell_used.settings)
+    if gated and config.forget_bias >= OPEN_GATE:
         return None
-    what = "a forget bias of 3" if config.cell == "lstm" else "an LSTM with a forget bias of 3"
+    what = "a forget bias of 3" if gated else "an LSTM with a forget bias of 3"
     changes: dict[str, object] = {"cell": "lstm", "forget_bias": OPEN_GATE, "omega": 0.0}
     faster = ""
     if config.optimizer != "adam" or config.learning_rate < 0.01:
@@ -106,14 +107,14 @@ def longer_road(config: TrainConfig) -> Advice | None:
         faster = " and Adam at 0.01"
     return Advice(
         f"Try {what}{faster}: its cell state hands the gradient on through gates that start open.",
-        "LSTM" if config.cell != "lstm" else "Forget bias 3",
+        "Forget bias 3" if gated else "LSTM",
         changes,
     )
 
 
 def linear_road(config: TrainConfig) -> Advice | None:
     """A linear recurrence that forgets slowly."""
-    if config.cell == "lru":
+    if config.cell_used.eigenvalues is not None:
         return None
     return Advice(
         "Try a linear recurrent unit with |λ| from 0.9 to 0.999, and Adam at 0.01: it saturates "
@@ -131,8 +132,8 @@ def linear_road(config: TrainConfig) -> Advice | None:
 
 
 def keeping_start(config: TrainConfig) -> Advice | None:
-    """An orthogonal W_h of scale 1, for the cells that choose theirs."""
-    if config.cell not in ("vanilla", "layer_norm"):
+    """An orthogonal W_h of scale 1, for the cells whose state it alone carries."""
+    if not config.cell_used.by_matrix_alone:
         return None
     if config.init in KEEPING and config.gain == 1.0:
         return None

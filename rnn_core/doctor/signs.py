@@ -109,7 +109,7 @@ def measure(config: TrainConfig, record: Record) -> Signs:
     recent = np.flatnonzero(rows)[-RECENT_ROWS:]
     norms = _finite(record.norm_before, recent)
     clipped = record.clipped[recent]
-    sigma = _finite(record.sigma, rows) if config.cell_used.has_matrix else ()
+    sigma = _finite(record.sigma, rows) if "W_h" in config.cell_used.learned else ()
     validated = np.flatnonzero(rows & np.isfinite(record.val_loss))
     task = _problem_of(config, T)
     reached, old_steps, old = _carried(record, task, T, since)

@@ -163,7 +163,7 @@ def parameter_norm(signs: Signs) -> str:
 
 
 def unmoved(signs: Signs, config: TrainConfig) -> str:
-    block = " (its candidate block)" if len(config.cell_used.gates) > 1 else ""
+    block = " (its candidate block)" if config.cell_used.candidate else ""
     return (
         f"σ_max of W_h{block} was {number(signs.sigma_start, 4)} and is "
         f"{number(signs.sigma, 4)}: in {count(signs.updates, 'update')} it has hardly moved."

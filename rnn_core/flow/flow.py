@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from rnn_core.cells.lru import moduli
 from rnn_core.cells.tape import Overflow, Trace
 from rnn_core.config import RNNConfig
 from rnn_core.flow import measure
@@ -266,18 +265,10 @@ class GradientFlow:
 
         ∂L/∂W_h = Σ_t d_t h_{t-1}ᵀ with d_t = ∂L/∂(W_h h_{t-1} + b_h), for the vanilla cell
         φ'(z_t) ⊙ δ_t; a term's norm is ‖d_t‖·‖h_{t-1}‖. The first is 0, as h_0 = 0. Sequences whose
-        every term is 0 do not count; all 0 if there is no other. For the linear recurrent unit it
-        is ∂L/∂λ, whose terms are δ_t* ⊙ h_{t-1} on pairs of units.
+        every term is 0 do not count; all 0 if there is no other. A cell without W_h has terms of
+        its own: for the linear recurrent unit those of ∂L/∂λ, δ_t* ⊙ h_{t-1} on pairs of units.
         """
-        terms = np.full_like(self.log10_norms, -np.inf)
-        if self.config.cell_used.has_matrix:
-            exponent = 0 if self.trace.exponent is None else self.trace.exponent[:-1]
-            state = log10_norm(self.trace.h[:-1], exponent)
-            terms[1:] = self.log10_preactivations[1:] + state
-        else:
-            each = moduli(self.sweep.delta[1:]) * moduli(self.trace.h[:-1])
-            terms[1:] = log10_norm(each, self.sweep.exponent[1:])
-        shares = measure.shares(terms)
+        shares = measure.shares(self.config.cell_used.terms(self))
         alive = shares.any(axis=0)
         return shares[:, alive].mean(axis=1) if alive.any() else np.zeros(len(shares))
 
@@ -297,27 +288,23 @@ class GradientFlow:
         Where there is no such matrix (gates, layer norm): the Jacobian of the last step, of the
         typical sequence.
         """
-        p = self.params
-        if self.matrix_is_jacobian:
+        carries = self.config.cell_used.matrix
+        if carries is None:
             return self.jacobian(self.config.seq_len, self.typical_sequence)
-        if self.two_factors or not self.config.cell_used.has_matrix:
-            return p.W_h
-        return p.keep * np.eye(len(p.W_h)) + p.alpha * p.W_h
+        return carries(self.params)
 
     @property
     def matrix_is_jacobian(self) -> bool:
         """Whether `matrix` is the Jacobian of the last step."""
-        cell = self.config.cell_used
-        return cell.has_matrix and not cell.additive
+        return self.config.cell_used.matrix is None
 
     @cached_property
     def eigenvalues(self) -> np.ndarray:
         """Eigenvalues of `matrix` (S,), largest modulus first."""
-        c, p = self.config, self.params
-        if self.matrix_is_jacobian or not c.cell_used.has_matrix:
-            values = np.linalg.eigvals(self.matrix).astype(complex)
+        if self.config.cell_used.additive:
+            values = state_eigenvalues(self.config, self.params)
         else:
-            values = state_eigenvalues(c, p)
+            values = np.linalg.eigvals(self.matrix).astype(complex)
         return values[np.argsort(-np.abs(values), kind="stable")]
 
     @property

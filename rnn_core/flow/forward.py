@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.cells import additive, gru, lstm, stepwise
+from rnn_core.cells.stepwise import unroll_stepwise
 from rnn_core.cells.tape import Trace
 from rnn_core.config import RNNConfig
 from rnn_core.network.activations import ACTIVATIONS
@@ -18,11 +18,7 @@ def forward(
 
     `work` (2, T, B, H) is memory that the additive cells can use.
     """
-    phi = ACTIVATIONS[config.activation_used]
-    if config.cell_used.additive:
-        return additive.unroll(params, x, phi, work)
-    if config.cell == "lstm":
-        return lstm.unroll_lstm(params, x)
-    if config.cell == "gru":
-        return gru.unroll_gru(params, x)
-    return stepwise.unroll_stepwise(config.cell_used, params, x, phi)
+    cell, phi = config.cell_used, ACTIVATIONS[config.activation_used]
+    if cell.unroll is not None:
+        return cell.unroll(params, x, phi, work)
+    return unroll_stepwise(cell, params, x, phi)

@@ -30,7 +30,7 @@ class Forward:
     params: Parameters
     x: np.ndarray  # (T, B, I)
     dphi: np.ndarray | None  # (T, B, H) φ'(z_t), None for gated cells
-    forget: np.ndarray | None  # (T, B, H) forget gates f_t of the LSTM, else None
+    forget: np.ndarray | None  # (T, B, H) f_t of a cell whose `direct_path` they are, else None
     jacobians: Callable[[int], np.ndarray]  # sequence b -> (T, S, S), J_t = ∂s_t/∂s_{t-1}
 
     def chain(self, b: int) -> Chain:

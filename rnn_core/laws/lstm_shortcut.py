@@ -9,7 +9,7 @@ from rnn_core.laws.law import Forward, Law, log10, products
 
 
 def lstm_shortcut_missing(config: RNNConfig) -> str:
-    if config.cell == "lstm":
+    if config.cell_used.direct_path:
         return ""
     return f"Only an LSTM has a cell path with forget gates; this is the {config.cell_used.label}."
 

@@ -12,17 +12,12 @@ from rnn_core.start import recurrent_norm
 
 
 def norm_bound_missing(config: RNNConfig) -> str:
-    if config.cell_used.additive or config.cell == "lru":
-        return ""
-    label = config.cell_used.label
-    if config.cell == "layer_norm":
-        return f"The {label} divides z_t by its own spread, which no norm of W_h limits."
-    return f"In the {label} the gates change what a step multiplies by; no single norm limits it."
+    return config.cell_used.no_norm_bound
 
 
 def norm_bound(forward: Forward) -> np.ndarray:
     c, params = forward.config, forward.params
-    if c.cell == "lru":  # its J is normal: σ_max = ρ
+    if c.cell_used.eigenvalues is not None:  # those of a normal J: σ_max = ρ
         return spectral_radius(forward)
     steepest = ACTIVATIONS[c.activation_used].max_dphi
     return powers(log10(params.keep + params.alpha * recurrent_norm(c) * steepest), forward.x)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.cells.lru import eigenvalues_of
 from rnn_core.config import RNNConfig
 from rnn_core.laws.law import Forward, Law, log10, powers
 from rnn_core.network.activations import ACTIVATIONS
@@ -15,18 +14,12 @@ from rnn_core.start import parameters, recurrent_norm, recurrent_scale, state_ei
 
 def eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
     """Of the matrix that every step multiplies by where φ' = 1: keep·1 + α W_h, or λ of the lru."""
-    if config.cell == "lru":
-        return eigenvalues_of(params)
-    return state_eigenvalues(config, params)
+    own = config.cell_used.eigenvalues
+    return own(params) if own is not None else state_eigenvalues(config, params)
 
 
 def spectral_radius_missing(config: RNNConfig) -> str:
-    if config.cell_used.additive or config.cell == "lru":
-        return ""
-    label = config.cell_used.label
-    if config.cell == "layer_norm":
-        return f"The {label} divides z_t by its own spread at every step: ρ of W_h sets no rate."
-    return f"In the {label} the gates change the matrix at every step: there is no single ρ."
+    return config.cell_used.no_spectral_radius
 
 
 def spectral_radius_caveat(config: RNNConfig) -> str:

@@ -15,7 +15,8 @@ class Parameters:
     LSTM. What only some cells have is at the end, with what it is for the others.
     """
 
-    W_h: np.ndarray  # (G·H, H); for the linear recurrent unit the matrix that ν and θ stand for
+    # (G·H, H); for the linear recurrent unit the matrix that ν and θ stand for; (0, H) for none
+    W_h: np.ndarray
     W_x: np.ndarray  # (G·H, I)
     b_h: np.ndarray  # (G·H,), PyTorch's bias_hh
     W_y: np.ndarray  # (O, H)

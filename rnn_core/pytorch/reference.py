@@ -14,7 +14,7 @@ import numpy as np
 
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.losses import directions, targets
-from rnn_core.pytorch.functions import PARAMETERS, functions, step_of, value_of
+from rnn_core.pytorch.functions import PARAMETERS, functions, value_of
 from rnn_core.pytorch.missing import need_torch
 
 # Beyond 10^±140 squares leave float64, and with them the digits of PyTorch's own norms.
@@ -63,7 +63,7 @@ def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
     torch = need_torch()
     torch.set_num_threads(1)
     c, p = flow.config, flow.params
-    step, how = step_of(c.cell), functions(c.activation_used, stable=stable)
+    step, how = c.cell_used.torch_step, functions(c.activation_used, stable=stable)
 
     def tensor(array, grad=False):
         return torch.tensor(np.array(array), dtype=torch.float64, requires_grad=grad)

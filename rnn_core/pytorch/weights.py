@@ -9,12 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from rnn_core.cells import CELLS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.parameters import Parameters
 from rnn_core.pytorch.missing import need_torch
-
-_KINDS = {"vanilla": "RNNCell", "irnn": "RNNCell", "gru": "GRUCell", "lstm": "LSTMCell"}
-_GATED = "tanh"  # what PyTorch's gated cells compute with
 
 
 def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
@@ -23,21 +21,24 @@ def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
     Raises MissingTorch, and ValueError for a cell or an activation that PyTorch does not have.
     """
     torch = need_torch()
-    if cell not in _KINDS:
-        raise ValueError(f"cell must be one of {', '.join(_KINDS)} for PyTorch, got {cell!r}")
-    if cell == "irnn":
-        activation = "relu"
+    kinds = [name for name, own in CELLS.items() if own.torch_module]
+    if cell not in kinds:
+        raise ValueError(f"cell must be one of {', '.join(kinds)} for PyTorch, got {cell!r}")
+    own = CELLS[cell]
     more = {}
-    if _KINDS[cell] == "RNNCell":
+    if own.torch_module == "RNNCell":
         known = {name: a.rnn_cell for name, a in ACTIVATIONS.items() if a.rnn_cell}
+        activation = own.activation or activation
         if activation not in known:
             raise ValueError(
                 f"activation must be {' or '.join(known)} for RNNCell, got {activation!r}"
             )
         more["nonlinearity"] = known[activation]
-    elif activation != _GATED:
-        raise ValueError(f"activation must be {_GATED} for {_KINDS[cell]}, got {activation!r}")
-    module = getattr(torch.nn, _KINDS[cell])(params.W_x.shape[1], params.W_h.shape[1], **more)
+    elif activation != own.activation:
+        raise ValueError(
+            f"activation must be {own.activation} for {own.torch_module}, got {activation!r}"
+        )
+    module = getattr(torch.nn, own.torch_module)(params.W_x.shape[1], params.W_h.shape[1], **more)
     module.to(torch.from_numpy(np.empty(0, params.W_h.dtype)).dtype)
     b_x = np.zeros_like(params.b_h) if params.b_x is None else params.b_x
     with torch.no_grad():
@@ -57,10 +58,9 @@ def from_torch(module: Any, W_y: np.ndarray, b_y: np.ndarray) -> Parameters:
     Raises ValueError for another module, and for one without biases.
     """
     name = type(module).__name__
-    if name not in _KINDS.values():
-        raise ValueError(
-            f"module must be one of {', '.join(sorted(set(_KINDS.values())))}, got {name}"
-        )
+    known = sorted({cell.torch_module for cell in CELLS.values()} - {""})
+    if name not in known:
+        raise ValueError(f"module must be one of {', '.join(known)}, got {name}")
     if module.bias_hh is None:
         raise ValueError("module must have biases (bias=True), got bias=False")
 

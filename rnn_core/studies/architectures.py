@@ -14,18 +14,22 @@ from functools import cached_property
 import numpy as np
 
 from rnn_core.cells import CELLS
+from rnn_core.cells.cell import Cell
 from rnn_core.config import LIMITS, RNNConfig
 from rnn_core.flow import measure
 from rnn_core.flow.flow import gradient_flow
-from rnn_core.studies.attention import attention_flow
+from rnn_core.studies import attention
+from rnn_core.studies.attention import Attention, attention_flow
 
 ATTENTION = "attention"
-NAMES: dict[str, str] = {name: cell.label for name, cell in CELLS.items()} | {
-    ATTENTION: "attention: one hop"
-}
-GATED = tuple(name for name, cell in CELLS.items() if len(cell.gates) > 1)
+ARCHITECTURES: dict[str, Cell | Attention] = {**CELLS, ATTENTION: attention.ATTENTION}
+NAMES: dict[str, str] = {name: one.label for name, one in ARCHITECTURES.items()}
 _DEFAULT = RNNConfig()
-_CELL_SETTINGS = tuple(dict.fromkeys(s.name for cell in CELLS.values() for s in cell.settings))
+# What not every cell takes notice of.
+_SETTINGS = (
+    *dict.fromkeys(s.name for cell in CELLS.values() for s in cell.settings),
+    *("activation", "init", "gain", "scale_sets"),
+)
 
 
 # -- what a cell costs
@@ -37,19 +41,7 @@ def parameter_count(cell: str, H: int, I: int) -> int:
     PyTorch has two biases for each gate, which add up to one. α of a residual or leaky cell is a
     setting; readouts are left out.
     """
-    if cell == ATTENTION:
-        return 3 * H * H + H * I
-    if cell == "lru":
-        return H * I + 2 * (H - H // 2) + H // 2  # W_x, |λ| and γ; phases of the pairs
-    gates = len(CELLS[cell].gates)
-    return gates * (H * H + H * I + H) + (2 * H if cell == "layer_norm" else 0)
-
-
-def _elementwise(cell: str, H: int) -> int:
-    """Products of single numbers in a step."""
-    if cell == "lru":  # λ ⊙ h and γ ⊙ u: 4 + 2 for a pair, 2 for a unit without a partner
-        return 6 * (H // 2) + 2 * (H % 2)
-    return H * {"residual": 1, "leaky": 2, "layer_norm": 3, "gru": 3, "lstm": 3}.get(cell, 0)
+    return ARCHITECTURES[cell].parameters(H, I)
 
 
 def multiply_adds(cell: str, H: int, I: int, t: int) -> int:
@@ -58,22 +50,18 @@ def multiply_adds(cell: str, H: int, I: int, t: int) -> int:
     Matrix products and elementwise ones; φ, biases and readouts do not count. Only attention's
     grow with t: it scores and mixes t steps.
     """
-    if cell == ATTENTION:
-        return H * I + 3 * H * H + H + 2 * t * H
-    gates = len(CELLS[cell].gates)
-    matrices = H * H if CELLS[cell].has_matrix else 0
-    return gates * (matrices + H * I) + _elementwise(cell, H)
+    one = ARCHITECTURES[cell]
+    found = one.multiply_adds(H, I)
+    if isinstance(one, Attention):
+        found += t * one.multiply_adds_for_each_step(H)
+    return found
 
 
 def work(config: RNNConfig, cell: str) -> float:
     """About how long a curve takes, in seconds (measured on one core of 2022)."""
     H, B, T = config.hidden_size, config.batch_size, config.seq_len
-    if cell == ATTENTION:
-        pairs = T if config.loss_at == "last" else T * T
-        return 1e-3 + 1.3e-10 * B * (9 * T * H * H + 60 * pairs + 5 * H * pairs)
-    gates = {"layer_norm": 4, "lru": 3}.get(cell, len(CELLS[cell].gates))
-    matrices = H * H if CELLS[cell].has_matrix else 20 * H
-    return 1e-4 + 1.3e-10 * T * gates * (B * matrices + 48_000)
+    losses = 1 if config.loss_at == "last" else T
+    return ARCHITECTURES[cell].seconds(H, B, T, losses)
 
 
 # -- one curve
@@ -98,24 +86,18 @@ def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
     So two configs whose curves cannot differ are equal. Attention has the config of its inputs.
     """
     changes = {"cell": cell, "seed": (config.seed + nth) % (int(LIMITS["seed"][1]) + 1)}
-    known = CELLS.get(cell)
-    own = [setting.name for setting in known.settings] if known else []
-    changes |= {name: getattr(_DEFAULT, name) for name in _CELL_SETTINGS if name not in own}
-    if known is None:
+    one = ARCHITECTURES[cell]
+    if cell not in CELLS:
         changes["cell"] = _DEFAULT.cell
-    if known is None or known.activation is not None:
-        changes["activation"] = _DEFAULT.activation
-    if known is None or known.init is not None:
-        changes["init"] = _DEFAULT.init
-    if known is None or not known.has_matrix:
-        changes |= {"gain": _DEFAULT.gain, "scale_sets": _DEFAULT.scale_sets}
+    heard = {setting.name for setting in one.settings} | one.hears
+    changes |= {name: getattr(_DEFAULT, name) for name in _SETTINGS if name not in heard}
     return replace(config, **changes)
 
 
 def curve(config: RNNConfig, cell: str) -> Curve:
     """The curve of `cell` at the settings and the seed of `config`."""
     config = own_config(config, cell)
-    if cell != ATTENTION:
+    if cell in CELLS:
         flow = gradient_flow(config)
         overflow = flow.overflow.step if flow.overflow else None
         return Curve(flow.spread.median, flow.log10_carried, overflow)
@@ -167,6 +149,11 @@ class Compared:
         """
         found = measure.spread(self.log10_ratios[None])
         return float(found.median[0]), float(found.low[0]), float(found.high[0])
+
+    @property
+    def about(self) -> Cell | Attention:
+        """Its name, its line, and what else is known of it."""
+        return ARCHITECTURES[self.cell]
 
     @property
     def parameters(self) -> int:

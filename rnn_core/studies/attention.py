@@ -13,7 +13,9 @@ Vaswani et al. 2017.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +25,10 @@ from rnn_core.flow.losses import direct_gradient
 from rnn_core.network.base_matrix import base_matrix
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.registry import complete
 from rnn_core.start import inputs, parameters
+
+INIT = "orthogonal"  # of W_q, W_k and W_v
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +51,7 @@ def attention_parameters(config: RNNConfig) -> Parameters:
     """W_x, W_y and b_y as the recurrent cells have them; W_q, W_k and W_v as W_h (3H, H)."""
     H = config.hidden_size
     shared = parameters(config)
-    square = [base_matrix("orthogonal", H, config.seed, block) for block in range(3)]
+    square = [base_matrix(INIT, H, config.seed, block) for block in range(3)]
     return Parameters(
         W_h=np.concatenate(square),
         W_x=shared.W_x[:H],
@@ -109,3 +114,61 @@ def attention_flow(config: RNNConfig) -> AttentionFlow:
         delta[:, b], log_scale[:, b] = attend_back(params.W_h, cache, direct.value[:, b])
     log_weights = np.stack([cache[3][-1] for cache in caches], axis=1)
     return AttentionFlow(params, outputs, log_weights, delta, log_scale)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attention:
+    """What the page with several cells needs to know of attention, which is none of them: it
+    carries no state, and so has neither step nor vjp. Fields are named as those of `Cell`."""
+
+    label: str
+    short: str
+    the: str
+    formula: str
+    source: str
+    colour: str
+    dash: str
+    line_width: float
+    gates: tuple[str, ...] = ("h",)
+    settings: tuple[Any, ...] = ()
+    hears: frozenset[str] = frozenset()  # W_q, W_k and W_v are what they are
+    helpers: tuple[Callable, ...]
+
+    one_hop = True
+    kept = None
+    direct_path = False
+
+    def __post_init__(self) -> None:
+        complete(self)
+
+    def parameters(self, H: int, I: int) -> int:
+        """W_q, W_k, W_v and W_x; no biases."""
+        return 3 * H * H + H * I
+
+    def multiply_adds(self, H: int, I: int) -> int:
+        """Of e, q, k and v, and the division of q."""
+        return H * I + 3 * H * H + H
+
+    def multiply_adds_for_each_step(self, H: int) -> int:
+        """A score q·k_t, and a_t v_t, of every step that is looked at."""
+        return 2 * H
+
+    def seconds(self, H: int, B: int, T: int, losses: int) -> float:
+        """About how long a curve takes (measured on one core of 2022)."""
+        pairs = T * losses
+        return 1e-3 + 1.3e-10 * B * (9 * T * H * H + 60 * pairs + 5 * H * pairs)
+
+
+ATTENTION = Attention(
+    label="attention: one hop",
+    short="attention",
+    the="attention",
+    formula=r"h_T = \sum_t a_t v_t, \quad "
+    r"a = \mathrm{softmax}(q_T \cdot k_t / \sqrt H), \quad "
+    r"q, k, v = W_q e, W_k e, W_v e, \quad e_t = W_x x_t",
+    source="Vaswani et al. 2017",
+    colour="#8c8f94",
+    dash="dash",  # tells it from the cells where colours do not
+    line_width=2,
+    helpers=(attention_parameters, attend, attend_back),
+)

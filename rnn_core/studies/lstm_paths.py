@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnn_core.cells import CELLS
+from rnn_core.cells.cell import Cell
 from rnn_core.config import RNNConfig
 from rnn_core.flow import measure
 from rnn_core.flow.flow import GradientFlow, gradient_flow
@@ -43,12 +45,12 @@ def _last_sweep(flow: GradientFlow) -> Sweep:
 
 
 def split_paths(flow: GradientFlow) -> Paths:
-    """The two paths of the last loss in the run of an LSTM."""
+    """The two paths of the last loss in the run of a cell with a `direct_path`, as the LSTM."""
     swept = _last_sweep(flow)
     delta, exponent = swept.delta, swept.exponent.copy()
     T, B, S = delta.shape
     H = S // 2
-    forget = flow.gates["f"]
+    forget = flow.config.cell_used.kept.share(flow.gates)
     direct, e = np.zeros((T, B, H)), exponent.copy()
     direct[T - 2] = delta[T - 2, :, H:]
     t = T - 2  # direct[t] is known, with the exponent e[t]
@@ -80,6 +82,11 @@ class LstmPaths:
     direct: np.ndarray
     rest: np.ndarray
     law: np.ndarray
+    cell: str = "lstm"
+
+    @property
+    def about(self) -> Cell:
+        return CELLS[self.cell]
 
     @property
     def off(self) -> np.ndarray:
@@ -91,15 +98,17 @@ class LstmPaths:
         return 4 * self.total.nbytes
 
 
-def lstm_paths(config: RNNConfig, seeds: int) -> LstmPaths:
-    """The paths of the LSTM at the settings of `config`, for the seeds that `compare_cells` has."""
+def lstm_paths(config: RNNConfig, seeds: int, cell: str = "lstm") -> LstmPaths:
+    """The paths of the LSTM (or of a `cell` that has them too) at the settings of `config`, for the
+    seeds that `compare_cells` has."""
     found = []
     for n in range(seeds):
-        flow = gradient_flow(own_config(config, "lstm", n))
+        flow = gradient_flow(own_config(config, cell, n))
         paths = split_paths(flow)
         curves = [flow.log10_last, log10_norm(paths.direct, paths.direct_exponent)]
         curves.append(log10_norm(paths.rest, paths.exponent))
         medians = [measure.spread(c).median for c in curves]
         law = predict(flow, "lstm_shortcut").log10 + medians[0][-1]
         found.append([*medians, law])
-    return LstmPaths(config, *(np.stack(kind, axis=1) for kind in zip(*found, strict=True)))
+    stacked = (np.stack(kind, axis=1) for kind in zip(*found, strict=True))
+    return LstmPaths(config, *stacked, cell=cell)

@@ -37,7 +37,8 @@ class Prediction:
 def forward_of(flow: GradientFlow, sequence: int | None = None) -> Forward:
     """What the laws may see of a run: of all its sequences, or of one."""
     shown = slice(None) if sequence is None else slice(sequence, sequence + 1)
-    dphi, forget = flow.dphi, flow.gates.get("f")
+    dphi, cell = flow.dphi, flow.config.cell_used
+    forget = cell.kept.share(flow.gates) if cell.kept and cell.direct_path else None
     return Forward(
         config=flow.config,
         params=flow.params,

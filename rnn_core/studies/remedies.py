@@ -70,23 +70,12 @@ def remedies(config: RNNConfig, carried: float, most: int = 3) -> list[Remedy]:
 
 def candidates(config: RNNConfig) -> list[tuple[str, dict]]:
     """What can be tried at these settings, with its title."""
-    found = _of_the_cell(config)
+    found = [(title, dict(change)) for title, change in config.cell_used.remedies]
     phi = ACTIVATIONS[config.activation_used].label
     for change in CHANGES:
         if change.applies(config) and (sets := change.sets(config)):
             found.append((change.title.format(phi=phi, **sets), sets))
     return found
-
-
-def _of_the_cell(config: RNNConfig) -> list[tuple[str, dict]]:
-    """What the cell's own settings can do."""
-    if config.cell == "lstm":
-        return [(f"Forget bias {bias}", {"forget_bias": float(bias)}) for bias in (2, 4, 6)]
-    if config.cell in ("residual", "leaky"):
-        return [(f"α = {alpha:g}", {"alpha": alpha}) for alpha in (0.05, 0.01)]
-    if config.cell == "lru":
-        return [("|λ| from 0.99 to 0.999", {"lambda_low": 0.99, "lambda_high": 0.999})]
-    return []
 
 
 def _flowing_scale(config: RNNConfig) -> float | None:
@@ -145,12 +134,12 @@ def _unbounded(config: RNNConfig) -> bool:
 CHANGES: tuple[Change, ...] = (
     Change(
         title="W_h scale {gain:g}",
-        applies=lambda config: config.cell_used.has_matrix and config.scale_sets == "gain",
+        applies=lambda config: "gain" in config.cell_used.hears and config.scale_sets == "gain",
         sets=_scale,
     ),
     Change(
         title="Spectral radius {gain:g}",
-        applies=lambda config: config.cell_used.has_matrix and config.scale_sets == "radius",
+        applies=lambda config: "gain" in config.cell_used.hears and config.scale_sets == "radius",
         sets=_scale,
     ),
     Change(title="Orthogonal W_h, scale 1", applies=lambda config: True, sets=_balanced),

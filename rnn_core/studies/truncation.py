@@ -29,14 +29,13 @@ from rnn_core.numbers.clipping import cosine
 from rnn_core.numbers.logdomain import log10_norm
 from rnn_core.studies.whole_gradient import WholeGradient, gradient_of, whole_gradient
 
-RECURRENT = ("W_h", "nu", "theta")  # the parameters that stand for the recurrence: W_h, or λ
-
 
 @dataclass(frozen=True, eq=False)
 class Truncation:
     """The gradient under windows of k steps beside the full one; NaN where a gradient is 0.
 
-    `_all` is over every parameter of the cell, `_recurrent` over W_h (λ of a linear recurrence).
+    `_all` is over every parameter of the cell, `_recurrent` over those that stand for the
+    recurrence: W_h, or λ of a linear one.
     The last k is T: the full gradient itself.
     """
 
@@ -81,7 +80,8 @@ def truncation(flow: GradientFlow) -> Truncation:
     else:
         windows = chosen_windows(T)
         found = (truncated_gradient(flow, int(k)) for k in windows)
-    rows = np.array([_compared(g, full) for g in found])
+    recurrent = flow.config.cell_used.recurrent
+    rows = np.array([_compared(g, full, recurrent) for g in found])
     return Truncation(windows, *rows.T, full.log10_norm, True)
 
 
@@ -160,10 +160,12 @@ def _last_windows(flow: GradientFlow):
 # -- comparing
 
 
-def _compared(found: WholeGradient, full: WholeGradient) -> tuple[float, float, float, float]:
+def _compared(
+    found: WholeGradient, full: WholeGradient, recurrent: tuple[str, ...]
+) -> tuple[float, float, float, float]:
     """Cosine over all and over the recurrent parameters, log₁₀ of the ratio of lengths for both."""
     cosines, ratios = [], []
-    for names in (tuple(full.parts), tuple(n for n in full.parts if n in RECURRENT)):
+    for names in (tuple(full.parts), tuple(n for n in full.parts if n in recurrent)):
         a, b = (np.concatenate([g.parts[n].ravel() for n in names]) for g in (found, full))
         cosines.append(cosine(a, b))
         lengths = log10_norm(np.stack([a, b]), np.array([found.exponent, full.exponent]))

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from rnn_core.cells.tape import Tape, Trace
 from rnn_core.config import RNNConfig
 from rnn_core.flow.forward import forward
 from rnn_core.flow.measure import SATURATED_BELOW
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.parameters import Parameters
-
-_GATE_BELOW = SATURATED_BELOW / 4.0  # the same part of the largest σ', which is 1/4
-# |value| of a tanh, and value of a gate, beyond which they count as saturated.
-SATURATED_TANH = math.sqrt(1.0 - SATURATED_BELOW)
-SATURATED_GATE = (1.0 + math.sqrt(1.0 - 4.0 * _GATE_BELOW)) / 2.0
 
 
 class TapePass:
@@ -29,7 +23,7 @@ class TapePass:
     def forward(self, params: Parameters, x: np.ndarray) -> tuple[np.ndarray, float]:
         """h_t (T, B, H) for x (T, B, I), and the share of saturated unit-steps."""
         self._trace = forward(self._network, params, np.asarray(x, self._dtype))
-        return self._trace.hidden, saturated(self._trace)
+        return self._trace.hidden, saturated(self._network, self._trace)
 
     @property
     def dphi(self) -> np.ndarray | None:
@@ -74,16 +68,28 @@ def back(
     return delta
 
 
-def saturated(trace: Trace) -> float:
-    """Share of unit-steps whose φ' is below a tenth of its maximum."""
+def saturated(network: RNNConfig, trace: Trace) -> float:
+    """Share of unit-steps whose φ' is below a tenth; of a gate: of its largest σ', which is 1/4."""
     if trace.dphi is not None:
         return np.count_nonzero(trace.dphi < SATURATED_BELOW) / trace.dphi.size
-    blocked = 0
-    for name, gate in trace.gates.items():
-        low, high = (
-            (-SATURATED_TANH, SATURATED_TANH)
-            if name in "gn"
-            else (1.0 - SATURATED_GATE, SATURATED_GATE)
-        )
-        blocked += np.count_nonzero(gate < low) + np.count_nonzero(gate > high)
-    return blocked / sum(gate.size for gate in trace.gates.values())
+    blocked = total = 0
+    for block in network.cell_used.blocks:
+        values = trace.gates[block.name]
+        if block.activation:
+            below = SATURATED_BELOW * ACTIVATIONS[block.activation].max_dphi
+            blocked += _flat(values, block.activation, below)
+        else:
+            blocked += _flat(values, network.activation_used, SATURATED_BELOW)
+        total += values.size
+    return blocked / total
+
+
+def _flat(values: np.ndarray, activation: str, below: float) -> int:
+    """How many of the values φ(z) have φ'(z) < `below`."""
+    phi = ACTIVATIONS[activation]
+    if phi.ends is None:
+        # Its slope is decided by the sign, which z and φ(z) have in common.
+        slope = phi.dphi(values, values, np.empty_like(values))
+        return np.count_nonzero(slope < below)
+    low, high = phi.ends(below)
+    return np.count_nonzero(values < low) + np.count_nonzero(values > high)

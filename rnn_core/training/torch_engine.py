@@ -8,14 +8,17 @@ torch is imported inside the functions: it costs about a second and 190 MB.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from rnn_core.cells.cell import Gate
 from rnn_core.flow.measure import SATURATED_BELOW
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers import clipping, not_finite
-from rnn_core.pytorch.functions import Functions, functions, step_of
+from rnn_core.pytorch.functions import functions
 from rnn_core.pytorch.missing import need_torch
 from rnn_core.tasks import Batch, Problem
 from rnn_core.training.config import TrainConfig
@@ -43,11 +46,10 @@ class TorchEngine:
         }
         arrays = {name: w.detach().numpy() for name, w in self._weights.items()}
         self.params = replace(start, **arrays)
-        self._step, self._functions = (
-            step_of(config.cell),
-            functions(config.network().activation_used),
-        )
-        self._state_size = config.cell_used.states * config.hidden_size
+        cell, phi = config.cell_used, config.network().activation_used
+        self._step, self._functions = cell.torch_step, functions(phi)
+        self._slopes = {block.name: _slope_of(block, phi) for block in cell.blocks}
+        self._state_size = cell.states * config.hidden_size
         self._optimiser = _optimiser(config, list(self._weights.values()))
 
     def outputs(self, problem: Problem, x: np.ndarray) -> np.ndarray:
@@ -77,7 +79,7 @@ class TorchEngine:
         delta = torch.stack([torch.zeros_like(s) if s.grad is None else s.grad for s in states])
         if config.omega:
             self._add_omega(config.omega, delta, z["h"])
-        norms, blocked = state_norms(delta.numpy()), _saturated(self._functions, z)
+        norms, blocked = state_norms(delta.numpy()), _saturated(self._slopes, z)
         gradients = [w.grad for w in self._weights.values()]
         norm = _norm(gradients)
         if not math.isfinite(norm):
@@ -180,10 +182,19 @@ def _slope(phi, z: Tensor) -> Tensor:
     return torch.autograd.grad(phi(z).sum(), z)[0]
 
 
-def _saturated(f: Functions, z: dict[str, Tensor]) -> float:
-    """Share of unit-steps whose φ' is below a tenth; of a gate: of its largest σ', which is 1/4."""
+def _slope_of(block: Gate, phi: str) -> tuple[Callable, float]:
+    """The function that a block's sum goes through, and the slope below which it is saturated:
+    a tenth; for a gate a tenth of its largest slope."""
+    if not block.activation:
+        return functions(phi).phi, SATURATED_BELOW
+    below = SATURATED_BELOW * ACTIVATIONS[block.activation].max_dphi
+    return functions(block.activation).phi, below
+
+
+def _saturated(slopes: dict[str, tuple[Callable, float]], z: dict[str, Tensor]) -> float:
+    """Share of unit-steps whose φ' is below the end of its block; 0 of a cell without any φ."""
     blocked = 0
     for gate, into in z.items():
-        phi, least = (f.phi, 1.0) if gate in "hgn" else (f.sigmoid, 0.25)
-        blocked += int((_slope(phi, into) < SATURATED_BELOW * least).sum())
+        phi, below = slopes[gate]
+        blocked += int((_slope(phi, into) < below).sum())
     return blocked / sum(into.numel() for into in z.values()) if z else 0.0

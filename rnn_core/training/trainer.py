@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnn_core.cells.lru import eigenvalues_of
 from rnn_core.network.parameters import Parameters
 from rnn_core.network.streams import STREAM_TRAIN, stream
 from rnn_core.tasks import Batch, Problem, accuracy, loss_and_direct, problem
@@ -195,13 +194,16 @@ def measured_every(hidden_size: int) -> int:
 
 
 def spectral(config: TrainConfig, params: Parameters) -> tuple[float, float]:
-    """ρ and σ_max of W_h, of a gated cell's candidate block (n or g); NaN if not finite."""
-    if not config.cell_used.has_matrix:
+    """ρ and σ_max of W_h, of a gated cell's candidate block (n or g); NaN if not finite, or for a
+    cell that has nothing of the kind."""
+    cell, H = config.cell_used, config.hidden_size
+    if cell.eigenvalues is not None:
         with np.errstate(over="ignore", invalid="ignore"):
-            size = float(np.abs(eigenvalues_of(params)).max())
+            size = float(np.abs(cell.eigenvalues(params)).max())
         return size, size
-    H = config.hidden_size
-    block = {"gru": 2, "lstm": 2}.get(config.cell, 0)
+    if "W_h" not in cell.learned:
+        return math.nan, math.nan
+    block = cell.gates.index(cell.candidate) if cell.candidate else 0
     W = np.asarray(params.W_h[block * H : (block + 1) * H], np.float64)
     if not np.isfinite(W).all():
         return math.nan, math.nan

@@ -53,7 +53,7 @@ def starting_parameters(config: TrainConfig) -> Parameters:
     """The weights of update 1, in the run's precision; both biases are there, as in PyTorch."""
     start = parameters(config.network())
     start = replace(start, W_x=config.input_gain * start.W_x)
-    if config.cell_used.has_matrix:
+    if "b_x" in config.cell_used.learned:
         start = replace(start, b_x=np.zeros_like(start.b_h))
     arrays = {
         name: np.array(value, config.precision)
@@ -65,10 +65,7 @@ def starting_parameters(config: TrainConfig) -> Parameters:
 
 def learned(config: TrainConfig) -> tuple[str, ...]:
     """The parameters that are trained, by name, in the order of the flat vector."""
-    if not config.cell_used.has_matrix:
-        return ("W_x", "nu", "theta", "gamma", "W_y", "b_y")
-    norm = ("scale", "shift") if config.cell == "layer_norm" else ()
-    return ("W_h", "W_x", "b_h", "b_x", *norm, "W_y", "b_y")
+    return (*config.cell_used.learned, "W_y", "b_y")
 
 
 @np.errstate(over="ignore", invalid="ignore", under="ignore")

@@ -89,3 +89,18 @@ def test_phi_may_write_over_its_argument(name):
     expected = ACTIVATIONS[name].phi(z, np.empty_like(z))
     assert ACTIVATIONS[name].phi(z, z) is z
     assert np.array_equal(z, expected)
+
+
+@pytest.mark.parametrize("name", [name for name, a in ACTIVATIONS.items() if a.ends])
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_between_its_ends_the_slope_is_at_least_what_is_asked(name, share):
+    """The values of φ say how flat it is, with the slope itself reached at both ends."""
+    activation = ACTIVATIONS[name]
+    wanted = share * activation.max_dphi
+    z = np.linspace(-30.0, 30.0, 6001)
+    value = activation.phi(z, np.empty_like(z))
+    slope = activation.dphi(z, value, np.empty_like(z))
+    low, high = activation.ends(wanted)
+    inside = (low <= value) & (value <= high)
+    assert 0 < inside.sum() < len(z)
+    assert (slope[inside] >= wanted * (1 - 1e-9)).all() and (slope[~inside] < wanted).all()

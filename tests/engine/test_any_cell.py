@@ -57,13 +57,28 @@ def test_the_matrix_of_a_cell_and_its_spectrum(cell):
     expected = p.W_h
     if cell in ("residual", "leaky"):
         expected = (1.0 if cell == "residual" else 0.6) * np.eye(8) + 0.4 * p.W_h
-    elif cell in ("layer_norm", *GATED):
+    elif CELLS[cell].matrix is None:
         expected = flow.jacobian(20, b)
     assert np.allclose(flow.matrix, expected, atol=1e-14)
     moduli = np.abs(np.linalg.eigvals(expected))
     assert np.allclose(sorted(np.abs(flow.eigenvalues)), sorted(moduli), atol=1e-9)
     assert flow.spectral_norm == pytest.approx(np.linalg.norm(expected, 2))
     assert flow.two_factors == (cell in ("vanilla", "irnn"))
+
+
+def test_the_cells_hear_what_they_do():
+    scaled = {"gain", "scale_sets"}
+    free = {"activation", "init"} | scaled
+    for name, heard in {
+        **dict.fromkeys(("vanilla", "residual", "leaky", "layer_norm"), free),
+        **dict.fromkeys(GATED, {"init"} | scaled),
+        "irnn": scaled,
+        "lru": set(),
+    }.items():
+        assert CELLS[name].hears == heard, name
+    jacobian = {name for name, cell in CELLS.items() if cell.matrix is None}
+    assert {"layer_norm", *GATED} <= jacobian
+    assert {name for name, cell in CELLS.items() if cell.two_factors} == {"vanilla", "irnn"}
 
 
 @pytest.mark.parametrize("phi_prime", [0.5, 1e-300, 5e-324])
@@ -324,12 +339,7 @@ def test_a_remedy_changes_only_what_the_cell_listens_to(cell):
         activation="sigmoid",
         init="gaussian",
     )
-    own = CELLS[cell]
-    deaf = set()
-    if own.init is not None:
-        deaf |= {"init", "gain", "scale_sets"} if not own.has_matrix else {"init"}
-    if own.activation is not None:
-        deaf.add("activation")
+    deaf = {"activation", "init", "gain", "scale_sets"} - CELLS[cell].hears
     for title, change in remedies.candidates(config):
         assert not deaf & set(change), (cell, title)
 

@@ -146,11 +146,10 @@ def test_parameters_are_pytorchs_with_one_bias_instead_of_two(cell, module, H, I
 @pytest.mark.parametrize("H", [1, 6, 7])
 def test_parameters_are_those_of_the_engines_arrays(cell, H):
     p = parameters(RNNConfig(cell=cell, hidden_size=H, input_size=3))
-    if cell == "lru":
-        arrays = [p.W_x, p.nu, p.theta[: H // 2], p.gamma]  # an unpaired unit has no phase
-    else:
-        arrays = [a for a in (p.W_h, p.W_x, p.b_h, p.scale, p.shift) if a is not None]
-    assert parameter_count(cell, H, 3) == sum(a.size for a in arrays)
+    arrays = {name: getattr(p, name) for name in CELLS[cell].learned if name != "b_x"}
+    if "theta" in arrays:
+        arrays["theta"] = arrays["theta"][: H // 2]  # an unpaired unit has no phase
+    assert parameter_count(cell, H, 3) == sum(a.size for a in arrays.values())
 
 
 def test_attentions_parameters_are_pytorchs_projections():

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import CHOICES, RNNConfig, gradient_flow, inputs, parameters, sweep
-from rnn_core.cells import CELLS
-from rnn_core.cells.cell import Cell, state_jacobian
+from rnn_core.cells import CELLS, cost
+from rnn_core.cells.cell import Cell, Gate, state_jacobian
 from rnn_core.cells.lru import eigenvalues_of
 from rnn_core.cells.lstm import lstm_paths
 from rnn_core.cells.stepwise import unroll_stepwise
+from rnn_core.cells.written import Written
 from rnn_core.flow.forward import forward
 from rnn_core.flow.losses import Direct, directions
 from rnn_core.jacobians.product import jacobian_product
@@ -151,6 +152,55 @@ def test_every_cell_says_what_it_is():
         assert cell.label and cell.formula and cell.source, name
         assert {s.name for s in cell.settings} <= set(vars(RNNConfig())), name
     assert {"vanilla", "irnn", "residual", "layer_norm", "gru", "lstm", "lru"} <= set(CELLS)
+    for field in ("label", "short", "colour"):
+        assert len({getattr(cell, field) for cell in CELLS.values()}) == len(CELLS), field
+
+
+@pytest.mark.parametrize(
+    ("cell", "wrong", "named"),
+    [
+        ("gru", {"label": ""}, "label"),
+        ("gru", {"torch_step": None}, "torch_step"),
+        ("gru", {"colour": "purple"}, "colour"),
+        ("gru", {"dash": "wavy"}, "dash"),
+        ("gru", {"blocks": ()}, "blocks"),
+        ("gru", {"blocks": (Gate(name="z"), Gate(name="z"))}, "blocks"),
+        ("gru", {"gate_values": None}, "gate_values"),
+        ("gru", {"settings": ("alpha",)}, "settings"),
+        ("gru", {"activation": "tan"}, "activation"),
+        ("gru", {"candidate": "g"}, "candidate"),
+        ("gru", {"shown": ("n",)}, "shown"),
+        ("gru", {"kept": None}, "kept"),
+        ("gru", {"no_norm_bound": ""}, "no_norm_bound"),
+        ("gru", {"no_spectral_radius": ""}, "no_spectral_radius"),
+        ("gru", {"why": None}, "why"),
+        ("gru", {"two_factors": True}, "two_factors"),
+        ("lstm", {"state": "h"}, "state"),
+        ("lstm", {"told": None}, "told"),
+        ("lru", {"matrix_name": None}, "matrix_name"),
+        ("lru", {"recurrent": ("W_h",)}, "recurrent"),
+    ],
+    ids=lambda v: next(iter(v)) if isinstance(v, dict) else None,
+)
+def test_a_cell_that_lacks_something_is_refused_by_the_name_of_the_field(cell, wrong, named):
+    with pytest.raises(ValueError, match=rf"\b{named}\b"):
+        replace(CELLS[cell], **wrong)
+
+
+def test_a_gate_without_an_activation_that_there_is_is_refused():
+    with pytest.raises(ValueError, match="activation"):
+        Gate(name="z", activation="sigmoidal")
+
+
+@pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if cell.gate_values])
+def test_the_gates_are_the_same_step_by_step_as_on_the_fast_path(cell):
+    config = RNNConfig(cell=cell, hidden_size=5, seq_len=9, batch_size=2, input_scale=3.0)
+    params, x = parameters(config), inputs(config)
+    plain = unroll_stepwise(CELLS[cell], params, x, ACTIVATIONS[config.activation_used])
+    fast = forward(config, params, x)
+    assert tuple(plain.gates) == tuple(fast.gates) == CELLS[cell].gates
+    for name, gate in plain.gates.items():
+        assert np.allclose(gate, fast.gates[name], rtol=1e-12, atol=1e-14), name
 
 
 # -- PyTorch's own cells
@@ -351,9 +401,24 @@ def test_a_new_cell_is_one_entry(monkeypatch):
         dz = -slope * dh
         return 0.5 * dh + dz @ params.W_h, {"W_h": (dz, h), "W_x": (dz, x), "b_h": dz}
 
-    monkeypatch.setitem(
-        CELLS, "new", Cell(label="new cell", formula="h", source="here", step=step, vjp=vjp)
+    new = Cell(
+        label="new cell",
+        short="new",
+        formula="h",
+        source="here",
+        colour="#123456",
+        step=step,
+        vjp=vjp,
+        torch_step=lambda w, p, f, x, h: (h, {}),
+        parameters=cost.numbers(1),
+        multiply_adds=cost.products(1),
+        work=cost.passes(3),
+        no_norm_bound="No bound.",
+        no_spectral_radius="No radius.",
+        why=lambda run, said: f"In the new cell {said}.",
+        written=Written(cell=lambda config, activation, phi: ("", "nn.Identity()")),
     )
+    monkeypatch.setitem(CELLS, "new", new)
     monkeypatch.setitem(CHOICES, "cell", (*CHOICES["cell"], "new"))
     flow = gradient_flow(RNNConfig(cell="new", hidden_size=6, seq_len=12, batch_size=3))
     assert np.isfinite(flow.log10_norms).all()

@@ -9,7 +9,7 @@ from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
 from rnn_core.flow.losses import directions, targets
-from rnn_core.pytorch.functions import PARAMETERS, functions, step_of, value_of
+from rnn_core.pytorch.functions import PARAMETERS, functions, value_of
 from rnn_core.studies.truncation import (
     MOST_SWEEPS,
     _last_windows,
@@ -28,7 +28,7 @@ def detached(flow, window):
     import torch
 
     c, p = flow.config, flow.params
-    step, phis = step_of(c.cell), functions(c.activation_used, stable=True)
+    step, phis = c.cell_used.torch_step, functions(c.activation_used, stable=True)
     weights = {
         name: torch.tensor(np.array(value), dtype=torch.float64, requires_grad=True)
         for name in PARAMETERS
@@ -77,7 +77,7 @@ def test_every_window_is_autograds_with_detach(cell, loss_at):
         for names, cosine, ratio in (
             (tuple(full), found.cosine_all, found.log10_ratio_all),
             (
-                tuple(n for n in full if n in ("W_h", "nu", "theta")),
+                tuple(n for n in full if n in CELLS[cell].recurrent),
                 found.cosine_recurrent,
                 found.log10_ratio_recurrent,
             ),

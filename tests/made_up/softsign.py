@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rnn_core.network.activations.activation import Activation
@@ -19,6 +21,12 @@ def d_softsign(z: np.ndarray, h: np.ndarray, out: np.ndarray) -> np.ndarray:
     return np.multiply(out, out, out=out)
 
 
+def softsign_ends(slope: float) -> tuple[float, float]:
+    """±(1 - √φ')."""
+    high = 1.0 - math.sqrt(slope)
+    return -high, high
+
+
 ACTIVATION = Activation(
     label="softsign",
     formula=r"z/(1+|z|)",
@@ -27,6 +35,7 @@ ACTIVATION = Activation(
     dphi=d_softsign,
     max_dphi=1.0,
     identity_at_zero=True,
+    ends=softsign_ends,
     script="nn.functional.softsign({z})",
     script_slope="(1.0 - h.abs()) ** 2",
     torch=lambda torch: torch.nn.functional.softsign,

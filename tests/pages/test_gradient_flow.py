@@ -115,8 +115,8 @@ def test_the_page_for_every_cell(cell, query):
     parts = payloads(app)
     for name in [setting.name for setting in CELLS[cell].settings]:
         assert parts[name]["value"] == getattr(config_of(app), name)
-    assert ("gate_map" in parts) == (cell in ("gru", "lstm"))
-    assert ("derivative_map" in parts) == (cell not in ("gru", "lstm", "lru"))
+    assert ("gate_map" in parts) == bool(CELLS[cell].kept)
+    assert ("derivative_map" in parts) == CELLS[cell].has_slope
 
 
 def test_only_the_settings_of_the_cell_are_shown():

@@ -42,7 +42,7 @@ def test_the_means_in_the_reason_are_those_of_the_gates_they_name():
     assert "keeps z = 0.22 of h_{t−1}" in gru and "r 0.11" in gru
 
 
-@pytest.mark.parametrize("cell", [c for c in CELLS if c not in ("vanilla", "irnn")])
+@pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if not cell.two_factors])
 def test_the_reason_states_what_one_step_does_in_the_typical_sequence(cell):
     flow = small(cell, gain=1.5, input_scale=2.0)
     b = flow.typical_sequence
@@ -182,7 +182,7 @@ def test_the_reason_is_that_of_the_law_and_only_where_it_is_off():
 @pytest.mark.parametrize("cell", GATED)
 def test_the_gate_map_shows_the_typical_sequence_and_the_mean_of_all(cell):
     flow = small(cell, input_scale=2.0, seed=SEED_OF_ANOTHER[cell])
-    b, gate = flow.typical_sequence, flow.gates[captions.KEEPING_GATES[cell]]
+    b, gate = flow.typical_sequence, CELLS[cell].kept.share(flow.gates)
     assert b != 0
     heat, mean = figures.gate_map(flow)["data"]
     order = heat["customdata"][:, 0] - 1
@@ -196,7 +196,7 @@ def test_the_walk_of_the_river_is_that_of_the_typical_sequence():
         flow = small(cell, gain=1.5, input_scale=2.0)
         b, walk = flow.typical_sequence, river.river(flow, None)["walk"]
         step = walk["step"] if "step" in walk else walk["phi"] * walk["w"]
-        assert ("step" in walk) == (cell not in ("vanilla", "irnn"))
+        assert ("step" in walk) == (not CELLS[cell].two_factors)
         back = flow.log10_norms[:-1, b] - flow.log10_norms[1:, b]
         assert np.allclose(np.log10(step[1:]), back), cell
         if "phi" in walk:

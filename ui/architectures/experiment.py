@@ -26,8 +26,7 @@ def compared() -> Comparison:
 
 def own_settings(comparison: Comparison) -> tuple[str, ...]:
     """The settings that only some of the cells have, once each."""
-    cells = [compared.config.cell_used for compared in comparison.cells]
-    return tuple(dict.fromkeys(s.name for cell in cells for s in cell.settings))
+    return tuple(dict.fromkeys(s.name for one in comparison.cells for s in one.about.settings))
 
 
 def step_shown() -> int:

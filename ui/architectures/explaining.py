@@ -2,50 +2,56 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import streamlit as st
 
-from rnn_core.studies.architectures import Comparison
+from rnn_core.studies.architectures import Compared, Comparison
 from ui import run
 from ui.architectures import experiment, export, figures, words
 from ui.frame import blocks
 
 
 def paths_and_gates(comparison: Comparison) -> None:
-    """Two columns, of which the LSTM's paths take the left one."""
-    gated = [name for name in comparison.names if name in words.HEAT_GATES]
+    """Two columns, of which a cell's two paths take the left one."""
+    gated = [one for one in comparison.cells if one.about.kept]
+    of_two_paths = [one for one in comparison.cells if one.about.direct_path]
     if not gated:
         st.caption(
             "Choose the LSTM to see its two paths drawn apart, and the LSTM or the GRU to see "
             "what their gates do."
         )
     left, right = st.columns(2, gap="medium")
-    if "lstm" in gated:
-        found = run.paths_of_lstm(experiment.shared(), comparison.seeds)
+    for one in of_two_paths:
         with left:
-            blocks.explain(
-                "paths",
-                figures.paths(found),
-                words.paths_title(),
-                words.paths(found),
-                step_axis="x",
-            )
-    for place, name in zip(
-        (right, left) if "lstm" in gated else (left,), gated[::-1], strict=False
-    ):
+            paths(comparison, one.cell, first=one is of_two_paths[0])
+    for place, one in zip(cycle((right, left) if of_two_paths else (left, right)), gated[::-1]):
         with place:
-            gates(comparison, name)
+            gates(one)
 
 
-def gates(comparison: Comparison, name: str) -> None:
-    """The gates of one cell as a heat map."""
-    flow = run.gradient_flow(comparison[name].config)
+def paths(comparison: Comparison, cell: str, *, first: bool) -> None:
+    """The two paths of one cell's gradient, and what the product of gates promises."""
+    found = run.paths_of(cell, experiment.shared(), comparison.seeds)
     blocks.explain(
-        f"gates_{name}",
+        "paths" if first else f"paths_{cell}",
+        figures.paths(found),
+        words.paths_title(cell),
+        words.paths(found),
+        step_axis="x",
+    )
+
+
+def gates(one: Compared) -> None:
+    """The gates of one cell as a heat map."""
+    flow = run.gradient_flow(one.config)
+    blocks.explain(
+        f"gates_{one.cell}",
         figures.gates(flow),
-        words.gates_title(name),
+        words.gates_title(one.cell),
         words.gates(flow),
         step_axis="x",
-        more=words.jobs(name),
+        more=words.jobs(one.cell),
     )
 
 

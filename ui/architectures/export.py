@@ -11,7 +11,7 @@ import re
 from types import FunctionType
 
 from rnn_core import start
-from rnn_core.cells import CELLS, lru
+from rnn_core.cells import CELLS
 from rnn_core.cells import cell as cells
 from rnn_core.config import RNNConfig
 from rnn_core.flow import losses, measure
@@ -20,7 +20,7 @@ from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.inputs import INPUTS
 from rnn_core.start import inputs
 from rnn_core.studies import attention
-from rnn_core.studies.architectures import ATTENTION, Comparison, own_config
+from rnn_core.studies.architectures import ARCHITECTURES, ATTENTION, Comparison, own_config
 from ui.export import SCALED, source
 
 _HEADER = "cell,seed,step,log10_norm"
@@ -213,15 +213,16 @@ def csv(comparison: Comparison) -> str:
 def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
     """A Python program that prints the curve of every cell and seed at the settings of `config`."""
     own = {name: own_config(config, name) for name in names}
-    known = {name: CELLS[name] for name in own if name != ATTENTION}
+    known = {name: CELLS[name] for name in own if name in CELLS}
     kind = INPUTS[config.input].draw
     inits = {own[name].init_used for name in known} - {""}
     if ATTENTION in own:
-        inits.add("orthogonal")
+        inits.add(attention.INIT)
     draws = {name: initialisations.INITIALISATIONS[name].draw for name in sorted(inits)}
     phis = {own[name].activation_used for name in known}
-    gated = any(len(cell.gates) > 1 for cell in known.values())
-    needed = sorted(phis | ({"sigmoid"} if gated else set()))
+    gates = {block.activation for cell in known.values() for block in cell.blocks} - {""}
+    gated = "sigmoid" in gates
+    needed = sorted(phis | gates)
     functions = _functions(own, draws, kind, needed)
     sources = "\n\n".join(source(f).rstrip() + "\n" for f in functions)
     return _FRAME.format(
@@ -255,25 +256,24 @@ def _functions(own, draws, kind, activations) -> list[FunctionType]:
     found += [streams.stream, base_matrix.base_matrix, base_matrix.base_eigenvalues]
     found += [start.recurrent_scale, start._other_parameters, start.parameters]
     found += [inputs, losses._directions, losses.targets, losses.direct_gradient]
-    if "lru" in own:
-        found += [start.diagonal, lru.eigenvalues_of, lru.as_pairs, lru.as_units]
-    if set(own) - {ATTENTION}:
+    if set(own) & set(CELLS):
         found += [cells.value_and_slope, cells.input_drive, *SCALED]
     for name in own:
-        if name == ATTENTION:
-            found += [attention.attention_parameters, attention.attend, attention.attend_back]
-        else:
-            found += [CELLS[name].step, CELLS[name].vjp]
+        found += ARCHITECTURES[name].helpers
+        if name in CELLS:
+            cell = CELLS[name]
+            found += [cell.begin] if cell.begin else []
+            found += [cell.step, cell.vjp]
     return list(dict.fromkeys(found))
 
 
 def _numbers(sources: str, functions: list[FunctionType]) -> list[str]:
-    """The module constants that the sources use, where they are plain numbers."""
+    """The module constants that the sources use, where they are plain numbers or text."""
     found = {}
     for name in re.findall(r"\b[A-Z][A-Z_]{3,}\b", sources):
         for function in map(inspect.unwrap, functions):
             value = function.__globals__.get(name)
-            if isinstance(value, int | float):
+            if isinstance(value, int | float | str):
                 found[name] = f"{name} = {value!r}"
     return list(found.values())
 
@@ -293,4 +293,6 @@ def _settings(config: RNNConfig, name: str) -> str:
     own["states"] = config.cell_used.states
     own["additive"] = name in CELLS and config.cell_used.additive
     body = ", ".join(f"{k}={v!r}" for k, v in own.items())
-    return f"dict({body}, cell_used=SimpleNamespace(gates={config.cell_used.gates!r}))"
+    begin = config.cell_used.begin.__name__ if config.cell_used.begin else None
+    used = f"SimpleNamespace(gates={config.cell_used.gates!r}, begin={begin})"
+    return f"dict({body}, cell_used={used})"

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from rnn_core.flow.flow import GradientFlow
-from rnn_core.studies.architectures import ATTENTION, NAMES, Comparison
+from rnn_core.studies.architectures import Compared, Comparison
 from rnn_core.studies.lstm_paths import LstmPaths
 from ui.architectures import words
 from ui.look import colours, plot
@@ -37,7 +37,6 @@ _LOWS = (
 )
 _HIGHS = (1, 2, 3, 4, 5, 6, 8, 16, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10240)
 _OWN_STEPS = 7
-DASHES = {"irnn": "dot", "leaky": "dash", "layer_norm": "dashdot", "attention": "dash"}
 _LABEL_GAP = 0.075  # of the axis, between two labels
 LABEL_MARGIN = 82  # pixels, for the longest of them
 
@@ -50,16 +49,16 @@ def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
     low, high = window(comparison, whole=whole)
     traces = []
     for cell in comparison.cells if bands else ():
-        traces.append(_band(t, cell.spread.low, cell.spread.high, cell.cell, low))
+        traces.append(_band(t, cell, low))
     for cell in comparison.cells:
         traces.append(
             norm_line(
                 t,
                 cell.spread.median,
-                NAMES[cell.cell],
-                colours.CELL_COLOURS[cell.cell],
-                2 if cell.cell == ATTENTION else 2.75,
-                DASHES.get(cell.cell),
+                cell.about.label,
+                cell.about.colour,
+                cell.about.line_width,
+                cell.about.dash or None,
             )
         )
     traces += _labels(comparison, low, high)
@@ -85,16 +84,17 @@ def window(comparison: Comparison, *, whole: bool) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _band(t: np.ndarray, low: np.ndarray, high: np.ndarray, cell: str, floor: float) -> dict:
+def _band(t: np.ndarray, cell: Compared, floor: float) -> dict:
     """A band over the seeds; one that falls to exactly 0 goes down to the floor of the chart."""
+    low, high = cell.spread.low, cell.spread.high
     known = np.isfinite(high)
     low = np.where(np.isfinite(low), low, floor)
-    red, green, blue = (int(colours.CELL_COLOURS[cell][k : k + 2], 16) for k in (1, 3, 5))
+    red, green, blue = (int(cell.about.colour[k : k + 2], 16) for k in (1, 3, 5))
     return plot.band(
         t[known],
         low[known],
         high[known],
-        f"{NAMES[cell]}, 10–90 % of seeds",
+        f"{cell.about.label}, 10–90 % of seeds",
         f"rgba({red},{green},{blue},0.16)",
     )
 
@@ -107,7 +107,7 @@ def _labels(comparison: Comparison, low: float, high: float) -> list[dict]:
         start = float(cell.spread.median[0])
         arrow = " ↓" if start < low else " ↑" if start > high else ""
         inside = float(np.clip(start, low + gap / 3, high - gap / 3))
-        places.append([inside, words.SHORT[cell.cell] + arrow, cell])
+        places.append([inside, cell.about.short + arrow, cell])
     places.sort(key=lambda place: -place[2].spread.median[0])
     # From the top down each makes room for the next, then from the bottom up for the axis.
     for above, place in pairwise(places):
@@ -124,9 +124,9 @@ def _labels(comparison: Comparison, low: float, high: float) -> list[dict]:
             "y": np.array([y]),
             "text": [f"{text} "],
             "textposition": "middle left",
-            "textfont": {"color": colours.CELL_COLOURS[cell.cell], "size": 12.5},
+            "textfont": {"color": cell.about.colour, "size": 12.5},
             "cliponaxis": False,
-            "name": NAMES[cell.cell],
+            "name": cell.about.label,
             "hoverinfo": "skip",
         }
         for y, text, cell in sorted(places, key=lambda place: comparison.names.index(place[2].cell))
@@ -140,7 +140,7 @@ def paths(found: LstmPaths) -> dict:
     """Gradient of the last loss: whole, by the forget gates alone, by everything else; and Π f."""
     T = found.config.seq_len
     t = np.arange(1, T + 1)
-    whole = colours.CELL_COLOURS["lstm"]
+    whole = found.about.colour
     lines = [
         ("product of forget gates Π f", found.law, colours.GUIDE, 1.75, "dot"),
         ("direct path", found.direct, colours.SECOND, 2.25, None),
@@ -174,13 +174,12 @@ def gates(flow: GradientFlow) -> dict:
     Of the typical sequence; units sorted by the mean of the gate that keeps the state, the same
     order in every map.
     """
-    cell, T = flow.config.cell, flow.config.seq_len
-    names = words.HEAT_GATES[cell]
-    b = flow.typical_sequence
-    order = spread_out(np.argsort(flow.gates[names[0]][:, b].mean(axis=0)))
-    height = (1.0 - 0.04 * (len(names) - 1)) / len(names)
+    T, b = flow.config.seq_len, flow.typical_sequence
+    maps = words.gate_maps(flow)
+    order = spread_out(np.argsort(next(iter(maps.values()))[:, b].mean(axis=0)))
+    height = (1.0 - 0.04 * (len(maps) - 1)) / len(maps)
     traces, axes = [], {}
-    for k, name in enumerate(names):
+    for k, (name, gate) in enumerate(maps.items()):
         top = 1.0 - k * (height + 0.04)
         suffix = "" if k == 0 else str(k + 1)
         axes[f"yaxis{suffix}"] = {
@@ -196,7 +195,7 @@ def gates(flow: GradientFlow) -> dict:
                 "type": "heatmap",
                 "x": np.arange(1, T + 1),
                 "y": np.arange(1, len(order) + 1),
-                "z": flow.gates[name][:, b].T[order],
+                "z": gate[:, b].T[order],
                 "yaxis": f"y{suffix}",
                 "zmin": 0.0,
                 "zmax": 1.0,
@@ -220,6 +219,6 @@ def gates(flow: GradientFlow) -> dict:
         y_title="",
         columns={"y": "unit_sorted", "z": "gate"},
         margin={"r": 72},
-        xaxis={"anchor": f"y{len(names)}"},  # the time axis hangs on the lowest map
+        xaxis={"anchor": f"y{len(maps)}"},  # the time axis hangs on the lowest map
         **axes,
     )

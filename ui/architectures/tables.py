@@ -5,8 +5,7 @@ from __future__ import annotations
 import html
 
 from rnn_core.studies.architectures import Compared, Comparison
-from ui.architectures import figures, words
-from ui.look.colours import CELL_COLOURS
+from ui.architectures import words
 from ui.look.typeset import typeset
 
 
@@ -27,16 +26,15 @@ def cells(comparison: Comparison, step: int) -> str:
 
 def _row(cell: Compared, step: int) -> str:
     own = words.setting(cell)
-    dash = figures.DASHES.get(cell.cell)
-    border = {None: "solid", "dot": "dotted"}.get(dash, "dashed")
+    border = {"": "solid", "dot": "dotted"}.get(cell.about.dash, "dashed")
     cells = "".join(
         f"<td{' class=here' if n == 0 else ''}>{typeset(value)}</td>"
         for n, value in enumerate(words.row(cell, step))
     )
     return (
         f'<tr data-cell="{cell.cell}"><th scope="row">'
-        f'<i style="border-color:{CELL_COLOURS[cell.cell]};border-top-style:{border}"></i>'
-        f"{typeset(words.NAMES[cell.cell])}"
+        f'<i style="border-color:{cell.about.colour};border-top-style:{border}"></i>'
+        f"{typeset(cell.about.label)}"
         + (f"<small>{typeset(own)}</small>" if own else "")
         + f"</th>{cells}</tr>"
     )

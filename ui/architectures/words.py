@@ -7,37 +7,23 @@ import math
 import numpy as np
 
 from rnn_core.cells import CELLS
+from rnn_core.cells.cell import Gate, Kept
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.measure import EXPLODED, VANISHED
 from rnn_core.numbers.spoken import count, factor, from_log10, percent, plain
-from rnn_core.studies.architectures import ATTENTION, NAMES, Compared, Comparison
+from rnn_core.studies.architectures import (
+    ARCHITECTURES,
+    ATTENTION,
+    NAMES,
+    Compared,
+    Comparison,
+)
 from rnn_core.studies.lstm_paths import LstmPaths
-
-# What stands at a curve, where there is room for a word.
-SHORT = {
-    "vanilla": "vanilla",
-    "irnn": "IRNN",
-    "residual": "residual",
-    "leaky": "leaky",
-    "layer_norm": "layer norm",
-    "gru": "GRU",
-    "lstm": "LSTM",
-    "lru": "LRU",
-    "attention": "attention",
-}
-HEAT_GATES = {"lstm": ("f", "i", "o"), "gru": ("z", "r")}
-_JOBS = {
-    "f": "forget gate f: how much of c stays",
-    "i": "input gate i: how much of g enters c",
-    "o": "output gate o: how much of c the state h shows",
-    "z": "update gate z: how much of h stays",
-    "r": "reset gate r: how much of h the new value sees",
-}
 
 
 def recurrent(comparison: Comparison) -> list[Compared]:
     """The cells that carry a gradient from step to step: all but attention."""
-    return [c for c in comparison.cells if c.cell != ATTENTION]
+    return [c for c in comparison.cells if not c.about.one_hop]
 
 
 def by_distance(comparison: Comparison) -> list[Compared]:
@@ -47,7 +33,7 @@ def by_distance(comparison: Comparison) -> list[Compared]:
 
 def the(cell: str) -> str:
     """“the LSTM”; attention has no article."""
-    return "attention" if cell == ATTENTION else f"the {NAMES[cell]}"
+    return ARCHITECTURES[cell].the
 
 
 def _capital(text: str) -> str:
@@ -285,7 +271,7 @@ def row(cell: Compared, step: int) -> list[str]:
     ratio, low, high = cell.ratio
     horizon = str(cell.horizon) if cell.horizon is not None else f"≥ {T}"
     costs = f"{cell.multiply_adds:,}"
-    if cell.cell == ATTENTION:
+    if cell.about.one_hop:
         horizon = "one hop"
         costs = f"{costs} at step {T}"
     return [
@@ -302,21 +288,14 @@ def row(cell: Compared, step: int) -> list[str]:
 
 def setting(cell: Compared) -> str:
     """The settings that only this cell has, as they are."""
-    c = cell.config
-    said = {
-        "alpha": f"α {c.alpha:g}",
-        "forget_bias": f"forget bias {c.forget_bias:g}".replace("-", "−"),
-        "lambda_low": f"|λ| {c.lambda_low:g} … {c.lambda_high:g}",
-    }
-    names = [s.name for s in CELLS[cell.cell].settings] if cell.cell in CELLS else []
-    return ", ".join(said[name] for name in names if name in said)
+    return cell.about.told(cell.config) if cell.about.settings else ""
 
 
 # -- the LSTM's two paths
 
 
-def paths_title() -> str:
-    return "The LSTM’s two paths, drawn apart"
+def paths_title(cell: str = "lstm") -> str:
+    return f"{_capital(the(cell))}’s two paths, drawn apart"
 
 
 def paths(found: LstmPaths) -> str:
@@ -379,16 +358,20 @@ def gates_title(cell: str) -> str:
     return f"Gates of {the(cell)}, by unit and step"
 
 
+def gate_maps(flow: GradientFlow) -> dict[str, np.ndarray]:
+    """The gates that are drawn (T, B, H), by letter; the one that keeps the state comes first."""
+    cell = flow.config.cell_used
+    return {cell.kept.letter: cell.kept.share(flow.gates)} | {
+        name: flow.gates[name] for name in cell.shown
+    }
+
+
 def gates(flow: GradientFlow) -> str:
     """What the gates do, from their values in every sequence."""
-    cell = flow.config.cell
-    said = []
-    for name in HEAT_GATES[cell]:
-        gate = flow.gates[name]
-        said.append(f"{name} is {_open(float(gate.mean()))} on average")
-    keep = flow.gates[HEAT_GATES[cell][0]]
+    maps = gate_maps(flow)
+    said = [f"{name} is {_open(float(gate.mean()))} on average" for name, gate in maps.items()]
+    letter, keep = next(iter(maps.items()))
     per_unit = keep.mean(axis=(0, 1))
-    letter = HEAT_GATES[cell][0]
     text = "Gate " + ", ".join(said) + "."
     if len(per_unit) > 1:
         text += (
@@ -418,7 +401,9 @@ def _memory(gate: float) -> str:
 
 def jobs(cell: str) -> str:
     """What each of the gates drawn is for."""
-    return "; ".join(_JOBS[name] for name in HEAT_GATES[cell])
+    own = CELLS[cell]
+    drawn: list[Kept | Gate] = [own.kept, *(own.gate(name) for name in own.shown)]
+    return "; ".join(f"{gate.title}: {gate.job}" for gate in drawn)
 
 
 # -- formulas
@@ -427,12 +412,7 @@ def jobs(cell: str) -> str:
 def formulas() -> str:
     """Formula, gates and source of every cell, as a Markdown table."""
     lines = ["| cell | formula | gates | source |", "|---|---|---|---|"]
-    for cell in CELLS.values():
+    for cell in ARCHITECTURES.values():
         gates = ", ".join(cell.gates) if len(cell.gates) > 1 else "–"
         lines.append(f"| **{cell.label}** | ${cell.formula}$ | {gates} | {cell.source} |")
-    lines.append(
-        r"| **attention: one hop** | $h_T = \sum_t a_t v_t, \quad "
-        r"a = \mathrm{softmax}(q_T \cdot k_t / \sqrt H), \quad "
-        r"q, k, v = W_q e, W_k e, W_v e, \quad e_t = W_x x_t$ | – | Vaswani et al. 2017 |"
-    )
     return "\n".join(lines)

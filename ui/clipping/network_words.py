@@ -19,7 +19,7 @@ from ui.clipping.words import ENOUGH, cosine_text
 
 def recurrent(config: RNNConfig) -> str:
     """What stands for the recurrence: W_h, or λ of a cell without it."""
-    return "W_h" if config.cell_used.has_matrix else "λ"
+    return config.cell_used.shared
 
 
 def no_gradient(flow: GradientFlow) -> str:

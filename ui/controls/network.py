@@ -103,7 +103,7 @@ def slider(name: str) -> None:
 def _scale():
     """The scale of W_h in the words that fit what it sets."""
     gain = network_settings.GAIN
-    if not network().cell_used.has_matrix:
+    if "gain" not in network().cell_used.hears:
         tip = "This cell has no W_h: its |λ| takes that place."
         return replace(gain, label="W_h scale (no W_h here)", help=tip)
     if store.get("scale_sets") == "radius":

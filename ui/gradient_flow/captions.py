@@ -12,20 +12,18 @@ from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.spoken import count, from_log10, percent, plain
 from ui.gradient_flow.words import number_text, times
 
-# The gate that says how much of the state stays.
-KEEPING_GATES = {"lstm": "f", "gru": "z"}
-
 
 def norms_title(flow: GradientFlow) -> str:
     """Above the main chart."""
-    if flow.config.cell_used.states == 1:
+    cell = flow.config.cell_used
+    if cell.states == 1:
         return "Gradient norm ‖∂L/∂h_t‖ at each step"
-    return "Gradient norm ‖∂L/∂s_t‖ at each step, s = (h, c)"
+    return f"Gradient norm ‖∂L/∂s_t‖ at each step, s = {cell.state}"
 
 
 def gate_title(flow: GradientFlow) -> str:
     """Above the gate's heat map."""
-    name = {"lstm": "forget gate f", "gru": "update gate z"}[flow.config.cell]
+    name = flow.config.cell_used.kept.title
     return f"The {name}: what stays of the state, by unit and step"
 
 
@@ -109,12 +107,7 @@ def matrix_name(flow: GradientFlow) -> str:
     """What `flow.matrix` is, in letters."""
     if flow.matrix_is_jacobian:
         return "J_T"
-    if not flow.config.cell_used.has_matrix:
-        return "diag(λ)"
-    if flow.config.cell in ("residual", "leaky") and flow.params.keep:
-        kept = "" if flow.params.keep == 1 else f"{flow.params.keep:g}·"
-        return f"{kept}1 + {flow.params.alpha:g}·W_h"
-    return "W_h"
+    return flow.config.cell_used.matrix_name(flow.params)
 
 
 def eigenvalues_title(flow: GradientFlow) -> str:
@@ -126,14 +119,13 @@ def eigenvalues_title(flow: GradientFlow) -> str:
 
 def gate_caption(flow: GradientFlow) -> str:
     """What the gate that keeps the state does, and what it alone would leave of a gradient."""
-    c = flow.config
-    name = KEEPING_GATES[c.cell]
-    gate = flow.gates[name]
+    c, keeps = flow.config, flow.config.cell_used.kept
+    gate = keeps.share(flow.gates)
     kept = float(np.exp(np.log(np.maximum(gate, 1e-300)).mean()))
     open_units = float((gate.mean(axis=(0, 1)) > 0.9).mean())
-    what = "c_{t−1}" if c.cell == "lstm" else "h_{t−1}"
+    mean = plain(float(gate.mean()), 3)
     text = (
-        f"{name} is the share of {what} that stays: mean {plain(float(gate.mean()), 3)}; "
+        f"{keeps.letter} is the share of {keeps.of} that stays: mean {mean}; "
         f"{percent(open_units)} of units keep more than 0.9 on average. By the gate alone a step "
         f"leaves ×{plain(kept, 3)} (geometric mean)"
     )
@@ -147,7 +139,7 @@ def gate_caption(flow: GradientFlow) -> str:
 
 def shared_gradient(flow: GradientFlow) -> str:
     """The gradient whose terms are counted."""
-    return "∂L/∂W_h" if flow.config.cell_used.has_matrix else "∂L/∂λ"
+    return f"∂L/∂{flow.config.cell_used.shared}"
 
 
 def derivative_caption(flow: GradientFlow) -> str:
@@ -157,15 +149,10 @@ def derivative_caption(flow: GradientFlow) -> str:
     off = phi.off
     share = flow.saturated
     mean = float(flow.mean_dphi.mean())
-    if c.cell == "lru":
-        return "This cell is linear: φ′ = 1 everywhere, and only λ acts on the gradient."
+    if c.cell_used.activation and phi.linear:
+        return f"This cell is linear: φ′ = 1 everywhere, and {c.cell_used.acts} on the gradient."
     if phi.linear:
-        acts = {
-            "layer_norm": "W_h and the layer norm act",
-            "residual": "W_h and what is kept act",
-            "leaky": "W_h and what is kept act",
-        }.get(c.cell, "only W_h acts")
-        return f"A linear unit has φ′ = 1 everywhere: {acts} on the gradient."
+        return f"A linear unit has φ′ = 1 everywhere: {c.cell_used.acts} on the gradient."
     worst = int(share.argmax()) + 1
     text = (
         f"Mean φ′ = {plain(mean, 3)}; {percent(float(share.mean()))} of units are {off} (φ′ < 0.1)"

@@ -8,6 +8,9 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.numbers.spoken import factor, from_log10
 from ui.gradient_flow.words import times
 
+# Parameters by their letters: the first that a cell has is the one that is told.
+_LETTERS = {"W_h": "Wₕ", "nu": "|λ|", "W_x": "Wₓ"}
+
 
 def remedy(title: str, step_factor: float, log10_carried: float) -> str:
     """What a tried change does, from its own run."""
@@ -65,10 +68,9 @@ def comparison(found) -> str:
 
 
 def _weights(found) -> str:
-    """The difference of the recurrent weights' gradient."""
-    if "W_h" in found.gradients:
-        return f"∂L/∂Wₕ {_small(found.gradients['W_h'])}"
-    return f"∂L/∂|λ| {_small(found.gradients['nu'])}"
+    """The difference of the recurrent weights' gradient; of the others' where there are none."""
+    name = next(name for name in _LETTERS if name in found.gradients)
+    return f"∂L/∂{_LETTERS[name]} {_small(found.gradients[name])}"
 
 
 def _worst(found) -> float:

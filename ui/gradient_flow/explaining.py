@@ -37,7 +37,7 @@ def charts(config: RNNConfig, flow: GradientFlow, step: int | None) -> None:
 
 def by_unit(config: RNNConfig, flow: GradientFlow) -> None:
     """The gate that keeps the state, or φ′, by unit and step; nothing for a cell with neither."""
-    if config.cell in captions.KEEPING_GATES:
+    if config.cell_used.kept:
         blocks.explain(
             "gate_map",
             figures.gate_map(flow),

@@ -293,8 +293,8 @@ def derivative_map(flow: GradientFlow) -> dict:
 def gate_map(flow: GradientFlow) -> dict:
     """The gate that decides what is kept (f of the LSTM, z of the GRU) by unit and step, for the
     typical sequence, units sorted by their mean; its mean over all units and sequences above."""
-    c, name = flow.config, captions.KEEPING_GATES[flow.config.cell]
-    gate = flow.gates[name]
+    c, kept = flow.config, flow.config.cell_used.kept
+    name, gate = kept.letter, kept.share(flow.gates)
     values = gate[:, flow.typical_sequence].T  # (H, T)
     order = spread_out(np.argsort(values.mean(axis=1)))
     t = np.arange(1, c.seq_len + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -114,11 +114,11 @@ def question(config: RNNConfig) -> str:
     """The settings that the answer must come from."""
     cell = CELLS[config.cell]
     said = [cell.label]
-    if cell.activation is None:
+    if "activation" in cell.hears:
         said.append(ACTIVATIONS[config.activation].label)
-    if cell.init is None:
+    if "init" in cell.hears:
         said.append(f"{INITIALISATIONS[config.init].label} W_h")
-    if cell.has_matrix:
+    if "gain" in cell.hears:
         named = "W_h scale" if config.scale_sets == "gain" else "spectral radius ρ"
         said.append(f"{named} {config.gain:g}")
     where = "the last step" if config.loss_at == "last" else "every step"
@@ -213,7 +213,7 @@ def _one(rng: np.random.Generator, seed: int) -> RNNConfig:
     def pick(values):
         return values[rng.integers(len(values))]
 
-    config = RNNConfig(
+    return RNNConfig(
         cell=pick(("vanilla", "vanilla", "vanilla", "residual", "gru", "lstm")),
         activation=pick(("tanh", "tanh", "relu", "sigmoid")),
         init=pick(tuple(INITIALISATIONS)),
@@ -222,7 +222,6 @@ def _one(rng: np.random.Generator, seed: int) -> RNNConfig:
         input_scale=float(pick((0.05, 0.1, 0.3, 1.0, 2.0))),
         seed=seed,
     )
-    return replace(config, alpha=0.1) if config.cell == "residual" else config
 
 
 def scene_order(seed: int, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.network.activations import ACTIVATIONS
 from ui.gradient_flow import words
 from ui.look.norms import state_letter
+from ui.look.typeset import indices
 
 
 def log10_or_gone(values: np.ndarray) -> np.ndarray:
@@ -23,6 +24,7 @@ def share_top(share: np.ndarray) -> float:
 def river(flow: GradientFlow, selected: int | None) -> dict:
     """The picture of the unrolled network: what `live.river` draws."""
     c, spread = flow.config, flow.spread
+    shared = c.cell_used.shared
     end = spread.median[-1]
     origin = end if np.isfinite(end) else 0.0
     s = flow.typical_sequence
@@ -56,7 +58,7 @@ def river(flow: GradientFlow, selected: int | None) -> dict:
         "selected": selected,
         "activation": c.activation_used,
         "state": state_letter(flow),
-        "shared": None if c.cell_used.has_matrix else "<i>λ</i>",
+        "shared": None if shared == "W_h" else f"<i>{indices(shared)}</i>",
         "walk": walk,
         "summary": words.summary(flow),
     }

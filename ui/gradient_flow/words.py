@@ -102,48 +102,12 @@ def why(flow: GradientFlow) -> str:
 
 def _why_cell(flow: GradientFlow) -> str:
     """The same for a cell whose step is more than φ' and W_h."""
-    c, p = flow.config, flow.params
     if flow.cause == "zero":
         return _why_zero(flow)
     step = f"on average J_tᵀ multiplies the norm by {number_text(flow.step_factor)} in one step"
-    if c.loss_at == "every":
+    if flow.config.loss_at == "every":
         step += ", and the losses of the other steps add theirs"
-    if c.cell in ("residual", "leaky"):
-        if p.alpha == 0:
-            return f"α is 0: J_t = {p.keep:g}·1, and the gradient is handed on as it is."
-        if p.keep == 0:
-            return f"α is 1: nothing is kept, J_t = diag(φ′(z_t)) W_h as in a vanilla RNN; {step}."
-        kept = f"{p.keep:g}·1" if p.keep != 1 else "1"
-        handed = "as it is" if p.keep == 1 else f"times {p.keep:g}"
-        return (
-            f"J_t = {kept} + {p.alpha:g}·diag(φ′(z_t)) W_h: its first part hands the gradient on "
-            f"{handed}, whatever the units do; {step} ({percent(float(flow.saturated.mean()))} of "
-            f"units {ACTIVATIONS[c.activation_used].off})."
-        )
-    if c.cell == "lru":
-        low, high = (float(v(np.abs(flow.eigenvalues))) for v in (np.min, np.max))
-        return (
-            f"J_t is the same in every step, whatever the input: |λ| runs from {low:.4g} to "
-            f"{high:.4g}, and nothing saturates; {step}."
-        )
-    if c.cell == "layer_norm":
-        return (
-            "The layer norm divides W_h h_{t−1} + W_x x_t by its own spread over the units: "
-            f"{step} ({percent(float(flow.saturated.mean()))} of units "
-            f"{ACTIVATIONS[c.activation_used].off})."
-        )
-    means = {name: plain(float(gate.mean()), 2) for name, gate in flow.gates.items()}
-    if c.cell == "lstm":
-        return (
-            f"c_t keeps f = {means['f']} of c_{{t−1}} (the mean forget gate; i {means['i']}, "
-            f"o {means['o']}), and the rest goes through h and W_h: {step}."
-        )
-    if c.cell == "gru":
-        return (
-            f"h_t keeps z = {means['z']} of h_{{t−1}} (the mean update gate; r {means['r']}), and "
-            f"the rest goes through n and W_h: {step}."
-        )
-    return f"In the {c.cell_used.label} {step}."
+    return flow.config.cell_used.why(flow, step)
 
 
 def _reason(flow: GradientFlow) -> str:
@@ -170,8 +134,9 @@ def _reason(flow: GradientFlow) -> str:
 
 def _why_zero(flow: GradientFlow) -> str:
     c = flow.config
-    if c.cell == "layer_norm" and c.hidden_size == 1:
-        return "The layer norm of a single unit is always 0, whatever it reads: nothing is carried."
+    own = c.cell_used.why_zero
+    if own is not None and (said := own(flow)):
+        return said
     if not flow.params.W_h.any() and not flow.params.keep and c.loss_at == "last":
         return "W_h is 0: nothing is carried from one step to the next."
     if flow.dphi is None:

@@ -36,21 +36,6 @@ FOURTH = "#be185d"
 NAMED = {"line": LINE, "guide": GUIDE, "second": SECOND, "third": THIRD, "fourth": FOURTH}
 
 
-# One colour for each architecture; those of the usual six stay apart for the common kinds of colour
-# blindness, where attention's line is dashed.
-CELL_COLOURS = {
-    "vanilla": "#0d9488",
-    "irnn": "#7a9a1f",
-    "residual": "#c98a04",
-    "leaky": "#a8682a",
-    "layer_norm": "#a86cc9",
-    "gru": "#8b5cf6",
-    "lstm": "#c2256b",
-    "lru": "#2f8fe0",
-    "attention": "#8c8f94",
-}
-
-
 def named(colour: str) -> str:
     """One of NAMED, or a colour as it is."""
     return NAMED.get(colour, colour)

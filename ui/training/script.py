@@ -10,34 +10,24 @@ from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.trainer import VALIDATE_EVERY
 
-_UNSAID = "tanh"  # the nonlinearity that RNNCell has by itself
-
-
 # -- the starting weights
 
 
 def starting_weights(config: TrainConfig) -> str:
     """A function of the script: every weight before update 1, by its name in the network."""
     network = config.network()
-    gates = len(config.cell_used.gates)
-    if config.cell == "lru":
-        recurrent = _DIAGONAL
-    else:
-        recurrent = _RECURRENT if gates == 1 else _RECURRENT_GATES
+    cell = config.cell_used
+    gates = len(cell.gates)
+    recurrent = cell.written.draws(config)
+    if network.init_used:
+        recurrent = (_RECURRENT if gates == 1 else _RECURRENT_GATES).format(
+            gates=gates,
+            init=initialisations.INITIALISATIONS[network.init_used].draw.__name__,
+            scale=_scale(config),
+            stream=streams.STREAM_WEIGHTS,
+        )
     return _STARTING_WEIGHTS.format(
-        recurrent=textwrap.indent(
-            recurrent.format(
-                gates=gates,
-                init=initialisations.INITIALISATIONS[network.init_used].draw.__name__
-                if network.init_used
-                else "",
-                scale=_scale(config),
-                stream=streams.STREAM_WEIGHTS,
-                low=config.lambda_low,
-                high=config.lambda_high,
-            ),
-            "    ",
-        ),
+        recurrent=textwrap.indent(f"{recurrent}\n" if recurrent else "", "    "),
         stream=streams.STREAM_READOUT,
         more=_MORE_GATES.format(more=gates - 1) if gates > 1 else "",
         input_gain=f"    W_x = {config.input_gain!r} * W_x\n" if config.input_gain != 1.0 else "",
@@ -48,8 +38,7 @@ def starting_weights(config: TrainConfig) -> str:
 _STARTING_WEIGHTS = '''
 def starting_weights():
     """Every weight before update 1, by its name in the network; random streams of their own."""
-{recurrent}
-    rng = np.random.default_rng([SEED, {stream}])
+{recurrent}    rng = np.random.default_rng([SEED, {stream}])
     W_x = rng.standard_normal((H, I)) / np.sqrt(I)
     W_y = rng.standard_normal((O, H)) / np.sqrt(H)
 {more}{input_gain}    return {{
@@ -72,15 +61,6 @@ _MORE_GATES = """\
     W_x = np.concatenate(W_x)
 """
 
-_DIAGONAL = """\
-rng = np.random.default_rng([SEED, {stream}])
-turning = H // 2
-even = rng.uniform(size=H - turning)
-theta = np.pi * rng.uniform(size=H - turning)
-theta[turning:] = 0.0
-low, high = {low!r}**2, {high!r}**2
-modulus = np.sqrt(low + (high - low) * even)"""
-
 
 def _scale(config: TrainConfig) -> str:
     if config.scale_sets == "gain":
@@ -90,24 +70,15 @@ def _scale(config: TrainConfig) -> str:
 
 def _entries(config: TrainConfig) -> list[tuple[str, str]]:
     """Names in the network's state_dict, and the arrays as expressions."""
-    own = [("weight_ih", "W_x")]
-    if config.cell == "lru":
-        own += [
-            ("nu", "np.log(-np.log(modulus))"),
-            ("theta", "theta"),
-            ("gamma", "np.sqrt(1.0 - modulus**2)"),
-        ]
-    else:
-        gates = len(config.cell_used.gates)
+    cell = config.cell_used
+    own = {"weight_ih": "W_x"}
+    if config.network().init_used:
+        gates = len(cell.gates)
         zeros = f"np.zeros({gates} * H)" if gates > 1 else "np.zeros(H)"
-        bias = zeros
-        if config.cell == "lstm":
-            bias = f"np.repeat([0.0, {config.forget_bias!r}, 0.0, 0.0], H)"
-        own += [("weight_hh", "W_h"), ("bias_ih", zeros), ("bias_hh", bias)]
-    if config.cell == "layer_norm":
-        own += [("norm.weight", "np.ones(H)"), ("norm.bias", "np.zeros(H)")]
+        own |= {"weight_hh": "W_h", "bias_ih": zeros, "bias_hh": zeros}
+    own |= cell.written.weights(config)
     return [
-        *((f"cell.{name}", value) for name, value in own),
+        *((f"cell.{name}", value) for name, value in own.items()),
         ("readout.weight", "W_y"),
         ("readout.bias", "np.zeros(O)"),
     ]
@@ -118,18 +89,18 @@ def _entries(config: TrainConfig) -> list[tuple[str, str]]:
 
 def network(config: TrainConfig) -> list[str]:
     """The cell's class, where PyTorch has none, and the class Network."""
-    own, cell = _cell(config)
-    lstm = config.cell == "lstm"
+    phi, states = ACTIVATIONS[config.network().activation_used], config.cell_used.states
+    own, cell = config.cell_used.written.cell(config, phi, lambda z: phi.script.format(z=z))
     cut = ""
     if config.truncation:
-        detached = "tuple(s.detach() for s in state)" if lstm else "state.detach()"
+        detached = "tuple(s.detach() for s in state)" if states > 1 else "state.detach()"
         cut = _CUT.format(window=config.truncation, detached=detached)
     zeros = "x.new_zeros(x.shape[1], H)"
     whole = _NETWORK.format(
         cell=cell,
-        state=f"({zeros}, {zeros})" if lstm else zeros,
+        state=f"({', '.join([zeros] * states)})" if states > 1 else zeros,
         cut=cut,
-        h="state[0]" if lstm else "state",
+        h="state[0]" if states > 1 else "state",
         each="t, x_t in enumerate(x)" if cut else "x_t in x",
     )
     return [own, whole]
@@ -156,84 +127,6 @@ _CUT = """\
                 # Truncated: the state goes on, its gradient does not come back.
                 state = {detached}
 """
-
-
-def _cell(config: TrainConfig) -> tuple[str, str]:
-    """The source of a class, "" for PyTorch's own, and the call that makes the cell."""
-    phi = ACTIVATIONS[config.network().activation_used]
-    if config.cell == "gru":
-        return "", "nn.GRUCell(I, H)"
-    if config.cell == "lstm":
-        return "", "nn.LSTMCell(I, H)"
-    if config.cell == "lru":
-        return _LRU, "LinearRecurrentUnit()"
-    if config.cell == "layer_norm":
-        norm = "        self.norm = nn.LayerNorm(H)\n"
-        h = phi.script.format(z="self.norm(z)")
-        return _CELL.format(name="LayerNormCell", formula="phi(norm(z_t))", more=norm, h=h), (
-            "LayerNormCell()"
-        )
-    value = phi.script.format(z="z")
-    if config.cell in ("residual", "leaky"):
-        keep = "h" if config.cell == "residual" else f"{1.0 - config.alpha!r} * h"
-        words = "h_(t-1)" if config.cell == "residual" else "(1 - alpha) h_(t-1)"
-        name = "ResidualCell" if config.cell == "residual" else "LeakyCell"
-        source = _CELL.format(
-            name=name,
-            formula=f"{words} + alpha phi(z_t), alpha = {config.alpha!r}",
-            more="",
-            h=f"{keep} + {config.alpha!r} * {value}",
-        )
-        return source, f"{name}()"
-    if phi.rnn_cell:
-        more = "" if phi.rnn_cell == _UNSAID else f', nonlinearity="{phi.rnn_cell}"'
-        return "", f"nn.RNNCell(I, H{more})"
-    return _CELL.format(name="Cell", formula="phi(z_t)", more="", h=value), "Cell()"
-
-
-_CELL = '''
-class {name}(nn.Module):
-    """h_t = {formula}; z_t = W_h h_(t-1) + W_x x_t + b."""
-
-    def __init__(self):
-        super().__init__()
-        self.weight_ih = nn.Parameter(torch.empty(H, I))
-        self.weight_hh = nn.Parameter(torch.empty(H, H))
-        self.bias_ih = nn.Parameter(torch.empty(H))
-        self.bias_hh = nn.Parameter(torch.empty(H))
-{more}
-    def forward(self, x, h):
-        z = nn.functional.linear(x, self.weight_ih, self.bias_ih)
-        z = z + nn.functional.linear(h, self.weight_hh, self.bias_hh)
-        return {h}
-
-'''
-
-_LRU = '''
-class LinearRecurrentUnit(nn.Module):
-    """h_t = lambda h_(t-1) + gamma W_x x_t on pairs of units, read as complex numbers.
-
-    lambda = exp(-exp(nu) + i theta); the last unit of an odd H stands alone, and has no phase.
-    """
-
-    def __init__(self):
-        super().__init__()
-        self.weight_ih = nn.Parameter(torch.empty(H, I))
-        self.turning, self.pairs = H // 2, H - H // 2
-        for name in ("nu", "theta", "gamma"):
-            setattr(self, name, nn.Parameter(torch.empty(self.pairs)))
-
-    def complex(self, v):
-        alone = v.new_zeros(len(v), self.pairs - self.turning)
-        return torch.complex(v[:, : self.pairs], torch.cat([v[:, self.pairs :], alone], dim=1))
-
-    def forward(self, x, h):
-        turns = (torch.arange(self.pairs) < self.turning).to(x.dtype)
-        eigenvalues = torch.polar(torch.exp(-torch.exp(self.nu)), self.theta * turns)
-        s = eigenvalues * self.complex(h) + self.gamma * self.complex(x @ self.weight_ih.T)
-        return torch.cat([s.real, s.imag[:, : self.turning]], dim=1)
-
-'''
 
 
 # -- the loop

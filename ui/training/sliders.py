@@ -25,7 +25,7 @@ def of_the_cell() -> None:
 
 def of_the_network() -> None:
     """How its weights begin."""
-    if plan.plan().config.cell_used.has_matrix:
+    if "gain" in plan.plan().config.cell_used.hears:
         controls.slider("gain")
     controls.slider("input_gain")
 

@@ -150,7 +150,7 @@ def setup(config: TrainConfig) -> str:
     cell, T = config.cell_used, config.problem.seq_len
     network = config.network()
     inside = [network.activation_used if cell.activation is None else "", network.init_used]
-    if cell.has_matrix:
+    if "gain" in cell.hears:
         inside = [word.replace("_", " ") for word in inside if word]
         start = f" ({', '.join(inside)}, W_h scale {config.gain:g})"
     else:
@@ -304,10 +304,12 @@ def curve_caption(record: Record, row: int | None) -> str:
 def spectrum_caption(run: Shown) -> str:
     record, cell = run.record, run.config.cell_used
     rho, sigma = _last(record.rho), _last(record.sigma)
+    if "W_h" not in cell.learned and cell.eigenvalues is None:
+        return "This cell has no W_h, and no λ of its own: there is no ρ or σ_max to follow."
     if not math.isfinite(rho):
         return "ρ tells how W_h alone would act in the long run, σ_max the most it stretches."
-    gate = {"gru": " of the candidate block", "lstm": " of the candidate block"}
-    what = f"W_h{gate.get(run.config.cell, '')}" if cell.has_matrix else "the diagonal λ"
+    block = " of the candidate block" if cell.candidate else ""
+    what = "the diagonal λ" if cell.eigenvalues is not None else f"W_h{block}"
     said = f"For {what}: ρ {plain(rho)}, σ_max {plain(sigma)}"
     flat = _last(record.saturated)
     if math.isfinite(flat):

@@ -47,7 +47,9 @@ class Activation:
     max_dphi: bounds |φ'|. homogeneous: φ(c·z) = c·φ(z) for c > 0, so a state that leaves the range
     of float64 can be carried with an exponent of its own. identity_at_zero: φ(z) = z to the last
     bit for |z| < 2^-64, which does the same for a state that fades. linear: φ(z) = z. kinked: φ'
-    jumps at z = 0. exactly_off: φ' is 0, not only small, where a unit is off.
+    jumps at z = 0. exactly_off: φ' is 0, not only small, where a unit is off. ends(slope): the
+    values of φ between which φ' is at least `slope`; None where the sign of z decides φ', as it
+    does for homogeneous ones.
 
     What is faster:
     moments: of φ under a normal z, see Moments; None is by quadrature.
@@ -72,6 +74,7 @@ class Activation:
     linear: bool = False
     kinked: bool = False
     exactly_off: bool = False
+    ends: Callable[[float], tuple[float, float]] | None = None
     off: str = "saturated"
     slope: tuple[str, str] | None = None
     moments: Moments | None = None
@@ -79,6 +82,8 @@ class Activation:
 
     def __post_init__(self) -> None:
         complete(self)
+        if self.ends is None and not self.homogeneous:
+            raise ValueError(f"Activation {self.label} needs ends, unless homogeneous, got None")
 
     def slope_at(self, z: float) -> float:
         """φ'(z)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rnn_core.network.activations.activation import LOSSY, Activation
@@ -34,6 +36,12 @@ def plain_d_sigmoid(z: np.ndarray, h: np.ndarray, out: np.ndarray) -> np.ndarray
     return np.multiply(out, h, out=out)
 
 
+def sigmoid_ends(slope: float) -> tuple[float, float]:
+    """(1 ± √(1 - 4φ'))/2."""
+    high = (1.0 + math.sqrt(1.0 - 4.0 * slope)) / 2.0
+    return 1.0 - high, high
+
+
 def sigmoid_moments(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """From tanh: σ(z) = (1 + tanh(z/2))/2, and the odd part of its square averages to 0."""
     squared, derivative = tanh_moments(0.25 * q)
@@ -60,6 +68,7 @@ ACTIVATION = Activation(
     plain_dphi=plain_d_sigmoid,
     slope=("{h} (1 − {h})", "{h} × (1 − {h})"),
     max_dphi=0.25,
+    ends=sigmoid_ends,
     moments=sigmoid_moments,
     script="torch.sigmoid({z})",
     script_slope="h * (1.0 - h)",

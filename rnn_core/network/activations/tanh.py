@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rnn_core.network.activations.activation import LOSSY, Activation
@@ -31,6 +33,12 @@ def plain_d_tanh(z: np.ndarray, h: np.ndarray, out: np.ndarray) -> np.ndarray:
     """1 - h²."""
     np.multiply(h, h, out=out)
     return np.subtract(1.0, out, out=out)
+
+
+def tanh_ends(slope: float) -> tuple[float, float]:
+    """±√(1 - φ')."""
+    high = math.sqrt(1.0 - slope)
+    return -high, high
 
 
 def tanh_moments(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -80,6 +88,7 @@ ACTIVATION = Activation(
     slope=("1 − {h}²", "1 − {h}²"),
     max_dphi=1.0,
     identity_at_zero=True,
+    ends=tanh_ends,
     moments=tanh_moments,
     script="torch.tanh({z})",
     script_slope="1.0 - h * h",

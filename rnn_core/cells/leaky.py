@@ -1,0 +1,35 @@
+"""The leaky RNN: a share 1-α of the state stays."""
+
+from __future__ import annotations
+
+from rnn_core.cells import cost
+from rnn_core.cells.cell import Cell
+from rnn_core.cells.residual import KEEPING
+from rnn_core.cells.written import Written, plain_class
+
+
+def begin_leaky(config) -> dict[str, float]:
+    return {"keep": 1.0 - config.alpha, "alpha": config.alpha}
+
+
+def _written(config, activation, phi) -> tuple[str, str]:
+    source = plain_class(
+        "LeakyCell",
+        f"(1 - alpha) h_(t-1) + alpha phi(z_t), alpha = {config.alpha!r}",
+        f"{1.0 - config.alpha!r} * h + {config.alpha!r} * {phi('z')}",
+    )
+    return source, "LeakyCell()"
+
+
+CELL = Cell(
+    label="leaky RNN",
+    short="leaky",
+    formula=r"h_t = (1-\alpha)\,h_{t-1} + \alpha\,\varphi(W_h h_{t-1} + W_x x_t + b_h)",
+    source="Jaeger et al. 2007",
+    colour="#a8682a",
+    dash="dash",
+    **KEEPING,
+    begin=begin_leaky,
+    multiply_adds=cost.products(1, elementwise=2),
+    written=Written(cell=_written),
+)
