@@ -2,9 +2,10 @@
 
 PYTHON ?= python3
 PORT   ?= 8501
-# Further arguments: for pip (an index of CPU-only torch wheels, say) and for pytest.
+# Further arguments: for pip (an index of CPU-only torch wheels, say) and for pytest. All the tests
+# run two at a time; for a few, a second worker takes longer to start than they take.
 PIP_INSTALL_ARGS ?=
-ARGS ?=
+ARGS ?= -n auto --maxprocesses 2
 
 # One BLAS thread: more make small matrices slower and starve the other readers of the same server.
 export OPENBLAS_NUM_THREADS = 1
