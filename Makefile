@@ -43,7 +43,7 @@ bench: $(DEV_STAMP) chromium ## measure the engine and the latency of the page
 	  $(BIN)/python -m benchmarks.$$name; done
 
 clean: ## remove .venv and everything else that was generated
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis static/vendor build dist
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis static/vendor build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN_STAMP): $(BIN)/python
