@@ -2,9 +2,10 @@
 
 PYTHON ?= python3
 PORT   ?= 8501
-# Further arguments: for pip (an index of CPU-only torch wheels, say) and for pytest.
+# Further arguments: for pip (an index of CPU-only torch wheels, say) and for pytest. All the tests
+# run two at a time; for a few, a second worker takes longer to start than they take.
 PIP_INSTALL_ARGS ?=
-ARGS ?=
+ARGS ?= -n auto --maxprocesses 2
 
 # One BLAS thread: more make small matrices slower and starve the other readers of the same server.
 export OPENBLAS_NUM_THREADS = 1
@@ -42,7 +43,7 @@ bench: $(DEV_STAMP) chromium ## measure the engine and the latency of the page
 	  $(BIN)/python -m benchmarks.$$name; done
 
 clean: ## remove .venv and everything else that was generated
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis static/vendor build dist
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis static/vendor build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN_STAMP): $(BIN)/python

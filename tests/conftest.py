@@ -14,15 +14,18 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
 ROOT = Path(__file__).parent.parent
 PROJECTOR = {"width": 1366, "height": 768}
+PATIENCE = 60.0  # seconds to wait for what takes two: the machine may be busy
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = (
     "--no-sandbox",  # containers and CI run as root, where Chromium's sandbox cannot start
@@ -54,6 +57,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """Side by side (`-n 2`): a worker takes a file at a time, since its tests share what they have
+    computed, and of the browser tests one at a time, with a server and a Chromium of its own."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+
+    config.option.loadscopereorder = False  # the browser tests stay last
+    return Scheduling(config, log)
+
+
+@contextmanager
+def _in_the_room(alone: bool) -> Iterator[None]:
+    """Among the tests of other workers, or alone, when theirs have ended. Everybody takes a lock on
+    one file, shared or not, and goes to it through another: who wants to be alone closes that door
+    behind them, and nobody comes in between."""
+    import fcntl
+
+    with (ROOT / "pyproject.toml").open() as door, Path(__file__).open() as room:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(door, fcntl.LOCK_UN)
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item):
+    """What measures time (`@pytest.mark.alone`) shares the machine with no other test."""
+    if sys.platform == "win32" or not hasattr(item.config, "workerinput"):
+        return (yield)
+    with _in_the_room(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
+
+
 class _PagesOfARunningServer(PagesManager):
     """What a server knows once `st.navigation` has run in it; AppTest forgets it before each run,
     and would run a page's file alone (see `ui.frame.enter`)."""
@@ -63,10 +103,16 @@ class _PagesOfARunningServer(PagesManager):
         PagesManager.uses_pages_directory = False
 
 
+# Every installed package, searched for components of Streamlit: most of the time that AppTest takes
+# to open a page. A server does it once, when it starts.
+_components = cache(manifest_scanner.scan_component_manifests)
+
+
 @pytest.fixture(autouse=True)
 def running_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """AppTest behaves like a server after its first run."""
     monkeypatch.setattr(app_test, "PagesManager", _PagesOfARunningServer)
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", _components)
 
 
 def find_chromium() -> str | None:
@@ -118,7 +164,9 @@ class Tab:
 
     def open(self):
         if self.page is None:
-            self.page = self.browser.new_context(viewport=PROJECTOR).new_page()
+            context = self.browser.new_context(viewport=PROJECTOR)
+            context.set_default_timeout(1000 * PATIENCE)
+            self.page = context.new_page()
         return self.page
 
     def clear(self) -> None:
@@ -187,6 +235,7 @@ def page(_tab: Tab, console_errors: list[str]) -> Iterator:
 def first_visit(browser, console_errors: list[str]) -> Iterator:
     """Such a tab in a browser that has never been here: nothing is cached."""
     context = browser.new_context(viewport=PROJECTOR)
+    context.set_default_timeout(1000 * PATIENCE)
     with noting_errors(context.new_page(), console_errors) as page:
         yield page
     context.close()
@@ -215,7 +264,7 @@ def app_url() -> Iterator[str]:
                 server.wait()
 
 
-def _wait_until_healthy(url: str, server: subprocess.Popen, log, timeout: float = 60.0) -> None:
+def _wait_until_healthy(url: str, server: subprocess.Popen, log, timeout: float = PATIENCE) -> None:
     """Return once the server says "ok"; otherwise fail with the end of its log."""
     give_up = time.monotonic() + timeout
     while time.monotonic() < give_up and server.poll() is None:

@@ -11,9 +11,11 @@ that fails is named, not only the first. `tests/pages/test_fuzz.py` tries many m
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Error
@@ -440,11 +442,19 @@ def drawn(path: str, number: int) -> list[Link]:
     return found[PLAIN::ALIKE][:number]
 
 
-def test_no_link_breaks_a_page_in_a_browser(browser, app_url) -> None:
-    """Opened from any link, then moved, then opened again from the address bar, on a phone."""
+@pytest.fixture(scope="module")
+def tabs(browser) -> Iterator[tuple[Tab, Tab]]:
+    """A large one, and a phone's."""
     context = browser.new_context()
-    large, small = Tab(context, TALL), Tab(context, PHONE)
-    links_ = [link for path in PATHS for link in drawn(path, -(-EXAMPLES // len(PATHS)))]
+    yield Tab(context, TALL), Tab(context, PHONE)
+    context.close()
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path or "gradient_flow")
+def test_no_link_breaks_a_page_in_a_browser(tabs, app_url, path) -> None:
+    """Opened from any link, then moved, then opened again from the address bar, on a phone."""
+    large, small = tabs
+    links_ = drawn(path, -(-EXAMPLES // len(PATHS)))
     again = None
     for link in [*links_, None]:
         found = tried(large, app_url, link) if link else None
@@ -455,6 +465,5 @@ def test_no_link_breaks_a_page_in_a_browser(browser, app_url) -> None:
             address, settings = found
             small.open(address)  # it loads while the next link is tried
             again = link, settings
-    context.close()
     wrong = [f"{link}\n    " + "\n    ".join(link.faults) for link in links_ if link.faults]
     assert not wrong, f"{len(wrong)} of {len(links_)} links:\n" + "\n".join(wrong)

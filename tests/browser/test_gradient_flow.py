@@ -289,7 +289,7 @@ def test_a_link_to_a_page_is_framed_even_as_the_first_request_of_a_server(page, 
                 break
             except Exception:
                 page.wait_for_timeout(100)
-        page.wait_for_selector(".unroll-slider[data-key=w_h]", timeout=30_000)
+        page.wait_for_selector(".unroll-slider[data-key=w_h]")
         assert page.locator("header").get_by_text("Gradient flow").first.is_visible()
         assert page.eval_on_selector(".unroll-slider[data-key=w_h] input", "e => e.value") == "1.5"
     finally:

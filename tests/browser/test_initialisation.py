@@ -188,6 +188,7 @@ def test_a_copied_link_reopens_exactly_this(page, app_url, browser):
     other.context.close()
 
 
+@pytest.mark.alone
 def test_leaving_the_main_page_at_once_leaves_no_chart_to_wait_for(page, app_url):
     """plotly.js may arrive when its chart is gone; sliders must not wait for that chart."""
     page.goto(app_url)

@@ -160,7 +160,7 @@ def test_training_to_the_end_moves_the_sliders_and_can_be_watched(page, app_url,
     page.get_by_role("button", name="Watch").click()
     read = "Number(document.querySelector('.unroll-slider[data-key=update]').dataset.value)"
     page.wait_for_function(f"{read} > 0 && {read} < 96")
-    page.wait_for_function(f"{read} === 96", timeout=20_000)
+    page.wait_for_function(f"{read} === 96")
     settled(page)
     assert float(query(page)["w_h"]) == weights["w_h"]
     assert console_errors == []

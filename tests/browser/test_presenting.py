@@ -16,7 +16,7 @@ DIALOG = ".unroll-share"
 
 def open_any(page, url, query=""):
     page.goto(f"{url}/{query}")
-    page.wait_for_selector(".unroll-address[data-query]", state="attached", timeout=20_000)
+    page.wait_for_selector(".unroll-address[data-query]", state="attached")
     page.wait_for_function(
         """() => document.querySelector(".unroll-address").dataset.query
               === location.search.slice(1)

@@ -99,6 +99,7 @@ class Browser:
         return 1000 * (time.perf_counter() - start)
 
 
+@pytest.mark.alone
 def test_both_costs_are_gone(tmp_path: Path) -> None:
     """In a drag our server answers in less than half the time of a stock one, and of one with
     either remedy alone."""

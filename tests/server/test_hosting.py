@@ -7,16 +7,14 @@ deploy/prove_nginx.py, both by hand.
 
 import base64
 import hashlib
-import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -25,14 +23,13 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.tools import ROOT
-from tests.tools.server import free_port, stream, wait_until_healthy
+from tests.tools.server import served, stream
 from ui.live import assets
 from ui.server import serve
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = (ROOT / "compose.yaml").read_text()
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
-SLIDER = ".unroll-slider[data-key=gain] input[type=range]"
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to wait for")
 
@@ -98,45 +95,6 @@ def test_the_policy_allows_streamlits_own_inline_script_and_no_other() -> None:
 # -- the server
 
 EVENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (INFO|WARNING|ERROR|CRITICAL) \S")
-
-
-WITH_ANOTHER_APP = """
-import pathlib, sys
-from ui.server import serve
-serve.APP = pathlib.Path(sys.argv.pop())
-serve.main()
-"""
-
-
-@contextmanager
-def served(
-    log: Path, app: Path | None = None, *, port: int | None = None, healthy: bool = True
-) -> Iterator[tuple[subprocess.Popen, int]]:
-    """`python -m ui.server.serve`, perhaps with another app; yields (process, port)."""
-    port = port or free_port()
-    settings = {
-        "PORT": str(port),
-        "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
-        "STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "none",
-    }
-    with open(log, "ab") as out:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                *(("-c", WITH_ANOTHER_APP, str(app)) if app else ("-m", "ui.server.serve")),
-            ],
-            cwd=ROOT,
-            env=os.environ | settings,
-            stdout=out,
-            stderr=out,
-        )
-    try:
-        if healthy:
-            wait_until_healthy(port, 30)
-        yield process, port
-    finally:
-        process.kill()
-        process.wait()
 
 
 class Client:
@@ -288,29 +246,6 @@ def test_logging_writes_the_number_in_front_of_the_traceback(caplog) -> None:
     record = logging.LogRecord("x", 40, "f", 1, "Uncaught", (), (ValueError, error, None))
     assert errors._Numbers().filter(record)
     assert record.getMessage() == f"error {errors.number(error)}: Uncaught"
-
-
-@posix
-def test_a_page_comes_back_on_a_server_that_has_never_seen_it(page, tmp_path: Path) -> None:
-    """The server is killed and another one takes its port: the page finds it, holds its settings,
-    and its slider moves the picture."""
-    is_now = "kind => document.querySelector('.unroll-verdict')?.dataset.kind === kind"
-    with served(tmp_path / "log") as (first, port):
-        page.goto(f"http://127.0.0.1:{port}/?gain=0.61&init=gaussian&seed=5")
-        page.wait_for_function(is_now, arg="vanishing", timeout=30_000)
-        page.wait_for_function("location.search.includes('hidden_size')")
-        address = page.url
-        first.kill()
-        first.wait()
-        page.wait_for_selector('[data-testid=stApp]:not([data-test-connection-state="CONNECTED"])')
-        with served(tmp_path / "log", port=port):
-            page.wait_for_selector('[data-test-connection-state="CONNECTED"]', timeout=30_000)
-            page.wait_for_timeout(1500)
-            assert page.eval_on_selector(SLIDER, "e => e.value") == "0.61"
-            assert page.url == address
-            page.focus(SLIDER)
-            page.keyboard.press("End")
-            page.wait_for_function(is_now, arg="exploding", timeout=10_000)
 
 
 def test_a_class_that_opens_links_to_pages_before_anybody_gets_them_in_the_frame(

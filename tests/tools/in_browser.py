@@ -24,14 +24,13 @@ class Lead:
                   === location.search.slice(1);
             }""",
             arg=[self.picture, self.followers, self.fewest],
-            timeout=20_000,
         )
 
     def stamp(self, page) -> str:
         """Of the state that the picture shows."""
         return page.get_attribute(self.picture, "data-stamp")
 
-    def changed(self, page, before: str, timeout: float = 30_000) -> None:
+    def changed(self, page, before: str, timeout: float | None = None) -> None:
         """Wait until the picture shows another state."""
         page.wait_for_function(
             "([s, b]) => document.querySelector(s).dataset.stamp !== b",

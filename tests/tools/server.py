@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,7 +49,46 @@ def serve(python_args: list[str], script: Path):
         process.wait(10)
 
 
-def wait_until_healthy(port: int, seconds: float = 15) -> None:
+WITH_ANOTHER_APP = """
+import pathlib, sys
+from ui.server import serve
+serve.APP = pathlib.Path(sys.argv.pop())
+serve.main()
+"""
+
+
+@contextmanager
+def served(
+    log: Path, app: Path | None = None, *, port: int | None = None, healthy: bool = True
+) -> Iterator[tuple[subprocess.Popen, int]]:
+    """`python -m ui.server.serve`, perhaps with another app; yields (process, port)."""
+    port = port or free_port()
+    settings = {
+        "PORT": str(port),
+        "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
+        "STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "none",
+    }
+    with open(log, "ab") as out:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                *(("-c", WITH_ANOTHER_APP, str(app)) if app else ("-m", "ui.server.serve")),
+            ],
+            cwd=ROOT,
+            env=os.environ | settings,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        if healthy:
+            wait_until_healthy(port)
+        yield process, port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_until_healthy(port: int, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
