@@ -67,7 +67,7 @@ def directions(config, steps):
 INPUTS = {{"{input}": SimpleNamespace(draw={input_draw})}}
 INITIALISATIONS = {{{inits}}}
 ACTIVATIONS = {{{activations}}}
-{sigmoid}
+{gates}
 # Each cell's own settings, its activation, and whether it is keep h + alpha phi(z).
 CONFIGS = {{
 {configs}}}
@@ -221,7 +221,6 @@ def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
     draws = {name: initialisations.INITIALISATIONS[name].draw for name in sorted(inits)}
     phis = {own[name].activation_used for name in known}
     gates = {block.activation for cell in known.values() for block in cell.blocks} - {""}
-    gated = "sigmoid" in gates
     needed = sorted(phis | gates)
     functions = _functions(own, draws, kind, needed)
     sources = "\n\n".join(source(f).rstrip() + "\n" for f in functions)
@@ -234,7 +233,7 @@ def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
         input_draw=kind.__name__,
         inits=", ".join(f'"{n}": SimpleNamespace(draw={d.__name__})' for n, d in draws.items()),
         activations=", ".join(f'"{name}": {_activation(name)}' for name in needed),
-        sigmoid=f"SIGMOID = {_activation('sigmoid')}\n" if gated else "",
+        gates="".join(f"{name.upper()} = {_activation(name)}\n" for name in sorted(gates)),
         configs="".join(f'    "{name}": {_settings(c, name)},\n' for name, c in own.items()),
         functions=", ".join(
             f'"{n}": ({c.step.__name__}, {c.vjp.__name__})' for n, c in known.items()
