@@ -168,6 +168,6 @@ assert "reflection.softsign" in run_alone(
     initialisation.script(config, ("gaussian", "reflection"), ("tanh", "softsign")), folder)
 run_alone(architectures.script(config, ("vanilla", "gru"), [0]), folder)
 unit = one_neuron(Neuron(w_in=0.8, w_h=0.5, w_out=1.0, activation="softsign"), "10110")
-assert f"{{unit.loss:.6g}}" in run_alone(neuron.script(unit), folder)
+assert f"L {{unit.loss:.12g}}" in run_alone(neuron.script(unit), folder)
 """
     run(copy, "-c", code)

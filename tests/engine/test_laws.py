@@ -25,6 +25,7 @@ from rnn_core.laws.mean_field import step_factors, weight_gain
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.activations.moments import by_quadrature, moments_of
 from rnn_core.network.activations.tanh import tanh_moments
+from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.numbers.logdomain import log10_norm
 
 ADDITIVE = [name for name, cell in CELLS.items() if cell.step is additive_step]
@@ -272,7 +273,7 @@ def test_moments_at_the_ends():
 
 
 @pytest.mark.parametrize("scale_sets", CHOICES["scale_sets"])
-@pytest.mark.parametrize("init", ["gaussian", "orthogonal", "glorot", "uniform", "small"])
+@pytest.mark.parametrize("init", [n for n, i in INITIALISATIONS.items() if i.sigma])
 def test_sigma_w_is_the_spread_of_the_entries(init, scale_sets):
     config = RNNConfig(init=init, gain=1.7, hidden_size=200, scale_sets=scale_sets)
     spread = parameters(config).W_h.std() * np.sqrt(200)
@@ -396,9 +397,12 @@ def test_mean_field_of_relu_is_a_straight_line():
 
 def test_mean_field_says_which_starts_it_does_not_know():
     missing = LAWS["mean_field"].missing
+    known = {name for name, init in INITIALISATIONS.items() if init.sigma}
+    assert known >= {"gaussian", "orthogonal", "uniform", "glorot", "small"}
+    assert not known & {"identity", "sparse", "non_normal"}
     for init in CHOICES["init"]:
         config = RNNConfig(init=init)
-        assert bool(missing(config)) == (init in ("identity", "sparse", "non_normal"))
+        assert bool(missing(config)) == (init not in known)
         assert (weight_gain(config) is None) == bool(missing(config))
     assert "15" in missing(RNNConfig(init="sparse"))
     assert "identity" in missing(RNNConfig(cell="irnn", init="gaussian"))

@@ -1,6 +1,7 @@
 """Two ends: how much of the gradient at the loss is left at the first step?"""
 
-import numpy as np
+import math
+
 import streamlit as st
 
 from ui import live, run
@@ -14,7 +15,7 @@ HEIGHT = 300
 
 def figure(flow) -> dict:
     """The median norm of the gradient at each step."""
-    steps, curve = np.arange(1, flow.config.seq_len + 1), flow.spread.median
+    steps, curve = list(range(1, flow.config.seq_len + 1)), flow.spread.median
     line = norms.norm_line(steps, curve, "median", colours.LINE, 3.0)
     return plot.over_steps(
         [line],
@@ -26,7 +27,7 @@ def figure(flow) -> dict:
 
 
 def says(flow) -> str:
-    if not np.isfinite(flow.spread.median).all():
+    if not all(map(math.isfinite, flow.spread.median)):
         return "Somewhere on the way the gradient is exactly 0, or too large to be a number."
     return f"The gradient is {flow.verdict} between its two ends."
 

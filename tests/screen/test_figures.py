@@ -7,10 +7,11 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.laws import LAWS
+from rnn_core.laws.law import COLOURS
 from rnn_core.numbers import spoken
 from rnn_core.studies.prediction import predict
 from ui.gradient_flow import captions, figures, river, words
-from ui.look import plot, typeset
+from ui.look import colours, plot, typeset
 
 EXTREMES = {
     "default": RNNConfig(),
@@ -267,3 +268,9 @@ def test_plain_numbers_keep_their_significant_digits(value, text):
 def test_words_in_the_plural():
     assert spoken.count(1, "loss") == "1 loss" and spoken.count(2, "loss") == "2 losses"
     assert spoken.count(1, "step") == "1 step" and spoken.count(1200, "step") == "1,200 steps"
+
+
+def test_the_colours_that_a_law_may_name_are_those_of_the_pages():
+    assert set(COLOURS) == colours.NAMED.keys()
+    for law in LAWS.values():
+        assert colours.named(law.colour).startswith("#")
