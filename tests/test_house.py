@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rnn_core.cells import CELLS
 from rnn_core.laws import LAWS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
@@ -349,6 +350,70 @@ def test_laws_never_see_the_answer():
     assert {"rnn_core.laws.mean_field", "rnn_core.cells.cell", "rnn_core.start"} <= seen
     forbidden = ("flow", "pytorch", "training", "studies", "jacobians.product")
     assert [name for name in seen if name.removeprefix("rnn_core.").startswith(forbidden)] == []
+
+
+def asked_for(tree: ast.AST, names: set[str]) -> list[int]:
+    """The lines that ask whether something is one of `names`, or look it up by one of them: in a
+    comparison, a match, a table of nothing but such names, an index."""
+
+    def named(node: ast.AST | None) -> bool:
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            return any(named(each) for each in node.elts)
+        return isinstance(node, ast.Constant) and node.value in names
+
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            asks = any(named(each) for each in (node.left, *node.comparators))
+        elif isinstance(node, ast.MatchValue):
+            asks = named(node.value)
+        elif isinstance(node, ast.Dict):
+            asks = bool(node.keys) and all(named(key) for key in node.keys)
+        elif isinstance(node, ast.Subscript):
+            asks = named(node.slice)
+        else:
+            continue
+        if asks:
+            found.append(node.lineno)
+    return found
+
+
+def test_nobody_asks_for_a_cell_by_its_name():
+    """Before you add a condition on a name, ask which field of `Cell` it should have been."""
+    names = {*CELLS, "attention"}
+    for module, path in files().items():
+        if not module.startswith("rnn_core.cells"):
+            assert asked_for(ast.parse(path.read_text()), names) == [], path
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'if cell == "lstm": pass',
+        'if "gru" != cell: pass',
+        'x = cell in ("vanilla", "irnn")',
+        'x = "lru" in own',
+        'x = {"gru": 2, "lstm": 2}.get(cell, 0)',
+        'x = CELLS["lstm"]',
+        'match cell:\n    case "leaky": pass',
+    ],
+)
+def test_a_question_for_a_name_is_seen(code):
+    assert asked_for(ast.parse(code), set(CELLS))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'RNNConfig(cell="lstm")',
+        'replace(config, cell="vanilla")',
+        'cell: str = "vanilla"',
+        'SCENES = {"lstm": 1, "default": 2}',
+        'pick(("vanilla", "gru"))',
+    ],
+)
+def test_a_setting_is_no_question(code):
+    assert asked_for(ast.parse(code), set(CELLS)) == []
 
 
 def test_torch_is_imported_where_it_is_the_point_and_inside_functions():
