@@ -1,100 +1,132 @@
-"""A thing is one file and one line: made-up things are added to a copy of this checkout, and taken
-through everything that a thing of their kind goes through."""
+"""A thing is one file and one line: a made-up cell, law, task, activation, initialisation and page
+go through all that the app does with its own.
 
-import ast
+Each stands in tests/made_up as a complete file. A copy of this checkout gets the files, and of each
+registry the one line; what runs there is the copy, with the very tests that it came with.
+"""
+
+import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.tools import ROOT
 
-
-@dataclass(frozen=True)
-class Added:
-    """One thing: its file in tests/made_up and where that goes, the registry and the line in it;
-    and the tests that it must pass there, as arguments of pytest."""
-
-    file: str
-    place: str
-    registry: str
-    line: str
-    tests: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return Path(self.place).stem
-
-
-ADDED = (
-    Added(
-        file="min_gru.py",
-        place="rnn_core/cells/min_gru.py",
-        registry="rnn_core/cells/__init__.py",
-        line='"min_gru",',
-        tests=(
-            "tests/made_up/prove_cell.py",  # every page, chart and table, and its programs, run
-            "tests/engine/test_cells.py",  # its gradient against autograd and differences
-            "tests/engine/test_any_cell.py",
-            "tests/engine/test_architectures.py",
-            "tests/engine/test_truncation.py",
-            "tests/learning/test_trainer.py",
-            "tests/learning/test_torch_engine.py",  # both engines, equal update by update
-            "tests/learning/test_sampling.py",
-            "tests/screen/test_export.py",
-        ),
+# The file, the folder it goes to, its registry, what stands there, and the line that is added.
+ADDED = {
+    "min_gru": ("rnn_core/cells", "rnn_core/cells/__init__.py", '"lru",', '"min_gru",'),
+    "mean_slope": (
+        "rnn_core/laws",
+        "rnn_core/laws/__init__.py",
+        '"lstm_shortcut",',
+        '"mean_slope",',
     ),
-)
+    "second_bit": ("rnn_core/tasks", "rnn_core/tasks/__init__.py", '"pasted",', '"second_bit",'),
+    "softsign": (
+        "rnn_core/network/activations",
+        "rnn_core/network/activations/__init__.py",
+        '"linear"',
+        ', "softsign"',
+    ),
+    "reflection": (
+        "rnn_core/network/initialisations",
+        "rnn_core/network/initialisations/__init__.py",
+        '"non_normal",',
+        '"reflection",',
+    ),
+    "two_ends": (
+        "pages",
+        "ui/pages.py",
+        # the last page; the first one opens without a path
+        '        title="Clipping",\n        verdict=(".unroll-verdict",),\n'
+        '        picture=(".unroll-cliff",),\n    ),\n',
+        '    Page(name="two_ends", title="Two ends", verdict=(".unroll-verdict",), '
+        'chart=("live_two_ends",)),\n',
+    ),
+}
 
 
-def with_line(text: str, line: str) -> str:
-    """The source of a registry with one line more, after the last name that it loads."""
-    call = next(
-        node
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "load"
-    )
-    last = call.args[1].elts[-1]
-    lines = text.splitlines(keepends=True)
-    lines.insert(last.end_lineno, " " * last.col_offset + line + "\n")
-    return "".join(lines)
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """This checkout with all of them."""
+    there = tmp_path_factory.mktemp("copy")
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in names.split("\0"):
+        if name and (ROOT / name).is_file():  # a file may be deleted and not yet committed
+            (there / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, there / name)
+    for name, (folder, registry, before, line) in ADDED.items():
+        assert not (there / folder / f"{name}.py").exists()
+        shutil.copy(ROOT / "tests/made_up" / f"{name}.py", there / folder / f"{name}.py")
+        text = (there / registry).read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{registry} holds {before} {text.count(before)} times"
+        (there / registry).write_text(text.replace(before, before + line), encoding="utf-8")
+    return there
 
 
-def copied(folder: Path) -> Path:
-    """This checkout as it is now, without what git ignores."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
+def run(copy: Path, *args: str) -> str:
+    """What Python prints in the copy; its files, not ours."""
+    done = subprocess.run(
+        [sys.executable, *args],
+        cwd=copy,
+        env=os.environ | {"PYTHONPATH": str(copy)},
         capture_output=True,
         text=True,
-        check=True,
     )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():  # a file may be deleted and not yet committed
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
-    return folder
+    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
 
 
-@pytest.mark.parametrize("added", ADDED, ids=lambda added: added.name)
-def test_a_thing_is_one_file_and_one_line(added, tmp_path):
-    copy = copied(tmp_path)
-    assert not (copy / added.place).exists()
-    shutil.copyfile(copy / "tests" / "made_up" / added.file, copy / added.place)
-    registry = copy / added.registry
-    registry.write_text(with_line(registry.read_text(), added.line))
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [*command, "-k", added.name, *added.tests], cwd=copy, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+def tested(copy: Path, *args: str) -> None:
+    """The tests of the copy pass, and there are some."""
+    said = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", *args)
+    assert " passed" in said, said
 
 
 def test_each_made_up_file_has_its_line():
-    made_up = {path.name for path in (ROOT / "tests" / "made_up").glob("*.py")}
-    assert made_up == {added.file for added in ADDED} | {
-        Path(name).name for added in ADDED for name in added.tests if "made_up" in name
-    }
+    made_up = {path.stem for path in (ROOT / "tests" / "made_up").glob("*.py")}
+    assert made_up == {*ADDED, "prove_cell", "prove_others"}
+
+
+def test_the_house_stands(copy):
+    """Import rules, no circle, every page in the table, nobody asks for one of them by name."""
+    tested(copy, "tests/test_house.py")
+
+
+@pytest.mark.parametrize("name", [name for name in ADDED if name != "two_ends"])
+def test_every_test_that_asks_each_of_a_kind_asks_it(copy, name):
+    """Gradients against autograd and differences, both engines update by update, derivatives,
+    moments, predictions, baselines, sampling, exported programs."""
+    tested(copy, "tests/engine", "tests/learning", "tests/screen", "-k", name)
+
+
+def test_laws_hold_what_they_owe_and_each_is_drawn(copy):
+    tested(
+        copy,
+        "tests/engine/test_laws.py",
+        "tests/engine/test_prediction.py",
+        "tests/screen/test_figures.py",
+        "-k",
+        "law or laws or owe",
+    )
+
+
+def test_a_cell_has_every_page_chart_table_and_program(copy):
+    tested(copy, "tests/made_up/prove_cell.py")
+
+
+def test_the_others_have_every_page_chart_and_program(copy):
+    tested(copy, "tests/made_up/prove_others.py")
+
+
+def test_the_page_of_training_trains_and_shows_them(copy):
+    chosen = "softsign or reflection or second_bit or min_gru"
+    tested(copy, "tests/pages/test_training.py", "-k", chosen)
+
+
+def test_the_new_page_is_shared_presented_and_fuzzed_like_the_others(copy):
+    tested(copy, "tests/screen/test_share.py", "tests/pages/test_fuzz.py")

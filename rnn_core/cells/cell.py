@@ -29,8 +29,6 @@ from rnn_core.numbers.logdomain import log10_norm
 from rnn_core.registry import complete
 from rnn_core.settings import Number
 
-TANH, SIGMOID = ACTIVATIONS["tanh"], ACTIVATIONS["sigmoid"]
-
 DASHES = ("", "dot", "dash", "dashdot", "longdash")  # of Plotly; "" is a solid line
 
 

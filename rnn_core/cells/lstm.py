@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnn_core.cells import cost
-from rnn_core.cells.cell import SIGMOID, Cell, Gate, Kept, Run, input_drive, value_and_slope
+from rnn_core.cells.cell import Cell, Gate, Kept, Run, input_drive, value_and_slope
 from rnn_core.cells.columns import (
     BLOCK,
     GatedTape,
@@ -20,6 +20,7 @@ from rnn_core.cells.columns import (
 from rnn_core.cells.tape import Trace
 from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
+from rnn_core.network.activations.sigmoid import ACTIVATION as SIGMOID
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.spoken import plain
 from rnn_core.settings import Number

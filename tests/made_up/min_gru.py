@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.cells.cell import SIGMOID, Cell, Gate, Kept, Run, value_and_slope
+from rnn_core.cells.cell import Cell, Gate, Kept, Run, value_and_slope
 from rnn_core.cells.cost import OVERHEAD
 from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
+from rnn_core.network.activations.sigmoid import ACTIVATION as SIGMOID
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import log10_norm
 from rnn_core.numbers.spoken import plain
