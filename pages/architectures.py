@@ -5,7 +5,7 @@ import streamlit as st
 from ui import live
 from ui.architectures import experiment, explaining, glossary, stage, words
 from ui.controls import network as controls
-from ui.controls import share, views
+from ui.controls import share, store, widgets
 from ui.frame import blocks, frame
 
 # -- what stands where
@@ -17,7 +17,7 @@ picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     link = st.container()
     first_sliders = st.container(gap="small", key="first_sliders")
-    views.several("cells")
+    widgets.several("cells")
     own_sliders = st.container(gap="small")
     with st.expander("More", icon=":material/tune:"):
         more_sliders = st.container(gap="small")
@@ -26,10 +26,10 @@ with beside:
         controls.choice("input")
         controls.choice("loss_at")
         controls.choice("loss_kind")
-        controls.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
-        controls.seed()
-    views.flag("seed_bands")
-    views.flag("whole_axis")
+        widgets.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
+        widgets.seed("seed")
+    widgets.flag("seed_bands")
+    widgets.flag("whole_axis")
 with picture:
     on_stage = st.container(gap="xsmall", key="stage")
 
@@ -50,15 +50,15 @@ def follow_the_pointer():
     with own_sliders:
         for name in experiment.own_settings(comparison):
             controls.slider(name)
-        views.slider("seeds")
+        widgets.slider("seeds")
     with more_sliders:
         controls.slider("hidden_size")
         controls.slider("input_scale")
-        views.slider("cell_sequences")
-        blocks.sequences_left_out(comparison.config, views.get("cell_sequences"), comparison.names)
+        widgets.slider("cell_sequences")
+        blocks.sequences_left_out(comparison.config, store.get("cell_sequences"), comparison.names)
     with link:
         network = controls.query(controls.asked(), controls.selected_step())
-        share.link(f"{network}&{views.query(experiment.SETTINGS)}")
+        share.link(f"{network}&{store.query(experiment.SETTINGS)}")
 
 
 @live.fragment

@@ -6,7 +6,7 @@ from ui import live
 from ui.clipping import descent, experiment, glossary, real_network, taking, vectors, windows
 from ui.clipping.scenes import CLIFF_SCENES
 from ui.controls import network as controls
-from ui.controls import scene_row, share, views
+from ui.controls import scene_row, share, store, widgets
 from ui.frame import blocks, frame
 
 # -- what stands where: the cliff
@@ -28,15 +28,15 @@ with picture:
 with beside:
     first_sliders = st.container(gap="small", key="first_sliders")
     more_sliders = st.container(gap="small")
-    views.flag("cliff_value")
-    views.flag("cliff_log")
+    widgets.flag("cliff_value")
+    widgets.flag("cliff_log")
 
 # -- two vectors
 
 st.subheader("By norm or by value: what becomes of a gradient")
 left, middle, right = st.columns([1, 1.4, 1.2], gap="medium")
 with left:
-    views.choice("vector_of")
+    widgets.choice("vector_of")
     vector_sliders = st.container(gap="small")
 vector_picture = middle.container()
 with right:
@@ -53,7 +53,7 @@ left, right = st.columns([1, 2.9], gap="medium")
 with left:
     controls.choice("cell")
     network_sliders = st.container(gap="small")
-    controls.switch("loss_at", off="last", on="every", label="a loss at every step")
+    widgets.switch("loss_at", off="last", on="every", label="a loss at every step")
     changes = st.container()
 with right:
     one, two = st.columns(2, gap="medium")
@@ -79,16 +79,16 @@ def follow_the_pointer():
     """Everything with a slider, since they share one clock: part by part, the picture first."""
     config = controls.network()
     # All that the page is drawn from, but for the update shown.
-    state = [views.get(name) for name in experiment.LINKED if name != "cliff_at"]
+    state = [store.get(name) for name in experiment.LINKED if name != "cliff_at"]
     live.set_stamp(state, config)
     with on_stage:
         descent.show()
     with first_sliders:
         for name in ("cliff_threshold", "cliff_rate"):
-            views.slider(name)
+            widgets.slider(name)
     with more_sliders:
         for name in ("cliff_steps", "cliff_w", "cliff_b", "cliff_target", "cliff_updates"):
-            views.slider(name)
+            widgets.slider(name)
     with vector_sliders:
         vectors.sliders()
     with vector_picture:
@@ -104,7 +104,7 @@ def follow_the_pointer():
     with changes:
         real_network.what_changed(config)
     with window_slider:
-        views.slider("clip_window")
+        widgets.slider("clip_window")
     with window_chart:
         windows.chart(config)
     with window_numbers:
@@ -113,7 +113,7 @@ def follow_the_pointer():
         taking.take_away(config)
     with link:
         network = controls.query(controls.asked())
-        share.link(f"{network}&{views.query(experiment.LINKED, changed_only=True)}".rstrip("&"))
+        share.link(f"{network}&{store.query(experiment.LINKED)}".rstrip("&"))
 
 
 follow_the_pointer()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import export, live, run
-from ui.controls import network, share, views
+from ui.controls import network, share, store, widgets
 from ui.frame import blocks, frame
 from ui.gradient_flow import advice, choosing, explaining, quiz, remembering, stage, taking
 from ui.gradient_flow.glossary import GLOSSARY
@@ -35,10 +35,10 @@ with beside:
         network.choice("input")
         network.choice("loss_at")
         network.choice("loss_kind")
-        network.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
-        network.seed()
-        network.every_sequence_switch()
-    views.several("laws")
+        widgets.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
+        widgets.seed("seed")
+        widgets.flag("sequences")
+    widgets.several("laws")
 with picture:
     on_stage = st.container(gap="xsmall", key="stage")
     if quiz.hides_now():
@@ -72,8 +72,8 @@ def follow_the_pointer():
         network.slider("input_scale")
         network.slider("batch_size")
     with link:
-        address = network.query(network.asked(), step, network.every_sequence())
-        own = views.query(("laws",), changed_only=True)
+        address = network.query(network.asked(), step, store.get("sequences"))
+        own = store.query(("laws",))
         share.link(f"{address}&{own}" if own else address, quiz=True)
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import live, run
-from ui.controls import network, share, views
+from ui.controls import network, share, store, widgets
 from ui.frame import blocks, frame
 from ui.initialisation import experiment, explaining, stage
 
@@ -23,16 +23,16 @@ picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     link = st.container()
     first_sliders = st.container(gap="small", key="first_sliders")
-    views.several("inits")
-    views.several("activations")
-    views.flag("whole_range")
+    widgets.several("inits")
+    widgets.several("activations")
+    widgets.flag("whole_range")
     with st.expander("More", icon=":material/tune:"):
         more_sliders = st.container(gap="small")
         network.choice("input")
         network.choice("loss_at")
         network.choice("loss_kind")
-        network.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
-        network.seed()
+        widgets.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
+        widgets.seed("seed")
 with picture:
     on_stage = st.container(gap="xsmall", key="stage")
 
@@ -44,7 +44,7 @@ with picture:
 def follow_the_pointer():
     """The sentences and every panel first, then the sliders."""
     leave_if_asked()
-    config, whole = experiment.shared(), views.get("whole_range")
+    config, whole = experiment.shared(), store.get("whole_range")
     st.session_state["panels_drawn_from"] = experiment.drawn_from()
     live.set_stamp(*experiment.drawn_from())
     grid = run.gradient_grid(config, *experiment.chosen())
@@ -56,10 +56,10 @@ def follow_the_pointer():
     with more_sliders:
         network.slider("hidden_size")
         network.slider("input_scale")
-        views.slider("panel_sequences")
-        blocks.sequences_left_out(config, views.get("panel_sequences"))
+        widgets.slider("panel_sequences")
+        blocks.sequences_left_out(config, store.get("panel_sequences"))
     with link:
-        share.link(f"{network.query(network.asked())}&{views.query(experiment.SETTINGS)}")
+        share.link(f"{network.query(network.asked())}&{store.query(experiment.SETTINGS)}")
 
 
 @live.fragment

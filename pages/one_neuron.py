@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import live
-from ui.controls import scene_row, share, views
+from ui.controls import scene_row, share, store, widgets
 from ui.frame import blocks, frame
 from ui.one_neuron import explaining, glossary, learning, stage, tables, unit
 from ui.one_neuron.scenes import STARTS
@@ -11,19 +11,19 @@ from ui.one_neuron.scenes import STARTS
 
 def drawn_from() -> list:
     """Everything that the charts are drawn from."""
-    return [views.get(name) for name in unit.LINKED]
+    return [store.get(name) for name in unit.LINKED]
 
 
 def examples() -> None:
     """The four strings of the task, one click each."""
     key = "choice_example"
-    bits = views.get("bits")
+    bits = store.get("bits")
     st.session_state[key] = bits if bits in unit.EXAMPLES else None
     st.segmented_control(
         "string (the target is its first bit)",
         unit.EXAMPLES,
         key=key,
-        on_change=lambda: views.put(bits=st.session_state[key] or bits),
+        on_change=lambda: store.put(bits=st.session_state[key] or bits),
     )
 
 
@@ -45,9 +45,9 @@ with beside:
     examples()
     own, phi = st.columns(2, gap="small")
     with own:
-        views.text("bits")
+        widgets.text("bits")
     with phi:
-        views.choice("neuron_activation")
+        widgets.choice("neuron_activation")
     outputs = st.container()
 with picture:
     on_stage = st.container(gap="xsmall", key="stage")
@@ -71,15 +71,15 @@ def follow_the_pointer():
         stage.show(p)
     with first_sliders:
         for name in unit.WEIGHTS:
-            views.slider(name)
+            widgets.slider(name)
     with outputs:
-        st.html(tables.outputs(unit.over_examples(), views.get("bits")))
+        st.html(tables.outputs(unit.over_examples(), store.get("bits")))
     with training:
         learning.let_it_learn()
     with powers:
         explaining.closed_form(p)
     with link:
-        share.link(views.query(unit.LINKED))
+        share.link(store.query(unit.LINKED))
 
 
 @live.fragment

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import live
-from ui.controls import share, views
+from ui.controls import share, store
 from ui.frame import blocks, frame
 from ui.training import (
     choosing,
@@ -136,7 +136,7 @@ def follow_the_pointer():
         with training_sliders:
             sliders.of_an_update()
     with link:
-        share.link(views.query(controls.linked()))
+        share.link(store.query(controls.linked()))
     if drawn.settings_have_changed():
         st.rerun()
 

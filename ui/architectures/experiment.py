@@ -8,20 +8,20 @@ from rnn_core.config import RNNConfig
 from rnn_core.studies.architectures import Comparison
 from ui import run
 from ui.controls import network as controls
-from ui.controls import views
+from ui.controls import store
 
 SETTINGS = ("cells", "seeds", "cell_sequences", "seed_bands", "whole_axis")
 
 
 def shared() -> RNNConfig:
     """What every cell has in common: the network on screen, with this page's sequences."""
-    config = replace(controls.network(), cell="vanilla", batch_size=views.get("cell_sequences"))
-    return controls.fitted(config, views.get("cells"))
+    config = replace(controls.network(), cell="vanilla", batch_size=store.get("cell_sequences"))
+    return controls.fitted(config, store.get("cells"))
 
 
 def compared() -> Comparison:
     """The cells that are chosen, on it."""
-    return run.comparison(shared(), views.get("cells"), views.get("seeds"))
+    return run.comparison(shared(), store.get("cells"), store.get("seeds"))
 
 
 def own_settings(comparison: Comparison) -> tuple[str, ...]:
@@ -36,4 +36,4 @@ def step_shown() -> int:
 
 def drawn_from() -> tuple:
     """The state on screen; a step is selected within it."""
-    return shared(), [views.get(name) for name in SETTINGS]
+    return shared(), [store.get(name) for name in SETTINGS]

@@ -8,7 +8,7 @@ from rnn_core.studies.architectures import Comparison
 from ui import live
 from ui.architectures import figures, tables, words
 from ui.controls import network as controls
-from ui.controls import views
+from ui.controls import store
 from ui.look.typeset import indices, typeset
 
 MAIN_HEIGHT = 256
@@ -37,7 +37,7 @@ def says(comparison: Comparison) -> str:
 def curves(comparison: Comparison) -> None:
     """The gradient norm of every cell; a click selects a step."""
     live.chart(
-        figures.norms(comparison, bands=views.get("seed_bands"), whole=views.get("whole_axis")),
+        figures.norms(comparison, bands=store.get("seed_bands"), whole=store.get("whole_axis")),
         key="architectures",
         height=MAIN_HEIGHT,
         title="Gradient norm ‖∂L/∂s<sub>t</sub>‖ at each step, one experiment, many cells",

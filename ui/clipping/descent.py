@@ -9,7 +9,7 @@ import streamlit as st
 from rnn_core.studies.cliff import Descent
 from ui import live
 from ui.clipping import experiment, figures, words
-from ui.controls import views
+from ui.controls import store
 from ui.look.typeset import typeset
 from ui.settings import pages
 
@@ -23,11 +23,11 @@ def show() -> None:
     st.html(verdict(paths, surface.steps))
     live.cliff(
         figures.paths(paths, said, int(pages.VIEWS["cliff_at"].high)),
-        figures.terrain(surface, log=views.get("cliff_log")),
+        figures.terrain(surface, log=store.get("cliff_log")),
         key="cliff",
         height=PICTURE_HEIGHT,
-        at=views.get("cliff_at"),
-        on_step=lambda update: views.put(cliff_at=update),
+        at=store.get("cliff_at"),
+        on_step=lambda update: store.put(cliff_at=update),
         on_start=start_at,
     )
 
@@ -36,7 +36,7 @@ def start_at(w: float, b: float) -> None:
     """A click on the map, brought to the sliders' range."""
     limits = pages.VIEWS["cliff_w"], pages.VIEWS["cliff_b"]
     w, b = (min(max(v, n.low), n.high) for v, n in zip((w, b), limits, strict=True))
-    views.put(cliff_w=w, cliff_b=b, cliff_at=int(pages.VIEWS["cliff_at"].high))
+    store.put(cliff_w=w, cliff_b=b, cliff_at=int(pages.VIEWS["cliff_at"].high))
 
 
 def verdict(paths: dict[str, Descent], steps: int) -> str:

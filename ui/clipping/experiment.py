@@ -1,4 +1,4 @@
-"""The page "Clipping": its experiments from the views, and what it draws from them."""
+"""The page "Clipping": its experiments from the settings, and what it draws from them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from rnn_core.numbers import clipping
 from rnn_core.studies.cliff import CLIPS, Descent, Surface
 from ui import run
-from ui.controls import views
+from ui.controls import store
 
 CLIFF = (
     "cliff_w",
@@ -27,36 +27,36 @@ LINKED = (*CLIFF, *VECTORS, *NETWORK)
 
 
 def surface() -> Surface:
-    return run.cliff_surface(views.get("cliff_steps"), views.get("cliff_target"))
+    return run.cliff_surface(store.get("cliff_steps"), store.get("cliff_target"))
 
 
 def descents() -> dict[str, Descent]:
     """The descents on screen, by how they are clipped: none, norm, and value if it is asked for."""
-    kinds = CLIPS if views.get("cliff_value") else CLIPS[:2]
+    kinds = CLIPS if store.get("cliff_value") else CLIPS[:2]
     return {kind: _descent(kind) for kind in kinds}
 
 
 def _descent(kind: str) -> Descent:
-    limit = views.get("cliff_threshold")
+    limit = store.get("cliff_threshold")
     names = ("cliff_w", "cliff_b", "cliff_steps", "cliff_target", "cliff_rate", "cliff_updates")
     return run.cliff_descent(
-        *(views.get(name) for name in names), kind, np.inf if kind == "none" else limit
+        *(store.get(name) for name in names), kind, np.inf if kind == "none" else limit
     )
 
 
 def update_shown() -> int:
     """The update that the scrubber shows."""
-    return min(views.get("cliff_at"), max(d.updates for d in descents().values()))
+    return min(store.get("cliff_at"), max(d.updates for d in descents().values()))
 
 
 def vector() -> tuple[np.ndarray, float]:
     """The gradient (2,) whose clipped versions are drawn, and the threshold."""
-    if views.get("vector_of") == "cliff":
+    if store.get("vector_of") == "cliff":
         path = descents()["norm"]
         n = min(update_shown(), path.updates)
-        return np.array([path.dw[n], path.db[n]]), views.get("cliff_threshold")
-    angle = np.deg2rad(views.get("vector_angle"))
-    return views.get("vector_length") * np.array([np.cos(angle), np.sin(angle)]), views.get(
+        return np.array([path.dw[n], path.db[n]]), store.get("cliff_threshold")
+    angle = np.deg2rad(store.get("vector_angle"))
+    return store.get("vector_length") * np.array([np.cos(angle), np.sin(angle)]), store.get(
         "vector_limit"
     )
 
@@ -77,4 +77,4 @@ def settings() -> dict:
         "threshold": "cliff_threshold",
         "updates": "cliff_updates",
     }
-    return {plain: views.get(name) for plain, name in names.items()}
+    return {plain: store.get(name) for plain, name in names.items()}

@@ -11,7 +11,7 @@ from rnn_core.studies.whole_gradient import Clipped
 from ui import live, run
 from ui.clipping import figures, network_words
 from ui.clipping.tables import table
-from ui.controls import network, views
+from ui.controls import network, store, widgets
 from ui.frame import blocks
 from ui.look.typeset import typeset
 
@@ -24,18 +24,18 @@ def sliders(config: RNNConfig) -> None:
     """The network's, and the threshold."""
     for name in ("gain", "seq_len"):
         network.slider(name)
-    views.slider("clip_threshold")
+    widgets.slider("clip_threshold")
     blocks.sequences_left_out(config, network.values()["batch_size"])
 
 
 def clipped(config: RNNConfig) -> Clipped | None:
     """The gradient before and after; None where there is none."""
-    return run.clipped_by_norm(config, views.get("clip_threshold"))
+    return run.clipped_by_norm(config, store.get("clip_threshold"))
 
 
 def length_and_direction(config: RNNConfig) -> None:
     """What each threshold would leave of both; or why there is nothing to clip."""
-    found, limit = clipped(config), views.get("clip_threshold")
+    found, limit = clipped(config), store.get("clip_threshold")
     if found is None:
         st.info(network_words.no_gradient(run.gradient_flow(config)))
         return

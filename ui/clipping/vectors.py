@@ -7,7 +7,7 @@ import streamlit as st
 from ui import live
 from ui.clipping import experiment, figures, words
 from ui.clipping.tables import table
-from ui.controls import views
+from ui.controls import store, widgets
 from ui.look.typeset import typeset
 
 CHART_HEIGHT = 330
@@ -15,9 +15,9 @@ CHART_HEIGHT = 330
 
 def sliders() -> None:
     """The reader's own vector; or whose it is, where the cliff gives it."""
-    if views.get("vector_of") == "own":
+    if store.get("vector_of") == "own":
         for name in ("vector_length", "vector_angle", "vector_limit"):
-            views.slider(name)
+            widgets.slider(name)
     else:
         _, limit = experiment.vector()
         st.caption(

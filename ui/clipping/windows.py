@@ -11,7 +11,7 @@ from rnn_core.studies.truncation import Truncation
 from ui import live, run
 from ui.clipping import figures, network_words
 from ui.clipping.tables import table
-from ui.controls import views
+from ui.controls import store
 from ui.look.typeset import typeset
 
 CHART_HEIGHT = 300
@@ -24,7 +24,7 @@ def can_be_drawn(found: Truncation | None) -> bool:
 
 def chart(config: RNNConfig) -> None:
     """Direction and length of what is left, by window; or why there is no chart."""
-    found, k = run.truncated(config), views.get("clip_window")
+    found, k = run.truncated(config), store.get("clip_window")
     if found is None:
         st.info(network_words.too_large(config))
         return
@@ -44,7 +44,7 @@ def chart(config: RNNConfig) -> None:
 
 def numbers(config: RNNConfig) -> None:
     """Both at the window that is set."""
-    found, k = run.truncated(config), views.get("clip_window")
+    found, k = run.truncated(config), store.get("clip_window")
     if can_be_drawn(found):
         of = network_words.recurrent(config)
         st.html(table(("", "cosine", "length ratio"), network_words.truncation_rows(found, k, of)))

@@ -58,9 +58,6 @@ def put(**changes) -> None:
     store.take(NETWORK, changes)
 
 
-notes = store.notes
-
-
 def selected_step() -> int | None:
     """The selected step (from 1), inside the present sequence, or None."""
     step = store.get("step")
@@ -72,21 +69,11 @@ def select_step(step: int | None) -> None:
     store.put(step=step)
 
 
-def every_sequence() -> bool:
-    """Whether each sequence is drawn instead of the band."""
-    return store.get("sequences")
-
-
-def every_sequence_switch() -> None:
-    """The toggle of `every_sequence`."""
-    widgets.flag(SETTINGS["sequences"])
-
-
 def query(config: RNNConfig, step: int | None = None, every_sequence: bool = False) -> str:
     """Every setting, seed included, as a query string that `store.read` reads back."""
     values = {setting.key: getattr(config, setting.name) for setting in owned(NETWORK)}
     values |= {"step": step, "sequences": every_sequence}
-    return store.query((SETTINGS[key] for key in values), values)
+    return store.query(values, values)
 
 
 # -- widgets
@@ -120,13 +107,3 @@ def choice(name: str, *, any_cell: bool = False) -> None:
     cell = CELLS[store.get("cell")]
     decided = {"activation": cell.activation, "init": cell.init}.get(name)
     widgets.choice_of_cell(SETTINGS[name], cell, None if any_cell else decided)
-
-
-def switch(name: str, *, off: str, on: str, label: str) -> None:
-    """A choice of two as a toggle."""
-    widgets.switch(SETTINGS[name], off=off, on=on, label=label)
-
-
-def seed() -> None:
-    """The seed as a number, and a dice."""
-    widgets.seed(network_settings.SEED)

@@ -33,9 +33,9 @@ def says(label: str, look: str) -> None:
 
 
 def of_views(kind: str, scenes: dict, otherwise: str, *, apart_from: str):
-    """The whole row of a page whose scenes set views; returns the place of the link.
+    """The whole row of a page whose scenes set settings of its own; returns the place of the link.
 
-    A scene is on screen until one of its views changes, `apart_from` aside; then the page says
+    A scene is on screen until one of them changes, `apart_from` aside; then the page says
     `otherwise`.
     """
 

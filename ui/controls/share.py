@@ -41,7 +41,7 @@ def link(query: str, *, quiz: bool = False) -> None:
     `query` holds the page's settings; how it is shown (`sharing.SETTINGS`) is added here. With
     `quiz` the page can ask before it shows.
     """
-    own = store.query(sharing.SETTINGS)
+    own = store.query(setting.key for setting in sharing.SETTINGS)
     live.address(
         "&".join(text for text in (query, own) if text),
         hidden=store.get("hide"),

@@ -88,12 +88,13 @@ def _unknown(name: str) -> str:
     return f"The link names “{short(name)}”, which is no setting here; it was left out{hint}."
 
 
-def query(settings: Iterable[Setting], values: Mapping[str, Any] | None = None) -> str:
+def query(keys: Iterable[str], values: Mapping[str, Any] | None = None) -> str:
     """The settings as a query string that `read` reads back.
 
     values: by key; those of the session, unless others are given.
     """
     held = everything() if values is None else values
+    settings = [SETTINGS[key] for key in keys]
     pairs = [(s.key, s.write(held[s.key])) for s in settings if _is_written(s, held[s.key])]
     return urlencode(pairs, safe=",")
 

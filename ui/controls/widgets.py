@@ -1,22 +1,32 @@
-"""Widgets: every setting is shown by its kind, from its declaration, and writes to the store."""
+"""Widgets: every setting is shown by its kind, from its declaration, and writes to the store.
+
+A setting is named by its key; one that a page words otherwise is handed in itself.
+"""
 
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import streamlit as st
 
-from rnn_core.settings import Choice, Flag, Number, Several, Text, short
+from rnn_core.settings import Choice, Flag, Number, Setting, Several, Text, short
 from ui import live
 from ui.controls import store
+from ui.settings.every import SETTINGS
 
 
-def _key(setting) -> str:
+def _declared(setting: Setting | str) -> Any:
+    return SETTINGS[setting] if isinstance(setting, str) else setting
+
+
+def _key(setting: Setting) -> str:
     return f"view_{setting.key}"
 
 
-def slider(number: Number) -> None:
+def slider(number: Number | str) -> None:
     """The live slider of a number."""
+    number = _declared(number)
     live.slider(
         number.label,
         key=number.key,
@@ -32,8 +42,9 @@ def slider(number: Number) -> None:
     )
 
 
-def seed(number: Number) -> None:
+def seed(number: Number | str) -> None:
     """A whole number as a field, and a dice."""
+    number = _declared(number)
     key = f"number_{number.key}"
     st.session_state[key] = store.get(number.key)
     field, dice = st.columns([3, 1], vertical_alignment="bottom")
@@ -56,8 +67,9 @@ def seed(number: Number) -> None:
     )
 
 
-def choice(setting: Choice, *, row: bool = False) -> None:
+def choice(setting: Choice | str, *, row: bool = False) -> None:
     """The select box of a choice; with `row` its options side by side."""
+    setting = _declared(setting)
     key = _key(setting)
     st.session_state[key] = store.get(setting.key)
     more = {"key": key, "help": setting.help or None}
@@ -86,8 +98,9 @@ def choice_of_cell(setting: Choice, cell, decided: str | None) -> None:
     )
 
 
-def switch(setting: Choice, *, off: str, on: str, label: str) -> None:
+def switch(setting: Choice | str, *, off: str, on: str, label: str) -> None:
     """A choice of two as a toggle."""
+    setting = _declared(setting)
     key = _key(setting)
     st.session_state[key] = store.get(setting.key) == on
     st.toggle(
@@ -98,8 +111,9 @@ def switch(setting: Choice, *, off: str, on: str, label: str) -> None:
     )
 
 
-def several(setting: Several) -> None:
+def several(setting: Several | str) -> None:
     """Pills, any of which may be on; with fewer than `least` the last choice stays."""
+    setting = _declared(setting)
     key = _key(setting)
     st.session_state[key] = list(store.get(setting.key))
 
@@ -120,8 +134,9 @@ def several(setting: Several) -> None:
     )
 
 
-def flag(setting: Flag) -> None:
+def flag(setting: Flag | str) -> None:
     """The toggle of a flag."""
+    setting = _declared(setting)
     key = _key(setting)
     st.session_state[key] = store.get(setting.key)
     st.toggle(
@@ -132,8 +147,9 @@ def flag(setting: Flag) -> None:
     )
 
 
-def text(setting: Text) -> None:
+def text(setting: Text | str) -> None:
     """The input of a text; what breaks its rule is explained, and the old text stays."""
+    setting = _declared(setting)
     key = _key(setting)
     st.session_state.setdefault(key, store.get(setting.key))
 

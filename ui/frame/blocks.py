@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnn_core.config import RNNConfig
 from ui import live
-from ui.controls import network, share
+from ui.controls import network, share, store
 from ui.look.typeset import indices
 
 SIDE_HEIGHT = 300
@@ -18,10 +18,10 @@ def link_notes() -> None:
     """What had to be changed in the link that opened this session, until something is moved; and
     what the link hides is hidden."""
     share.hide()
-    if network.notes():
+    if store.notes():
         st.warning(
             "This link had values that had to be changed:\n\n"
-            + "\n".join(f"- {note}" for note in network.notes()),
+            + "\n".join(f"- {note}" for note in store.notes()),
             icon=":material/link_off:",
         )
 

@@ -7,7 +7,7 @@ import streamlit as st
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from ui import run
-from ui.controls import views
+from ui.controls import store
 from ui.frame import blocks
 from ui.gradient_flow import captions, figures, law_words
 from ui.look.typeset import typeset
@@ -15,7 +15,7 @@ from ui.look.typeset import typeset
 
 def theory(config: RNNConfig, flow: GradientFlow) -> None:
     """The laws on the chart, each with its formula and how far it is off here."""
-    laws = run.laws(config, views.get("laws"))
+    laws = run.laws(config, store.get("laws"))
     if laws:
         st.subheader("What theory says")
     for label, formula, sentence, when in law_words.theory(flow, laws):

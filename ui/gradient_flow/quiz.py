@@ -10,7 +10,7 @@ import streamlit as st
 
 from rnn_core.config import RNNConfig
 from ui import run
-from ui.controls import network, views
+from ui.controls import network, store, widgets
 from ui.gradient_flow import quiz_words as words
 from ui.gradient_flow.scenes import SCENES
 from ui.look.colours import KIND_COLOURS
@@ -28,7 +28,7 @@ def _state() -> dict:
 
 def on() -> bool:
     """Whether the reader is asked first."""
-    return views.get("quiz")
+    return store.get("quiz")
 
 
 def hides(config: RNNConfig) -> bool:
@@ -51,7 +51,7 @@ def changed(config: RNNConfig) -> bool:
 
 
 def switch() -> None:
-    views.flag("quiz")
+    widgets.flag("quiz")
 
 
 def buttons(row) -> None:

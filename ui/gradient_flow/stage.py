@@ -8,7 +8,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.studies.prediction import Prediction
 from ui import live, run
-from ui.controls import network, views
+from ui.controls import network, store
 from ui.gradient_flow import captions, figures, quiz, river, words
 from ui.look.colours import KIND_COLOURS
 from ui.look.typeset import indices, typeset
@@ -23,7 +23,7 @@ def show(config: RNNConfig, step: int | None) -> None:
         st.html(quiz.question(config))
         return
     flow = run.gradient_flow(config)
-    laws = run.laws(config, views.get("laws"))
+    laws = run.laws(config, store.get("laws"))
     st.html(verdict(flow))
     unrolled_network(flow, step)
     norms_by_step(flow, laws)
@@ -63,7 +63,7 @@ def unrolled_network(flow: GradientFlow, step: int | None) -> None:
 def norms_by_step(flow: GradientFlow, laws: list[Prediction]) -> None:
     """The main chart: the run, and what the chosen laws say of it."""
     live.chart(
-        figures.gradient_norms(flow, laws, every_sequence=network.every_sequence()),
+        figures.gradient_norms(flow, laws, every_sequence=store.get("sequences")),
         key="gradient_norms",
         height=MAIN_HEIGHT,
         title=indices(captions.norms_title(flow)),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from rnn_core.config import RNNConfig
-from ui.controls import network, views
+from ui.controls import network, store
 
 SETTINGS = (
     "inits",
@@ -21,23 +21,23 @@ SETTINGS = (
 
 def shared() -> RNNConfig:
     """What every panel has in common: the network on screen, with this page's batch."""
-    config = replace(network.network(), cell="vanilla", batch_size=views.get("panel_sequences"))
+    config = replace(network.network(), cell="vanilla", batch_size=store.get("panel_sequences"))
     return network.fitted(config)
 
 
 def chosen() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The initialisations and the activations on screen."""
-    return views.get("inits"), views.get("activations")
+    return store.get("inits"), store.get("activations")
 
 
 def shown() -> tuple[str, str]:
     """The pair whose histogram is shown."""
-    return views.get("shown_init"), views.get("shown_activation")
+    return store.get("shown_init"), store.get("shown_activation")
 
 
 def drawn_from() -> tuple:
     """The state on screen."""
-    return shared(), [views.get(name) for name in SETTINGS]
+    return shared(), [store.get(name) for name in SETTINGS]
 
 
 # -- for callbacks
@@ -45,12 +45,12 @@ def drawn_from() -> tuple:
 
 def select(init: str, activation: str) -> None:
     """Show the histogram of a pair."""
-    views.put(shown_init=init, shown_activation=activation)
+    store.put(shown_init=init, shown_activation=activation)
 
 
 def open_pair(init: str, activation: str) -> None:
     """Take a pair over, with the sequences it was drawn from: the main page shows this curve."""
     network.put(
-        init=init, activation=activation, cell="vanilla", batch_size=views.get("panel_sequences")
+        init=init, activation=activation, cell="vanilla", batch_size=store.get("panel_sequences")
     )
     st.session_state["open_main_page"] = True

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnn_core.config import RNNConfig
 from ui import live, run
-from ui.controls import views
+from ui.controls import widgets
 from ui.frame import blocks
 from ui.initialisation import experiment, export, figures, words
 from ui.look.typeset import indices
@@ -37,8 +37,8 @@ def one_pair(config: RNNConfig) -> None:
             follow=True,
         )
     with beside:
-        views.choice("shown_init")
-        views.choice("shown_activation")
+        widgets.choice("shown_init")
+        widgets.choice("shown_activation")
         st.button(
             "Open on the main page",
             icon=":material/open_in_full:",

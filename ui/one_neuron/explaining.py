@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnn_core.studies.one_neuron import Pass
 from ui import live
-from ui.controls import views
+from ui.controls import store, widgets
 from ui.frame import blocks
 from ui.one_neuron import export, figures, nodes, tables, unit, words
 
@@ -45,11 +45,11 @@ def terms(p: Pass) -> None:
 def closed_form(p: Pass) -> None:
     """w to the power n: what a linear unit does to the gradient over a lag."""
     st.subheader("The closed form: a linear unit multiplies by w at every step")
-    w, lag = views.get("power_w"), views.get("power_lag")
+    w, lag = store.get("power_w"), store.get("power_lag")
     left, right = st.columns([1, 2.3], gap="medium")
     with left:
-        views.slider("power_w")
-        views.slider("power_lag")
+        widgets.slider("power_w")
+        widgets.slider("power_lag")
         st.html(tables.powers(w, lag))
     with right:
         caption = words.power_caption(w, lag, words.per_step(p))

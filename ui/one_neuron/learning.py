@@ -7,7 +7,7 @@ import time
 import streamlit as st
 
 from ui import live
-from ui.controls import views
+from ui.controls import store, widgets
 from ui.one_neuron import figures, nodes, unit, words
 
 CHART_HEIGHT = 300
@@ -20,8 +20,8 @@ def let_it_learn() -> None:
     found = unit.training()
     left, right = st.columns([1, 2.3], gap="medium")
     with left:
-        views.slider("neuron_rate")
-        views.choice("train_on", row=True)
+        widgets.slider("neuron_rate")
+        widgets.choice("train_on", row=True)
         buttons(found)
         way_through(found)
     said = what_happens(found)
@@ -80,8 +80,8 @@ def what_happens(found: unit.Training) -> str:
             rate=found.rate,
             shown=last == history.updates,
         )
-    weights = {name: views.get(name) for name in unit.WEIGHTS}
-    return "Next: " + words.update_line(unit.mean_gradients(), weights, views.get("neuron_rate"))
+    weights = {name: store.get(name) for name in unit.WEIGHTS}
+    return "Next: " + words.update_line(unit.mean_gradients(), weights, store.get("neuron_rate"))
 
 
 # -- a training that is watched

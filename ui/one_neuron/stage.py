@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnn_core.studies.one_neuron import Pass
 from ui import live
-from ui.controls import views
+from ui.controls import store
 from ui.one_neuron import figures, nodes, unit, words
 
 PICTURE_HEIGHT = 360
@@ -19,7 +19,7 @@ def show(p: Pass) -> None:
         figures.diagram(p, unit.node()),
         key="neuron",
         height=PICTURE_HEIGHT,
-        on_select=lambda node: views.put(node=node),
+        on_select=lambda node: store.put(node=node),
     )
 
 

@@ -1,4 +1,4 @@
-"""The unit on screen: its weights and string from the views, its training in the session.
+"""The unit on screen: its weights and string from the settings, its training in the session.
 
 The page's way to the engine. A pass takes a tenth of a millisecond, so nothing is remembered but
 the training, which is what the reader has done.
@@ -23,7 +23,7 @@ from rnn_core.studies.one_neuron import (
     train,
 )
 from ui import run
-from ui.controls import views
+from ui.controls import store
 from ui.one_neuron.figures import names
 from ui.settings import pages
 
@@ -56,13 +56,13 @@ class Training:
 def unit() -> Neuron:
     """The unit that the sliders show."""
     return Neuron(
-        **{name: views.get(name) for name in WEIGHTS}, activation=views.get("neuron_activation")
+        **{name: store.get(name) for name in WEIGHTS}, activation=store.get("neuron_activation")
     )
 
 
 def on_screen() -> Pass:
     """Its passes over the string on screen."""
-    return one_neuron(unit(), views.get("bits"))
+    return one_neuron(unit(), store.get("bits"))
 
 
 def over_examples() -> list[Pass]:
@@ -72,8 +72,8 @@ def over_examples() -> list[Pass]:
 
 def node() -> str:
     """The selected number; the long-term term where the string is too short for another."""
-    asked = views.get("node")
-    return asked if asked in names(len(views.get("bits"))) else "in1"
+    asked = store.get("node")
+    return asked if asked in names(len(store.get("bits"))) else "in1"
 
 
 # -- training
@@ -81,7 +81,7 @@ def node() -> str:
 
 def strings() -> tuple[str, ...]:
     """What is trained on."""
-    return EXAMPLES if views.get("train_on") == "examples" else (views.get("bits"),)
+    return EXAMPLES if store.get("train_on") == "examples" else (store.get("bits"),)
 
 
 def training() -> Training:
@@ -89,7 +89,7 @@ def training() -> Training:
     stored = st.session_state.get("neuron_training")
     if stored is not None:
         history = stored.history
-        same = history.activation == views.get("neuron_activation")
+        same = history.activation == store.get("neuron_activation")
         same = same and history.strings == strings()
         if same and tuple(history.weights[stored.at]) == unit().weights:
             return stored
@@ -103,7 +103,7 @@ def mean_gradients() -> dict[str, float]:
 
 def learn(most: int | None) -> None:
     """`most` updates from the weights on screen, or, with None, on to the end; for callbacks."""
-    before, rate = training(), views.get("neuron_rate")
+    before, rate = training(), store.get("neuron_rate")
     with run.turn(0):
         if most is None:
             more = train(unit(), strings(), rate)
@@ -143,7 +143,7 @@ def last_shown(found: Training) -> int:
 def _show(now: Training) -> None:
     st.session_state["neuron_training"] = now
     weights = now.history.weights[now.at].tolist()
-    views.put(**dict(zip(WEIGHTS, weights, strict=True)))
+    store.put(**dict(zip(WEIGHTS, weights, strict=True)))
 
 
 def _until(history: History, at: int) -> History:

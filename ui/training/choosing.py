@@ -13,7 +13,7 @@ def play(name: str) -> None:
     """Bring a scene on screen and start it; for callbacks."""
     scene = next(s for s in SCENES if s.name == name)
     plan.put_config(scene.config)
-    versus = "none" if scene.versus is None else plan.versus_of(scene.config, scene.versus)
+    versus = {} if scene.versus is None else plan.versus_of(scene.config, scene.versus)
     plan.put(versus=versus)
     st.session_state["training_scene"] = name
     runs.restart()

@@ -40,8 +40,6 @@ def get(field: str):
 
 def put(**changes) -> None:
     """Change settings by field; for callbacks."""
-    if changes.get("versus") == "none":
-        changes["versus"] = {}
     store.put(**{_KEYS[field]: value for field, value in changes.items()})
 
 
