@@ -24,6 +24,8 @@ def spectral_radius_missing(config: RNNConfig) -> str:
 
 
 def spectral_radius_caveat(config: RNNConfig) -> str:
+    if spectral_radius_missing(config):
+        return ""  # there may be no matrix to look at
     said = []
     if config.activation_used != "linear":
         label = ACTIVATIONS[config.activation_used].label
