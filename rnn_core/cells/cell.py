@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -207,12 +208,12 @@ class Cell:
             if wrong:
                 raise ValueError(f"{field} of {self.label} {must}, got {getattr(self, field)!r}")
 
-    @property
+    @cached_property
     def gates(self) -> tuple[str, ...]:
         """The names of the blocks; "h" alone for a cell without gates."""
         return tuple(block.name for block in self.blocks)
 
-    @property
+    @cached_property
     def hears(self) -> frozenset[str]:
         """Which of activation, init, gain and scale_sets it takes notice of."""
         heard = {"activation"} if self.activation is None else set()

@@ -216,7 +216,10 @@ def lstm_gates(cache: tuple) -> dict[str, np.ndarray]:
 
 
 def begin_lstm(config) -> dict[str, np.ndarray]:
-    return {"b_h": np.repeat([0.0, config.forget_bias, 0.0, 0.0], config.hidden_size)}
+    H = config.hidden_size
+    b_h = np.zeros(4 * H)
+    b_h[H : 2 * H] = config.forget_bias
+    return {"b_h": b_h}
 
 
 def _why(run: Run, step: str) -> str:

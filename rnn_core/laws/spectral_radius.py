@@ -23,6 +23,8 @@ def spectral_radius_missing(config: RNNConfig) -> str:
 
 
 def spectral_radius_caveat(config: RNNConfig) -> str:
+    if spectral_radius_missing(config):
+        return ""  # there may be no matrix to look at
     said = []
     phi = ACTIVATIONS[config.activation_used]
     if not phi.linear:
