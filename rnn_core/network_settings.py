@@ -64,6 +64,7 @@ INIT = Choice(
 HIDDEN_SIZE = Number(
     name="hidden_size",
     label="hidden size",
+    brief="H",
     default=64,
     low=1,
     high=256,

@@ -35,6 +35,8 @@ class Setting:
     """What every setting has; each kind adds its `default`.
 
     name: of the field of its owner's config; on a page it is the key. label, help: on screen.
+    brief: its name in a list, where the label is too long for it. tells: a value as a few words,
+    where the name and the value would not do.
     owner: NETWORK, RUN, SHARING or a page's name.
     key: what the session, the widgets and the links know it by; its name, unless something else is
     said. also: other names by which a link may know it. linked: ALWAYS, CHANGED (where it is not
@@ -44,6 +46,8 @@ class Setting:
     name: str
     label: str
     help: str = ""
+    brief: str = ""
+    tells: Callable[[Any], str] | None = None
     owner: str = NETWORK
     key: str = ""
     also: tuple[str, ...] = ()
@@ -85,6 +89,17 @@ class Setting:
     def write(self, value: Any) -> str:
         """The value as a link holds it."""
         return str(value)
+
+    @property
+    def called(self) -> str:
+        """Its name in a list of several."""
+        return self.brief or self.label
+
+    def in_words(self, value: Any) -> str:
+        """The value in a list of several settings': "H 64", "no clipping"."""
+        if self.tells is not None:
+            return self.tells(value)
+        return f"{self.called} {value:g}" if isinstance(value, float) else f"{self.called} {value}"
 
 
 @dataclass(frozen=True, kw_only=True)

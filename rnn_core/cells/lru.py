@@ -17,6 +17,7 @@ from rnn_core.settings import Number
 LAMBDA_LOW = Number(
     name="lambda_low",
     label="|λ| from",
+    brief="|λ|",
     default=0.9,
     low=0.5,
     high=0.999,
@@ -28,6 +29,7 @@ LAMBDA_LOW = Number(
 LAMBDA_HIGH = Number(
     name="lambda_high",
     label="|λ| to",
+    brief="|λ|",
     default=0.999,
     low=0.5,
     high=0.999,

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rnn_core import network_settings as network
+from rnn_core.cells import CELLS
 from rnn_core.limits import TEXT_LIMITS
+from rnn_core.numbers.spoken import count
 from rnn_core.settings import ALWAYS, NEVER, RUN, Choice, Flag, Number, Setting, Text, Words
 from rnn_core.tasks import TASKS
 
@@ -19,11 +21,18 @@ def _of_network(setting: Setting, key: str, **different: object) -> Setting:
     return replace(setting, owner=RUN, key=key, **different)
 
 
+def _plainly(name: str) -> str:
+    return name.replace("_", " ")
+
+
+CLIPPED = {"none": "no clipping", "norm": "clipped by norm", "value": "clipped by value"}
+
 TASK = Choice(
     owner=RUN,
     name="task",
     key="train_task",
     label="task",
+    tells=lambda task: TASKS[task].label,
     default="adding",
     words=Words(TASKS, lambda task: task.label),
     help="What the network is to learn.",
@@ -47,14 +56,24 @@ TEXT = Text(
     name="text",
     key="train_text",
     label="your text",
+    brief="text",
+    tells=lambda text: "another text",
     pattern=rf"(?s).{{0,{TEXT_LIMITS[1]}}}",
     rule=f"at most {TEXT_LIMITS[1]:,} characters long",
 )
-CELL = _of_network(network.CELL, "train_cell")
+CELL = _of_network(network.CELL, "train_cell", tells=lambda cell: CELLS[cell].label)
 ACTIVATION = _of_network(
-    network.ACTIVATION, "train_activation", help="The function φ of each unit."
+    network.ACTIVATION,
+    "train_activation",
+    help="The function φ of each unit.",
+    tells=_plainly,
 )
-INIT = _of_network(network.INIT, "train_init", help="How $W_h$ is drawn before it is scaled.")
+INIT = _of_network(
+    network.INIT,
+    "train_init",
+    help="How $W_h$ is drawn before it is scaled.",
+    tells=_plainly,
+)
 GAIN = _of_network(network.GAIN, "train_gain", high=5.0)
 INPUT_GAIN = Number(
     owner=RUN,
@@ -72,6 +91,8 @@ INPUT_GAIN = Number(
 SCALE_SETS = _of_network(
     network.SCALE_SETS,
     "train_scale_sets",
+    brief="what the scale sets",
+    tells=lambda sets: "exact ρ" if sets == "radius" else "gain",
     help="Whether the scale multiplies the drawn matrix, or sets ρ(W_h) exactly.",
 )
 OF_CELLS: dict[str, Setting] = {
@@ -91,6 +112,7 @@ OPTIMIZER = Choice(
     name="optimizer",
     key="train_optimizer",
     label="optimiser",
+    tells={"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}.__getitem__,
     default="adam",
     words={"sgd": "SGD", "momentum": "momentum 0.9", "adam": "Adam"},
     help="Adam divides by the recent size of each gradient, SGD takes it as it is.",
@@ -100,6 +122,7 @@ LEARNING_RATE = Number(
     name="learning_rate",
     key="train_learning_rate",
     label="learning rate",
+    tells=lambda rate: f"rate {rate:g}",
     default=0.003,
     low=1e-5,
     high=10.0,
@@ -114,6 +137,8 @@ CLIP = Choice(
     name="clip",
     key="train_clip",
     label="clip",
+    brief="clipping",
+    tells=CLIPPED.__getitem__,
     default="norm",
     words={"none": "none", "norm": "by norm", "value": "by value"},
     help="By norm shortens the whole gradient, as clip_grad_norm_ does; by value cuts each "
@@ -152,6 +177,7 @@ TRUNCATION = Number(
     name="truncation",
     key="train_truncation",
     label="truncation k",
+    tells=lambda window: f"truncated at {window}" if window else "full BPTT",
     default=0,
     low=0,
     high=1000,  # steps, the longest sequence
@@ -164,6 +190,7 @@ CURRICULUM = Flag(
     name="curriculum",
     key="train_curriculum",
     label="curriculum",
+    tells=lambda on: "curriculum" if on else "no curriculum",
     help="Start with short sequences, and lengthen them whenever validation says solved.",
 )
 OMEGA = Number(
@@ -171,6 +198,8 @@ OMEGA = Number(
     name="omega",
     key="train_omega",
     label="Ω weight",
+    brief="Ω",
+    tells=lambda omega: f"Ω {omega:g}" if omega else "no Ω",
     default=0.0,
     low=0.0,
     high=20.0,
@@ -185,6 +214,7 @@ STEPS = Number(
     name="steps",
     key="train_steps",
     label="updates",
+    tells=lambda steps: count(steps, "update"),
     default=2000,
     low=10,
     high=100_000,
@@ -198,6 +228,7 @@ PRECISION = Choice(
     name="precision",
     key="train_precision",
     label="precision",
+    tells=str,
     default="float64",
     words={"float64": "float64", "float32": "float32"},
     help="Of every number. float32 overflows at 3.4·10³⁸.",
@@ -207,6 +238,7 @@ ENGINE = Choice(
     name="engine",
     key="train_engine",
     label="engine",
+    tells=lambda engine: "PyTorch" if engine == "torch" else "our engine",
     default="numpy",
     words={"numpy": "ours (NumPy)", "torch": "PyTorch"},
     help="Both make the same updates from the same seed; PyTorch by autograd, torch.optim and "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from rnn_core.numbers.spoken import count, from_log10, percent, plain
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import Record
+from rnn_core.training.settings import RUN_SETTINGS
 from rnn_core.training.trainer import NonFinite, Prediction
 from ui.look.colours import KIND_COLOURS, LINE
 
@@ -22,26 +24,7 @@ STATES = {
     "finished": "Finished",
     "stopped": "Stopped",
 }
-FIELD_WORDS = {
-    "hidden_size": "H",
-    "batch_size": "batch size",
-    "init": "initialisation",
-    "gain": "W_h scale",
-    "input_gain": "W_x scale",
-    "scale_sets": "what the scale sets",
-    "optimizer": "optimiser",
-    "learning_rate": "learning rate",
-    "clip": "clipping",
-    "max_norm": "clip threshold",
-    "clip_value": "clip threshold",
-    "truncation": "truncation k",
-    "omega": "Ω",
-    "steps": "updates",
-    "forget_bias": "forget bias",
-    "alpha": "α",
-    "lambda_low": "|λ|",
-    "lambda_high": "|λ|",
-}
+_SETTINGS = {setting.name: setting for setting in RUN_SETTINGS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,46 +64,17 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def fields(names) -> str:
-    """Settings by the words that the page has for them, each once."""
-    return ", ".join(dict.fromkeys(FIELD_WORDS.get(n, n.replace("_", " ")) for n in names))
+def fields(names: Iterable[str]) -> str:
+    """Settings by the words that a list has for them, each once."""
+    return ", ".join(dict.fromkeys(_SETTINGS[name].called for name in names))
 
 
 def value_of(config: TrainConfig, field: str) -> str:
     """A setting as a few words: "H 64", "LSTM", "no clipping"."""
     value = getattr(config, field)
-    if field == "task":
-        return config.task_used.label
-    if field == "length":
+    if field == "length":  # its unit is its task's
         return f"{value} {config.task_used.length_label.split(' (')[0]}"
-    if field == "cell":
-        return config.cell_used.label
-    if field == "clip":
-        return {"none": "no clipping", "norm": "clipped by norm", "value": "clipped by value"}[
-            value
-        ]
-    if field == "truncation":
-        return f"truncated at {value}" if value else "full BPTT"
-    if field == "curriculum":
-        return "curriculum" if value else "no curriculum"
-    if field == "omega":
-        return f"Ω {value:g}" if value else "no Ω"
-    if field == "optimizer":
-        return {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}[value]
-    if field in ("activation", "init", "precision"):
-        return str(value).replace("_", " ")
-    if field == "engine":
-        return "PyTorch" if value == "torch" else "our engine"
-    if field == "text":
-        return "another text"
-    if field == "scale_sets":
-        return "exact ρ" if value == "radius" else "gain"
-    if field == "learning_rate":
-        return f"rate {value:g}"
-    if field == "steps":
-        return count(value, "update")
-    word = FIELD_WORDS.get(field, field.replace("_", " "))
-    return f"{word} {value:g}" if isinstance(value, float) else f"{word} {value}"
+    return _SETTINGS[field].in_words(value)
 
 
 def difference(config: TrainConfig, other: TrainConfig, most: int = 3) -> str:
