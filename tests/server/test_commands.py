@@ -64,7 +64,7 @@ def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess:
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=300,
     )
 
 
@@ -163,7 +163,7 @@ def test_without_chromium_a_browser_test_is_skipped_by_name_or_fails_if_required
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     word = "ERROR" if required else "SKIPPED"
     assert re.search(rf"^{word} .*test_needs_browser\.py::test_look - ", answer.stdout, re.M)
@@ -177,7 +177,7 @@ def test_streamlit_knows_every_setting_and_never_shows_a_traceback():
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert "not a valid config option" not in answer.stdout + answer.stderr
     assert re.search(r'^showErrorDetails = "none"$', answer.stdout, re.M)
