@@ -34,9 +34,10 @@ run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (another port: make 
 test: $(DEV_STAMP) chromium ## run every test (some of them: make test ARGS="-k linear")
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(DEV_STAMP) ## check formatting and lint
+check: $(DEV_STAMP) ## check formatting, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/mypy
 
 bench: $(DEV_STAMP) chromium ## measure the engine and the latency of the page
 	@for name in engine.engine engine.cells engine.training engine.spectra engine.grid app.latency; do \

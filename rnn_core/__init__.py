@@ -11,6 +11,7 @@ while trainer.step():
 """
 
 from importlib import import_module
+from typing import Any
 
 from rnn_core import renamed
 from rnn_core.cells.additive import unroll
@@ -59,7 +60,7 @@ _TRAINING = {
 }
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in _TRAINING:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_TRAINING[name]), name)

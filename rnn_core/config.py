@@ -27,7 +27,7 @@ from rnn_core.network_settings import (
     SEED,
     SEQ_LEN,
 )
-from rnn_core.settings import Choice, Number, Setting, validate
+from rnn_core.settings import Choice, Number, validate
 
 # The (lowest, highest) legal value of each number, and the legal names of every choice.
 LIMITS: dict[str, tuple[float, float]] = {
@@ -38,7 +38,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 
-def _fields(settings: Iterable[Setting]) -> list[tuple[str, type, Any]]:
+def _fields(settings: Iterable[Number]) -> list[tuple[str, type, Any]]:
     return [(s.name, type(s.default), field(default=s.default)) for s in settings]
 
 
@@ -56,12 +56,14 @@ CellSettings: Any = make_dataclass(
 class _Network:
     """What stands before the cell's own settings, wherever a config is written down."""
 
+    # int(): the default of a whole Number is an int already, which its type does not say.
+
     cell: str = CELL.default
-    hidden_size: int = HIDDEN_SIZE.default
-    input_size: int = INPUT_SIZE.default
-    output_size: int = OUTPUT_SIZE.default
-    seq_len: int = SEQ_LEN.default
-    batch_size: int = BATCH_SIZE.default
+    hidden_size: int = int(HIDDEN_SIZE.default)
+    input_size: int = int(INPUT_SIZE.default)
+    output_size: int = int(OUTPUT_SIZE.default)
+    seq_len: int = int(SEQ_LEN.default)
+    batch_size: int = int(BATCH_SIZE.default)
     activation: str = ACTIVATION.default
     init: str = INIT.default
     gain: float = GAIN.default
@@ -73,7 +75,7 @@ class _Network:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RNNConfig(CellSettings, _Network):
+class RNNConfig(CellSettings, _Network):  # type: ignore[misc]  # made at run time
     """One gradient-flow experiment.
 
     hidden_size, input_size, output_size: units; seq_len: steps; batch_size: sequences.
@@ -92,7 +94,7 @@ class RNNConfig(CellSettings, _Network):
     Raises ValueError (or TypeError) naming the field, its limit and the value.
     """
 
-    seed: int = SEED.default
+    seed: int = int(SEED.default)
 
     def __post_init__(self) -> None:
         validate(self, NETWORK_SETTINGS)

@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 RENAMED = {
     "rnn_core.prediction": "rnn_core.studies.prediction",
@@ -18,7 +19,7 @@ RENAMED = {
 class _Renamed(MetaPathFinder, Loader):
     """Finds the module of today under its name of then."""
 
-    def find_spec(self, name, path=None, target=None) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         return ModuleSpec(name, self) if name in RENAMED else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

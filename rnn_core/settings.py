@@ -132,7 +132,7 @@ class Number(Setting):
         return isinstance(self.default, int)
 
     def check(self, value: Any) -> float | int:
-        kind = numbers.Integral if self.whole else numbers.Real
+        kind: type[Any] = numbers.Integral if self.whole else numbers.Real
         if not isinstance(value, kind) or isinstance(value, bool):
             wanted = "a whole number" if self.whole else "a number"
             raise TypeError(f"{self.name} must be {wanted}, got {value!r}")
@@ -232,7 +232,7 @@ class Several(Setting):
         said = f"{self.label} are some of {', '.join(self.words)}; {', '.join(wrong)}."
         return self.ordered(found), said if wrong else ""
 
-    def ordered(self, names) -> tuple[str, ...]:
+    def ordered(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(name for name in self.words if name in names)
 
     def write(self, value: tuple[str, ...]) -> str:
@@ -273,7 +273,7 @@ class Text(Setting):
     pattern: str
     rule: str
     default: str = ""
-    _whole: re.Pattern = field(init=False, repr=False, compare=False, default=re.compile(""))
+    _whole: re.Pattern[str] = field(init=False, repr=False, compare=False, default=re.compile(""))
 
     def _check_declaration(self) -> None:
         object.__setattr__(self, "_whole", re.compile(self.pattern))
@@ -412,13 +412,13 @@ def nearest(text: str, words: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(tidy, words, 1, 0.6)), None)
 
 
-def _one_of(name: str, known: tuple, value: Any) -> Any:
+def _one_of(name: str, known: tuple[Any, ...], value: Any) -> Any:
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(map(str, known))}, got {value!r}")
     return value
 
 
-def _written(value) -> str:
+def _written(value: float) -> str:
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 

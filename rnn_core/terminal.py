@@ -17,8 +17,10 @@ CAUSES = {
     "cell": "the cell's whole Jacobian J_t",
 }
 # For a terminal that has no such characters; the rest of what it cannot show becomes "?".
-IN_ASCII = {"•": "*", "│": "|", "└": "+", "─": "-", "┤": "+", "₁": "1", "₀": "0", "‖": "||",
-            "∂": "d", "φ": "phi", "×": "x", "–": "-"}  # fmt: skip
+IN_ASCII = str.maketrans(
+    {"•": "*", "│": "|", "└": "+", "─": "-", "┤": "+", "₁": "1", "₀": "0", "‖": "||"}
+    | {"∂": "d", "φ": "phi", "×": "x", "–": "-"}
+)
 
 
 def curve(median: np.ndarray) -> list[str]:
@@ -105,5 +107,5 @@ def fitting(text: str, encoding: str) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        text = text.translate(str.maketrans(IN_ASCII)).encode("ascii", "replace").decode()
+        text = text.translate(IN_ASCII).encode("ascii", "replace").decode()
     return text

@@ -8,7 +8,7 @@ For the vanilla cell keep is 0 and α is 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,10 @@ class AdditiveTape:
     dphi: np.ndarray  # (T, B, H)
     exponent: np.ndarray | None  # (T, B), of h
     copies: int | None = None  # gradients at once, where the sequences are one and the same
+
+    shape: tuple[int, int, int] = field(init=False, repr=False)  # of δ
+    dtype: np.dtype = field(init=False, repr=False)
+    _W_h: np.ndarray = field(init=False, repr=False)  # α·W_h
 
     columns = False
 
@@ -141,7 +145,14 @@ def unroll(
     return _trace(params, x, h, dphi)
 
 
-def _trace(params, x, h, dphi, exponent=None, overflow=None) -> Trace:
+def _trace(
+    params: Parameters,
+    x: np.ndarray,
+    h: np.ndarray,
+    dphi: np.ndarray,
+    exponent: np.ndarray | None = None,
+    overflow: Overflow | None = None,
+) -> Trace:
     tape = AdditiveTape(params, x, h, dphi, exponent)
     return Trace(x=x, h=h, tape=tape, dphi=dphi, exponent=exponent, overflow=overflow)
 
@@ -195,7 +206,7 @@ def additive_vjp(params: Parameters, phi: Activation, cache, dh: np.ndarray):
     return params.keep * dh + dz @ params.W_h, grads
 
 
-def additive_torch_step(w, p, f, x, h):
+def additive_torch_step(w: Any, p: Any, f: Any, x: Any, h: Any) -> tuple[Any, dict[str, Any]]:
     """The same on tensors, see rnn_core/pytorch/functions.py."""
     z = h @ w["W_h"].T + w["b_h"] + x @ w["W_x"].T + w["b_x"]
     return p.keep * h + p.alpha * f.phi(z), {"h": z}

@@ -23,6 +23,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from rnn_core.cells.tape import Trace
 from rnn_core.cells.written import Written
 from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.network.parameters import Parameters
@@ -36,14 +37,29 @@ DASHES = ("", "dot", "dash", "dashdot", "longdash")  # of Plotly; "" is a solid 
 class Run(Protocol):
     """What a cell may look at to speak of a run of its own: a `GradientFlow`."""
 
-    config: Any
-    params: Parameters
-    trace: Any
-    sweep: Any
-    gates: dict[str, np.ndarray]  # (T, B, H) by name
-    eigenvalues: np.ndarray  # (S,) of `matrix`
-    saturated: np.ndarray | None  # (T,) share of units with |φ'| < 0.1
-    log10_preactivations: np.ndarray  # (T, B)
+    @property
+    def config(self) -> Any: ...
+
+    @property
+    def params(self) -> Parameters: ...
+
+    @property
+    def trace(self) -> Any: ...
+
+    @property
+    def sweep(self) -> Any: ...
+
+    @property
+    def gates(self) -> dict[str, np.ndarray]: ...  # (T, B, H) by name
+
+    @property
+    def eigenvalues(self) -> np.ndarray: ...  # (S,) of `matrix`
+
+    @property
+    def saturated(self) -> np.ndarray | None: ...  # (T,) share of units with |φ'| < 0.1
+
+    @property
+    def log10_preactivations(self) -> np.ndarray: ...  # (T, B)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,15 +169,15 @@ class Cell:
     colour: str
     dash: str = ""
 
-    step: Callable
-    vjp: Callable
-    torch_step: Callable
+    step: Callable[[Parameters, Activation, np.ndarray, np.ndarray], tuple[np.ndarray, Any]]
+    vjp: Callable[[Parameters, Activation, Any, np.ndarray], tuple[np.ndarray, dict[str, Any]]]
+    torch_step: Callable[..., tuple[Any, dict[str, Any]]]
     blocks: tuple[Gate, ...] = PHI
     states: int = 1
     state: str = "h"
-    unroll: Callable | None = None
+    unroll: Callable[..., Trace] | None = None
     has_slope: bool = False
-    gate_values: Callable[[tuple], dict[str, np.ndarray]] | None = None
+    gate_values: Callable[[tuple[Any, ...]], dict[str, np.ndarray]] | None = None
     additive: bool = False
     two_factors: bool = False
 
@@ -197,7 +213,7 @@ class Cell:
 
     torch_module: str = ""
     written: Written
-    helpers: tuple[Callable, ...] = ()
+    helpers: tuple[Callable[..., Any], ...] = ()
 
     one_hop = False  # attention alone carries nothing from step to step
     line_width = 2.75  # pixels, among other architectures

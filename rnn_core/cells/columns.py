@@ -42,7 +42,7 @@ def fast_d_tanh(z: np.ndarray, value: np.ndarray, out: np.ndarray) -> None:
         np.subtract(1.0, out, out=out)
 
 
-def arrays(T: int, B: int, dtype, *features: int) -> list[np.ndarray]:
+def arrays(T: int, B: int, dtype: np.dtype, *features: int) -> list[np.ndarray]:
     """Arrays (T, features, B) from one allocation, which costs a third of several (page faults)."""
     whole = np.empty((T * sum(features) * B,), dtype)
     ends = np.cumsum([T * n * B for n in features])
@@ -61,6 +61,7 @@ class GatedTape:
 
     seen: np.ndarray  # (T, H+I+1, B): h_{t-1}, x_t and 1
     copies: int | None
+    forget: np.ndarray  # (T, H, B): how much of its state a step keeps
 
     columns = True
     states = 1
@@ -73,6 +74,12 @@ class GatedTape:
     @property
     def dtype(self) -> np.dtype:
         return self.forget.dtype
+
+    def carry(self, t: int, ds: np.ndarray, out: np.ndarray) -> None:
+        raise NotImplementedError
+
+    def only(self, sequence: int, copies: int) -> GatedTape:
+        raise NotImplementedError
 
     def carry_scaled(self, t: int, ds: np.ndarray, e: np.ndarray) -> np.ndarray:
         shift = magnitude_exponent(ds)

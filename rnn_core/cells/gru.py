@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -53,9 +54,8 @@ def gru_vjp(params: Parameters, phi: Activation, cache, dh: np.ndarray):
 
 @dataclass(frozen=True, eq=False)
 class GruTape(GatedTape):
-    """da = gains ⊙ δ for r, z and n; δ_{t-1} = z ⊙ δ + W_hᵀ da."""
+    """da = gains ⊙ δ for r, z and n; δ_{t-1} = z ⊙ δ + W_hᵀ da; forget is z."""
 
-    forget: np.ndarray  # (T, H, B), z: what is kept
     gains: np.ndarray  # (T, 3H, B), what ∂L/∂(W_h h + b_h) is of δ, for r, z, n
     new: np.ndarray  # (T, H, B), the same for ∂L/∂(W_x x + b_x) of n; r and z have one for both
     W_hT: np.ndarray  # (H, 3H)
@@ -98,8 +98,8 @@ class GruTape(GatedTape):
 
     def only(self, sequence: int, copies: int) -> GruTape:
         one = slice(sequence, sequence + 1)
-        arrays = (a[..., one] for a in (self.forget, self.gains, self.new))
-        return GruTape(self.seen[..., one], copies, *arrays, self.W_hT)
+        forget, gains, new = (a[..., one] for a in (self.forget, self.gains, self.new))
+        return GruTape(self.seen[..., one], copies, forget, gains, new, self.W_hT)
 
 
 def unroll_gru(
@@ -159,7 +159,7 @@ def unroll_gru(
     return Trace(x=x, h=rows(seen[1:, :H]), tape=tape, gates=gates)
 
 
-def gru_torch_step(w, p, f, x, h):
+def gru_torch_step(w: Any, p: Any, f: Any, x: Any, h: Any) -> tuple[Any, dict[str, Any]]:
     """The same on tensors, see rnn_core/pytorch/functions.py."""
     r_x, z_x, n_x = (x @ w["W_x"].T + w["b_x"]).chunk(3, dim=1)
     r_h, z_h, n_h = (h @ w["W_h"].T + w["b_h"]).chunk(3, dim=1)
@@ -169,7 +169,7 @@ def gru_torch_step(w, p, f, x, h):
     return rest * f.phi(into["n"]) + f.sigmoid(into["z"]) * h, into
 
 
-def gru_gates(cache: tuple) -> dict[str, np.ndarray]:
+def gru_gates(cache: tuple[Any, ...]) -> dict[str, np.ndarray]:
     return dict(zip("rzn", cache[2:5], strict=True))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from rnn_core.cells import cost
@@ -39,7 +42,7 @@ def layer_norm_vjp(params: Parameters, phi: Activation, cache, dh: np.ndarray):
     return da @ params.W_h, grads
 
 
-def layer_norm_torch_step(w, p, f, x, h):
+def layer_norm_torch_step(w: Any, p: Any, f: Any, x: Any, h: Any) -> tuple[Any, dict[str, Any]]:
     """The same on tensors, see rnn_core/pytorch/functions.py."""
     a = h @ w["W_h"].T + w["b_h"] + x @ w["W_x"].T + w["b_x"]
     z = f.torch.nn.functional.layer_norm(a, a.shape[1:], w["scale"], w["shift"])
@@ -51,6 +54,7 @@ def begin_layer_norm(config) -> dict[str, np.ndarray]:
 
 
 def _why(run: Run, step: str) -> str:
+    assert run.saturated is not None  # the cell has one φ
     return (
         "The layer norm divides W_h h_{t−1} + W_x x_t by its own spread over the units: "
         f"{step} ({percent(float(run.saturated.mean()))} of units "
@@ -64,7 +68,7 @@ def _why_zero(run: Run) -> str:
     return "The layer norm of a single unit is always 0, whatever it reads: nothing is carried."
 
 
-def _written(config, activation, phi) -> tuple[str, str]:
+def _written(config: Any, activation: Activation, phi: Callable[[str], str]) -> tuple[str, str]:
     norm = "        self.norm = nn.LayerNorm(H)\n"
     source = plain_class("LayerNormCell", "phi(norm(z_t))", phi("self.norm(z)"), norm)
     return source, "LayerNormCell()"

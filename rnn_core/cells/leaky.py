@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from rnn_core.cells import cost
 from rnn_core.cells.cell import Cell
 from rnn_core.cells.residual import KEEPING
 from rnn_core.cells.written import Written, plain_class
+from rnn_core.network.activations import Activation
 
 
 def begin_leaky(config) -> dict[str, float]:
     return {"keep": 1.0 - config.alpha, "alpha": config.alpha}
 
 
-def _written(config, activation, phi) -> tuple[str, str]:
+def _written(config: Any, activation: Activation, phi: Callable[[str], str]) -> tuple[str, str]:
     source = plain_class(
         "LeakyCell",
         f"(1 - alpha) h_(t-1) + alpha phi(z_t), alpha = {config.alpha!r}",

@@ -1,6 +1,11 @@
 """The linear recurrent unit: a diagonal linear recurrence."""
 
+# ν, θ and γ are None for other cells only, and an exported program can do without an assert:
+# mypy: no-strict-optional
+
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -87,13 +92,13 @@ def lru_vjp(params: Parameters, phi: Activation, cache, dh: np.ndarray):
     return as_units(eigenvalues_of(params).conj() * d, dh.shape[1]), grads
 
 
-def lru_torch_step(w, p, f, x, h):
+def lru_torch_step(w: Any, p: Any, f: Any, x: Any, h: Any) -> tuple[Any, dict[str, Any]]:
     """The same on tensors, see rnn_core/pytorch/functions.py."""
     torch = f.torch
     turning = h.shape[1] // 2
     pairs = h.shape[1] - turning
 
-    def numbers(v):
+    def numbers(v: Any) -> Any:
         missing = torch.zeros(len(v), pairs - turning, dtype=v.dtype)
         return torch.complex(v[:, :pairs], torch.cat([v[:, pairs:], missing], dim=1))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -89,10 +90,11 @@ def _reorder(rows: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
 class LstmTape(GatedTape):
     """dc = δ_c + δ_h ⊙ out; da = gains ⊙ (δ_h, dc, dc, dc); δ_{t-1} = (W_hᵀ da, f ⊙ dc)."""
 
-    forget: np.ndarray  # (T, H, B)
     out: np.ndarray  # (T, H, B), o ⊙ tanh'(c)
     gains: np.ndarray  # (T, 4H, B): tanh(c) ⊙ o', g ⊙ i', c_{t-1} ⊙ f', i ⊙ g'
     W_hT: np.ndarray  # (H, 4H), columns ordered like gains
+    _of_h: np.ndarray = field(init=False, repr=False)  # (T, H, B), of gains
+    _of_c: np.ndarray = field(init=False, repr=False)  # (T, 3, H, B), the rest of them
 
     states = 2
 
@@ -143,8 +145,8 @@ class LstmTape(GatedTape):
 
     def only(self, sequence: int, copies: int) -> LstmTape:
         one = slice(sequence, sequence + 1)
-        arrays = (a[..., one] for a in (self.forget, self.out, self.gains))
-        return LstmTape(self.seen[..., one], copies, *arrays, self.W_hT)
+        forget, out, gains = (a[..., one] for a in (self.forget, self.out, self.gains))
+        return LstmTape(self.seen[..., one], copies, forget, out, gains, self.W_hT)
 
 
 def unroll_lstm(
@@ -202,7 +204,7 @@ def unroll_lstm(
     return Trace(x=x, h=rows(seen[1:, :H]), tape=tape, gates=gates, c=rows(c[:T]))
 
 
-def lstm_torch_step(w, p, f, x, s):
+def lstm_torch_step(w: Any, p: Any, f: Any, x: Any, s: Any) -> tuple[Any, dict[str, Any]]:
     """The same on tensors, see rnn_core/pytorch/functions.py."""
     h, c = s.chunk(2, dim=1)
     i, forget, g, o = (x @ w["W_x"].T + w["b_x"] + h @ w["W_h"].T + w["b_h"]).chunk(4, dim=1)
@@ -211,7 +213,7 @@ def lstm_torch_step(w, p, f, x, s):
     return f.torch.cat([f.sigmoid(o) * f.phi(c), c], dim=1), into
 
 
-def lstm_gates(cache: tuple) -> dict[str, np.ndarray]:
+def lstm_gates(cache: tuple[Any, ...]) -> dict[str, np.ndarray]:
     return dict(zip("ifgo", cache[3:7], strict=True))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rnn_core.cells import cost
 from rnn_core.cells.additive import ADDITIVE, additive_matrix, additive_matrix_name
 from rnn_core.cells.cell import Cell, Run
 from rnn_core.cells.written import Written, plain_class
-from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.numbers.spoken import percent
 from rnn_core.settings import Number
 
@@ -32,6 +33,7 @@ def why_keeping(run: Run, step: str) -> str:
     if p.keep == 0:
         return f"α is 1: nothing is kept, J_t = diag(φ′(z_t)) W_h as in a vanilla RNN; {step}."
     kept = f"{p.keep:g}·1" if p.keep != 1 else "1"
+    assert run.saturated is not None  # the cell has one φ
     handed = "as it is" if p.keep == 1 else f"times {p.keep:g}"
     return (
         f"J_t = {kept} + {p.alpha:g}·diag(φ′(z_t)) W_h: its first part hands the gradient on "
@@ -56,7 +58,7 @@ def begin_residual(config) -> dict[str, float]:
     return {"keep": 1.0, "alpha": config.alpha}
 
 
-def _written(config, activation, phi) -> tuple[str, str]:
+def _written(config: Any, activation: Activation, phi: Callable[[str], str]) -> tuple[str, str]:
     source = plain_class(
         "ResidualCell",
         f"h_(t-1) + alpha phi(z_t), alpha = {config.alpha!r}",

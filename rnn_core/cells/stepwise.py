@@ -5,7 +5,8 @@ The way of the cells without a fast path, and what the fast paths are held again
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -25,8 +26,11 @@ class StepwiseTape:
     phi: Activation
     x: np.ndarray  # (T, B, I)
     states: np.ndarray  # (T, B, S)
-    caches: list[tuple]
+    caches: list[tuple[Any, ...]]
     copies: int | None = None
+
+    shape: tuple[int, int, int] = field(init=False, repr=False)  # of δ
+    dtype: np.dtype = field(init=False, repr=False)
 
     columns = False
 
@@ -35,7 +39,7 @@ class StepwiseTape:
         object.__setattr__(self, "shape", (T, self.copies or B, S))
         object.__setattr__(self, "dtype", self.states.dtype)
 
-    def _back(self, t: int, ds: np.ndarray):
+    def _back(self, t: int, ds: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
         return self.cell.vjp(self.params, self.phi, self.caches[t], ds)
 
     def carry(self, t: int, ds: np.ndarray, out: np.ndarray) -> None:

@@ -21,15 +21,20 @@ class Overflow:
     sequence: int
 
 
-class Tape(Protocol):
-    """What a forward pass leaves for the way back.
+class Carrier(Protocol):
+    """What carries δ from step to step, all that a sweep needs.
 
     δ of all steps lies in one array of `shape`: (T, B, S), or with `columns` (T, S, B).
     """
 
-    shape: tuple[int, int, int]
-    columns: bool
-    dtype: np.dtype
+    @property
+    def shape(self) -> tuple[int, int, int]: ...
+
+    @property
+    def columns(self) -> bool: ...
+
+    @property
+    def dtype(self) -> np.dtype: ...
 
     def carry(self, t: int, ds: np.ndarray, out: np.ndarray) -> None:
         """out = J_tᵀ ds, t by index from 0; both are one step of the array of all δ."""
@@ -39,6 +44,10 @@ class Tape(Protocol):
 
         The exponent of the result is put into `e`, in place.
         """
+
+
+class Tape(Carrier, Protocol):
+    """What a forward pass leaves for the way back."""
 
     def preactivations(self, delta: np.ndarray) -> np.ndarray:
         """∂L/∂(W_h h_{t-1} + b_h) (T, B, G·H) from all δ (T, B, S), in their scale."""

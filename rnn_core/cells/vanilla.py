@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from rnn_core.cells import cost
 from rnn_core.cells.additive import ADDITIVE
 from rnn_core.cells.cell import Cell
 from rnn_core.cells.written import Written, plain_class
+from rnn_core.network.activations import Activation
 
 _UNSAID = "tanh"  # the nonlinearity that RNNCell has by itself
 
 
-def written_cell(config, activation, phi) -> tuple[str, str]:
+def written_cell(config: Any, activation: Activation, phi: Callable[[str], str]) -> tuple[str, str]:
     """PyTorch's own cell for the activations that it has."""
     if activation.rnn_cell:
         more = "" if activation.rnn_cell == _UNSAID else f', nonlinearity="{activation.rnn_cell}"'

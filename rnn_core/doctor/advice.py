@@ -6,7 +6,9 @@ The recorded numbers decide what is wrong; the settings decide only what is left
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rnn_core.doctor.signs import Signs
 from rnn_core.doctor.words import number, setting
@@ -23,10 +25,12 @@ class Advice:
 
     text: str
     label: str
-    changes: dict[str, object]
+    changes: dict[str, Any]
 
 
-def usable(config: TrainConfig, advice: list[Advice | None], most: int = 3) -> tuple[Advice, ...]:
+def usable(
+    config: TrainConfig, advice: Iterable[Advice | None], most: int = 3
+) -> tuple[Advice, ...]:
     """Those that change something and are legal settings."""
     found = []
     for one in advice:
@@ -99,7 +103,7 @@ def longer_road(config: TrainConfig) -> Advice | None:
     if gated and config.forget_bias >= OPEN_GATE:
         return None
     what = "a forget bias of 3" if gated else "an LSTM with a forget bias of 3"
-    changes: dict[str, object] = {"cell": "lstm", "forget_bias": OPEN_GATE, "omega": 0.0}
+    changes: dict[str, Any] = {"cell": "lstm", "forget_bias": OPEN_GATE, "omega": 0.0}
     faster = ""
     if config.optimizer != "adam" or config.learning_rate < 0.01:
         # Tried: smaller rates need many more updates than a lesson has.

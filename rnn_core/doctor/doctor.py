@@ -120,7 +120,9 @@ def _broken(config: TrainConfig, record: Record, event: NonFinite, signs: Signs)
     return diagnosis("broken", title, evidence, config, advise.against_spikes(config))
 
 
-def _relapse(config: TrainConfig, record: Record, signs: Signs, solved_step: int | None):
+def _relapse(
+    config: TrainConfig, record: Record, signs: Signs, solved_step: int | None
+) -> Diagnosis | None:
     base, best = signs.problem.baseline, signs.best
     if best is None or best.loss >= WELL_BELOW * base:
         return None
@@ -142,8 +144,10 @@ def _relapse(config: TrainConfig, record: Record, signs: Signs, solved_step: int
     return diagnosis("relapse", title, evidence, config, advice)
 
 
-def _diverging(config: TrainConfig, record: Record, signs: Signs, solved_step: int | None):
-    base, now = signs.problem.baseline, signs.now.loss
+def _diverging(
+    config: TrainConfig, record: Record, signs: Signs, solved_step: int | None
+) -> Diagnosis | None:
+    base, now = signs.problem.baseline, signs.level.loss
     lowest = min(signs.best.loss if signs.best else signs.start, signs.start)
     if signs.updates < LEVEL_ROWS or now < DIVERGED * base or now < DIVERGED * lowest:
         return None
@@ -151,7 +155,7 @@ def _diverging(config: TrainConfig, record: Record, signs: Signs, solved_step: i
     if trend is not None and trend.certain > CERTAIN and trend.after < FALL * trend.before:
         return None
     evidence = [
-        f"The loss is {words.number(now)} now (median of the last {signs.now.rows} records)"
+        f"The loss is {words.number(now)} now (median of the last {signs.level.rows} records)"
         f"{_times_the(base, now)}; {words.baseline(signs)}.",
         f"It was {words.number(signs.start)} at the start"
         + (f", and {words.number(signs.best.loss)} at best." if signs.best else "."),

@@ -75,13 +75,13 @@ class Signs:
     changed: tuple[int, str] | None
     now: Level | None
     best: Level | None
-    start: float | None
+    start: float  # NaN where there is no loss
     trend: Trend | None
     recent: int  # rows that count as recent
     norm: float | None  # of all parameters' gradient, before clipping: median of the recent rows
     norm_start: float | None
     norm_high: float | None  # nine in ten of the recent rows lie below
-    clipped: float | None  # share of the recent rows
+    clipped: float  # share of the recent rows, 0 where there are none
     factor: float | None  # of the clipped ones: median
     cosine: float | None
     saturated: float  # 0 where it is not known
@@ -90,13 +90,24 @@ class Signs:
     reached: int | None  # the first step of the sequence with a gradient
     val_loss: float | None
     val_accuracy: float | None
-    sigma_start: float | None  # σ_max of W_h, first and last measured
-    sigma: float | None
+    sigma_start: float  # σ_max of W_h, first and last measured, or NaN
+    sigma: float
 
     @property
-    def always_clipped(self) -> bool:
-        """Whether nearly every recent gradient was clipped, and by how much is known."""
-        return self.factor is not None and self.clipped >= ALWAYS_CLIPPED
+    def level(self) -> Level:
+        """`now`, for what is said of a run with a loss: without one the doctor stops at `early`."""
+        assert self.now is not None
+        return self.now
+
+    @property
+    def course(self) -> Trend:
+        """`trend`, for what is said from `moving` on, where there is one."""
+        assert self.trend is not None
+        return self.trend
+
+    def clipped_to(self, part: float) -> bool:
+        """Whether nearly every recent gradient was clipped, to this part of its norm or less."""
+        return self.factor is not None and self.clipped >= ALWAYS_CLIPPED and self.factor <= part
 
 
 def measure(config: TrainConfig, record: Record) -> Signs:
@@ -109,7 +120,7 @@ def measure(config: TrainConfig, record: Record) -> Signs:
     recent = np.flatnonzero(rows)[-RECENT_ROWS:]
     norms = _finite(record.norm_before, recent)
     clipped = record.clipped[recent]
-    sigma = _finite(record.sigma, rows) if "W_h" in config.cell_used.learned else ()
+    sigma = _finite(record.sigma, rows) if "W_h" in config.cell_used.learned else np.empty(0)
     validated = np.flatnonzero(rows & np.isfinite(record.val_loss))
     task = _problem_of(config, T)
     reached, old_steps, old = _carried(record, task, T, since)
@@ -119,23 +130,23 @@ def measure(config: TrainConfig, record: Record) -> Signs:
         changed=changed,
         now=_now(record, rows),
         best=best_level(record, same),
-        start=median(_finite(record.loss, same)[:LEVEL_ROWS]),
+        start=_or_nan(median(_finite(record.loss, same)[:LEVEL_ROWS])),
         trend=_trend(loss, record.every),
         recent=len(recent),
         norm=median(norms),
         norm_start=median(_finite(record.norm_before, same)[:LEVEL_ROWS]),
         norm_high=_or_none(np.quantile(norms, 0.9)) if len(norms) else None,
-        clipped=float(clipped.mean()) if len(clipped) else None,
+        clipped=float(clipped.mean()) if len(clipped) else 0.0,
         factor=median(_finite(record.factor, recent[clipped])),
         cosine=median(_finite(record.cosine, recent[clipped])),
-        saturated=_share(median(_finite(record.saturated, recent)) or 0.0),
+        saturated=_share(median(_finite(record.saturated, recent)) or 0.0) or 0.0,
         old_steps=old_steps,
         old=old,
         reached=reached,
         val_loss=float(record.val_loss[validated[-1]]) if len(validated) else None,
         val_accuracy=_share(record.val_accuracy[validated[-1]]) if len(validated) else None,
-        sigma_start=float(sigma[0]) if len(sigma) else None,
-        sigma=float(sigma[-1]) if len(sigma) else None,
+        sigma_start=float(sigma[0]) if len(sigma) else math.nan,
+        sigma=float(sigma[-1]) if len(sigma) else math.nan,
     )
 
 
@@ -164,7 +175,7 @@ def last_block(seq_len: np.ndarray) -> np.ndarray:
     return mask
 
 
-def _settled(record: Record, same: np.ndarray):
+def _settled(record: Record, same: np.ndarray) -> tuple[int, tuple[int, str] | None]:
     """The update after which nothing was changed, and the last change among the rows that count."""
     known = ("learning_rate", "clip", "max_norm", "clip_value")
     changes = [(done, name) for done, name, _ in record.changes if name in known]
@@ -202,6 +213,10 @@ def _finite(column: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _or_none(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def _share(value: float) -> float | None:
@@ -245,7 +260,9 @@ def _trend(loss: np.ndarray, every: int) -> Trend | None:
     )
 
 
-def _carried(record: Record, task: Problem, T: int, since: int):
+def _carried(
+    record: Record, task: Problem, T: int, since: int
+) -> tuple[int | None, int, float | None]:
     """The first step of the sequence that has a gradient, the oldest quarter's number of steps, and
     the log₁₀ of the largest gradient there over the last step's.
 

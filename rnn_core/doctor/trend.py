@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from rnn_core.doctor import advice as advise
 from rnn_core.doctor import words
+from rnn_core.doctor.advice import Advice
 from rnn_core.doctor.diagnosis import Diagnosis, diagnosis
 from rnn_core.doctor.signs import Signs
 from rnn_core.network.activations import ACTIVATIONS
@@ -46,7 +47,7 @@ DIVERGED = 2.0
 
 
 def moving(config: TrainConfig, signs: Signs) -> Diagnosis:
-    trend, base = signs.trend, signs.problem.baseline
+    trend, base = signs.course, signs.problem.baseline
     near = AT_BASELINE[0] * base <= trend.after <= AT_BASELINE[1] * base
     falls = trend.certain > CERTAIN and (
         trend.after < FALL * trend.before or (trend.steady and not near)
@@ -56,8 +57,8 @@ def moving(config: TrainConfig, signs: Signs) -> Diagnosis:
         falls = False
     if falls and trend.steady and _pace(signs) > SLOW * signs.updates:
         return _slow(config, signs) if signs.updates >= PATIENCE else learning(config, signs)
-    if not falls and signs.now.loss > max(LOW * base, _goal(signs)):
-        far_above = signs.now.loss > DIVERGED * base
+    if not falls and signs.level.loss > max(LOW * base, _goal(signs)):
+        far_above = signs.level.loss > DIVERGED * base
         if signs.updates < PATIENCE or (trend.error > NOISY and not far_above):
             return early(config, signs)
         return _standing(config, signs)
@@ -72,18 +73,18 @@ def _goal(signs: Signs) -> float:
 
 def _pace(signs: Signs) -> float:
     """Updates to the goal, if the loss went on falling as it does."""
-    return max(signs.trend.after - _goal(signs), 0.0) / max(signs.trend.fall, 1e-300)
+    return max(signs.course.after - _goal(signs), 0.0) / max(signs.course.fall, 1e-300)
 
 
 def _slow(config: TrainConfig, signs: Signs) -> Diagnosis:
     more = words.number(float(f"{_pace(signs):.0e}"), 1)
     evidence = [
-        words.movement(signs.trend),
+        words.movement(signs.course),
         f"At this pace it would take about {more} more updates; {signs.updates} are made.",
         words.norm_now(signs),
     ]
-    advice = [advise.higher_rate(config, 10.0)]
-    if signs.always_clipped and signs.factor <= CLIPPED_HARD:
+    advice: list[Advice | None] = [advise.higher_rate(config, 10.0)]
+    if signs.clipped_to(CLIPPED_HARD):
         evidence.append(words.clipping(signs, config))
         advice = [*advise.raise_threshold(config, signs), *advice]
     return diagnosis("slow", "It learns, but slowly", evidence, config, advice)
@@ -96,7 +97,7 @@ def learning(config: TrainConfig, signs: Signs) -> Diagnosis:
     evidence.append(words.norm_now(signs))
     if config.curriculum and signs.problem.length < config.length:
         evidence.append(words.shorter(signs, config))
-    above = signs.now.loss > AT_BASELINE[1] * signs.problem.baseline
+    above = signs.level.loss > AT_BASELINE[1] * signs.problem.baseline
     title = "The loss falls, above the baseline so far" if above else "Learning"
     return diagnosis("learning", title, evidence, config)
 
@@ -118,7 +119,7 @@ def _standing(config: TrainConfig, signs: Signs) -> Diagnosis:
 def _truncated(config: TrainConfig, signs: Signs) -> Diagnosis | None:
     if not is_cut(config, signs):
         return None
-    evidence = [words.loss_now(signs), words.standstill(signs.trend), words.cut(signs)]
+    evidence = [words.loss_now(signs), words.standstill(signs.course), words.cut(signs)]
     return diagnosis(
         "truncated", "Cut off from the past", evidence, config, [advise.whole_gradient()]
     )
@@ -138,7 +139,7 @@ def _saturated(config: TrainConfig, signs: Signs) -> Diagnosis | None:
     evidence = [
         f"Of all units and steps {percent(signs.saturated)} are {where}: little gradient passes.",
         words.loss_now(signs),
-        words.standstill(signs.trend),
+        words.standstill(signs.course),
     ]
     advice = [advise.keeping_start(config), advise.longer_road(config)]
     return diagnosis(
@@ -149,11 +150,11 @@ def _saturated(config: TrainConfig, signs: Signs) -> Diagnosis | None:
 def _vanishing(config: TrainConfig, signs: Signs) -> Diagnosis | None:
     if signs.old is None or signs.old > -DECADES:
         return None
-    evidence = [words.loss_now(signs), words.old_steps(signs)]
+    evidence = [words.loss_now(signs), words.old_steps(signs.old, signs)]
     if signs.norm and signs.norm_start and signs.norm >= HEALTHY * signs.norm_start:
-        evidence.append(words.parameter_norm(signs))
-    evidence.append(words.standstill(signs.trend))
-    half = signs.trend.after < WELL_BELOW * signs.problem.baseline
+        evidence.append(words.parameter_norm(signs.norm, signs.norm_start))
+    evidence.append(words.standstill(signs.course))
+    half = signs.course.after < WELL_BELOW * signs.problem.baseline
     title = "It learns what is near, not what is far" if half else "Vanishing in time"
     return diagnosis("vanishing", title, evidence, config, advise.carry_further(config))
 
@@ -168,7 +169,7 @@ def _exploding(config: TrainConfig, signs: Signs) -> Diagnosis | None:
         else f"Going back, step 1 gets {from_log10(signs.old)} times the last "
         "step's gradient norm.",
         words.loss_now(signs),
-        words.standstill(signs.trend),
+        words.standstill(signs.course),
     ]
     if signs.clipped and signs.factor is not None:
         evidence.append(words.clipping(signs, config))
@@ -177,13 +178,13 @@ def _exploding(config: TrainConfig, signs: Signs) -> Diagnosis | None:
 
 
 def _clipped(config: TrainConfig, signs: Signs, learns: bool = False) -> Diagnosis | None:
-    if not signs.always_clipped or signs.factor > CLIPPED_HARD:
+    if not signs.clipped_to(CLIPPED_HARD):
         return None
     evidence = [words.clipping(signs, config), words.loss_now(signs)]
     if learns:
-        evidence.append(words.movement(signs.trend))
+        evidence.append(words.movement(signs.course))
     else:
-        evidence.append(words.standstill(signs.trend))
+        evidence.append(words.standstill(signs.course))
     title = "It learns, clipped all the time" if learns else "Clipped all the time"
     return diagnosis("clipped", title, evidence, config, advise.raise_threshold(config, signs))
 
@@ -191,7 +192,7 @@ def _clipped(config: TrainConfig, signs: Signs, learns: bool = False) -> Diagnos
 def _unmoved(config: TrainConfig, signs: Signs) -> Diagnosis | None:
     if signs.updates < PLATEAU or not _hardly_moves(signs):
         return None
-    evidence = [words.loss_now(signs), words.unmoved(signs, config), words.standstill(signs.trend)]
+    evidence = [words.loss_now(signs), words.unmoved(signs, config), words.standstill(signs.course)]
     advice = [advise.higher_rate(config, 100.0)]
     return diagnosis("slow", "The weights hardly move", evidence, config, advice)
 
@@ -208,8 +209,8 @@ def _clipped_hard(config: TrainConfig, signs: Signs) -> Diagnosis | None:
 
 
 def _plateau(config: TrainConfig, signs: Signs) -> Diagnosis:
-    loss, base = signs.now.loss, signs.problem.baseline  # 0 for a text like "ababab"
-    advice = [advise.lower_rate(config, 10.0)]
+    loss, base = signs.level.loss, signs.problem.baseline  # 0 for a text like "ababab"
+    advice: list[Advice | None] = [advise.lower_rate(config, 10.0)]
     if loss > AT_BASELINE[1] * base:
         title = "Worse than guessing"
     elif loss >= AT_BASELINE[0] * base:
@@ -219,7 +220,7 @@ def _plateau(config: TrainConfig, signs: Signs) -> Diagnosis:
             advice = [advise.linear_road(config), advise.longer_road(config)]
     else:
         title = "It stands still"
-    evidence = [words.loss_now(signs), words.standstill(signs.trend), words.validation(signs)]
+    evidence = [words.loss_now(signs), words.standstill(signs.course), words.validation(signs)]
     if signs.old is not None:
         evidence.append(
             f"The gradient does reach the past: at most {from_log10(signs.old)} of the last "

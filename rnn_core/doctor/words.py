@@ -40,7 +40,7 @@ def setting(value: float) -> str:
 
 def loss_now(signs: Signs) -> str:
     return (
-        f"The loss is {number(signs.now.loss)} (median of the last {signs.now.rows} records); "
+        f"The loss is {number(signs.level.loss)} (median of the last {signs.level.rows} records); "
         f"{baseline(signs)}."
     )
 
@@ -135,6 +135,7 @@ def norm_now(signs: Signs) -> str | None:
 
 
 def clipping(signs: Signs, config: TrainConfig) -> str:
+    assert signs.factor is not None  # said of runs that were clipped
     share, factor = percent(signs.clipped), number(signs.factor)
     text = (
         f"Of the last {signs.recent} records {share} are clipped, to {factor} of the norm (median)"
@@ -144,20 +145,20 @@ def clipping(signs: Signs, config: TrainConfig) -> str:
     return f"{text}."
 
 
-def old_steps(signs: Signs) -> str:
+def old_steps(old: float, signs: Signs) -> str:
     which = f"steps 1 to {signs.old_steps}" if signs.old_steps > 1 else "step 1"
-    if signs.old == -math.inf:
+    if old == -math.inf:
         return f"Going back, the gradient is exactly 0 at {which}."
     return (
-        f"Going back, no more than {from_log10(signs.old)} of the last step's gradient norm is "
+        f"Going back, no more than {from_log10(old)} of the last step's gradient norm is "
         f"left at {which}."
     )
 
 
-def parameter_norm(signs: Signs) -> str:
+def parameter_norm(norm: float, start: float) -> str:
     return (
-        f"The norm of all parameters' gradient is {number(signs.norm)}, and was "
-        f"{number(signs.norm_start)} at the start: it shows nothing of this, since the last steps "
+        f"The norm of all parameters' gradient is {number(norm)}, and was "
+        f"{number(start)} at the start: it shows nothing of this, since the last steps "
         "make it up."
     )
 

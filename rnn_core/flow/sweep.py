@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnn_core.cells.additive import AdditiveTape
-from rnn_core.cells.tape import Tape
+from rnn_core.cells.tape import Carrier
 from rnn_core.flow.losses import Direct
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import COMFORTABLE, SAFE, magnitude_exponent
@@ -30,7 +30,7 @@ class Sweep:
     exponent: np.ndarray  # (T, B) int
 
 
-def sweep(tape: Tape, direct: Direct, work: np.ndarray | None = None) -> Sweep:
+def sweep(tape: Carrier, direct: Direct, work: np.ndarray | None = None) -> Sweep:
     """Carry ∂L/∂s back over T steps, with the direct terms of the last K steps.
 
     `work`, of the tape's shape, is memory for δ, if the caller has some.
@@ -102,7 +102,9 @@ class _DirectTerms:
         return np.ascontiguousarray(values.swapaxes(1, 2)) if self._columns else values
 
 
-def _block(tape, native, enters, e, t, stop) -> None:
+def _block(
+    tape: Carrier, native: np.ndarray, enters: _DirectTerms, e: np.ndarray, t: int, stop: int
+) -> None:
     """Steps t → stop in plain floating point: δ_{s-1} = J_sᵀ δ_s + direct term."""
     carry, first = tape.carry, max(enters.first, stop)
     if first >= t:

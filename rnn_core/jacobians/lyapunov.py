@@ -45,7 +45,7 @@ class Chain:
         self._matrices = matrices  # (T, S, S), or (S, S) with the row scales (T, S)
         self._row_scale = row_scale
         self.steps = len(matrices if row_scale is None else row_scale)
-        self.size = matrices.shape[-1]
+        self.size: int = matrices.shape[-1]
         if self.steps < 1 or self.size < 1:
             raise ValueError(f"a chain needs a Jacobian, got the shape {matrices.shape}")
         for array in (matrices, row_scale):
@@ -146,7 +146,7 @@ class Chain:
         # LU leaves a rounding error where a pivot should be 0.
         typical = np.log(np.abs(self._matrices).max(axis=(1, 2), initial=np.finfo(float).tiny))
         for t in np.flatnonzero(log < self.size * typical + math.log(1e-12)):
-            if self.missing_rank(t):
+            if self.missing_rank(int(t)):
                 log[t] = -np.inf
         return log
 
@@ -241,9 +241,10 @@ def spectrum(
     middle = warm_up + (T - warm_up) // 2
     # Singular Jacobians, and blocks that lose everything, are planned for: see `_Frame.advance`.
     with np.errstate(all="ignore"):
-        frame = _Frame(chain, start, interval)
+        whole = _Frame(chain, start, interval)
+        frame: _Frame | _TwoFrames = whole
         if interval is None and warm_up > PROBE:
-            frame = _split(chain, frame, frame.run(0, PROBE), PROBE)
+            frame = _split(chain, whole, whole.run(0, PROBE), PROBE)
             frame.run(PROBE, warm_up)
         else:
             frame.run(0, warm_up)
@@ -303,7 +304,9 @@ class _TwoFrames:
         self.split = p
         self._strong = _Frame(chain, np.ascontiguousarray(Q[:, :p]))
         weak = np.ascontiguousarray(Q[:, : p - 1 : -1])
-        self._weak = _Frame(chain.inverse_transposed, weak)
+        inverse = chain.inverse_transposed
+        assert inverse is not None  # `_split` has asked
+        self._weak = _Frame(inverse, weak)
         self.intervals = self._strong.intervals
         self.dead = np.arange(0)
 

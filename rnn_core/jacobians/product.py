@@ -45,6 +45,7 @@ def too_large(flow: GradientFlow) -> bool:
 def chain_of(flow: GradientFlow, sequence: int) -> Chain:
     """The Jacobians of a sequence, as the laws see them too."""
     if flow.two_factors:
+        assert flow.dphi is not None  # φ' is one of the two
         return Chain.vanilla(flow.dphi[:, sequence], flow.params.W_h)
     return Chain.of(flow.jacobians(sequence))
 

@@ -106,7 +106,7 @@ class _Graded:
         unit = self.U[chosen] / rows[chosen, None]
         # diag(s) U = diag(s) L Qᵀ, with L lower triangular: a column of L reaches only downwards,
         # to smaller rows, so that blocks of the diagonal hold the singular values.
-        L = np.linalg.qr(self.U[chosen].T, mode="r").T
+        L = np.transpose(np.linalg.qr(self.U[chosen].T, mode="r"))
         condition = np.linalg.cond(unit)
         log10[: len(chosen)] = _by_windows(L, self.exponent[chosen], grade)
         error = (np.maximum.accumulate(self.error[chosen]) + S * EPS) * condition

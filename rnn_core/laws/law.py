@@ -36,6 +36,7 @@ class Forward:
     def chain(self, b: int) -> Chain:
         """The Jacobians of sequence b, without forming them where they are diag(φ') W_h."""
         if self.config.cell_used.two_factors:
+            assert self.dphi is not None  # φ' is one of the two
             return Chain.vanilla(self.dphi[:, b], self.params.W_h)
         return Chain.of(self.jacobians(b))
 
@@ -82,7 +83,7 @@ def nothing(config: RNNConfig) -> str:
     return ""
 
 
-def powers(log10_rate: float, x: np.ndarray) -> np.ndarray:
+def powers(log10_rate: np.ndarray | float, x: np.ndarray) -> np.ndarray:
     """rate^k at every step of the sequences x: the same (T,) column for each, (T, B)."""
     lag = np.arange(len(x) - 1, -1, -1, dtype=float)
     with np.errstate(invalid="ignore"):  # 0^0 = 1

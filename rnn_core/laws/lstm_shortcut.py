@@ -20,6 +20,7 @@ def lstm_shortcut_caveat(config: RNNConfig) -> str:
 
 def lstm_shortcut(forward: Forward) -> np.ndarray:
     """Root mean square over units of Π f: its norm ratio for a random direction."""
+    assert forward.forget is not None  # or the law is missing
     squared = products(2.0 * log10(forward.forget[1:]))  # log₁₀ (Π f)², (T, B, H)
     top = squared.max(axis=2, keepdims=True)
     shift = np.where(np.isfinite(top), top, 0.0)

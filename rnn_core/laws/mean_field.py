@@ -88,7 +88,9 @@ def mean_field_caveat(config: RNNConfig) -> str:
 
 def mean_field(forward: Forward) -> np.ndarray:
     c = forward.config
-    chi = step_factors(weight_gain(c), moments_of(ACTIVATIONS[c.activation]), forward.x)
+    gain = weight_gain(c)
+    assert gain is not None  # or the law is missing
+    chi = step_factors(gain, moments_of(ACTIVATIONS[c.activation]), forward.x)
     return products(0.5 * log10(chi[1:]))
 
 

@@ -27,8 +27,8 @@ PARAMETERS = ("W_h", "W_x", "b_h", "b_x", "scale", "shift", "nu", "theta", "gamm
 class Functions:
     """What a cell's `torch_step` needs of PyTorch: φ, σ, and torch itself."""
 
-    phi: Callable
-    sigmoid: Callable
+    phi: Callable[[Any], Any]
+    sigmoid: Callable[[Any], Any]
     torch: Any
 
 
@@ -45,7 +45,7 @@ def value_of(params: Parameters, name: str) -> np.ndarray | None:
     return np.zeros_like(params.b_h) if name == "b_x" and value is None else value
 
 
-def _phi(name: str, stable: bool) -> Callable:
+def _phi(name: str, stable: bool) -> Callable[[Any], Any]:
     import torch
 
     activation = ACTIVATIONS[name]

@@ -9,6 +9,7 @@ of one step (pytorch issue 1407).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
     c, p = flow.config, flow.params
     step, how = c.cell_used.torch_step, functions(c.activation_used, stable=stable)
 
-    def tensor(array, grad=False):
+    def tensor(array: np.ndarray, grad: bool = False) -> Any:
         return torch.tensor(np.array(array), dtype=torch.float64, requires_grad=grad)
 
     weights = {

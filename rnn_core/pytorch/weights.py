@@ -64,7 +64,7 @@ def from_torch(module: Any, W_y: np.ndarray, b_y: np.ndarray) -> Parameters:
     if module.bias_hh is None:
         raise ValueError("module must have biases (bias=True), got bias=False")
 
-    def array(tensor) -> np.ndarray:
+    def array(tensor: Any) -> np.ndarray:
         return tensor.detach().cpu().numpy().copy()
 
     return Parameters(

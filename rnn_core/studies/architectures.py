@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -85,7 +86,10 @@ def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
 
     So two configs whose curves cannot differ are equal. Attention has the config of its inputs.
     """
-    changes = {"cell": cell, "seed": (config.seed + nth) % (int(LIMITS["seed"][1]) + 1)}
+    changes: dict[str, Any] = {
+        "cell": cell,
+        "seed": (config.seed + nth) % (int(LIMITS["seed"][1]) + 1),
+    }
     one = ARCHITECTURES[cell]
     if cell not in CELLS:
         changes["cell"] = _DEFAULT.cell

@@ -108,7 +108,8 @@ def attention_flow(config: RNNConfig) -> AttentionFlow:
         outputs[:, b], cache = attend(e[:, b], params.W_h, steps)
         caches.append(cache)
     # The loss looks at the steps that have one, and at no tape.
-    direct = direct_gradient(config, params, Trace(x=x, h=outputs, tape=None))
+    seen = Trace(x=x, h=outputs, tape=None)  # type: ignore[arg-type]
+    direct = direct_gradient(config, params, seen)
     delta, log_scale = np.empty(e.shape), np.empty((T, B))
     for b, cache in enumerate(caches):
         delta[:, b], log_scale[:, b] = attend_back(params.W_h, cache, direct.value[:, b])
@@ -132,7 +133,7 @@ class Attention:
     gates: tuple[str, ...] = ("h",)
     settings: tuple[Any, ...] = ()
     hears: frozenset[str] = frozenset()  # W_q, W_k and W_v are what they are
-    helpers: tuple[Callable, ...]
+    helpers: tuple[Callable[..., Any], ...]
 
     one_hop = True
     kept = None

@@ -228,4 +228,5 @@ def descend(
             break
         w, b = w - float(step[0]), b - float(step[1])
     table = np.array(rows)
-    return Descent(clip, limit, learning_rate, *table[:, :5].T, table[:, 5:], ended)
+    ws, bs, losses, dws, dbs = table[:, :5].T
+    return Descent(clip, limit, learning_rate, ws, bs, losses, dws, dbs, table[:, 5:], ended)

@@ -91,6 +91,7 @@ def gradient_grid(
 def _panel(config: RNNConfig) -> Panel:
     flow = gradient_flow(config)
     spread = flow.spread
+    assert flow.mean_dphi is not None and flow.saturated is not None  # the cell is vanilla
     return Panel(
         config=config,
         median=spread.median,

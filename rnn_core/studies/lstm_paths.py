@@ -50,7 +50,9 @@ def split_paths(flow: GradientFlow) -> Paths:
     delta, exponent = swept.delta, swept.exponent.copy()
     T, B, S = delta.shape
     H = S // 2
-    forget = flow.config.cell_used.kept.share(flow.gates)
+    kept = flow.config.cell_used.kept
+    assert kept is not None  # `Cell` asks it of a direct path
+    forget = kept.share(flow.gates)
     direct, e = np.zeros((T, B, H)), exponent.copy()
     direct[T - 2] = delta[T - 2, :, H:]
     t = T - 2  # direct[t] is known, with the exponent e[t]
@@ -110,5 +112,5 @@ def lstm_paths(config: RNNConfig, seeds: int, cell: str = "lstm") -> LstmPaths:
         medians = [measure.spread(c).median for c in curves]
         law = predict(flow, "lstm_shortcut").log10 + medians[0][-1]
         found.append([*medians, law])
-    stacked = (np.stack(kind, axis=1) for kind in zip(*found, strict=True))
-    return LstmPaths(config, *stacked, cell=cell)
+    total, direct, rest, promised = (np.stack(kind, axis=1) for kind in zip(*found, strict=True))
+    return LstmPaths(config, total, direct, rest, promised, cell)

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -258,14 +259,11 @@ class History:
 
     def then(self, more: History) -> History:
         """This history continued by one that starts where it ends."""
-        return replace(
-            self,
-            ended=more.ended,
-            **{
-                name: np.concatenate([getattr(self, name), getattr(more, name)[1:]])
-                for name in ("weights", "loss", "right")
-            },
-        )
+        longer: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), getattr(more, name)[1:]])
+            for name in ("weights", "loss", "right")
+        }
+        return replace(self, ended=more.ended, **longer)
 
 
 def mean_gradient(neuron: Neuron, strings: Sequence[str]) -> tuple[float, int, dict[str, float]]:

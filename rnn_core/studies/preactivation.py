@@ -92,6 +92,7 @@ def preactivations(flow: GradientFlow) -> Preactivations:
     low, high = _quantiles(z)
     reach = _reach(z)
     # From φ' of z itself: at the edge of saturation a bin's centre would put it on one side.
+    assert flow.trace.dphi is not None  # the cell has one φ
     blocked = flow.trace.dphi.ravel() < SATURATED_BELOW
     inside = np.abs(z) <= reach
     width = 2 * reach / BINS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rnn_core.config import RNNConfig
 from rnn_core.flow import gradient_flow, measure
@@ -37,7 +38,7 @@ class Change:
 
     title: str
     applies: Callable[[RNNConfig], bool]
-    sets: Callable[[RNNConfig], dict]
+    sets: Callable[[RNNConfig], dict[str, Any]]
 
     def __post_init__(self) -> None:
         complete(self)
@@ -68,7 +69,7 @@ def remedies(config: RNNConfig, carried: float, most: int = 3) -> list[Remedy]:
     return found[:most]
 
 
-def candidates(config: RNNConfig) -> list[tuple[str, dict]]:
+def candidates(config: RNNConfig) -> list[tuple[str, dict[str, Any]]]:
     """What can be tried at these settings, with its title."""
     found = [(title, dict(change)) for title, change in config.cell_used.remedies]
     phi = ACTIVATIONS[config.activation_used].label
@@ -93,14 +94,14 @@ def _flowing_scale(config: RNNConfig) -> float | None:
     return scale if SCALES[0] + 0.02 < scale < SCALES[1] - 0.02 else None
 
 
-def _balanced(config: RNNConfig) -> dict:
+def _balanced(config: RNNConfig) -> dict[str, Any]:
     """Rotations, which keep every length; nothing where the cell has a start of its own."""
     if config.cell_used.init is not None:
         return {}
     return {"init": "orthogonal", "gain": 1.0, "scale_sets": "gain"}
 
 
-def _scale(config: RNNConfig) -> dict:
+def _scale(config: RNNConfig) -> dict[str, Any]:
     scale = _flowing_scale(config)
     return {} if scale is None else {"gain": scale}
 

@@ -15,12 +15,14 @@ With a loss at every step each k has windows, and a sweep, of its own.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from rnn_core.cells.cell import summed
-from rnn_core.cells.stepwise import unroll_stepwise
+from rnn_core.cells.stepwise import StepwiseTape, unroll_stepwise
+from rnn_core.cells.tape import Tape
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.sweep import sweep
 from rnn_core.limits import MOST_SWEEPS
@@ -74,15 +76,17 @@ def truncation(flow: GradientFlow) -> Truncation:
     full = whole_gradient(flow)
     if flow.overflow is not None or not full.finite:
         nothing = np.full(1, np.nan)
-        return Truncation(np.array([T]), *(nothing,) * 4, math.nan, False)
+        return Truncation(np.array([T]), nothing, nothing, nothing, nothing, math.nan, False)
     if flow.config.loss_at == "last":
-        windows, found = np.arange(1, T + 1), _last_windows(flow)
+        windows = np.arange(1, T + 1)
+        found = _last_windows(flow)
     else:
         windows = chosen_windows(T)
         found = (truncated_gradient(flow, int(k)) for k in windows)
     recurrent = flow.config.cell_used.recurrent
     rows = np.array([_compared(g, full, recurrent) for g in found])
-    return Truncation(windows, *rows.T, full.log10_norm, True)
+    cosine_all, cosine_own, ratio_all, ratio_own = rows.T
+    return Truncation(windows, cosine_all, cosine_own, ratio_all, ratio_own, full.log10_norm, True)
 
 
 def chosen_windows(T: int) -> np.ndarray:
@@ -99,8 +103,11 @@ def chosen_windows(T: int) -> np.ndarray:
 class _CutTape:
     """A tape on which nothing goes back over the first step of a window."""
 
-    whole: object
+    whole: Tape
     window: int
+    shape: tuple[int, int, int] = field(init=False)
+    columns: bool = field(init=False)
+    dtype: np.dtype = field(init=False)
 
     def __post_init__(self) -> None:
         for name in ("shape", "columns", "dtype"):
@@ -129,14 +136,15 @@ def truncated_gradient(flow: GradientFlow, window: int) -> WholeGradient:
 # -- a loss at the last step
 
 
-def _last_windows(flow: GradientFlow):
+def _last_windows(flow: GradientFlow) -> Iterator[WholeGradient]:
     """g_1, g_2, … g_T: the terms of ∂L/∂θ added up from the last step back.
 
     Terms of steps far apart may differ by any size: sum and term share the larger exponent.
     """
     c = flow.config
     phi = ACTIVATIONS[c.activation_used]
-    caches = unroll_stepwise(c.cell_used, flow.params, flow.trace.x, phi).tape.caches
+    tape = unroll_stepwise(c.cell_used, flow.params, flow.trace.x, phi).tape
+    assert isinstance(tape, StepwiseTape)  # which holds what every step left
     delta, exponent = flow.sweep.delta, flow.sweep.exponent
     total: dict[str, np.ndarray] = {}
     common = 0
@@ -148,7 +156,7 @@ def _last_windows(flow: GradientFlow):
             lower = max(common - reached, -5000)
             shift = np.maximum(exponent[t] - reached, -5000)
             ds = np.ldexp(delta[t], shift[:, None])
-            _, grads = c.cell_used.vjp(flow.params, phi, caches[t], ds)
+            _, grads = c.cell_used.vjp(flow.params, phi, tape.caches[t], ds)
             for name, grad in grads.items():
                 before = total.get(name)
                 term = summed(grad)
@@ -162,7 +170,7 @@ def _last_windows(flow: GradientFlow):
 
 def _compared(
     found: WholeGradient, full: WholeGradient, recurrent: tuple[str, ...]
-) -> tuple[float, float, float, float]:
+) -> tuple[float, ...]:
     """Cosine over all and over the recurrent parameters, log₁₀ of the ratio of lengths for both."""
     cosines, ratios = [], []
     for names in (tuple(full.parts), tuple(n for n in full.parts if n in recurrent)):

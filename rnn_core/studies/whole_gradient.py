@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rnn_core.cells.tape import Tape
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.losses import Direct
 from rnn_core.flow.sweep import sweep
@@ -46,7 +47,7 @@ class WholeGradient:
         return 10.0**self.log10_norm if self.log10_norm < 308.0 else math.inf
 
 
-def gradient_of(tape, delta: np.ndarray, exponent: np.ndarray) -> WholeGradient:
+def gradient_of(tape: Tape, delta: np.ndarray, exponent: np.ndarray) -> WholeGradient:
     """∂L/∂θ from all δ · 2^exponent of a sweep: brought to one common exponent, then summed.
 
     A term below 1e-308 of the largest is lost, as it would be in any sum of floats.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,7 @@ def of_text(task: str, text: str, length: int) -> Problem:
     held_out = len(codes) >= HELD_OUT_FROM
     end = len(codes) - len(codes) // HELD_OUT * held_out
     baseline, share = known_from(codes[:end], 1, length, size)
+    solved: dict[str, Any]
     if held_out:
         solved = {"solved_by": "loss", "solved_at": max(baseline, SURE)}
     else:

@@ -6,6 +6,9 @@ guess.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from rnn_core.tasks.problem import Batch, Problem, signs
@@ -13,11 +16,22 @@ from rnn_core.tasks.problem import Batch, Problem, signs
 HS97 = "Hochreiter, Schmidhuber 1997"
 NEARLY = 0.99
 
-BITS = {"encoding": "bits", "symbols": ("0", "1"), "input_size": 1}
-ONE_ANSWER = {"loss": "cross_entropy", "loss_steps": 1, "scored_steps": 1, "solved_by": "accuracy"}
+BITS: dict[str, Any] = {"encoding": "bits", "symbols": ("0", "1"), "input_size": 1}
+ONE_ANSWER: dict[str, Any] = {
+    "loss": "cross_entropy",
+    "loss_steps": 1,
+    "scored_steps": 1,
+    "solved_by": "accuracy",
+}
 
 
-def of_two(task: str, length: int, seq_len: int, draws, **more) -> Problem:
+def of_two(
+    task: str,
+    length: int,
+    seq_len: int,
+    draws: Callable[[np.random.Generator, int], Batch],
+    **more: Any,
+) -> Problem:
     """A problem with bits as input and one bit as answer, at the last step."""
     settings = {"solved_at": NEARLY} | BITS | ONE_ANSWER | more
     return Problem(

@@ -15,7 +15,9 @@ from rnn_core.tasks.problem import Problem
 SAFE = 30.0  # exp of ±30 and sums of it are far inside the range of float32
 
 
-def loss_and_direct(problem: Problem, y: np.ndarray, target: np.ndarray):
+def loss_and_direct(
+    problem: Problem, y: np.ndarray, target: np.ndarray
+) -> tuple[float, np.ndarray]:
     """L and ∂L/∂y (K, B, O) of the outputs y (K, B, O), in the precision of y.
 
     Outputs that are not finite give a loss that is not finite.

@@ -39,7 +39,7 @@ class AdditivePass:
         for steps, values in self._run(params, x):
             slope = self.dphi[steps]  # holds z, which is not needed any more
             self._slope(slope, values[steps], slope)
-            blocked += np.count_nonzero(slope < SATURATED_BELOW)
+            blocked += int(np.count_nonzero(slope < SATURATED_BELOW))
         return h, blocked / h.size
 
     def states_only(self, params: Parameters, x: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 from rnn_core.cells import CELLS
 from rnn_core.cells.cell import Cell
@@ -22,7 +23,7 @@ _CHECKED = [s for s in RUN_SETTINGS if s not in (settings.LENGTH, settings.TEXT)
 TRAIN_LIMITS: dict[str, tuple[float, float]] = {
     setting.name: setting.limits for setting in _CHECKED if isinstance(setting, Number)
 }
-TRAIN_CHOICES: dict[str, tuple] = {
+TRAIN_CHOICES: dict[str, tuple[Any, ...]] = {
     setting.name: setting.choices for setting in _CHECKED if isinstance(setting, Choice | Flag)
 }
 
@@ -32,10 +33,10 @@ class _Learner:
     """What stands before the cell's own settings, wherever a config is written down."""
 
     task: str = settings.TASK.default
-    length: int = settings.LENGTH.default
+    length: int = int(settings.LENGTH.default)
     text: str = field(default=settings.TEXT.default, repr=False)
     cell: str = settings.CELL.default
-    hidden_size: int = settings.HIDDEN_SIZE.default
+    hidden_size: int = int(settings.HIDDEN_SIZE.default)
     activation: str = settings.ACTIVATION.default
     init: str = settings.INIT.default
     gain: float = settings.GAIN.default
@@ -44,7 +45,7 @@ class _Learner:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainConfig(CellSettings, _Learner):
+class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run time
     """One training run.
 
     task, length, text: what is learned, how hard it is (its unit is the task's: bits, delay,
@@ -63,20 +64,20 @@ class TrainConfig(CellSettings, _Learner):
     Raises ValueError (or TypeError) naming the field, its limit and the value.
     """
 
-    batch_size: int = settings.BATCH_SIZE.default
+    batch_size: int = int(settings.BATCH_SIZE.default)
     optimizer: str = settings.OPTIMIZER.default
     learning_rate: float = settings.LEARNING_RATE.default
     momentum: float = settings.MOMENTUM.default
     clip: str = settings.CLIP.default
     max_norm: float = settings.MAX_NORM.default
     clip_value: float = settings.CLIP_VALUE.default
-    truncation: int = settings.TRUNCATION.default
+    truncation: int = int(settings.TRUNCATION.default)
     curriculum: bool = settings.CURRICULUM.default
     omega: float = settings.OMEGA.default
-    steps: int = settings.STEPS.default
+    steps: int = int(settings.STEPS.default)
     precision: str = settings.PRECISION.default
     engine: str = settings.ENGINE.default
-    seed: int = settings.SEED.default
+    seed: int = int(settings.SEED.default)
 
     def __post_init__(self) -> None:
         validate(self, _CHECKED)

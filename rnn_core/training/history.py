@@ -76,7 +76,7 @@ class History:
             self._steps += 1
             self._clipped += bool(row["clipped"])
             if row["norm_before"] > self._largest:
-                self._largest, self._largest_step = row["norm_before"], row["step"]
+                self._largest, self._largest_step = row["norm_before"], int(row["step"])
             self._smallest = min(self._smallest, row["loss"])
             self._best = np.fmax(self._best, row["val_accuracy"])
             if (self._steps - 1) % self._every == 0:

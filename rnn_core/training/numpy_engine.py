@@ -8,6 +8,7 @@ clipping and the optimiser are a few operations whatever the cell.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,8 @@ class NumpyEngine:
 
     def _held_outputs(self, problem: Problem, x: np.ndarray) -> np.ndarray:
         if self._held is None or self._held.shape != x.shape:
-            self._held = AdditivePass(self._network, *x.shape, self.theta.dtype)
+            T, B, inputs = x.shape
+            self._held = AdditivePass(self._network, T, B, inputs, self.theta.dtype)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             return self._read_out(problem, self._held.states_only(self.params, x))
 
@@ -101,7 +103,7 @@ class NumpyEngine:
         if not math.isfinite(loss):
             return broken_forward(loss, h, y)
         delta = run.back(self.params, dy @ self.params.W_y, config.truncation)
-        self._gradients(config, h, delta, dy)
+        self._gradients(run, config, h, delta, dy)
         g = self._gradient
         norm = math.sqrt(g @ g)
         states = state_norms(delta)
@@ -115,20 +117,31 @@ class NumpyEngine:
             broken = not_finite.first_of({name: getattr(self.params, name) for name in self._slots})
         return Update(loss, norm, norm_after, cosine, states, saturated, broken)
 
-    def _gradients(self, config: TrainConfig, h: np.ndarray, delta: np.ndarray, dy: np.ndarray):
+    def _gradients(
+        self,
+        run: AdditivePass | TapePass,
+        config: TrainConfig,
+        h: np.ndarray,
+        delta: np.ndarray,
+        dy: np.ndarray,
+    ) -> None:
         """∂L/∂θ, into the flat gradient."""
-        self._pass.gradients(self._slots)
+        run.gradients(self._slots)
         rows = dy.reshape(-1, dy.shape[-1])
         np.dot(rows.T, h[-len(dy) :].reshape(len(rows), -1), out=self._slots["W_y"])
         np.sum(rows, axis=0, out=self._slots["b_y"])
         if config.omega:
-            _, gradient = omega(self.params.W_h, self._pass.dphi, delta)
+            assert run.dphi is not None  # Ω is for J = diag(φ') W_h
+            _, gradient = omega(self.params.W_h, run.dphi, delta)
             self._slots["W_h"] += config.omega * gradient
 
 
-def _views(flat: np.ndarray, like: Parameters, names: tuple[str, ...]):
+def _views(
+    flat: np.ndarray, like: Parameters, names: tuple[str, ...]
+) -> tuple[Parameters, dict[str, np.ndarray]]:
     """Parameters that are views into `flat` wherever they are learned, and the views by name."""
-    views, start = {}, 0
+    views: dict[str, Any] = {}
+    start = 0
     for name in names:
         shape = getattr(like, name).shape
         size = math.prod(shape)

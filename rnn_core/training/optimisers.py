@@ -10,10 +10,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # PyTorch's defaults
+
+
+class Optimiser(Protocol):
+    def step(self, theta: np.ndarray, g: np.ndarray, learning_rate: float) -> None:
+        """One update of theta by the gradient g, in place."""
 
 
 class Sgd:
@@ -51,4 +57,8 @@ class Adam:
         theta -= learning_rate / (1.0 - BETA_1**self.steps) * (self.mean / root)
 
 
-OPTIMISERS: dict[str, Callable] = {"sgd": Sgd, "momentum": Momentum, "adam": Adam}
+OPTIMISERS: dict[str, Callable[[int, np.dtype, float], Optimiser]] = {
+    "sgd": Sgd,
+    "momentum": Momentum,
+    "adam": Adam,
+}

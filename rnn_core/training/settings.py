@@ -7,6 +7,7 @@ know every one of them by a name of its own, since a link may hold a network and
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from rnn_core import network_settings as network
 from rnn_core.cells import CELLS
@@ -15,8 +16,10 @@ from rnn_core.numbers.spoken import count
 from rnn_core.settings import ALWAYS, NEVER, RUN, Choice, Flag, Number, Setting, Text, Words
 from rnn_core.tasks import TASKS
 
+Kind = TypeVar("Kind", bound=Setting)
 
-def _of_network(setting: Setting, key: str, **different: object) -> Setting:
+
+def _of_network(setting: Kind, key: str, **different: Any) -> Kind:
     """A network's setting as a run has it."""
     return replace(setting, owner=RUN, key=key, **different)
 
@@ -95,7 +98,7 @@ SCALE_SETS = _of_network(
     tells=lambda sets: "exact ρ" if sets == "radius" else "gain",
     help="Whether the scale multiplies the drawn matrix, or sets ρ(W_h) exactly.",
 )
-OF_CELLS: dict[str, Setting] = {
+OF_CELLS: dict[str, Number] = {
     name: _of_network(setting, f"train_{name}", linked=ALWAYS)
     for name, setting in network.OF_CELLS.items()
 }

@@ -32,12 +32,15 @@ class TapePass:
 
     def back(self, params: Parameters, direct: np.ndarray, truncation: int = 0) -> np.ndarray:
         """δ_t (T, B, S) from the direct terms (K, B, H) of the last K steps; cf. `AdditivePass`."""
-        self._delta = back(self._trace.tape, direct, truncation, self._delta)
-        return self._delta.swapaxes(1, 2) if self._trace.tape.columns else self._delta
+        self._delta = delta = back(self._trace.tape, direct, truncation, self._delta)
+        return delta.swapaxes(1, 2) if self._trace.tape.columns else delta
 
     def gradients(self, into: dict[str, np.ndarray]) -> None:
         """Parameter gradients into the arrays of their names, after `back`."""
-        delta = self._delta.swapaxes(1, 2) if self._trace.tape.columns else self._delta
+        delta = self._delta
+        assert delta is not None  # `back` was called
+        if self._trace.tape.columns:
+            delta = delta.swapaxes(1, 2)
         for name, gradient in self._trace.tape.gradients(delta).items():
             if name in into:
                 into[name][...] = gradient
@@ -72,6 +75,7 @@ def saturated(network: RNNConfig, trace: Trace) -> float:
     """Share of unit-steps whose φ' is below a tenth; of a gate: of its largest σ', which is 1/4."""
     if trace.dphi is not None:
         return np.count_nonzero(trace.dphi < SATURATED_BELOW) / trace.dphi.size
+    assert trace.gates is not None  # a cell without one φ has gates
     blocked = total = 0
     for block in network.cell_used.blocks:
         values = trace.gates[block.name]
@@ -90,6 +94,6 @@ def _flat(values: np.ndarray, activation: str, below: float) -> int:
     if phi.ends is None:
         # Its slope is decided by the sign, which z and φ(z) have in common.
         slope = phi.dphi(values, values, np.empty_like(values))
-        return np.count_nonzero(slope < below)
+        return int(np.count_nonzero(slope < below))
     low, high = phi.ends(below)
-    return np.count_nonzero(values < low) + np.count_nonzero(values > high)
+    return int(np.count_nonzero(values < low) + np.count_nonzero(values > high))

@@ -174,7 +174,7 @@ def _clip(config: TrainConfig, weights: list[Tensor]) -> float:
     return 1.0
 
 
-def _slope(phi, z: Tensor) -> Tensor:
+def _slope(phi: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
     """φ'(z) by autograd."""
     import torch
 
@@ -182,7 +182,7 @@ def _slope(phi, z: Tensor) -> Tensor:
     return torch.autograd.grad(phi(z).sum(), z)[0]
 
 
-def _slope_of(block: Gate, phi: str) -> tuple[Callable, float]:
+def _slope_of(block: Gate, phi: str) -> tuple[Callable[[Tensor], Tensor], float]:
     """The function that a block's sum goes through, and the slope below which it is saturated:
     a tenth; for a gate a tenth of its largest slope."""
     if not block.activation:
@@ -191,7 +191,9 @@ def _slope_of(block: Gate, phi: str) -> tuple[Callable, float]:
     return functions(block.activation).phi, below
 
 
-def _saturated(slopes: dict[str, tuple[Callable, float]], z: dict[str, Tensor]) -> float:
+def _saturated(
+    slopes: dict[str, tuple[Callable[[Tensor], Tensor], float]], z: dict[str, Tensor]
+) -> float:
     """Share of unit-steps whose φ' is below the end of its block; 0 of a cell without any φ."""
     blocked = 0
     for gate, into in z.items():

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -98,7 +99,14 @@ class Trainer:
             self._solved(n)
         return True
 
-    def _record(self, n: int, task: Problem, made: Update, validated, spectrum) -> None:
+    def _record(
+        self,
+        n: int,
+        task: Problem,
+        made: Update,
+        validated: tuple[float, float],
+        spectrum: tuple[float, float],
+    ) -> None:
         factor = made.norm_after / made.norm_before if made.norm_before > 0 else 1.0
         self.history.add(
             made.state_norms,
@@ -137,7 +145,7 @@ class Trainer:
         # One assignment: a prediction asked for meanwhile must find a batch of its own problem.
         self._task = new, new.validation(self.config.seed)
 
-    def change(self, **live: object) -> None:
+    def change(self, **live: Any) -> None:
         """Change settings of LIVE while the run goes on, from any thread.
 
         Raises ValueError (or TypeError) naming the field, its limit and the value.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def starting_parameters(config: TrainConfig) -> Parameters:
     start = replace(start, W_x=config.input_gain * start.W_x)
     if "b_x" in config.cell_used.learned:
         start = replace(start, b_x=np.zeros_like(start.b_h))
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.array(value, config.precision)
         for name in start.__dataclass_fields__
         if isinstance(value := getattr(start, name), np.ndarray)

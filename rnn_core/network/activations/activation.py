@@ -66,8 +66,8 @@ class Activation:
     max_dphi: float
     script: str
     script_slope: str
-    torch: Callable[[Any], Callable]
-    torch_stable: Callable[[Any], Callable] | None = None
+    torch: Callable[[Any], Callable[[Any], Any]]
+    torch_stable: Callable[[Any], Callable[[Any], Any]] | None = None
     rnn_cell: str = ""
     homogeneous: bool = False
     identity_at_zero: bool = False

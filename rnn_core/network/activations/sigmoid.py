@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -48,10 +50,10 @@ def sigmoid_moments(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return 0.25 * (1.0 + squared), derivative / 16.0
 
 
-def stable_sigmoid(torch):
+def stable_sigmoid(torch: Any) -> Callable[[Any], Any]:
     """Same function; autograd of this form keeps every digit of φ' where 1 - h cancels."""
 
-    def phi(z):
+    def phi(z: Any) -> Any:
         sign = torch.where(z.detach() < 0, -1.0, 1.0)
         e = torch.exp(-sign * z)
         return torch.where(sign > 0, 1.0 / (1.0 + e), e / (1.0 + e))

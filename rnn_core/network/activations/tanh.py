@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -61,10 +63,10 @@ def tanh_moments(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.vecdot(weight, squared), np.vecdot(weight, (1.0 - squared) ** 2)
 
 
-def stable_tanh(torch):
+def stable_tanh(torch: Any) -> Callable[[Any], Any]:
     """Same function; autograd of this form keeps every digit of φ' where 1 - h² cancels."""
 
-    def phi(z):
+    def phi(z: Any) -> Any:
         sign = torch.where(z.detach() < 0, -1.0, 1.0)  # unlike abs(), differentiable at 0
         w = -2.0 * sign * z
         # expm1 is exact for a tiny z; but autograd's derivative of it, expm1(w) + 1, cancels for
