@@ -94,7 +94,7 @@ def test_omega_keeps_the_gradient_nearer_to_its_length(seed):
     assert kept < lost / 2 and lost > 4
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [6, 7])
 def test_truncation_shorter_than_the_lag_stays_at_the_baseline(seed):
     """The symbols to tell apart are 12 steps back and more; the window has 10.
 
