@@ -37,11 +37,20 @@ def parser() -> argparse.ArgumentParser:
         name = "--" + field.name.replace("_", "-")
         if field.name in LIMITS:
             low, high = LIMITS[field.name]
-            p.add_argument(name, type=number, metavar="N", default=field.default,
-                           help=f"from {low:.10g} to {high:.10g} (%(default)s)")  # fmt: skip
+            p.add_argument(
+                name,
+                type=number,
+                metavar="N",
+                default=field.default,
+                help=f"from {low:.10g} to {high:.10g} (%(default)s)",
+            )
         else:
-            p.add_argument(name, metavar="NAME", default=field.default,
-                           help=f"{', '.join(CHOICES[field.name])} (%(default)s)")  # fmt: skip
+            p.add_argument(
+                name,
+                metavar="NAME",
+                default=field.default,
+                help=f"{', '.join(CHOICES[field.name])} (%(default)s)",
+            )
     p.add_argument("--json", action="store_true", help="config, numbers and curve as JSON")
     p.add_argument("--version", action="version", version=f"rnn_core {__version__}")
     return p
