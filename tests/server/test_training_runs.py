@@ -17,7 +17,7 @@ from ui.background.turns import Turns
 from ui.server import limits
 
 OBEYED = 0.2  # seconds that a Stop or Pause may take
-PATIENCE = 10.0  # seconds to wait for what should take a moment: the machine may be busy
+PATIENCE = 60.0  # seconds for what takes a part of one: the machine may be busy
 
 
 @dataclass(frozen=True)
