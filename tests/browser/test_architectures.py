@@ -66,6 +66,7 @@ def test_the_first_screen_has_chart_cells_sliders_and_sentence(page, app_url, co
     assert console_errors == []
 
 
+@pytest.mark.alone
 def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, console_errors):
     open_page(page, app_url)
     before, length = ends(page), page.evaluate("history.length")

@@ -80,6 +80,7 @@ def test_keys_move_slider_picture_chart_and_verdict(page, app_url, console_error
     assert console_errors == []
 
 
+@pytest.mark.alone
 def test_a_drag_redraws_while_the_pointer_is_still_down(page, app_url, console_errors):
     open_page(page, app_url)
     watch(page, CHART, RIVER)

@@ -61,6 +61,7 @@ def test_the_page_loads_without_an_error_and_shows_it_all_at_once(page, app_url,
     assert cut == 0
 
 
+@pytest.mark.alone
 def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, console_errors):
     open_page(page, app_url, "gain=0.5")
     page.evaluate(

@@ -69,6 +69,7 @@ def test_a_link_opens_at_its_node(page, app_url):
     assert equation(page) == shown(one_neuron(Neuron(w_h=-1.5), "1101"), "g2")
 
 
+@pytest.mark.alone
 def test_a_drag_moves_every_number_while_the_pointer_is_down(page, app_url, console_errors):
     open_page(page, app_url)
     watch(page, NEURON)
@@ -196,6 +197,7 @@ def test_a_phone_scrolls_inside_the_frame_only(page, app_url, bits):
 def test_back_on_the_main_page_no_step_is_left_selected(page, app_url):
     open_page(page, app_url)
     page.locator(f"{NEURON} [data-id=g2]").click()
+    settled(page)
     page.get_by_role("link", name="Gradient flow").click()
     page.wait_for_selector(".unroll-river")
     page.wait_for_timeout(800)
