@@ -9,6 +9,7 @@ from rnn_core import network_settings
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
 from rnn_core.settings import NETWORK
+from rnn_core.studies.architectures import ARCHITECTURES
 from ui.controls import store, widgets
 from ui.server import limits
 from ui.settings.every import SETTINGS, owned
@@ -49,8 +50,8 @@ def fit_note(config: RNNConfig, asked: int, cells: Iterable[str] = ()) -> str:
 
 
 def _most_gates(config: RNNConfig, cells: Iterable[str]) -> int:
-    """Of the cell with most of them; attention, which is no cell, has one."""
-    return max(len(CELLS[cell].gates) if cell in CELLS else 1 for cell in cells or (config.cell,))
+    """Of the architecture with most of them."""
+    return max(len(ARCHITECTURES[cell].gates) for cell in cells or (config.cell,))
 
 
 def put(**changes) -> None:
