@@ -138,8 +138,9 @@ def unroll(
             first = int(np.isfinite(seen).all(axis=(1, 2)).argmin())
             return _unroll_scaled(params, x, phi, min(first, T - 1))
         # A state that nothing feeds any more ends in 0, and takes the sign that φ' needs with it.
+        # One that nothing ever fed has none.
         fades = phi.homogeneous or phi.identity_at_zero
-        if fades and np.abs(z[-1]).max(axis=1).min() < TINY:
+        if fades and np.abs(z[-1]).max(axis=1).min() < TINY and z.any():
             return _unroll_scaled(params, x, phi, None)
         dphi = phi.dphi(z, values, z)  # z is not needed any more
     return _trace(params, x, h, dphi)
