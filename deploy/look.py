@@ -97,7 +97,7 @@ def asleep(url: str) -> socket.socket:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.connect((host.hostname, host.port))
     connection.sendall(
-        f"GET /app/static/{assets.PLOTLY} HTTP/1.1\r\nHost: {host.netloc}\r\n\r\n".encode()
+        f"GET /{assets.plotly_js()} HTTP/1.1\r\nHost: {host.netloc}\r\n\r\n".encode()
     )
     answer = connection.recv(100).split(b"\r\n")[0].decode()
     print(f"  a download that is not read to its end: {answer}")

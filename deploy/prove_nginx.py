@@ -215,7 +215,7 @@ def check_answers() -> None:
     row("security headers: the websocket's answer", f"missing: {missing or 'none'}", not missing)
     flags = get(URL)[1]["Set-Cookie"].lower()
     row("cookie", flags, "httponly" in flags and "samesite=lax" in flags)
-    for path in (bundle, assets.PLOTLY.join(("app/static/", ""))):
+    for path in (bundle, assets.plotly_js()):
         _, headers, body = get(f"{URL}/{path}", headers={"Accept-Encoding": "gzip"})
         packed = headers.get("Content-Encoding") == "gzip"
         plain = gzip.decompress(body) if packed else body
