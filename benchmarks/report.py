@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_info
@@ -51,6 +53,35 @@ def blas() -> str:
     forced = os.environ.get("OPENBLAS_CORETYPE")
     return f"NumPy's BLAS runs {kernels()} kernels" + (
         f" (OPENBLAS_CORETYPE={forced})" if forced else ""
+    )
+
+
+def processor() -> str:
+    """The name of the processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if "model name" in line)
+    except (OSError, StopIteration):  # not on macOS and Windows
+        return platform.processor() or platform.machine()
+
+
+def machine() -> dict[str, str | int | float]:
+    """What was measured on, and how busy it was before."""
+    return {
+        "processor": processor(),
+        "cores": os.cpu_count() or 1,
+        "kernels": kernels(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
+
+
+def on(found: dict[str, str | int | float]) -> str:
+    """`machine()` in a line."""
+    return (
+        f"{found['processor']}, {found['cores']} cores, {blas()}, "
+        f"load before {found['load_before']}"
     )
 
 

@@ -1,18 +1,25 @@
-"""From a moved slider to a changed chart, in Chromium: our page against a bare, stock Streamlit
+"""From a moved slider to a changed picture, in Chromium: our pages against a bare, stock Streamlit
 app.
 
-    python -m benchmarks.app.latency [app.py | http://address] [--presses 30] [--json]
+    python -m benchmarks.app.latency [app.py | http://address] [--presses 30] [--drags 3]
+                                     [--starts 5] [--only keys,drags,cold] [--json]
 
-Both apps run in the same session, in alternating blocks. Measured per key press: from the keydown
-event to the moment the chart's lines in the page differ (for ours also the picture of the unrolled
-network). And during a drag of 32 steps in 1.5 s: how many different charts were seen while the
-pointer was still down. Both servers run on this machine; over a network add the round trip, once
-for either.
+All of it in one run, ours and the bare app in turns:
+
+keys   from a keydown event to the moment the page says that it shows another state (data-stamp, set
+       after drawing): the river, and the main chart. The bare app builds its chart anew; there it
+       is the moment its lines differ
+drags  the pointer goes once along the slider of W_h scale in 3 s: how many different states the
+       leading picture of each page has shown while it was down. A network of its own for every
+       drag, so that nothing of it is known before
+cold   from the request to the first drawing of the main chart, and of the river: a browser context
+       of its own each time, with nothing in its cache. The servers have had a reader before
+
+Both servers run on this machine; over a network add the round trip, once for either.
 """
 
 import argparse
 import json
-import platform
 import random
 import statistics
 import subprocess
@@ -21,10 +28,12 @@ import tempfile
 import time
 import urllib.request
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from benchmarks import report
 from tests.conftest import CHROMIUM_FLAGS, find_chromium
 from tests.tools.server import free_port
 
@@ -37,57 +46,106 @@ SERVE_STOCK = [
     "import sys; sys.modules['uvloop'] = None; from streamlit.web.cli import main; main()",
 ]
 BLOCKS = 3
-DRAG_STEPS, DRAG_SECONDS = 32, 1.5
+DRAG_SECONDS, MOVE_SECONDS = 3.0, 1 / 60
+PARTS = ("keys", "drags", "cold")
 CHART_BAR, PICTURE_BAR, RATE_BAR = 0.5, 0.3, 20
+TIMEOUT = 60_000
 
-# What is on screen is the geometry of the paths. It is read when the page says that it has drawn
-# (ours sets data-seq after drawing) or when a path appears or changes (the bare app builds a new
-# chart each time).
+RIVER, CHART = ".unroll-river[data-key=river]", ".unroll-chart[data-key=gradient_norms]"
+OUR_SLIDER = ".unroll-slider[data-key=gain] input[type=range]"
+BARE_CHART = ".js-plotly-plot .scatterlayer"
+
+
+@dataclass(frozen=True)
+class View:
+    """A page, and what is looked at on it: selectors by name. Ours say what they show (`stamped`),
+    of the bare app the lines are compared."""
+
+    name: str
+    targets: dict[str, str]
+    slider: str = OUR_SLIDER
+    path: str = ""
+    settings: dict[str, int] = field(default_factory=dict)
+    stamped: bool = True
+
+    def address(self, server: str, **more: int) -> str:
+        query = "&".join(f"{k}={v}" for k, v in (self.settings | more).items())
+        return f"{server}/{self.path}" + (f"?{query}" if query else "")
+
+
+BARE = View("bare app", {"chart": BARE_CHART}, slider="input[type=range]", stamped=False)
+OURS = View("ours", {"picture": RIVER, "chart": CHART})
+DRAGGED = (
+    View("gradient flow, T=60", {"picture": RIVER}),
+    View("gradient flow, T=1000", {"picture": RIVER}, settings={"seq_len": 1000}),
+    View(
+        "architectures, 6 cells × 5 seeds",
+        {"picture": ".unroll-chart[data-key=architectures]"},
+        path="architectures",
+    ),
+    View("initialisation, 8 × 5 panels", {"picture": ".unroll-panels"}, path="initialisation"),
+)
+
+# `seen`: when each target first changed since the key; `states`: what it has shown, told apart by
+# its stamp or by its lines.
 WATCH = """
-({ targets }) => {
-  const geometry = (root) =>
-    [...root.querySelectorAll("path")].map((path) => path.getAttribute("d")).join();
-  const watch = (window.watch = { key: 0, seen: {}, updates: {} });
+({ targets, stamped }) => {
+  const watch = (window.watch = { key: 0, seen: {}, states: {} });
+  const now = {};
+  const state = (selector) => {
+    const root = document.querySelector(selector);
+    if (!root) return "";
+    if (stamped) return root.dataset.stamp ?? "";
+    return [...root.querySelectorAll("path")].map((path) => path.getAttribute("d")).join();
+  };
+  watch.reset = () => {
+    watch.seen = {};
+    for (const name in targets) watch.states[name] = new Set();
+  };
+  watch.reset();
+  for (const name in targets) now[name] = state(targets[name]);
   document.addEventListener("keydown", () => { watch.key = performance.now(); }, true);
-  for (const [name, { selector, inside, signal }] of Object.entries(targets)) {
-    const read = () => {
-      const root = document.querySelector(selector);
-      return root && geometry(inside ? root.querySelector(inside) ?? root : root);
-    };
-    let last = read();
-    watch.updates[name] = [];
-    const look = () => {
-      const at = performance.now();
-      const now = read();
-      if (!now || now === last) return;
-      last = now;
-      watch.updates[name].push(at);
+  new MutationObserver(() => {
+    const at = performance.now();
+    for (const name in targets) {
+      const found = state(targets[name]);
+      if (!found || found === now[name]) continue;
+      now[name] = found;
       watch.seen[name] ??= at;
-    };
-    const observed = signal ? document.querySelector(selector) : document.body;
-    const options = signal
-      ? { attributes: true, attributeFilter: [signal] }
-      : { childList: true, subtree: true, attributes: true, attributeFilter: ["d"] };
-    new MutationObserver(look).observe(observed, options);
-  }
+      watch.states[name].add(found);
+    }
+  }).observe(document.body, {
+    subtree: true,
+    childList: !stamped,
+    attributes: true,
+    attributeFilter: [stamped ? "data-stamp" : "d"],
+  });
 }
 """
 
-OURS = {
-    "slider": ".unroll-slider[data-key=gain] input[type=range]",
-    "targets": {
-        "chart": {
-            "selector": ".unroll-chart[data-key=gradient_norms]",
-            "inside": ".scatterlayer",
-            "signal": "data-seq",
-        },
-        "picture": {"selector": ".unroll-river[data-key=river]", "signal": "data-seq"},
-    },
+# Milliseconds after the request at which a frame first finds each selector, by name.
+FIRSTS = """
+(() => {
+  const wanted = %s;
+  window.firsts = {};
+  const look = () => {
+    for (const name in wanted) {
+      if (!(name in firsts) && document.querySelector(wanted[name])) {
+        firsts[name] = performance.now();
+      }
+    }
+    if (Object.keys(firsts).length < Object.keys(wanted).length) requestAnimationFrame(look);
+  };
+  look();
+})();
+"""
+STAMPED = "[data-stamp]:not([data-stamp=''])"
+FIRST_OURS = {
+    "picture": f"{RIVER}{STAMPED} path[d]",
+    "chart": f"{CHART}{STAMPED} .stage svg path[d], {CHART}{STAMPED} .main-svg path.js-line",
+    "plotly": f"{CHART} .scatterlayer path.js-line",
 }
-BARE = {
-    "slider": "input[type=range]",
-    "targets": {"chart": {"selector": ".js-plotly-plot .scatterlayer"}},
-}
+FIRST_BARE = {"chart": f"{BARE_CHART} path.js-line"}
 
 
 def chromium_path() -> str:
@@ -127,29 +185,34 @@ def serve(python_args: list[str], script: Path, folder: Path):
         process.wait(10)
 
 
-def open_page(browser, address: str, app: dict) -> Page:
-    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+def new_page(browser: Browser) -> Page:
+    """With nothing in its cache."""
+    return browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+
+
+def show(page: Page, view: View, address: str) -> None:
     page.goto(address)
-    for target in app["targets"].values():
-        inside = target.get("inside", "")
-        path = f"{target['selector']} {inside} path"
-        page.wait_for_selector(path, state="attached", timeout=60_000)
+    for selector in view.targets.values():
+        wanted = f"{selector}{STAMPED}" if view.stamped else f"{selector} path"
+        page.wait_for_selector(wanted, state="attached", timeout=TIMEOUT)
     page.wait_for_timeout(2000)  # everything below the fold, too
-    page.evaluate(WATCH, {"targets": app["targets"]})
-    return page
+    page.evaluate(WATCH, {"targets": view.targets, "stamped": view.stamped})
 
 
-def press(page: Page, app: dict, presses: int, times: dict[str, list[float]]) -> None:
+# -- keys
+
+
+def press(page: Page, view: View, presses: int, times: dict[str, list[float]]) -> None:
     """Press an arrow key `presses` times with rests between; add milliseconds to `times`."""
     page.bring_to_front()
-    page.locator(app["slider"]).first.focus()
+    page.locator(view.slider).first.focus()
     for _ in range(presses):
         page.wait_for_timeout(600 + 200 * random.random())
-        page.evaluate("() => { watch.seen = {}; }")
+        page.evaluate("watch.reset()")
         page.keyboard.press("ArrowRight")
         page.wait_for_function(
             "(names) => names.every((name) => watch.seen[name])",
-            arg=list(app["targets"]),
+            arg=list(view.targets),
             polling=50,
             timeout=10_000,
         )
@@ -159,136 +222,223 @@ def press(page: Page, app: dict, presses: int, times: dict[str, list[float]]) ->
             times[name].append(delay)
 
 
-def drag(page: Page, app: dict) -> dict[str, int]:
-    """Different charts seen while the pointer was down."""
-    page.bring_to_front()
-    page.wait_for_timeout(1000)
-    # Streamlit hides its own range input; its thumb is found by its value label.
-    thumb = page.locator("[data-testid=stSliderThumbValue]")
-    slider = page.locator(app["slider"]).first
-    track = (page.locator("[data-testid=stSlider]") if thumb.count() else slider).bounding_box()
-    if thumb.count():
-        box = thumb.locator("..").bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    else:
-        share = slider.evaluate("(s) => (s.value - s.min) / (s.max - s.min)")
-        x = track["x"] + 9 + share * (track["width"] - 18)
-        y = track["y"] + track["height"] / 2
-    left = track["x"] + track["width"] - x > x - track["x"]
-    step = (1 if left else -1) * 0.45 * track["width"] / DRAG_STEPS
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.evaluate("() => { for (const name in watch.updates) watch.updates[name].length = 0; }")
-    start = time.perf_counter()
-    for number in range(1, DRAG_STEPS + 1):
-        page.mouse.move(x + number * step, y)
-        time.sleep(max(0, start + number * DRAG_SECONDS / DRAG_STEPS - time.perf_counter()))
-    page.wait_for_timeout(100)  # the last step's chart is on its way; the pointer is still down
-    counts = page.evaluate(
-        "() => Object.fromEntries(Object.entries(watch.updates).map(([k, v]) => [k, v.length]))"
-    )
-    page.mouse.up()
-    return counts
+def measure_keys(browser: Browser, servers: dict[str, str], presses: int) -> dict:
+    views = {"bare": BARE, "ours": OURS}
+    pages, times = {}, {}
+    for name, view in views.items():
+        pages[name] = new_page(browser)
+        show(pages[name], view, view.address(servers[name]))
+        times[name] = {target: [] for target in view.targets}
+    for block in range(BLOCKS):
+        for name, view in views.items():
+            count = presses // BLOCKS + (block < presses % BLOCKS)
+            press(pages[name], view, count, times[name])
+    for page in pages.values():
+        page.context.close()
+    bare = summary(times["bare"]["chart"])
+    found = {"bare": bare}
+    for target in OURS.targets:
+        own = summary(times["ours"][target])
+        found[target] = own | {"ratio": round(own["median_ms"] / bare["median_ms"], 3)}
+    return found
 
 
 def summary(values: list[float]) -> dict[str, float]:
     ordered = sorted(values)
     return {
         "median_ms": round(statistics.median(ordered), 1),
-        "p90_ms": round(ordered[min(len(ordered) - 1, int(0.9 * len(ordered)))], 1),
-        "presses": len(ordered),
+        "p95_ms": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 1),
+        "samples": len(ordered),
     }
 
 
-def measure(app: str, presses: int) -> dict:
+# -- drags
+
+
+def drag(page: Page, view: View) -> tuple[float, float]:
+    """Different states shown and positions of the pointer, a second, while it is down."""
+    page.bring_to_front()
+    # Streamlit hides its own range input; its thumb is found by its value label.
+    thumb = page.locator("[data-testid=stSliderThumbValue]")
+    slider = page.locator(view.slider).first
+    track = (page.locator("[data-testid=stSlider]") if thumb.count() else slider).bounding_box()
+    if thumb.count():
+        box = thumb.locator("..").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    else:
+        x, y = track["x"] + 0.1 * track["width"], track["y"] + track["height"] / 2
+    way = track["x"] + 0.95 * track["width"] - x
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.wait_for_timeout(700)  # what the press itself has moved is drawn
+    page.evaluate("watch.reset()")
+    start, moves = time.perf_counter(), 0
+    while (elapsed := time.perf_counter() - start) < DRAG_SECONDS:
+        page.mouse.move(x + way * elapsed / DRAG_SECONDS, y)
+        moves += 1
+        time.sleep(max(0, start + moves * MOVE_SECONDS - time.perf_counter()))
+    states = page.evaluate(f"watch.states.{next(iter(view.targets))}.size")
+    elapsed = time.perf_counter() - start
+    page.mouse.up()
+    # Streamlit's own slider tells of a drag once it is over. What was dragged must have been one.
+    lead = next(iter(view.targets))
+    page.wait_for_function(f"watch.states.{lead}.size > 0", polling=50, timeout=10_000)
+    return states / elapsed, moves / elapsed
+
+
+def measure_drags(browser: Browser, servers: dict[str, str], drags: int) -> dict:
+    rates: dict[str, list[tuple[float, float]]] = {v.name: [] for v in (BARE, *DRAGGED)}
+    for _ in range(drags):
+        for view in (BARE, *DRAGGED):
+            page = new_page(browser)
+            if view is BARE:
+                address = view.address(servers["bare"])
+            else:
+                address = view.address(servers["ours"], seed=random.randrange(10**6))
+            show(page, view, address)
+            rates[view.name].append(drag(page, view))
+            page.context.close()
+    medians = {
+        name: tuple(statistics.median(column) for column in zip(*seen, strict=True))
+        for name, seen in rates.items()
+    }
+    bare = medians[BARE.name][0]
+    return {
+        name: {
+            "updates_per_second": round(updates, 1),
+            "moves_per_second": round(moves, 1),
+            "ratio": round(updates / bare, 1) if bare else None,
+            "drags": drags,
+        }
+        for name, (updates, moves) in medians.items()
+    }
+
+
+# -- cold
+
+
+def first_drawn(browser: Browser, address: str, wanted: dict[str, str]) -> dict[str, float]:
+    page = new_page(browser)
+    page.add_init_script(FIRSTS % json.dumps(wanted))
+    page.goto(address, wait_until="commit")
+    page.wait_for_function(
+        "(count) => Object.keys(window.firsts ?? {}).length === count",
+        arg=len(wanted),
+        polling=200,
+        timeout=TIMEOUT,
+    )
+    firsts = page.evaluate("firsts")
+    page.context.close()
+    return firsts
+
+
+def measure_cold(browser: Browser, servers: dict[str, str], starts: int) -> dict:
+    wanted = {"bare": FIRST_BARE, "ours": FIRST_OURS}
+    times: dict[tuple[str, str], list[float]] = {
+        (name, target): [] for name, targets in wanted.items() for target in targets
+    }
+    for number in range(starts + 1):
+        for name, targets in wanted.items():
+            for target, at in first_drawn(browser, servers[name], targets).items():
+                if number:  # the first reader of a server waits for its imports
+                    times[name, target].append(at)
+    bare = summary(times["bare", "chart"])
+    found = {"bare": bare}
+    for target in FIRST_OURS:
+        own = summary(times["ours", target])
+        found[target] = own | {"ratio": round(own["median_ms"] / bare["median_ms"], 3)}
+    return found
+
+
+# -- all of it
+
+
+def measure(app: str, parts: set[str], args: argparse.Namespace) -> dict:
+    found: dict = {"machine": report.machine()}
     with ExitStack() as stack:
         empty = Path(stack.enter_context(tempfile.TemporaryDirectory()))  # no config.toml: stock
-        bare_url = stack.enter_context(serve(SERVE_STOCK, BARE_APP, empty))
+        servers = {"bare": stack.enter_context(serve(SERVE_STOCK, BARE_APP, empty))}
         if app.startswith(("http://", "https://")):
-            our_url = app
+            servers["ours"] = app.rstrip("/")
         else:
             script = Path(app).resolve()
-            our_url = stack.enter_context(serve(SERVE, script, script.parent))
+            servers["ours"] = stack.enter_context(serve(SERVE, script, script.parent))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         stack.callback(browser.close)
-        pages = {
-            "bare": (open_page(browser, bare_url, BARE), BARE),
-            "ours": (open_page(browser, our_url, OURS), OURS),
-        }
-        times = {name: {t: [] for t in app["targets"]} for name, (_, app) in pages.items()}
-        for block in range(BLOCKS):
-            for name, (page, app) in pages.items():
-                count = presses // BLOCKS + (block < presses % BLOCKS)
-                press(page, app, count, times[name])
-        drags = {name: drag(page, app) for name, (page, app) in pages.items()}
-        version = browser.version
-    bare = summary(times["bare"]["chart"])
-    chart, picture = summary(times["ours"]["chart"]), summary(times["ours"]["picture"])
-    return {
-        "bare_chart": bare,
-        "chart": chart | {"ratio": round(chart["median_ms"] / bare["median_ms"], 3)},
-        "picture": picture | {"ratio": round(picture["median_ms"] / bare["median_ms"], 3)},
-        "drag": {
-            "steps": DRAG_STEPS,
-            "seconds": DRAG_SECONDS,
-            "bare_updates": drags["bare"]["chart"],
-            "chart_updates": drags["ours"]["chart"],
-            "picture_updates": drags["ours"]["picture"],
-            "chart_updates_per_second": round(drags["ours"]["chart"] / DRAG_SECONDS, 1),
-        },
-        "bars": {
-            "chart_ratio": CHART_BAR,
-            "picture_ratio": PICTURE_BAR,
-            "updates_per_second": RATE_BAR,
-        },
-        "machine": {
-            "system": platform.platform(),
-            "python": platform.python_version(),
-            "chromium": version,
-        },
+        found["machine"]["chromium"] = browser.version
+        if "keys" in parts:
+            found["keys"] = measure_keys(browser, servers, args.presses)
+        if "drags" in parts:
+            found["drags"] = measure_drags(browser, servers, args.drags)
+        if "cold" in parts:
+            found["cold"] = measure_cold(browser, servers, args.starts)
+    found["bars"] = {
+        "chart_ratio": CHART_BAR,
+        "picture_ratio": PICTURE_BAR,
+        "updates_per_second": RATE_BAR,
     }
+    return found
 
 
-def table(result: dict) -> str:
-    def row(name: str, values: dict, bar: float | None = None) -> str:
-        met = verdict(values["ratio"] <= bar) if bar else ""
-        ratio = f"{values['ratio']:5.2f}x   <= {bar}x {met}" if bar else ""
-        return f"{name:34}{values['median_ms']:8.1f}{values['p90_ms']:8.1f}   {ratio}"
+def table(found: dict) -> str:
+    lines = [f"{report.on(found['machine'])}, Chromium {found['machine']['chromium']}"]
 
-    def verdict(met: bool) -> str:
-        return "met" if met else "MISSED"
+    def rows(seen: dict, names: dict[str, str], bars: dict[str, float]) -> None:
+        for key, name in names.items():
+            row = seen[key]
+            line = f"  {name:36}{row['median_ms']:9.1f}{row['p95_ms']:9.1f}"
+            if "ratio" in row:
+                line += f"{row['ratio']:8.2f}×"
+            if bar := bars.get(key):
+                line += f" {report.verdict(bar, row['ratio'] <= bar)}"
+            lines.append(line)
 
-    drag = result["drag"]
-    rate = drag["chart_updates_per_second"]
-    return "\n".join(
-        [
-            f"key press to changed picture, {result['chart']['presses']} presses",
-            f"{'':34}{'median':>8}{'p90 ms':>8}    ratio   bar",
-            row("bare app: st.slider + plotly_chart", result["bare_chart"]),
-            row("our page: main chart", result["chart"], CHART_BAR),
-            row("our page: unrolled network", result["picture"], PICTURE_BAR),
-            "",
-            f"drag of {drag['steps']} steps in {drag['seconds']} s, seen while the pointer is down",
-            f"{'bare app':34}{drag['bare_updates']:8d} updates",
-            f"{'our page: main chart':34}{drag['chart_updates']:8d} updates = {rate}/s"
-            f"   >= {RATE_BAR}/s {verdict(rate >= RATE_BAR)}",
-            f"{'our page: unrolled network':34}{drag['picture_updates']:8d} updates",
-        ]
-    )
+    if seen := found.get("keys"):
+        what = f"key press to drawn, {seen['bare']['samples']} each"
+        lines += ["", f"{what:38}{'median':>9}{'p95 ms':>9}{'of bare':>9}"]
+        names = {"bare": "bare app: chart", "picture": "ours: picture", "chart": "ours: main chart"}
+        rows(seen, names, {"picture": PICTURE_BAR, "chart": CHART_BAR})
+    if seen := found.get("drags"):
+        what = f"drags of {DRAG_SECONDS:g} s, {seen[BARE.name]['drags']} each"
+        lines += ["", f"{what:38}{'updates/s':>10}{'moves/s':>9}{'of bare':>9}"]
+        for name, row in seen.items():
+            line = f"  {name:36}{row['updates_per_second']:10.1f}{row['moves_per_second']:9.1f}"
+            if name != BARE.name:
+                met = row["updates_per_second"] >= RATE_BAR
+                ratio = f"{row['ratio']:8.1f}×" if row["ratio"] else f"{'':9}"
+                line += f"{ratio} {report.verdict(RATE_BAR, met)}"
+            lines.append(line)
+    if seen := found.get("cold"):
+        what = f"request to drawn, cache cold, {seen['bare']['samples']} each"
+        lines += ["", f"{what:38}{'median':>9}{'p95 ms':>9}{'of bare':>9}"]
+        names = {
+            "bare": "bare app: chart",
+            "picture": "ours: picture",
+            "chart": "ours: main chart",
+            "plotly": "ours: main chart, by Plotly",
+        }
+        rows(seen, names, {})
+    return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("app", nargs="?", default=str(ROOT / "app.py"), help="script or address")
-    parser.add_argument("--presses", type=int, default=30)
-    parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
-    arguments = parser.parse_args()
+    parser.add_argument("--presses", type=int, default=30, help="of each app")
+    parser.add_argument("--drags", type=int, default=3, help="of each page")
+    parser.add_argument("--starts", type=int, default=5, help="of each app")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, by commas")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    args = parser.parse_args()
+    parts = set(args.only.split(","))
+    if unknown := parts - set(PARTS):
+        parser.error(f"--only takes {', '.join(PARTS)}, got {', '.join(sorted(unknown))}")
     try:
-        result = measure(arguments.app, arguments.presses)
+        found = measure(args.app, parts, args)
     except Error as error:  # a page that did not show what is to be measured
         sys.exit(f"could not measure: {error}")
-    print(json.dumps(result, indent=2) if arguments.json else table(result))
+    report.tell(found, table, args)
 
 
 if __name__ == "__main__":
