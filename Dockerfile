@@ -36,7 +36,7 @@ RUN if [ -n "$TORCH_INDEX" ]; then \
 
 COPY . .
 # Put plotly.js where Streamlit serves it, and compile, so that the running app writes nothing.
-RUN python -c "from ui.live import assets; assets.ensure()" && python -m compileall -q .
+RUN python -c "from ui.live import assets; assets.plotly_js(), assets.module('page/address')" && python -m compileall -q .
 
 # By number, so that a host can see that it is not root.
 USER 10001

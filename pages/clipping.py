@@ -3,7 +3,16 @@
 import streamlit as st
 
 from ui import live
-from ui.clipping import descent, experiment, glossary, real_network, taking, vectors, windows
+from ui.clipping import (
+    answers,
+    descent,
+    experiment,
+    glossary,
+    real_network,
+    taking,
+    vectors,
+    windows,
+)
 from ui.clipping.scenes import CLIFF_SCENES
 from ui.controls import network as controls
 from ui.controls import scene_row, share, store, widgets
@@ -81,7 +90,7 @@ def follow_the_pointer():
     # All that the page is drawn from, but for the update shown.
     state = [store.get(name) for name in experiment.LINKED if name != "cliff_at"]
     live.set_stamp(state, config)
-    with on_stage:
+    with on_stage, live.group("first_screen"):
         descent.show()
     with first_sliders:
         for name in ("cliff_threshold", "cliff_rate"):
@@ -91,29 +100,28 @@ def follow_the_pointer():
             widgets.slider(name)
     with vector_sliders:
         vectors.sliders()
-    with vector_picture:
+    with vector_picture, live.group("vectors"):
         vectors.picture()
-    with vector_numbers:
+    with vector_numbers, live.group("vectors"):
         vectors.numbers()
     with network_sliders:
         real_network.sliders(config)
-    with thresholds:
+    with thresholds, live.group("real_network_clipped"):
         real_network.length_and_direction(config)
-    with shares:
+    with shares, live.group("real_network_clipped"):
         real_network.shares(config)
-    with changes:
+    with changes, live.group("real_network_clipped"):
         real_network.what_changed(config)
     with window_slider:
         widgets.slider("clip_window")
-    with window_chart:
+    with window_chart, live.group("truncation"):
         windows.chart(config)
-    with window_numbers:
+    with window_numbers, live.group("truncation"):
         windows.numbers(config)
     with files:
         taking.take_away(config)
     with link:
-        network = controls.query(controls.asked())
-        share.link(f"{network}&{store.query(experiment.LINKED)}".rstrip("&"))
+        share.link(answers.address(), page="clipping")
 
 
 follow_the_pointer()

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from ui import export, live, run
-from ui.controls import network, share, store, widgets
+from ui.controls import network, share, widgets
 from ui.frame import blocks, frame
-from ui.gradient_flow import advice, choosing, explaining, quiz, remembering, stage, taking
+from ui.gradient_flow import advice, answers, choosing, explaining, quiz, remembering, stage, taking
 from ui.gradient_flow.glossary import GLOSSARY
 
 
@@ -58,7 +58,7 @@ def follow_the_pointer():
     live.set_stamp(config, step)
     if quiz.changed(config):
         st.rerun()
-    with on_stage:
+    with on_stage, live.group("first_screen"):
         stage.show(config, step)
     with first_sliders:
         network.slider("gain")
@@ -72,9 +72,7 @@ def follow_the_pointer():
         network.slider("input_scale")
         network.slider("batch_size")
     with link:
-        address = network.query(network.asked(), step, store.get("sequences"))
-        own = store.query(("laws",))
-        share.link(f"{address}&{own}" if own else address, quiz=True)
+        share.link(answers.address(), page="gradient_flow", quiz=True)
 
 
 @live.fragment
@@ -101,6 +99,7 @@ def look_forward():
     if quiz.hides(config):
         return
     live.set_stamp(config, network.selected_step())
+    live.follows("memory")
     flow = run.gradient_flow(config)
     remembering.still_known(config, flow)
     taking.take_away(config, flow, lambda: script(config))

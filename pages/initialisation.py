@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import live, run
+from ui import live
 from ui.controls import network, share, store, widgets
 from ui.frame import blocks, frame
-from ui.initialisation import experiment, explaining, stage
+from ui.initialisation import answers, experiment, explaining
 
 
 def leave_if_asked() -> None:
@@ -44,12 +44,9 @@ with picture:
 def follow_the_pointer():
     """The sentences and every panel first, then the sliders."""
     leave_if_asked()
-    config, whole = experiment.shared(), store.get("whole_range")
     st.session_state["panels_drawn_from"] = experiment.drawn_from()
-    live.set_stamp(*experiment.drawn_from())
-    grid = run.gradient_grid(config, *experiment.chosen())
-    with on_stage:
-        stage.show(config, grid, whole=whole)
+    with on_stage, live.group("first_screen"):
+        answers.first_screen()
     with first_sliders:
         network.slider("gain")
         network.slider("seq_len")
@@ -57,9 +54,9 @@ def follow_the_pointer():
         network.slider("hidden_size")
         network.slider("input_scale")
         widgets.slider("panel_sequences")
-        blocks.sequences_left_out(config, store.get("panel_sequences"))
+        blocks.sequences_left_out(experiment.shared(), store.get("panel_sequences"))
     with link:
-        share.link(f"{network.query(network.asked())}&{store.query(experiment.SETTINGS)}")
+        share.link(answers.address(), page="initialisation")
 
 
 @live.fragment

@@ -5,7 +5,7 @@ import streamlit as st
 from ui import live
 from ui.controls import scene_row, share, store, widgets
 from ui.frame import blocks, frame
-from ui.one_neuron import explaining, glossary, learning, stage, tables, unit
+from ui.one_neuron import answers, explaining, glossary, learning, stage, unit
 from ui.one_neuron.scenes import STARTS
 
 
@@ -67,19 +67,19 @@ def follow_the_pointer():
         st.rerun()
     live.set_stamp(drawn_from())
     p = unit.on_screen()
-    with on_stage:
+    with on_stage, live.group("first_screen"):
         stage.show(p)
     with first_sliders:
         for name in unit.WEIGHTS:
             widgets.slider(name)
-    with outputs:
-        st.html(tables.outputs(unit.over_examples(), store.get("bits")))
+    with outputs, live.group("first_screen"):
+        answers.outputs()
     with training:
         learning.let_it_learn()
     with powers:
         explaining.closed_form(p)
     with link:
-        share.link(store.query(unit.LINKED))
+        share.link(answers.address(), page="one_neuron")
 
 
 @live.fragment

@@ -41,7 +41,7 @@ ADDED = {
         "pages",
         "ui/pages.py",
         # the last page; the first one opens without a path
-        '        title="Clipping",\n        verdict=(".unroll-verdict",),\n'
+        '"truncation"),\n        verdict=(".unroll-verdict",),\n'
         '        picture=(".unroll-cliff",),\n    ),\n',
         '    Page(name="two_ends", title="Two ends", verdict=(".unroll-verdict",), '
         'chart=("live_two_ends",)),\n',

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 class Page:
     """A page: pages/<name>.py, and its name in the navigation.
 
+    answers: the functions of ui/<name>/answers.py that the browser asks while settings move, the
+    first of them with the pointer.
+
     Where its parts stand, for links that leave them out: verdict, picture, chart, advice. Each is
     a class (".unroll-river") or a key of Streamlit's ("remedies"; a live component has "live_" in
     front of its own).
@@ -23,6 +26,7 @@ class Page:
 
     name: str
     title: str
+    answers: tuple[str, ...] = ()
     verdict: tuple[str, ...]
     picture: tuple[str, ...] = ()
     chart: tuple[str, ...] = ()
@@ -55,6 +59,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="gradient_flow",
         title="Gradient flow",
+        answers=("first_screen", "explaining_charts", "memory"),
         verdict=(".unroll-verdict",),
         picture=(".unroll-river",),
         chart=("live_gradient_norms",),
@@ -71,24 +76,28 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="one_neuron",
         title="One neuron, by hand",
+        answers=("first_screen", "terms"),
         verdict=(".unroll-verdict",),
         picture=(".unroll-neuron",),
     ),
     Page(
         name="initialisation",
         title="Initialisation and activation",
+        answers=("first_screen", "one_pair"),
         verdict=(".unroll-says",),
         picture=(".unroll-panels",),
     ),
     Page(
         name="architectures",
         title="Architectures",
+        answers=("first_screen", "paths_and_gates"),
         verdict=(".unroll-best",),
         chart=("live_architectures", "live_read_step", ".unroll-cells"),
     ),
     Page(
         name="clipping",
         title="Clipping",
+        answers=("first_screen", "vectors", "real_network_clipped", "truncation"),
         verdict=(".unroll-verdict",),
         picture=(".unroll-cliff",),
     ),

@@ -39,6 +39,7 @@ from ui.server import boot, limits, waiting
 from ui.server.line import Line
 
 _light = threading.BoundedSemaphore(limits.LIGHT_JOBS)
+_following = threading.BoundedSemaphore(limits.FOLLOWING_JOBS)
 _heavy = Line(limits.HEAVY_JOBS)
 
 _cache: LRUCache = LRUCache(
@@ -47,10 +48,17 @@ _cache: LRUCache = LRUCache(
 
 
 @contextmanager
-def turn(work: float) -> Iterator[None]:
-    """A turn at the engine for so much work: at once, or in line where it is heavy."""
-    with _light if work < limits.HEAVY else _heavy.turn(waiting.who(), waiting.tell):
-        yield
+def turn(work: float, *, follows: bool = False) -> Iterator[None]:
+    """A turn at the engine for so much work: at once, or in line where it is heavy.
+
+    What `follows` takes longer than what moves with the pointer, and does not keep that waiting.
+    """
+    if work >= limits.HEAVY:
+        with _heavy.turn(waiting.who(), waiting.tell):
+            yield
+    else:
+        with _following if follows else _light:
+            yield
 
 
 def _work(config: RNNConfig, gates: int = 0) -> float:
@@ -205,7 +213,7 @@ def jacobian_product(config: RNNConfig) -> JacobianProduct | None:
     flow = gradient_flow(config)
     if too_large(flow):
         return None
-    with turn(0):
+    with turn(0, follows=True):
         return product.jacobian_product(flow)
 
 
@@ -238,5 +246,5 @@ def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
     carried = gradient_flow(config).log10_carried
     if too_large_to_try(config):
         return []
-    with turn(_work(config) * RUNS):
+    with turn(_work(config) * RUNS, follows=True):
         return remedies_for(config, carried, most)

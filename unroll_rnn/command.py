@@ -170,21 +170,21 @@ def _kept_from_cleaning(folder: str) -> Iterator[None]:
 
 
 def _stop_in_time(stack: contextlib.ExitStack) -> None:
-    """Once Streamlit stops, it waits without limit for a browser that does not read on in the
+    """Once the server stops, it waits without limit for a browser that does not read on in the
     middle of a download; we do not."""
-    from streamlit.web.server import Server
+    from uvicorn import Server
 
     def leave() -> None:
         stack.close()
         os._exit(0)
 
-    def stop(server: Server) -> None:
+    def handle_exit(server: Server, *signal: object) -> None:
         timer = threading.Timer(_GRACE, leave)
         timer.daemon = True
         timer.start()
-        stops(server)
+        handles(server, *signal)
 
-    stops, Server.stop = Server.stop, stop
+    handles, Server.handle_exit = Server.handle_exit, handle_exit
 
 
 def _serve(address: str, port: int, *, browser: bool) -> int:

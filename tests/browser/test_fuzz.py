@@ -115,9 +115,9 @@ COMPLETE = """() => {
   return broken || app?.dataset.testScriptState === "notRunning"
     && app.dataset.testConnectionState === "CONNECTED"
     && document.querySelector(".unroll-address")?.dataset.query === location.search.slice(1)
-    && [...charts, ...pictures].every((c) => c.dataset.seq)
+    && [...charts, ...pictures].every((c) => "stamp" in c.dataset)
     && charts.every((c) => !c.offsetParent || c.querySelector(".main-svg"))
-    && !document.querySelector(".unroll-chart[data-late], [data-testid=stSkeleton]");
+    && !document.querySelector("[data-late], [data-testid=stSkeleton]");
 }"""
 
 LOOK = """() => {
@@ -277,7 +277,7 @@ def rested(page, link: Link, when: str) -> bool:
             """() => [document.querySelector(".stApp")?.dataset.testScriptState,
               document.querySelector(".unroll-address")?.dataset.query, location.search.slice(1),
               [...document.querySelectorAll(".unroll-chart")].map((c) =>
-                [c.dataset.key, c.dataset.seq, c.hasAttribute("data-late")].join(":")),
+                [c.dataset.key, c.dataset.stamp, c.matches("[data-late] > *")].join(":")),
               document.querySelector(".stMain")?.innerText.slice(0, 300)]"""
         )
         link.faults.append(f"{when}, never complete: {state}")
@@ -380,7 +380,12 @@ class Tab:
         self.page.set_default_timeout(PATIENCE)
         noting = noting_errors(self.page, self.errors)
         noting.__enter__()  # until the context is closed, and its pages with it
-        self.page.on("requestfailed", lambda r: self.errors.append(f"{r.failure}: {r.url[:200]}"))
+        self.page.on("requestfailed", self.failed)
+
+    def failed(self, request) -> None:
+        """A question that a newer one has overtaken is no fault."""
+        if not (request.failure == "net::ERR_ABORTED" and "/live/" in request.url):
+            self.errors.append(f"{request.failure}: {request.url[:200]}")
 
     def open(self, url: str) -> None:
         self.page.goto(url, wait_until="commit")

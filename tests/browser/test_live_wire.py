@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -90,12 +92,12 @@ def digest(data: bytes) -> str:
 
 
 def test_the_envelope_is_not_part_of_the_digest():
-    """The same drawing under a new sequence number has the same digest; another number has not."""
+    """The same drawing after another move has the same digest; another number has not."""
     payload = {"y": np.arange(3.0)}
-    first, second = (wire.pack(payload, {"seq": seq, "stamp": "s"}) for seq in (1, 2))
+    first, second = (wire.pack(payload, {"told": told, "stamp": "s"}) for told in (1, 2))
     assert digest(first) == digest(second)
-    assert digest(first) != digest(wire.pack({"y": np.arange(3.0) + 1}, {"seq": 1, "stamp": "s"}))
-    assert wire.unpack(second)["seq"] == 2
+    assert digest(first) != digest(wire.pack({"y": np.arange(3.0) + 1}, {"told": 1, "stamp": "s"}))
+    assert wire.unpack(second)["told"] == 2
 
 
 @given(PAYLOADS)
@@ -108,22 +110,68 @@ def test_every_array_is_aligned(payload):
     assert all((start + entry["offset"]) % 8 == 0 for entry in header["arrays"])
 
 
-def test_plotly_is_copied_once_and_whole(tmp_path, monkeypatch):
+@pytest.fixture
+def served(tmp_path, monkeypatch):
+    """A checkout of its own for what Streamlit serves."""
+    shutil.copytree(STATIC / "live", tmp_path / "live")
+    for name, folder in (("_LIVE", "live"), ("_VENDOR", "vendor")):
+        monkeypatch.setattr(assets, name, tmp_path / folder)
+    for remembered in (assets._digest, assets._version, assets._folder):
+        remembered.cache_clear()
+        monkeypatch.setattr(assets, remembered.__name__, remembered)
+    yield tmp_path
+    for remembered in (assets._digest, assets._version, assets._folder):
+        remembered.cache_clear()
+
+
+def test_plotly_is_copied_once_and_whole(served, monkeypatch):
     """`ensure` writes the installed package's plotly.js, then leaves it alone, read-only or not."""
-    monkeypatch.setattr(assets, "STATIC", tmp_path)
     target = assets.ensure()
     assert target.read_bytes() == assets._PLOTLY_SOURCE.read_bytes()
     assert [path.name for path in target.parent.iterdir()] == [target.name]
-    monkeypatch.setattr(assets.tempfile, "mkstemp", lambda **_: pytest.fail("written twice"))
+    monkeypatch.setattr(assets, "_put", lambda *_: pytest.fail("written twice"))
     assert assets.ensure() == target
+    assert assets.plotly_js() == f"app/static/vendor/{assets.PLOTLY}"
 
 
-def test_addresses_change_with_the_modules_and_follow_the_base_path(monkeypatch):
-    """A changed module has a new address: no browser runs yesterday's. plotly.js keeps its own."""
-    assert assets.url("live/chart.js").endswith(f"/app/static/live/chart.js?v={assets.version()}")
-    assert "?" not in assets.url(assets.PLOTLY)
-    monkeypatch.setattr(assets.st, "get_option", lambda name: "/unroll/")
-    assert assets.url("live/chart.js").startswith("/unroll/app/static/live/chart.js")
+def test_the_folder_of_the_modules_carries_their_version(served):
+    """A changed module has a new address, and so have all that it imports: no browser runs
+    yesterday's."""
+    first = assets.module("slider/slider")
+    assert first.startswith(f"app/static/vendor/live-{assets.version()}/")
+    copy = served / first.removeprefix("app/static/")
+    assert copy.read_bytes() == (STATIC / "live/slider/slider.js").read_bytes()
+    (served / "live/core/post.js").write_text("// changed")
+    assets._version.cache_clear()  # which looks once a second
+    second = assets.module("slider/slider")
+    assert second != first and copy.exists()
+
+
+def test_where_nothing_may_be_written_the_checkout_is_served_as_it_is(served, monkeypatch):
+    """And plotly.js by a route, from the package."""
+    monkeypatch.setattr(assets.tempfile, "TemporaryDirectory", forbidden)
+    assert assets.module("page/address") == "app/static/live/page/address.js"
+    assert assets.ensure() == assets._PLOTLY_SOURCE
+    assert assets.plotly_js() == f"live/{assets.PLOTLY}"
+
+
+def forbidden(**_):
+    raise PermissionError("read-only")
+
+
+def test_modules_import_each_other_in_a_way_that_every_browser_and_proxy_can_follow():
+    """Statically, by relative paths, to files that are there; a component's folder takes from
+    core/ alone. WebKit dies on an await outside of functions; a proxy may strip what
+    `location.origin` does not."""
+    for path in (STATIC / "live").rglob("*.js"):
+        text = re.sub(r"/\*.*?\*/|^ *//.*", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
+        assert "location.origin" not in text, path
+        assert not re.search(r"\bimport\(", text), path
+        assert not re.search(r"^(export )?(const .*= )?await\b", text, re.MULTILINE), path
+        for name in re.findall(r"^import .*from \"(.*)\";$", text, re.MULTILINE):
+            target = (path.parent / name).resolve()
+            assert target.is_file(), f"{path} imports {name}"
+            assert target.parent in (path.parent, STATIC / "live/core"), f"{path} imports {name}"
 
 
 # --- in the browser -------------------------------------------------------------------------------
@@ -159,7 +207,7 @@ def test_the_browser_reads_what_python_packs(modules):
     data = base64.b64encode(wire.pack(payload, {"seq": 7})).decode()
     got = modules.evaluate(
         """async (text) => {
-          const { unpack } = await import("/live/wire.js");
+          const { unpack } = await import("/live/core/wire.js");
           const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
           const shifted = new Uint8Array(packed.length + 3);
           shifted.set(packed, 3);
@@ -182,232 +230,3 @@ def test_the_browser_reads_what_python_packs(modules):
         "ints": [1, -2],
         "full": 0.1,
     }
-
-
-def test_one_request_at_a_time_and_the_last_value_wins(modules):
-    """While a request is under way newer values replace each other; its answer sends the newest."""
-    sent = modules.evaluate(
-        """async () => {
-          const clock = await import("/live/clock.js");
-          const sent = [];
-          const offer = (value) => clock.offer("gain", {
-            value, final: false, send: (move) => sent.push([move.value, move.seq]) });
-          clock.drawn("chart", 0, "start");
-          offer(1); offer(2); offer(3);
-          const before = sent.length;
-          clock.drawn("chart", sent[0][1], "a");
-          const after = sent.length;
-          clock.answered(sent[1][1]);   // the slider's answer alone is not the chart's drawing
-          offer(4);
-          const waiting = sent.length;
-          clock.drawn("chart", sent[1][1], "b");
-          return { sent, before, after, waiting };
-        }"""
-    )
-    assert sent == {"sent": [[1, 1], [3, 2], [4, 3]], "before": 1, "after": 2, "waiting": 2}
-
-
-def test_a_lost_request_frees_the_line_within_two_seconds_or_so(modules):
-    """An error on the server answers nothing; the newest value is sent all the same."""
-    got = modules.evaluate(
-        """async () => {
-          const clock = await import("/live/clock.js");
-          const sent = [];
-          let lost = 0;
-          const offer = (value) => clock.offer("gain", {
-            value, final: false,
-            send: (move) => sent.push(move.value), lost: () => { lost += 1; } });
-          clock.drawn("chart", 0, "start");
-          offer(1); offer(2);
-          const start = performance.now();
-          while (sent.length < 2 && performance.now() - start < 5000)
-            await new Promise((done) => setTimeout(done, 20));
-          return { sent, lost, late: performance.now() - start > 3000 };
-        }"""
-    )
-    assert got == {"sent": [1, 2], "lost": 1, "late": False}
-
-
-def test_a_payload_is_drawn_when_it_arrives_and_an_older_call_does_not_undo_it(modules):
-    """The listener on the connection draws first; Streamlit's later calls find it on screen."""
-
-    def packed(value: int, seq: int) -> str:
-        data = wire.pack({"key": "chart", "value": value}, {"seq": seq, "stamp": "s"})
-        return base64.b64encode(data).decode()
-
-    drawn = modules.evaluate(
-        """async ([first, second, third]) => {
-          window.WebSocket = class extends EventTarget { send() {} };
-          const early = await import("/live/early.js");
-          const { unpack } = await import("/live/wire.js");
-          const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-          const drawn = [];
-          const draw = ({ data }) => { drawn.push(unpack(data).value); };
-          const call = (text) =>
-            early.mount({ parentElement: document.body, data: bytes(text) }, draw);
-          const socket = new WebSocket();
-          const arrive = (text) => {
-            const message = new Uint8Array([9, 9, 9, ...bytes(text), 7]);   // inside a larger one
-            socket.dispatchEvent(new MessageEvent("message", { data: message.buffer }));
-          };
-          call(first);
-          early.tap(() => socket.send("move"));
-          arrive(second);
-          arrive(third);
-          call(second);   // overtaken: the third stays on screen
-          call(third);
-          socket.dispatchEvent(new MessageEvent("message", { data: new ArrayBuffer(40) }));
-          return drawn;
-        }""",
-        [packed(1, 1), packed(2, 2), packed(3, 3)],
-    )
-    assert drawn == [1, 2, 3, 3, 3]
-
-
-def test_followers_are_asked_once_after_the_leaders_rest(modules):
-    """Not during a move, not when they already show the state, and one question for a fragment."""
-    asked = modules.evaluate(
-        """async () => {
-          const clock = await import("/live/clock.js");
-          const asked = [];
-          const rest = (ms) => new Promise((done) => setTimeout(done, ms));
-          const node = (key) => Object.assign(document.createElement("p"), { textContent: key });
-          const nodes = { left: node("left"), right: node("right") };
-          document.body.append(nodes.left, nodes.right);
-          const shows = (stamp) => ["left", "right"].forEach((key) =>
-            clock.follow(key, stamp, (wanted) => {
-              asked.push([key, wanted]);
-              setTimeout(() => shows(wanted), 10);   // the fragment's run redraws both
-            }, nodes[key]));
-          clock.drawn("chart", 0, "a");
-          shows("a");
-          await rest(150);
-          let seq = 0;
-          clock.offer("gain", { value: 1, final: false, send: (move) => { seq = move.seq; } });
-          await rest(150);
-          const during = asked.length;
-          clock.drawn("chart", seq, "b");
-          await rest(300);
-          return { during, asked };
-        }"""
-    )
-    assert asked == {"during": 0, "asked": [["right", "b"]]}  # the last: with it all are there
-
-
-def test_slider_values_lie_on_the_grid_and_between_the_limits(modules):
-    """Steps up and down from any place, linear and logarithmic; both ends can be reached."""
-    got = modules.evaluate(
-        """async () => {
-          const { Scale } = await import("/live/slider.js");
-          const gain = new Scale({ minimum: 0.1, maximum: 3, step: 0.01, log: false, digits: 2 });
-          const steps = new Scale({ minimum: 2, maximum: 1000, step: 1, log: true, digits: 0 });
-          const walk = [steps.minimum];
-          while (walk.at(-1) < steps.maximum) walk.push(steps.move(walk.at(-1), 1));
-          return {
-            snap: [0.1 + 0.2, 2.999, -4, 9].map((v) => gain.snap(v)),
-            move: [gain.move(0.29, 1), gain.move(3, 1), gain.move(0.1, -10)],
-            text: [gain.text(1), gain.text(0.9871), steps.text(60)],
-            rising: walk.every((v, i) => Number.isInteger(v) && (i === 0 || v > walk[i - 1])),
-            ends: [steps.at(steps.place(1000)), steps.at(steps.place(2)), steps.move(2, -1)],
-            presses: walk.length < 200,
-          };
-        }"""
-    )
-    assert got == {
-        "snap": [0.3, 3, 0.1, 3],
-        "move": [0.3, 3, 0.1],
-        "text": ["1.00", "0.9871", "60"],
-        "rising": True,
-        "ends": [1000, 2, 2],
-        "presses": True,
-    }
-
-
-def test_csv_holds_every_trace_with_its_name(modules):
-    """Columns trace, x, y and z where there is one; seven digits; names quoted; markup dropped."""
-    text = modules.evaluate(
-        """async () => {
-          const { csv } = await import("/live/chart.js");
-          return csv([
-            { name: "median, h<sub>t</sub>", x: [1, 2], y: Float32Array.of(0.1, NaN) },
-            { name: "map", x: [1, 2], y: [5], z: [Float32Array.of(0.5, 1)] },
-          ]);
-        }"""
-    )
-    assert text.splitlines() == [
-        "trace,x,y,z",
-        '"median, ht",1,0.1,',
-        '"median, ht",2,NaN,',
-        "map,1,5,0.5",
-        "map,2,5,1",
-    ]
-
-
-def test_what_is_out_of_view_is_asked_for_later_and_at_once_when_it_comes_into_view(modules):
-    found = modules.evaluate(
-        """async () => {
-          const clock = await import("/live/clock.js");
-          const rest = (ms) => new Promise((done) => setTimeout(done, ms));
-          const asked = [];
-          document.body.innerHTML = '<p id="near">near</p><div style="height: 5000px"></div>' +
-            '<p id="far">far</p>';
-          const shows = (key, stamp) => clock.follow(key, stamp, (wanted) => {
-            asked.push(key);
-            setTimeout(() => shows(key, wanted), 10);
-          }, document.getElementById(key));
-          const moved = async (stamp, ms) => {
-            asked.length = 0;
-            clock.drawn("chart", 0, stamp);
-            await rest(ms);
-            return [...asked];
-          };
-          clock.drawn("chart", 0, "a");
-          for (const key of ["near", "far"]) shows(key, "a");
-          await rest(100);
-          const soon = await moved("b", 600);
-          await rest(2000);
-          const late = [...asked];
-          await moved("c", 600);
-          scrollTo(0, 5000);
-          await rest(400);
-          return { soon, late, scrolled: [...asked] };
-        }"""
-    )
-    assert found == {"soon": ["near"], "late": ["near", "far"], "scrolled": ["near", "far"]}
-
-
-def test_a_busy_server_is_asked_for_the_rest_after_a_longer_rest(modules):
-    """Answers of 10 ms, then of 150: the stillness that the charts below wait for grows."""
-    found = modules.evaluate(
-        """async () => {
-          const clock = await import("/live/clock.js");
-          const rest = (ms) => new Promise((done) => setTimeout(done, ms));
-          const node = document.body.appendChild(document.createElement("p"));
-          node.textContent = "below";
-          let asked = 0;
-          const shows = (stamp) => clock.follow("below", stamp, (wanted) => {
-            asked = performance.now();
-            setTimeout(() => shows(wanted), 10);
-          }, node);
-          let count = 0;
-          const moved = async (took) => {    // ms from the rest to the question
-            count += 1;
-            const stamp = `state ${count}`;
-            let seq = 0;
-            clock.offer("gain", { value: count, final: false, send: (m) => { seq = m.seq; } });
-            await rest(took);
-            const still = performance.now();
-            clock.drawn("chart", seq, stamp);
-            for (let k = 0; asked < still && k < 40; k += 1) await rest(50);
-            return asked - still;
-          };
-          clock.drawn("chart", 0, "state 0");
-          shows("state 0");
-          await rest(100);
-          const easy = [await moved(10), await moved(10)];
-          const busy = [];
-          for (let k = 0; k < 6; k += 1) busy.push(await moved(150));
-          return { easy: Math.max(...easy), busy: Math.max(...busy) };
-        }"""
-    )
-    assert found["easy"] < 500 < 900 < found["busy"] <= 2000

@@ -84,7 +84,7 @@ def test_a_drag_moves_every_number_while_the_pointer_is_down(page, app_url, cons
         assert number(page, f"h{t}") == spoken.number(p.h[t - 1])
         assert number(page, f"d{t}") == spoken.number(p.delta[t - 1])
     assert in_place(page, NEURON)
-    assert page.locator(".unroll-chart[data-late]").count() == 0
+    assert page.locator("[data-late] > .unroll-chart").count() == 0
     assert console_errors == []
 
 

@@ -20,7 +20,7 @@ def open_any(page, url, query=""):
     page.wait_for_function(
         """() => document.querySelector(".unroll-address").dataset.query
               === location.search.slice(1)
-            && [...document.querySelectorAll(".unroll-chart")].every((c) => c.dataset.seq)"""
+            && [...document.querySelectorAll(".unroll-chart")].every((c) => "stamp" in c.dataset)"""
     )
 
 

@@ -47,7 +47,6 @@ def live_part(link, first, picture):
             title=indices("Gradient norm at each step"),
             caption=said,
             alt=said,
-            lead=True,
         )
     with first:
         network.slider("gain")

@@ -38,11 +38,9 @@ def turn(app: AppTest, draw) -> str:
     """Set one widget, or a slider, to something legal; says what."""
     groups = [g for g in app.button_group if g.key.removeprefix("view_") in SETTINGS]
     sliders = [p["key"] for p in payloads(app).values() if p["key"] in KNOWN and "minimum" in p]
-    widget = draw(
-        st.sampled_from([w for w in (*app.selectbox, *app.toggle, *groups) if not w.disabled])
-        if not sliders or draw(st.booleans())
-        else st.sampled_from(sliders)
-    )
+    widgets = [w for w in (*app.selectbox, *app.toggle, *groups) if not w.disabled]
+    of_ours = not widgets or (sliders and not draw(st.booleans()))
+    widget = draw(st.sampled_from(sliders if of_ours else widgets))
     if isinstance(widget, str):  # as the slider's callback does
         number = KNOWN[widget]
         low, high = number.low, min(number.high, 40) if widget in DEAR else number.high

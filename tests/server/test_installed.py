@@ -292,7 +292,7 @@ def test_unroll_serves_every_page_where_nothing_can_be_written(with_app, tmp_pat
             assert visit(port, page) == ("Unroll", []), page
         assert b"<title>" in get(port, "")
         assert b"Plotly" in get(port, f"app/static/vendor/plotly-{plotly.__version__}.min.js")
-        module = next((ROOT / "static" / "live").rglob("early.js"))
+        module = next((ROOT / "static" / "live").rglob("address.js"))
         assert get(port, f"app/static/{module.relative_to(ROOT / 'static')}") == module.read_bytes()
         (copy,) = (tmp_path / "tmp").glob("unroll-*")
         assert (copy / "static" / "vendor").is_dir()

@@ -59,15 +59,23 @@ serve.main()
 
 @contextmanager
 def served(
-    log: Path, app: Path | None = None, *, port: int | None = None, healthy: bool = True
+    log: Path,
+    app: Path | None = None,
+    *,
+    port: int | None = None,
+    healthy: bool = True,
+    path: str = "/",
 ) -> Iterator[tuple[subprocess.Popen, int]]:
-    """`python -m ui.server.serve`, perhaps with another app; yields (process, port)."""
+    """`python -m ui.server.serve`, perhaps with another app or below a path; yields (process,
+    port)."""
     port = port or free_port()
     settings = {
         "PORT": str(port),
         "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
         "STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "none",
     }
+    if path != "/":
+        settings["STREAMLIT_SERVER_BASE_URL_PATH"] = path
     with open(log, "ab") as out:
         process = subprocess.Popen(
             [
@@ -81,18 +89,19 @@ def served(
         )
     try:
         if healthy:
-            wait_until_healthy(port)
+            wait_until_healthy(port, path=path)
         yield process, port
     finally:
         process.kill()
         process.wait()
 
 
-def wait_until_healthy(port: int, seconds: float = 60) -> None:
+def wait_until_healthy(port: int, seconds: float = 60, path: str = "/") -> None:
+    address = f"http://127.0.0.1:{port}{path}_stcore/health"
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
+            with urllib.request.urlopen(address, timeout=1):
                 return
         except OSError:
             time.sleep(0.1)

@@ -7,27 +7,45 @@ from itertools import cycle
 import streamlit as st
 
 from rnn_core.studies.architectures import Compared, Comparison
-from ui import run
+from ui import live, run
 from ui.architectures import experiment, export, figures, words
 from ui.frame import blocks
 
 
 def paths_and_gates(comparison: Comparison) -> None:
     """Two columns, of which a cell's two paths take the left one."""
-    gated = [one for one in comparison.cells if one.about.kept]
-    of_two_paths = [one for one in comparison.cells if one.about.direct_path]
-    if not gated:
+    if not _gated(comparison):
         st.caption(
             "Choose the LSTM to see its two paths drawn apart, and the LSTM or the GRU to see "
             "what their gates do."
         )
     left, right = st.columns(2, gap="medium")
+    of_two_paths = _of_two_paths(comparison)
     for one in of_two_paths:
-        with left:
+        with left, live.group("paths_and_gates"):
             paths(comparison, one.cell, first=one is of_two_paths[0])
-    for place, one in zip(cycle((right, left) if of_two_paths else (left, right)), gated[::-1]):
-        with place:
+    places = cycle((right, left) if of_two_paths else (left, right))
+    for place, one in zip(places, _gated(comparison), strict=False):
+        with place, live.group("paths_and_gates"):
             gates(one)
+
+
+def draw(comparison: Comparison) -> None:
+    """The same charts, wherever they stand."""
+    of_two_paths = _of_two_paths(comparison)
+    for one in of_two_paths:
+        paths(comparison, one.cell, first=one is of_two_paths[0])
+    for one in _gated(comparison):
+        gates(one)
+
+
+def _gated(comparison: Comparison) -> list[Compared]:
+    """The cells with gates, the last one first."""
+    return [one for one in comparison.cells if one.about.kept][::-1]
+
+
+def _of_two_paths(comparison: Comparison) -> list[Compared]:
+    return [one for one in comparison.cells if one.about.direct_path]
 
 
 def paths(comparison: Comparison, cell: str, *, first: bool) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from rnn_core.studies.architectures import Comparison
 from ui import live
 from ui.architectures import figures, tables, words
@@ -16,10 +14,10 @@ MAIN_HEIGHT = 256
 
 def show(comparison: Comparison, step: int) -> None:
     """The sentences, the chart, and the table that reads it at `step`."""
-    st.html(says(comparison))
+    live.words("best", says(comparison))
     curves(comparison)
     cursor(comparison.config.seq_len, step)
-    st.html(tables.cells(comparison, step))
+    live.words("cells", tables.cells(comparison, step))
 
 
 def says(comparison: Comparison) -> str:
@@ -43,10 +41,9 @@ def curves(comparison: Comparison) -> None:
         title="Gradient norm ‖∂L/∂s<sub>t</sub>‖ at each step, one experiment, many cells",
         caption=indices(caption(comparison)),
         alt=words.summary(comparison),
-        lead=True,
         step_axis="x",
         selected=controls.selected_step(),
-        on_select=controls.select_step,
+        setting="step",
     )
 
 
@@ -70,5 +67,5 @@ def cursor(steps: int, step: int) -> None:
         unit="",
         digits=0,
         help="The shared cursor: the table gives every cell's gradient at this step.",
-        on_move=lambda value: controls.select_step(round(value)),
+        setting="step",
     )

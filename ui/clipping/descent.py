@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 
-import streamlit as st
-
 from rnn_core.studies.cliff import Descent
 from ui import live
 from ui.clipping import experiment, figures, words
@@ -20,23 +18,16 @@ def show() -> None:
     """The verdict, and the descents on the loss; a click on the map is another start."""
     paths, surface = experiment.descents(), experiment.surface()
     said = words.summary(paths, surface.steps, surface.target)
-    st.html(verdict(paths, surface.steps))
+    live.words("verdict", verdict(paths, surface.steps))
     live.cliff(
         figures.paths(paths, said, int(pages.VIEWS["cliff_at"].high)),
         figures.terrain(surface, log=store.get("cliff_log")),
         key="cliff",
         height=PICTURE_HEIGHT,
         at=store.get("cliff_at"),
-        on_step=lambda update: store.put(cliff_at=update),
-        on_start=start_at,
+        step_setting="cliff_at",
+        start_settings=("cliff_w", "cliff_b"),
     )
-
-
-def start_at(w: float, b: float) -> None:
-    """A click on the map, brought to the sliders' range."""
-    limits = pages.VIEWS["cliff_w"], pages.VIEWS["cliff_b"]
-    w, b = (min(max(v, n.low), n.high) for v, n in zip((w, b), limits, strict=True))
-    store.put(cliff_w=w, cliff_b=b, cliff_at=int(pages.VIEWS["cliff_at"].high))
 
 
 def verdict(paths: dict[str, Descent], steps: int) -> str:

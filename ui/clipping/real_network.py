@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import streamlit as st
-
 from rnn_core.config import RNNConfig
 from rnn_core.studies.whole_gradient import Clipped
 from ui import live, run
@@ -37,11 +35,11 @@ def length_and_direction(config: RNNConfig) -> None:
     """What each threshold would leave of both; or why there is nothing to clip."""
     found, limit = clipped(config), store.get("clip_threshold")
     if found is None:
-        st.info(network_words.no_gradient(run.gradient_flow(config)))
+        live.note(network_words.no_gradient(run.gradient_flow(config)))
         return
     center = found.log10_before
     if not math.isfinite(center):
-        st.info(network_words.thresholds(found, None))
+        live.note(network_words.thresholds(found, None))
         return
     low, high = (round(center) + d for d in DECADES)
     near = math.log10(limit)
@@ -81,4 +79,5 @@ def what_changed(config: RNNConfig) -> None:
     if found is None:
         return
     head = ("", "before", "after clipping")
-    st.html(table(head, network_words.what_changed(found, run.gradient_flow(config))))
+    rows = network_words.what_changed(found, run.gradient_flow(config))
+    live.words("what_changed", table(head, rows))

@@ -45,4 +45,4 @@ def numbers() -> None:
     """Their lengths and angles."""
     ways = experiment.both_ways(*experiment.vector())
     head = ("", "length", "angle", "cosine with the raw one")
-    st.html(table(head, words.vector_rows(ways)))
+    live.words("vector_rows", table(head, words.vector_rows(ways)))

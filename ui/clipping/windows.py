@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import streamlit as st
-
 from rnn_core.config import RNNConfig
 from rnn_core.studies.truncation import Truncation
 from ui import live, run
@@ -26,11 +24,11 @@ def chart(config: RNNConfig) -> None:
     """Direction and length of what is left, by window; or why there is no chart."""
     found, k = run.truncated(config), store.get("clip_window")
     if found is None:
-        st.info(network_words.too_large(config))
+        live.note(network_words.too_large(config))
         return
     caption = network_words.truncated(found, k, config.seq_len)
     if not can_be_drawn(found):
-        st.info(caption)
+        live.note(caption)
         return
     live.chart(
         figures.truncated(found, k, config.seq_len, typeset(network_words.recurrent(config))),
@@ -47,4 +45,5 @@ def numbers(config: RNNConfig) -> None:
     found, k = run.truncated(config), store.get("clip_window")
     if can_be_drawn(found):
         of = network_words.recurrent(config)
-        st.html(table(("", "cosine", "length ratio"), network_words.truncation_rows(found, k, of)))
+        rows = network_words.truncation_rows(found, k, of)
+        live.words("truncation_rows", table(("", "cosine", "length ratio"), rows))

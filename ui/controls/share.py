@@ -9,6 +9,8 @@ import streamlit as st
 
 from ui import live
 from ui.controls import store
+from ui.pages import PAGES
+from ui.server.version import version
 from ui.settings import sharing
 
 # The longest link whose code a phone still reads off a projector: 133 modules wide, in UTF-8 bytes.
@@ -35,15 +37,18 @@ def qr(link: str) -> np.ndarray:
     return np.array(segno.make(link, micro=False, error="l").matrix, np.uint8)
 
 
-def link(query: str, *, quiz: bool = False) -> None:
-    """The page's state in the address bar, and the button that shares it.
+def link(query: str, *, page: str | None = None, quiz: bool = False) -> None:
+    """The page's state in the address bar, and the button that shares it; what moves comes back
+    from there to the store.
 
-    `query` holds the page's settings; how it is shown (`sharing.SETTINGS`) is added here. With
-    `quiz` the page can ask before it shows.
+    `query` holds the page's settings; how it is shown (`sharing.SETTINGS`) is added here. page:
+    whose live answers the browser asks while something moves, if it has any. With `quiz` the page
+    can ask before it shows; while it does, no answer tells.
     """
-    own = store.query(setting.key for setting in sharing.SETTINGS)
     live.address(
-        "&".join(text for text in (query, own) if text),
+        store.link(query),
+        answers=_answers(page),
+        on_move=store.moved,
         hidden=store.get("hide"),
         present=store.get("present"),
         quiz=quiz,
@@ -51,6 +56,13 @@ def link(query: str, *, quiz: bool = False) -> None:
         on_link=_asked,
         on_present=lambda present: store.put(present=present),
     )
+
+
+def _answers(page: str | None) -> dict:
+    """Where the live answers of a page are asked for, and their names, the one that leads first."""
+    names = next((each.answers for each in PAGES if each.name == page), ())
+    open_to_all = names and not store.get("quiz")
+    return {"path": f"live/{version()}/{page}" if open_to_all else "", "names": names}
 
 
 def _asked(link: str | None) -> None:

@@ -38,7 +38,7 @@ def slider(number: Number | str) -> None:
         unit=number.unit,
         digits=number.digits,
         help=number.help,
-        on_move=lambda moved: store.put(**{number.key: round(moved) if number.whole else moved}),
+        setting=number.key,
     )
 
 

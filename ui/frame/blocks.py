@@ -53,7 +53,6 @@ def explain(
         title=indices(title),
         caption=indices(caption),
         alt=f"{title}. {caption} {more}".strip(),
-        follow=True,
         step_axis=step_axis,
     )
 

@@ -32,16 +32,21 @@ class _Numbers(logging.Filter):
         return True
 
 
+def words(error: BaseException) -> str:
+    """What a reader is told of it."""
+    return (
+        f"This part of the page ended with an error of the program (number {number(error)} in the "
+        "server's log). The address holds the settings: reload the page, or change one of them."
+    )
+
+
 def show(error: Exception) -> bool:
     """Tell the reader; True keeps Streamlit from showing the exception as well."""
     if st.get_option("client.showErrorDetails") != "none":
         return False
     if _NUMBER not in error.__dict__:  # where rich is installed, Streamlit prints instead
         _log.error("Uncaught app execution", exc_info=error)
-    st.error(
-        f"This part of the page ended with an error of the program (number {number(error)} in the "
-        "server's log). The address holds the settings: reload the page, or change one of them."
-    )
+    st.error(words(error))
     return True
 
 

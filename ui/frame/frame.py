@@ -25,6 +25,9 @@ def enter() -> None:
     pages' files alone, without title, style and navigation; then this starts the run again, in the
     frame.
     """
+    from ui.live import session  # here: it imports NumPy, for which app.py prepares first
+
+    session.mixed()  # this run brings everything
     if runs.outside_the_frame():
         runs.forget_the_old_kind_of_pages()
         st.rerun()

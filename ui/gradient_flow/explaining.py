@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
-from ui import run
+from ui import live, run
 from ui.controls import store
 from ui.frame import blocks
 from ui.gradient_flow import captions, figures, law_words
@@ -26,16 +26,13 @@ def theory(config: RNNConfig, flow: GradientFlow) -> None:
 
 def charts(config: RNNConfig, flow: GradientFlow, step: int | None) -> None:
     """What units and eigenvalues do to it; which loss it comes from, and where it goes."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        by_unit(config, flow)
-        eigenvalues(flow, step)
-    with right:
-        teaching(flow)
-        shares(flow)
+    columns = st.columns(2, gap="medium")
+    for number, chart in enumerate(CHARTS):
+        with columns[number % 2], live.group("explaining_charts"):
+            chart(config, flow, step)
 
 
-def by_unit(config: RNNConfig, flow: GradientFlow) -> None:
+def by_unit(config: RNNConfig, flow: GradientFlow, _step: int | None) -> None:
     """The gate that keeps the state, or φ′, by unit and step; nothing for a cell with neither."""
     if config.cell_used.kept:
         blocks.explain(
@@ -55,7 +52,7 @@ def by_unit(config: RNNConfig, flow: GradientFlow) -> None:
         )
 
 
-def eigenvalues(flow: GradientFlow, step: int | None) -> None:
+def eigenvalues(_config: RNNConfig, flow: GradientFlow, step: int | None) -> None:
     """Of the matrix of the recurrence, and of the selected step's Jacobian, on the unit circle."""
     blocks.explain(
         "eigenvalues",
@@ -65,7 +62,7 @@ def eigenvalues(flow: GradientFlow, step: int | None) -> None:
     )
 
 
-def teaching(flow: GradientFlow) -> None:
+def teaching(_config: RNNConfig, flow: GradientFlow, _step: int | None) -> None:
     """Which loss reaches which state."""
     blocks.explain(
         "teaching",
@@ -76,7 +73,7 @@ def teaching(flow: GradientFlow) -> None:
     )
 
 
-def shares(flow: GradientFlow) -> None:
+def shares(_config: RNNConfig, flow: GradientFlow, _step: int | None) -> None:
     """How much of the weights' gradient each step contributes."""
     blocks.explain(
         "shares",
@@ -85,3 +82,7 @@ def shares(flow: GradientFlow) -> None:
         captions.shares_caption(flow),
         step_axis="x",
     )
+
+
+# Left and right in turn.
+CHARTS = (by_unit, teaching, eigenvalues, shares)

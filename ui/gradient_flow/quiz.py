@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnn_core.config import RNNConfig
-from ui import run
+from ui import live, run
 from ui.controls import network, store, widgets
 from ui.gradient_flow import quiz_words as words
 from ui.gradient_flow.scenes import SCENES
@@ -33,7 +33,8 @@ def on() -> bool:
 
 def hides(config: RNNConfig) -> bool:
     """Whether what the gradient of `config` does must not be shown yet."""
-    return on() and _state()["answered"] != config
+    # An answer without a session cannot know what has been answered: it tells nothing.
+    return on() and (live.gathers() or _state()["answered"] != config)
 
 
 def hides_now() -> bool:

@@ -7,7 +7,7 @@ import streamlit as st
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians.product import JacobianProduct
-from ui import run
+from ui import live, run
 from ui.frame import blocks
 from ui.gradient_flow import memory_figures, memory_words
 from ui.look import norms
@@ -19,39 +19,62 @@ def still_known(config: RNNConfig, flow: GradientFlow) -> None:
     product = run.jacobian_product(config)
     if product is None:
         st.caption(memory_words.TOO_LARGE)
-    else:
-        charts(flow, product)
+        return
+    columns = st.columns(2, gap="medium")
+    for number, chart in enumerate(CHARTS):
+        with columns[number % 2], live.group("memory"):
+            chart(flow, product)
 
 
-def charts(flow: GradientFlow, product: JacobianProduct) -> None:
-    """‖∂h_t/∂h_1‖ and its singular values; trajectories and their distances."""
+def draw(config: RNNConfig, flow: GradientFlow) -> None:
+    """The same charts, wherever they stand; none where the product is too large."""
+    product = run.jacobian_product(config)
+    for chart in CHARTS if product else ():
+        chart(flow, product)
+
+
+def both_ways(flow: GradientFlow, product: JacobianProduct) -> None:
+    """‖∂h_t/∂h_1‖ beside ‖∂L/∂h_t‖."""
     letter = norms.state_letter(flow)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        blocks.explain(
-            "memory_norms",
-            memory_figures.norms(product, letter),
-            f"Forward and backward: ‖∂{letter}_t/∂{letter}_1‖ and ‖∂L/∂{letter}_t‖",
-            memory_words.norms_caption(flow, product),
-            step_axis="x",
-        )
-        blocks.explain(
-            "trajectories",
-            memory_figures.plane(product),
-            "The state from several starts, the same input",
-            memory_words.plane_caption(product),
-        )
-    with right:
-        blocks.explain(
-            "singular_values",
-            memory_figures.singular_values(product),
-            "Singular values of the product of Jacobians, by lag",
-            memory_words.singular_caption(product),
-        )
-        blocks.explain(
-            "distances",
-            memory_figures.distances(product),
-            "How far apart they are",
-            memory_words.distances_caption(product),
-            step_axis="x",
-        )
+    blocks.explain(
+        "memory_norms",
+        memory_figures.norms(product, letter),
+        f"Forward and backward: ‖∂{letter}_t/∂{letter}_1‖ and ‖∂L/∂{letter}_t‖",
+        memory_words.norms_caption(flow, product),
+        step_axis="x",
+    )
+
+
+def singular_values(_flow: GradientFlow, product: JacobianProduct) -> None:
+    """Of the product, by lag."""
+    blocks.explain(
+        "singular_values",
+        memory_figures.singular_values(product),
+        "Singular values of the product of Jacobians, by lag",
+        memory_words.singular_caption(product),
+    )
+
+
+def trajectories(_flow: GradientFlow, product: JacobianProduct) -> None:
+    """The state from several starts, in a plane."""
+    blocks.explain(
+        "trajectories",
+        memory_figures.plane(product),
+        "The state from several starts, the same input",
+        memory_words.plane_caption(product),
+    )
+
+
+def distances(_flow: GradientFlow, product: JacobianProduct) -> None:
+    """How far apart those states are."""
+    blocks.explain(
+        "distances",
+        memory_figures.distances(product),
+        "How far apart they are",
+        memory_words.distances_caption(product),
+        step_axis="x",
+    )
+
+
+# Left and right in turn.
+CHARTS = (both_ways, singular_values, trajectories, distances)

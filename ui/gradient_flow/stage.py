@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.studies.prediction import Prediction
 from ui import live, run
-from ui.controls import network, store
+from ui.controls import store
 from ui.gradient_flow import captions, figures, quiz, river, words
 from ui.look.colours import KIND_COLOURS
 from ui.look.typeset import indices, typeset
@@ -20,11 +18,11 @@ MAIN_HEIGHT = 208
 def show(config: RNNConfig, step: int | None) -> None:
     """Verdict, picture and main chart; while the reader is asked first, the question alone."""
     if quiz.hides(config):
-        st.html(quiz.question(config))
+        live.words("verdict", quiz.question(config))
         return
     flow = run.gradient_flow(config)
     laws = run.laws(config, store.get("laws"))
-    st.html(verdict(flow))
+    live.words("verdict", verdict(flow))
     unrolled_network(flow, step)
     norms_by_step(flow, laws)
 
@@ -56,7 +54,7 @@ def unrolled_network(flow: GradientFlow, step: int | None) -> None:
         river.river(flow, step),
         key="river",
         height=RIVER_HEIGHT,
-        on_select=network.select_step,
+        setting="step",
     )
 
 
@@ -69,6 +67,5 @@ def norms_by_step(flow: GradientFlow, laws: list[Prediction]) -> None:
         title=indices(captions.norms_title(flow)),
         caption=indices(captions.norms_caption(flow)),
         alt=words.summary(flow),
-        lead=True,
         step_axis="x",
     )

@@ -40,16 +40,9 @@ def drawn_from() -> tuple:
     return shared(), [store.get(name) for name in SETTINGS]
 
 
-# -- for callbacks
-
-
-def select(init: str, activation: str) -> None:
-    """Show the histogram of a pair."""
-    store.put(shown_init=init, shown_activation=activation)
-
-
 def open_pair(init: str, activation: str) -> None:
-    """Take a pair over, with the sequences it was drawn from: the main page shows this curve."""
+    """Take a pair over, with the sequences it was drawn from: the main page shows this curve; for
+    callbacks."""
     network.put(
         init=init, activation=activation, cell="vanilla", batch_size=store.get("panel_sequences")
     )

@@ -19,23 +19,10 @@ HISTOGRAM_HEIGHT = 300
 def one_pair(config: RNNConfig) -> None:
     """The histogram, and the choice of the pair beside it."""
     init, activation = experiment.shown()
-    pair = replace(config, init=init, activation=activation)
-    panel = run.gradient_grid(pair, (init,), (activation,)).panels[0]
-    found = run.preactivations(pair)
     live.follows("details")
     picture, beside = st.columns([3.3, 1], gap="medium")
-    with picture:
-        title = f"Where z lies on φ: {words.pair(init, activation)}"
-        caption = words.histogram(found, panel)
-        live.chart(
-            figures.preactivation(found, activation),
-            key="preactivation",
-            height=HISTOGRAM_HEIGHT,
-            title=indices(title),
-            caption=indices(caption),
-            alt=f"{title}. {caption}",
-            follow=True,
-        )
+    with picture, live.group("one_pair"):
+        histogram(config)
     with beside:
         widgets.choice("shown_init")
         widgets.choice("shown_activation")
@@ -46,6 +33,24 @@ def one_pair(config: RNNConfig) -> None:
             on_click=experiment.open_pair,
             args=(init, activation),
         )
+
+
+def histogram(config: RNNConfig) -> None:
+    """Where z lies on φ in the selected pair."""
+    init, activation = experiment.shown()
+    pair = replace(config, init=init, activation=activation)
+    panel = run.gradient_grid(pair, (init,), (activation,)).panels[0]
+    found = run.preactivations(pair)
+    title = f"Where z lies on φ: {words.pair(init, activation)}"
+    caption = words.histogram(found, panel)
+    live.chart(
+        figures.preactivation(found, activation),
+        key="preactivation",
+        height=HISTOGRAM_HEIGHT,
+        title=indices(title),
+        caption=indices(caption),
+        alt=f"{title}. {caption}",
+    )
 
 
 def take_away(config: RNNConfig) -> None:

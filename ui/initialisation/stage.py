@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from rnn_core.config import RNNConfig
 from rnn_core.studies.grid import GradientGrid
 from ui import live
@@ -21,7 +19,7 @@ def show(config: RNNConfig, grid: GradientGrid, *, whole: bool) -> None:
 
     `config` is the network on screen, for the links of the panels.
     """
-    st.html(says(grid))
+    live.words("says", says(grid))
     drawn = figures.panels(grid, whole=whole, selected=experiment.shown())
     window = tuple(drawn["window"])
     live.panels(
@@ -43,7 +41,7 @@ def show(config: RNNConfig, grid: GradientGrid, *, whole: bool) -> None:
         },
         key="panels",
         height=min(GRID_HEIGHT, 80 + ROW_HEIGHT * len(grid.inits)),
-        on_select=experiment.select,
+        settings=("shown_init", "shown_activation"),
         on_open=experiment.open_pair,
     )
 

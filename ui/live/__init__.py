@@ -4,14 +4,14 @@ unrolled network, and the address bar."""
 from ui.live.address import address
 from ui.live.chart import chart, drawer
 from ui.live.cliff import cliff
+from ui.live.drawing import gathers, group, note, set_stamp, words
 from ui.live.follow import follows
 from ui.live.fragment import fragment
 from ui.live.neuron import neuron
 from ui.live.panels import panels
-from ui.live.pump import pump, still
 from ui.live.river import river
-from ui.live.session import set_stamp
 from ui.live.slider import slider
+from ui.live.streams import still, stream
 
 __all__ = [
     "address",
@@ -20,11 +20,15 @@ __all__ = [
     "drawer",
     "follows",
     "fragment",
+    "gathers",
+    "group",
     "neuron",
+    "note",
     "panels",
-    "pump",
     "river",
     "set_stamp",
     "slider",
     "still",
+    "stream",
+    "words",
 ]

@@ -1,32 +1,45 @@
-"""The address bar: the page's state as a link, kept up to date without a history entry per move,
-and the dialog that shares it."""
+"""The page as its address has it: kept up to date without a history entry per move, shared by a
+dialog, and what the reader has moved told to the session."""
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import streamlit as st
+from ui.live import drawing, session
 
-from ui.live import assets, session, wire
+_HEIGHT = 34  # px, as in static/live/page/address.js
+_KEY = "address"
+_MOST_MOVED = 64  # settings in one message
 
-_HEIGHT = 34  # px, as in address.js
+
+def news() -> dict[str, Any]:
+    """What the reader has moved that nobody has asked for yet, by key."""
+    told = session.told(f"live_{_KEY}", "moved")
+    if not told or not session.heard(told.get("n")):
+        return {}
+    values = told.get("values")
+    return values if isinstance(values, dict) and len(values) <= _MOST_MOVED else {}
 
 
-@functools.lru_cache(maxsize=4)
-def _component(_version: str):
-    return st.components.v2.component(
-        "unroll.address", js=assets.loader("address"), isolate_styles=False
-    )
+def earlier_moves() -> dict[str, Any]:
+    """The same, for whoever changes settings by another way: to be taken over first.
+
+    Streamlit calls the callbacks of one message in any order, and a move came before the click that
+    made the browser tell of it.
+    """
+    if moves := news():
+        session.mix()
+    return moves
 
 
 def address(
     query: str,
     *,
-    key: str = "address",
+    answers: dict[str, Any],
     hidden: Sequence[str] = (),
     present: bool = False,
     quiz: bool = False,
     answer: dict[str, Any] | None = None,
+    on_move: Callable[[Mapping[str, Any]], None],
     on_link: Callable[[str | None], None] = lambda link: None,
     on_present: Callable[[bool], None] = lambda present: None,
 ) -> None:
@@ -35,13 +48,23 @@ def address(
     `st.query_params` would push a history entry for every change, and Back would walk through them;
     here the entry is replaced. The server reads the new query with the next message as usual.
 
+    answers: path, where the page's live answers are asked for, relative to the server ("" if there
+    are none now, and whatever moves goes through the session), and their names, the one that leads
+    first. `on_move(values)` is called, as a callback
+    before the rerun, with the settings by key that the reader has moved since the last time, once
+    they have come to rest (without answers: again and again while they move).
+
     hidden: what this page leaves out. present: whether it is shown large; `on_present` hears of a
     change. quiz: whether the page can ask before it shows. `on_link(link)` is called with the link
     that the open dialog shows, and with None once it is closed; `answer` is for that link:
     link, parts ([[name, label, CSS selector], …], what can be hidden), and code ((n, n), its QR
     code) or problem (why there is none).
     """
-    component_key = f"live_{key}"
+    component_key = f"live_{_KEY}"
+
+    def moved() -> None:
+        if values := news():
+            on_move(values)
 
     def asked() -> None:
         if told := session.told(component_key, "link"):
@@ -52,18 +75,20 @@ def address(
         if told := session.told(component_key, "present"):
             on_present(bool(told["on"]))
 
-    payload = {
-        "key": key,
-        "query": query,
-        "hidden": list(hidden),
-        "present": present,
-        "quiz": quiz,
-        "answer": answer,
-    }
-    _component(assets.version())(
-        key=component_key,
-        data=wire.pack(payload, session.envelope()),
+    drawing.show(
+        "page/address",
+        {
+            "query": query,
+            "session": session.name(),
+            "answers": answers,
+            "hidden": list(hidden),
+            "present": present,
+            "quiz": quiz,
+            "answer": answer,
+        },
+        key=_KEY,
+        height=_HEIGHT,
+        on_moved_change=moved,
         on_link_change=asked,
         on_present_change=presented,
-        height=_HEIGHT,
     )

@@ -7,20 +7,9 @@ A run of the page reads the settings from the address, and everything works agai
 is still there, it is one run that changes nothing.
 """
 
-import functools
-
-import streamlit as st
-
-from ui.live import assets, session, wire
+from ui.live import drawing
 
 _KEY = "again"
-
-
-@functools.lru_cache(maxsize=4)
-def _component(_version: str):
-    return st.components.v2.component(
-        "unroll.again", js=assets.loader("again"), isolate_styles=False
-    )
 
 
 def again() -> None:
@@ -28,12 +17,7 @@ def again() -> None:
 
     To be called outside of any fragment, since a component in a fragment would run only that.
     """
-    _component(assets.version())(
-        key=f"live_{_KEY}",
-        data=wire.pack({"key": _KEY}, session.envelope()),
-        on_lost_change=_lost,
-        height=1,
-    )
+    drawing.show("page/again", {}, key=_KEY, height=1, on_lost_change=_lost)
 
 
 def _lost() -> None:

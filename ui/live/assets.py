@@ -1,8 +1,13 @@
 """Where the browser finds our modules and plotly.js.
 
-Streamlit serves the folder `static/` next to the main script at ``{base}/app/static/``, with an
+Streamlit serves the folder `static/` next to the main script at ``{root}/app/static/``, with an
 ETag but without cache headers and without answering conditional requests; so addresses carry a
-version and never change their content.
+version and never change their content: that of the modules stands in the name of their folder, a
+copy, and they import each other by relative paths. A checkout that this process may not write to is
+served as it is.
+
+Every address is relative to the root of the server, wherever a proxy may have put that; the browser
+finds it from where Streamlit's own script came from (static/live/core/place.js).
 """
 
 import functools
@@ -11,53 +16,70 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import plotly
-import streamlit as st
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
+_LIVE, _VENDOR = STATIC / "live", STATIC / "vendor"
 _PLOTLY_SOURCE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 # The Python package's version pins the plotly.js inside it.
-PLOTLY = f"vendor/plotly-{plotly.__version__}.min.js"
+PLOTLY = f"plotly-{plotly.__version__}.min.js"
+# Without cache headers a browser trusts a file for a tenth of its age. What carries its version in
+# its name may be old, and a page reload need not fetch it again.
+_OLD = 1_000_000_000
 
 
 def ensure() -> Path:
-    """Put the installed package's plotly.js into `static/` unless it is there; return its path.
+    """Put the installed package's plotly.js where Streamlit serves it; return its path.
 
-    Atomic, so that two processes may start at once. Where the file already exists (an image built
-    with it) nothing is written, and the file system may be read-only.
+    Where the file already exists (an image built with it) nothing is written, and the file system
+    may be read-only. Where it does not and nothing may be written, the package's own.
     """
-    target = STATIC / PLOTLY
+    target = _VENDOR / PLOTLY
     if target.exists() and target.stat().st_size == _PLOTLY_SOURCE.stat().st_size:
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    return (
+        target
+        if _put(target, lambda part: shutil.copyfile(_PLOTLY_SOURCE, part))
+        else (_PLOTLY_SOURCE)
+    )
+
+
+def _put(target: Path, write: Callable[[Path], object]) -> bool:
+    """Make `target` by `write(path)`, as a whole or not at all; whether it is there.
+
+    Atomic, so that two processes may start at once.
+    """
     try:
-        with open(handle, "wb") as part, open(_PLOTLY_SOURCE, "rb") as source:
-            shutil.copyfileobj(source, part)
-        os.chmod(name, 0o644)
-        # Without cache headers a browser trusts a file for a tenth of its age. The name carries the
-        # version, so it may be old, and a page reload need not fetch 1.4 MB again.
-        os.utime(name, (1_000_000_000, 1_000_000_000))
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return target
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as folder:
+            part = Path(folder) / target.name
+            write(part)
+            for path in (part, *part.rglob("*")):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+                os.utime(path, (_OLD, _OLD))
+            os.replace(part, target)
+    except OSError:
+        return target.exists()  # not ours to write to, or another process was first
+    return True
 
 
 @functools.lru_cache(maxsize=4)
 def _digest(_signature: tuple) -> str:
     digest = hashlib.blake2b(plotly.__version__.encode(), digest_size=6)
-    for path in sorted((STATIC / "live").iterdir()):
-        if path.is_file():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in _modules():
+        digest.update(path.relative_to(_LIVE).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
+def _modules() -> list[Path]:
+    return sorted(path for path in _LIVE.rglob("*") if path.is_file())
+
+
 def version() -> str:
-    """A short hash of `static/live` and plotly's version: the ``?v=`` of every address.
+    """A short hash of `static/live` and plotly's version.
 
     A file is read again only when its size or date has changed, and that is looked up once a
     second: an edited module needs a page reload, not a new server, and a moving slider does not
@@ -68,32 +90,37 @@ def version() -> str:
 
 @functools.lru_cache(maxsize=1)
 def _version(_second: int) -> str:
-    with os.scandir(STATIC / "live") as entries:
-        files = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-    return _digest(tuple(sorted((name, s.st_size, s.st_mtime_ns) for name, s in files)))
+    stats = [(path, path.stat()) for path in _modules()]
+    return _digest(tuple((str(path), s.st_size, s.st_mtime_ns) for path, s in stats))
 
 
-def url(name: str) -> str:
-    """The address of `static/<name>`, relative to the page's origin, with the base path of the
-    server."""
-    base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    query = "" if name.startswith("vendor/") else f"?v={version()}"  # those carry it in their name
-    return f"{'/' + base if base else ''}/app/static/{name}{query}"
+@functools.lru_cache(maxsize=4)
+def _folder(version: str) -> str:
+    """Where the modules of this version are served, from `static/`."""
+    target = _VENDOR / f"live-{version}"
+    there = target.is_dir() or _put(target, lambda part: shutil.copytree(_LIVE, part))
+    return f"vendor/{target.name}" if there else "live"
 
 
-def loader(module: str) -> str:
-    """The inline script of a component: Streamlit sends it again with every update, so it is two
-    lines.
+def module(name: str) -> str:
+    """The address of the module static/live/<name>.js."""
+    return f"app/static/{_folder(version())}/{name}.js"
 
-    It waits for the modules and hands over; they import each other with the same ``?v=``, so the
-    page has one clock and one selection however many components it shows.
+
+def plotly_js() -> str:
+    """The address of plotly.js: where Streamlit serves a copy, or as a route of ours."""
+    return f"app/static/vendor/{PLOTLY}" if ensure().parent == _VENDOR else f"live/{PLOTLY}"
+
+
+def loader(name: str) -> str:
+    """The inline script of a component: Streamlit sends it again with every update, so it is short.
+
+    It waits for the module and its style sheets, and hands over.
     """
     return (
-        "const ready = Promise.all(["
-        + ", ".join(f'import(location.origin + "{url(f"live/{m}.js")}")' for m in ("early", module))
-        + "]);\n"
-        "export default async (component) => {\n"
-        "  const [early, own] = await ready;\n"
-        "  return early.mount(component, own.default);\n"
-        "};"
+        "const script = document.querySelector(\"script[src*='static/js/']\")?.src;\n"
+        'const root = script?.slice(0, script.lastIndexOf("static/js/")) ?? document.baseURI;\n'
+        f'const ready = import(new URL("{module(name)}", root))'
+        ".then(async (own) => (await own.ready, own));\n"
+        "export default async (component) => (await ready).default(component);"
     )

@@ -1,31 +1,14 @@
 """A loss surface with the paths of several descents on it, from the side and from above."""
 
-import functools
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
-from ui.live import assets, session, wire
+from ui.live import assets, drawing, wire
 
-# Pixels under the pictures for the scrubber and two lines of numbers; static/live/cliff.css too.
+# Pixels under the pictures for the scrubber and two lines of numbers; static/live/cliff/cliff.css.
 _BELOW = 92
-
-
-@functools.lru_cache(maxsize=4)
-def _component(_version: str):
-    assets.ensure()
-    return st.components.v2.component(
-        "unroll.cliff", js=assets.loader("cliff"), isolate_styles=False
-    )
-
-
-@functools.lru_cache(maxsize=4)
-def _terrain(_version: str):
-    return st.components.v2.component(
-        "unroll.terrain", js=assets.loader("cliff_terrain"), isolate_styles=False
-    )
 
 
 def cliff(
@@ -35,15 +18,15 @@ def cliff(
     key: str,
     height: int,
     at: int,
-    on_step: Callable[[int], None],
-    on_start: Callable[[float, float], None],
+    step_setting: str,
+    start_settings: Sequence[str],
 ) -> None:
     """Draw the surface and the descents in `height` pixels, and under it a scrubber over updates.
 
-    Playing and scrubbing need no server. `on_step(update)` is called, as a callback before the
-    rerun, once the update shown has come to rest; `at` is the one to show, unless the user has
-    moved on meanwhile; from the end of the longest path on it is the end. A click on the map calls
-    `on_start(w, b)`. Sliders wait for this picture.
+    Playing and scrubbing need no server. Once the update shown has come to rest it moves the page's
+    setting `step_setting`; `at` is the one to show, unless the user has moved on meanwhile; from
+    the end of the longest path on it is the end. A click on the map moves `start_settings`, w and
+    b, and shows the end.
 
     The terrain has a component of its own: it is large and changes seldom, and Streamlit sends
     large messages that the browser has already seen by name alone.
@@ -75,37 +58,21 @@ def cliff(
     dwell         the update at which playing pauses for a moment, or null
     summary       what the picture shows, in one sentence, for screen readers
     """
-    component_key = f"live_{key}"
-
-    def step() -> None:
-        if told := session.told(component_key, "step"):
-            on_step(int(told["update"]))
-
-    def start() -> None:
-        if told := session.told(component_key, "start"):
-            on_start(float(told["w"]), float(told["b"]))
-
-    _terrain(assets.version())(
-        key=f"{component_key}_terrain",
-        data=wire.pack(terrain | {"key": f"{key}_terrain"}, {}),
-        height=1,
-    )
-    _component(assets.version())(
-        key=component_key,
-        data=wire.pack(
-            payload
-            | {
-                "paths": [_full(path) for path in payload["paths"]],
-                "key": key,
-                "height": height,
-                "terrain": terrain["id"],
-                "plotly": assets.url(assets.PLOTLY),
-            },
-            session.envelope() | {"at": at},
-        ),
-        on_step_change=step,
-        on_start_change=start,
+    drawing.show("cliff/terrain", terrain, key=f"{key}_terrain", height=1)
+    drawing.show(
+        "cliff/cliff",
+        payload
+        | {
+            "paths": [_full(path) for path in payload["paths"]],
+            "height": height,
+            "terrain": terrain["id"],
+            "plotly": assets.plotly_js(),
+            "step_setting": step_setting,
+            "start_settings": list(start_settings),
+        },
+        key=key,
         height=height + _BELOW,
+        envelope={"at": at},
     )
 
 

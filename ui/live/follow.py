@@ -4,18 +4,7 @@ Charts say themselves whether they show what the leading ones show. A sentence, 
 take away cannot: the mark, which stands before them, says it for their fragment.
 """
 
-import functools
-
-import streamlit as st
-
-from ui.live import assets, session, wire
-
-
-@functools.lru_cache(maxsize=4)
-def _component(_version: str):
-    return st.components.v2.component(
-        "unroll.follow", js=assets.loader("follow"), isolate_styles=False
-    )
+from ui.live import drawing
 
 
 def follows(key: str) -> None:
@@ -24,12 +13,7 @@ def follows(key: str) -> None:
     At once where this place, or what stands within a screen below it, is in view; else a little
     later.
     """
-    _component(assets.version())(
-        key=f"live_follow_{key}",
-        data=wire.pack({"key": f"follow_{key}"}, session.envelope()),
-        on_seen_change=seen,
-        height=1,
-    )
+    drawing.show("page/follow", {}, key=f"follow_{key}", height=1, on_seen_change=seen)
 
 
 def seen() -> None:

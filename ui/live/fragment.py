@@ -6,6 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ui.internals.layout import LostContainers
+from ui.live import session
 from ui.server import waiting
 
 
@@ -21,6 +22,8 @@ def fragment(function: Callable, run_every: float | None = None) -> Callable:
 
     @functools.wraps(function)
     def guarded(*args, **kwargs):
+        if session.mixed():
+            st.rerun()
         try:
             function(*args, **kwargs)
             waiting.over()

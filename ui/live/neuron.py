@@ -1,22 +1,11 @@
 """One unit, unrolled: every number of the forward and the backward pass as a node one can ask."""
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
-from ui.live import assets, session, wire
+from ui.live import drawing
 
 # Pixels under the picture for the step-through and the equation; static/live/neuron.css has them.
 _BELOW = 112
-
-
-@functools.lru_cache(maxsize=4)
-def _component(_version: str):
-    return st.components.v2.component(
-        "unroll.neuron", js=assets.loader("neuron"), isolate_styles=False
-    )
 
 
 def neuron(
@@ -24,7 +13,7 @@ def neuron(
     *,
     key: str,
     height: int = 360,
-    on_select: Callable[[str], None],
+    setting: str,
 ) -> None:
     """Draw the unit's passes in `height` pixels of picture, the equation of one node under it.
 
@@ -33,9 +22,7 @@ def neuron(
     The width of a backward arrow and the colour of δ_t and ∂L/∂z_t are functions of
     r = log10 of their size relative to δ_T's, as everywhere. Sliders wait for this picture.
 
-    `on_select(id)` is called, as a callback before the rerun, once the selected node has come to
-    rest. Whatever `payload["selected"]` the next run passes is shown, unless the user has moved on
-    meanwhile.
+    A click or a key moves the page's setting `setting`, the id of the selected node.
 
     Fields of `payload`:
 
@@ -51,15 +38,9 @@ def neuron(
     selected  the id whose equation is shown
     summary   what the picture shows, in one sentence, for screen readers
     """
-    component_key = f"live_{key}"
-
-    def select() -> None:
-        if told := session.told(component_key, "select"):
-            on_select(str(told["node"]))
-
-    _component(assets.version())(
-        key=component_key,
-        data=wire.pack(payload | {"key": key, "height": height}, session.envelope()),
-        on_select_change=select,
+    drawing.show(
+        "neuron/neuron",
+        payload | {"height": height, "setting": setting},
+        key=key,
         height=height + _BELOW,
     )

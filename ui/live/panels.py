@@ -1,19 +1,9 @@
 """Many small log curves on one shared axis, rows × columns; each opens the experiment it shows."""
 
-import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import streamlit as st
-
-from ui.live import assets, session, wire
-
-
-@functools.lru_cache(maxsize=4)
-def _component(_version: str):
-    return st.components.v2.component(
-        "unroll.panels", js=assets.loader("panels"), isolate_styles=False
-    )
+from ui.live import drawing, session
 
 
 def panels(
@@ -21,15 +11,15 @@ def panels(
     *,
     key: str,
     height: int,
-    on_select: Callable[[str, str], None],
+    settings: Sequence[str],
     on_open: Callable[[str, str], None],
 ) -> None:
     """Draw rows × columns of small curves in `height` pixels (as it needs on a narrow screen).
 
-    A click on a panel, Enter on it, or a second tap calls `on_open(row, column)` with the names;
-    Space, the small button in its corner, or a first tap calls `on_select(row, column)`. Both are
-    callbacks before the rerun. With Ctrl or the middle button the browser opens `query` in a new
-    tab, with the panel's own names in it.
+    A click on a panel, Enter on it, or a second tap calls `on_open(row, column)` with the names, a
+    callback before the rerun. Space, the small button in its corner, or a first tap selects: it
+    moves the page's two `settings`, of row and column. With Ctrl or the middle button the browser
+    opens `query` in a new tab, with the panel's own names in it.
 
     Fields of `payload`. P = rows · columns, row by row; n ≤ seq_len steps are drawn.
 
@@ -55,16 +45,15 @@ def panels(
                     above the panels; below them, the second where there is room for `end`; and for
                     screen readers
     """
-    component_key = f"live_{key}"
 
-    def tell(name: str, call: Callable[[str, str], None]) -> None:
-        if told := session.told(component_key, name):
-            call(told["row"], told["column"])
+    def opened() -> None:
+        if told := session.told(f"live_{key}", "open"):
+            on_open(told["row"], told["column"])
 
-    _component(assets.version())(
-        key=component_key,
-        data=wire.pack(payload | {"key": key, "height": height}, session.envelope()),
-        on_select_change=lambda: tell("select", on_select),
-        on_open_change=lambda: tell("open", on_open),
+    drawing.show(
+        "panels/panels",
+        payload | {"height": height, "settings": list(settings)},
+        key=key,
         height=height,
+        on_open_change=opened,
     )

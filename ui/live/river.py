@@ -1,19 +1,8 @@
 """The unrolled network, with the gradient flowing back from the loss as a river."""
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
-from ui.live import assets, session, wire
-
-
-@functools.lru_cache(maxsize=4)
-def _component(_version: str):
-    return st.components.v2.component(
-        "unroll.river", js=assets.loader("river"), isolate_styles=False
-    )
+from ui.live import drawing
 
 
 def river(
@@ -21,7 +10,7 @@ def river(
     *,
     key: str,
     height: int = 230,
-    on_select: Callable[[int | None], None],
+    setting: str,
 ) -> None:
     """Draw the unrolled network in `height` pixels, 60 of them for the step-through below it.
 
@@ -29,9 +18,7 @@ def river(
     end, between -7 and 7; nothing is divided by its own maximum. Step t stands where a chart with
     the margins l=64, r=24 and the x range [0.5, T + 0.5] has it.
 
-    `on_select(step)` is called, as a callback before the rerun, once the selected step (1..T, or
-    None) has come to rest. Whatever `payload["selected"]` the next run passes is shown, unless the
-    user has moved on meanwhile.
+    A click or a key moves the page's setting `setting`, the selected step (1..T, or None).
 
     Fields of `payload`. Arrays are (T,), index 0 is step 1, T = len(log10). Optional are lo, hi,
     log10_abs, mean_dphi, saturated, gates, share, input_rms, state and shared; what is missing is
@@ -68,15 +55,6 @@ def river(
                     which is added to what is carried back
     summary         what the picture shows, in one sentence, for screen readers
     """
-    component_key = f"live_{key}"
-
-    def select() -> None:
-        if told := session.told(component_key, "select"):
-            on_select(None if told["step"] is None else int(told["step"]))
-
-    _component(assets.version())(
-        key=component_key,
-        data=wire.pack(payload | {"key": key, "height": height}, session.envelope()),
-        on_select_change=select,
-        height=height,
+    drawing.show(
+        "river/river", payload | {"height": height, "setting": setting}, key=key, height=height
     )

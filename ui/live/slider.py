@@ -1,20 +1,10 @@
 """A slider that moves the picture while it is being dragged; `st.slider` sends only on release."""
 
-import functools
 from collections.abc import Callable
 
-import streamlit as st
+from ui.live import drawing, session
 
-from ui.live import assets, session, wire
-
-_HEIGHT = 54  # pixels; static/live/slider.js has the same
-
-
-@functools.lru_cache(maxsize=4)
-def _component(_version: str):
-    return st.components.v2.component(
-        "unroll.slider", js=assets.loader("slider"), isolate_styles=False
-    )
+_HEIGHT = 54  # pixels; static/live/slider/slider.js has the same
 
 
 def slider(
@@ -29,39 +19,45 @@ def slider(
     unit: str = "",
     digits: int = 2,
     help: str = "",
-    on_move: Callable[[float], None],
+    setting: str | None = None,
+    on_move: Callable[[float], None] | None = None,
 ) -> None:
     """Show a slider standing at `value`; the state stays with the caller.
 
-    `on_move(value)` is called, as a callback before the rerun, for every value the user chooses;
-    whatever `value` the next run passes is where the slider stands, unless the user has moved on
-    meanwhile.
+    setting: the page's setting that it moves, told by the page as a whole (`live.address`). A
+    slider that moves none calls `on_move(value)`, as a callback before the rerun, for the values
+    the user chooses. Whatever `value` the next run passes is where the slider stands, unless the
+    user has moved on meanwhile.
 
     `log` spaces the track logarithmically (`minimum` > 0). Values lie on the grid ``minimum + i *
     step``; a value typed by hand may lie between, unless `minimum` and `step` are whole numbers.
     Mount it in the fragment of the chart it moves.
     """
-    component_key = f"live_{key}"
 
-    def move() -> None:
-        move = session.told(component_key, "move")
-        if move and session.receive(key, move):
-            on_move(float(move["value"]))
+    def moved() -> None:
+        told = session.told(f"live_{key}", "move")
+        if told and on_move:
+            session.heard(told.get("n"))
+            on_move(float(told["value"]))
 
-    payload = {
-        "key": key,
-        "label": label,
-        "minimum": minimum,
-        "maximum": maximum,
-        "step": step,
-        "log": log,
-        "unit": unit,
-        "digits": digits,
-        "help": help,
-    }
-    _component(assets.version())(
-        key=component_key,
-        data=wire.pack(payload, session.envelope() | {"value": value}),
-        on_move_change=move,
-        height=_HEIGHT,
-    )
+    if drawing.gathers():
+        return  # the browser knows where it stands
+    with drawing.group(""):  # it moves; no answer moves it
+        drawing.show(
+            "slider/slider",
+            {
+                "label": label,
+                "minimum": minimum,
+                "maximum": maximum,
+                "step": step,
+                "log": log,
+                "unit": unit,
+                "digits": digits,
+                "help": help,
+                "setting": setting,
+            },
+            key=key,
+            height=_HEIGHT,
+            envelope={"value": value},
+            on_move_change=moved if on_move else None,
+        )

@@ -1,18 +1,10 @@
 """The browser tab across a reload: a token in its sessionStorage, and nothing to be seen."""
 
-import functools
 from typing import Any
 
-import streamlit as st
-
-from ui.live import assets, session, wire
+from ui.live import drawing, session
 
 _KEY = "tab"
-
-
-@functools.lru_cache(maxsize=4)
-def _component(_version: str):
-    return st.components.v2.component("unroll.tab", js=assets.loader("tab"), isolate_styles=False)
 
 
 def claim() -> dict[str, Any] | None:
@@ -22,8 +14,7 @@ def claim() -> dict[str, Any] | None:
     at: names the claim. reloaded: whether the page that had the token has been left for this one;
     if not, the tab may be a duplicate of one that is still open.
     """
-    told = st.session_state.get(f"live_{_KEY}")
-    return told["claim"] if told and told["claim"] else None
+    return session.told(f"live_{_KEY}", "claim")
 
 
 def mount(token: str, *, heard: str | None) -> None:
@@ -32,13 +23,8 @@ def mount(token: str, *, heard: str | None) -> None:
     If it has another one, the browser claims that first; with `heard`, the name of the claim that
     has been decided, it takes `token` for the answer.
     """
-    payload = {"key": _KEY, "token": token, "heard": heard}
-    _component(assets.version())(
-        key=f"live_{_KEY}",
-        data=wire.pack(payload, session.envelope()),
-        on_claim_change=_claimed,
-        height=1,
-    )
+    payload = {"token": token, "heard": heard}
+    drawing.show("page/tab", payload, key=_KEY, height=1, on_claim_change=_claimed)
 
 
 def _claimed() -> None:

@@ -77,7 +77,7 @@ def pack(payload: dict, envelope: dict | None = None) -> bytes:
     float64 arrays travel as float32 unless wrapped in `Full`, integers as int32, booleans as uint8.
     NaN and infinity survive inside arrays; as single numbers they become null.
 
-    `envelope` (sequence number, stamp) is merged into the payload on arrival, but not into its
+    `envelope` (moves it knows of, stamp) is merged into the payload on arrival, but not into its
     digest: equal digests mean that the same thing would be drawn again.
     """
     arrays: list[np.ndarray] = []

@@ -15,53 +15,73 @@ CHART_HEIGHT = 240
 
 def terms(p: Pass) -> None:
     """One term per step of the gradient: sign and size, and shares."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        caption = words.terms_caption(p)
-        live.chart(
-            figures.terms(p),
-            key="terms",
-            height=CHART_HEIGHT,
-            title="One term per step: sign and size",
-            caption=nodes.maths(caption),
-            alt=caption,
-            follow=True,
-            step_axis="x",
-        )
-    with right:
-        caption = words.shares_caption(p)
-        live.chart(
-            figures.shares(p),
-            key="term_shares",
-            height=CHART_HEIGHT,
-            title="Their shares: short-term on the right, long-term on the left",
-            caption=nodes.maths(caption),
-            alt=caption,
-            follow=True,
-            step_axis="x",
-        )
+    for column, chart in zip(st.columns(2, gap="medium"), TERMS, strict=True):
+        with column, live.group("terms"):
+            chart(p)
+
+
+def sizes(p: Pass) -> None:
+    """Sign and size of each term."""
+    caption = words.terms_caption(p)
+    live.chart(
+        figures.terms(p),
+        key="terms",
+        height=CHART_HEIGHT,
+        title="One term per step: sign and size",
+        caption=nodes.maths(caption),
+        alt=caption,
+        step_axis="x",
+    )
+
+
+def shares(p: Pass) -> None:
+    """Each term's share."""
+    caption = words.shares_caption(p)
+    live.chart(
+        figures.shares(p),
+        key="term_shares",
+        height=CHART_HEIGHT,
+        title="Their shares: short-term on the right, long-term on the left",
+        caption=nodes.maths(caption),
+        alt=caption,
+        step_axis="x",
+    )
+
+
+TERMS = (sizes, shares)
 
 
 def closed_form(p: Pass) -> None:
     """w to the power n: what a linear unit does to the gradient over a lag."""
     st.subheader("The closed form: a linear unit multiplies by w at every step")
-    w, lag = store.get("power_w"), store.get("power_lag")
     left, right = st.columns([1, 2.3], gap="medium")
     with left:
         widgets.slider("power_w")
         widgets.slider("power_lag")
-        st.html(tables.powers(w, lag))
-    with right:
-        caption = words.power_caption(w, lag, words.per_step(p))
-        live.chart(
-            figures.power(w, lag),
-            key="power",
-            height=CHART_HEIGHT,
-            title="∂h<sub>T</sub>/∂h<sub>T−n</sub> = w<sup>n</sup>, where h<sub>t</sub> = "
-            "w h<sub>t−1</sub>",
-            caption=nodes.maths(caption),
-            alt=caption,
-        )
+        with live.group("first_screen"):
+            powers()
+    with right, live.group("first_screen"):
+        power_curve(p)
+
+
+def powers() -> None:
+    """The numbers."""
+    live.words("powers", tables.powers(store.get("power_w"), store.get("power_lag")))
+
+
+def power_curve(p: Pass) -> None:
+    """The curve."""
+    w, lag = store.get("power_w"), store.get("power_lag")
+    caption = words.power_caption(w, lag, words.per_step(p))
+    live.chart(
+        figures.power(w, lag),
+        key="power",
+        height=CHART_HEIGHT,
+        title="∂h<sub>T</sub>/∂h<sub>T−n</sub> = w<sup>n</sup>, where h<sub>t</sub> = "
+        "w h<sub>t−1</sub>",
+        caption=nodes.maths(caption),
+        alt=caption,
+    )
 
 
 def check(p: Pass) -> None:

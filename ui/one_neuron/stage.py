@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from rnn_core.studies.one_neuron import Pass
 from ui import live
-from ui.controls import store
 from ui.one_neuron import figures, nodes, unit, words
 
 PICTURE_HEIGHT = 360
@@ -14,12 +11,12 @@ PICTURE_HEIGHT = 360
 
 def show(p: Pass) -> None:
     """The verdict, and the diagram; a click on a number opens its equation."""
-    st.html(verdict(p))
+    live.words("verdict", verdict(p))
     live.neuron(
         figures.diagram(p, unit.node()),
         key="neuron",
         height=PICTURE_HEIGHT,
-        on_select=lambda node: store.put(node=node),
+        setting="node",
     )
 
 

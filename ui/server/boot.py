@@ -21,10 +21,12 @@ A stock Streamlit 1.67 server adds about 40 ms to every rerun, in two ways that 
 import contextlib
 import ctypes
 import gc
+import logging
 import os
 import sys
 import threading
 import time
+from collections.abc import AsyncIterator
 
 from threadpoolctl import threadpool_limits
 
@@ -35,6 +37,7 @@ _NOTICEABLE = 20
 # then. And from one collection to the next; with thirty sessions it takes 20 ms.
 _SOON, _EVERY = 0.25, 5.0
 
+_log = logging.getLogger("unroll")  # as ui.server.serve has it
 _lock = threading.Lock()
 _settled_at = 0  # len(sys.modules) when BLAS was last limited
 _keeper: threading.Thread | None = None
@@ -65,6 +68,13 @@ def prepare() -> None:
         from ui.internals import runs  # here: importing Streamlit comes after the freeze
 
         runs.skip_the_question_for_a_shell()
+
+
+@contextlib.asynccontextmanager
+async def serving(_app: object) -> AsyncIterator[None]:
+    """While the server serves: says in the log that it does."""
+    _log.info("serving")
+    yield
 
 
 def settle() -> None:

@@ -35,6 +35,10 @@ MOST_NUMBERS = 2**23
 # starve each other: beyond one for each core the whole process slows down threefold.
 LIGHT_JOBS = CORES
 
+# Of those that follow once a slider rests, each some ten times as long as what moves with it: with
+# one at a time, thirty readers who look at them do not keep the sliders of thirty others waiting.
+FOLLOWING_JOBS = 1
+
 # Work from which a computation waits in line: a fifth of a second. Below, a line would cost more
 # than it saves.
 HEAVY = 1e9
@@ -71,6 +75,10 @@ UPLOAD_MB, MESSAGE_MB = 5, 2
 # Connections from one address at nginx (deploy/nginx.conf). A school is one address: 30 browsers
 # that open six connections each while a page loads.
 CONNECTIONS = 256
+
+# Threads that make live answers. They compute in turn, one for each core; the others wait for a
+# turn or for a large network, and small ones must find a thread meanwhile.
+ANSWERING = 32
 
 # -- training
 

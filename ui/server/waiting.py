@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import time
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -18,8 +21,36 @@ def install() -> None:
     st.session_state[_SAYS] = False
 
 
+class Busy(Exception):
+    """So many computations come before the one that an answer needs."""
+
+    def __init__(self, ahead: int) -> None:
+        super().__init__(words(ahead))
+        self.ahead = ahead
+
+
+# Who asks for the answer that is being made, and since when.
+_asker: ContextVar[tuple[Hashable, float] | None] = ContextVar("asker", default=None)
+_PATIENCE = 1.0  # seconds an answer waits in line before it says so
+
+
+@contextmanager
+def answering(asker: Hashable) -> Iterator[None]:
+    """Make an answer for `asker` in the block, who is told by an error (Busy) of a long wait.
+
+    The place in the line is kept for a moment: whoever asks again soon has not lost it.
+    """
+    token = _asker.set((asker, time.monotonic()))
+    try:
+        yield
+    finally:
+        _asker.reset(token)
+
+
 def who() -> Hashable:
-    """The browser session that asks; outside of one, somebody new every time."""
+    """The browser session that asks, or who an answer is for; else somebody new every time."""
+    if found := _asker.get():
+        return found[0]
     return sessions.current() or object()
 
 
@@ -28,6 +59,10 @@ def tell(ahead: int | None) -> None:
 
     Like every call of Streamlit it raises where the reader has moved on or gone.
     """
+    if found := _asker.get():
+        if ahead and time.monotonic() - found[1] > _PATIENCE:
+            raise Busy(ahead)
+        return
     if not sessions.current() or _PLACE not in st.session_state:
         return
     place = st.session_state[_PLACE]

@@ -6,30 +6,29 @@ from ui import live
 from ui.training import figures, runs, words
 from ui.training.words import Shown
 
-LOSS = {"key": "loss", "title": "Loss", "height": 250, "pumped": True}
+LOSS = {"key": "loss", "title": "Loss", "height": 250}
 NORMS = {
     "key": "norms",
     "title": "Gradient norm, before and after clipping",
     "height": 250,
-    "pumped": True,
 }
 
 
 def loss(shown: list[Shown]) -> None:
     """Of every run on screen, and what it means for the first."""
     caption, alt = _loss_says(shown)
-    live.chart(figures.loss(shown), caption=caption, alt=alt, **LOSS)
+    live.chart(figures.loss(shown), caption=caption, alt=alt, pumped=_moves(), **LOSS)
 
 
 def norms(shown: list[Shown]) -> None:
     """Of every run on screen, before and after clipping."""
     caption, alt = _norms_say(shown)
-    live.chart(figures.norms(shown), caption=caption, alt=alt, **NORMS)
+    live.chart(figures.norms(shown), caption=caption, alt=alt, pumped=_moves(), **NORMS)
 
 
 def keep_up(shown: list[Shown]) -> None:
     """Draw both again and again while a run goes on, without a run of the page."""
-    if not any(run.active for run in runs.both()):
+    if not _moves():
         live.still()
         return
     fresh, draw_loss, draw_norms = runs.refresher(), live.drawer(**LOSS), live.drawer(**NORMS)
@@ -42,7 +41,12 @@ def keep_up(shown: list[Shown]) -> None:
             made.append(draw_norms(figures.norms(now), *of_norms))
         return made
 
-    live.pump(draw)
+    live.stream(draw)
+
+
+def _moves() -> bool:
+    """Whether drawings come by themselves."""
+    return any(run.active for run in runs.both())
 
 
 def _loss_says(shown: list[Shown]) -> tuple[str, str]:

@@ -1,0 +1,91 @@
+// The address bar: replaces the query once the page has come to rest; and the button that shares it.
+// It is on every page, so the keys and the way a page is shown hang on it.
+import * as answers from "../core/answers.js";
+import { component } from "../core/mount.js";
+import { post } from "../core/post.js";
+import * as settings from "../core/settings.js";
+import * as stage from "../core/stage.js";
+import * as keys from "./keys.js";
+import { Share } from "./share.js";
+
+export const { ready } = stage;
+
+const ICON =
+  '<svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6" aria-hidden="true">' +
+  '<path d="M6.5 9.5l3-3M7 4.5l1.2-1.2a3 3 0 014.3 4.3L11.2 8.8M9 11.5l-1.2 1.2a3 3 0 01-4.3-4.3L4.8 7.2"/></svg>';
+const REST_MS = 150; // browsers limit how often an address may change
+/** After a reconnection Streamlit writes the query it was opened with over ours, unheard. */
+const LOOK_MS = 1000;
+
+const instances = new WeakMap();
+
+/** What is on screen: of the newest answer, or what the session has said since. */
+const query = (state) => answers.shown() ?? state.payload.query;
+
+function show(state) {
+  const url = new URL(location.href);
+  const wanted = `?${query(state)}`;
+  state.root.dataset.query = wanted.slice(1);
+  if (url.search === wanted) return;
+  history.replaceState(history.state, "", url.pathname + wanted + url.hash);
+}
+
+function later(state) {
+  clearTimeout(state.timer);
+  state.root.dataset.query = query(state); // what the address bar is about to hold
+  state.timer = setTimeout(() => (answers.busy() ? later(state) : show(state)), REST_MS);
+}
+
+function create(parent) {
+  const root = document.createElement("div");
+  root.className = "unroll-address";
+  root.innerHTML = `<button type="button" aria-haspopup="dialog">${ICON}<span>Share</span></button>`;
+  parent.querySelector(":scope > .unroll-address")?.remove();
+  parent.append(root);
+  const state = { root, timer: 0 };
+  // Streamlit calls back on a change only: `at` makes the same word, said again, news.
+  const tell = (name, value) =>
+    post(state.payload.key, () => state.tell(name, { ...value, at: Date.now() }));
+  const turn = (on) => {
+    stage.present(on);
+    tell("present", { on });
+  };
+  state.share = new Share({
+    ask: (link) => tell("link", { link }),
+    present: () => turn(!stage.presents()),
+    keys: () => keys.showList(),
+  });
+  const open = () => {
+    show(state);
+    state.share.open({ ...state.payload, query: query(state), present: stage.presents() });
+  };
+  const button = root.querySelector("button");
+  button.title = "A link to exactly what is on screen, its QR code, and presenter mode";
+  button.onclick = open;
+  keys.use({ share: open, turn, hidden: () => state.payload?.hidden ?? [] });
+  return state;
+}
+
+export default component(
+  (payload, { parentElement: parent, setStateValue }) => {
+    let state = instances.get(parent);
+    if (!state) instances.set(parent, (state = create(parent)));
+    state.tell = setStateValue;
+    state.root.dataset.key = payload.key;
+    if (payload.present !== state.payload?.present) stage.present(payload.present);
+    state.payload = payload;
+    settings.say(payload, setStateValue);
+    state.share.update(payload.answer);
+    state.unsubscribe ??= answers.subscribe(() => later(state));
+    state.looking ??= setInterval(() => answers.busy() || show(state), LOOK_MS);
+    later(state);
+  },
+  (parent) => {
+    const state = instances.get(parent);
+    if (!state) return;
+    clearTimeout(state.timer);
+    clearInterval(state.looking);
+    state.unsubscribe();
+    state.share.remove();
+  },
+);

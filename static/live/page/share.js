@@ -1,0 +1,155 @@
+// The dialog that shares what is on screen: a link, its QR code, and what its readers do not see.
+// The link is made here, where the page's own address is known; Python (ui/share.py) makes the code.
+
+import { element } from "../core/element.js";
+import { Dialog } from "./dialog.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const MARGIN = 4; // modules of light around a QR code, which readers need
+const COPIED_MS = 1800;
+
+/** A QR code (rows of modules, 1 is dark) as an SVG picture, always black on white. */
+function picture(rows) {
+  const size = rows.length + 2 * MARGIN;
+  const node = (name, attributes, parent) => {
+    const made = document.createElementNS(SVG, name);
+    for (const key in attributes) made.setAttribute(key, attributes[key]);
+    parent?.append(made);
+    return made;
+  };
+  const svg = node("svg", {
+    viewBox: `0 0 ${size} ${size}`,
+    "shape-rendering": "crispEdges",
+    role: "img",
+    "aria-label": "QR code of the link",
+  });
+  let path = "";
+  rows.forEach((row, y) => row.forEach((dark, x) => {
+    if (dark) path += `M${x + MARGIN} ${y + MARGIN}h1v1h-1z`;
+  }));
+  node("rect", { width: size, height: size, fill: "#fff" }, svg);
+  node("path", { d: path, fill: "#000" }, svg);
+  return svg;
+}
+
+// navigator.clipboard exists on secure pages only; a class often opens http://teacher:8501.
+async function copy(field) {
+  if (navigator.clipboard && window.isSecureContext) {
+    return navigator.clipboard.writeText(field.value);
+  }
+  field.select();
+  if (!document.execCommand("copy")) throw new Error("copying is not allowed here");
+}
+
+export class Share {
+  /** `ask(link or null)` tells Python which link the open dialog shows; `actions` are the page's. */
+  constructor({ ask, present, keys }) {
+    this.ask = ask;
+    this.dialog = new Dialog("Share what is on screen", "unroll-share", () => this.closed());
+    this.link = element("input", { type: "text", readOnly: true, className: "link" });
+    this.link.setAttribute("aria-label", "Link");
+    this.link.onfocus = () => this.link.select();
+    this.copyButton = element("button", { type: "button", className: "main", textContent: "Copy link" });
+    this.copyButton.onclick = () => this.copy();
+    this.code = element("div", { className: "code" });
+    this.code.setAttribute("role", "status");
+    this.choices = element("fieldset", {}, element("legend", { textContent: "They do not see" }));
+    this.boxes = new Map();
+    this.ways = element("fieldset", { className: "ways" },
+      element("legend", { textContent: "It opens" }));
+    this.present = this.box(this.ways, "in presenter mode");
+    this.quiz = this.box(this.ways, "with the question first");
+    const here = element("button", { type: "button", textContent: "Presenter mode here" });
+    here.title = "Key: P";
+    here.onclick = () => {
+      this.dialog.root.close();
+      present();
+    };
+    const list = element("button", { type: "button", textContent: "Keys" });
+    list.title = "Key: ?";
+    list.onclick = () => {
+      this.dialog.root.close();
+      keys();
+    };
+    this.dialog.body.append(
+      element("div", { className: "row" }, this.link, this.copyButton),
+      element("div", { className: "halves" }, this.code,
+        element("div", { className: "choices" }, this.choices, this.ways)),
+      element("div", { className: "row foot" }, here, list),
+    );
+  }
+
+  box(parent, text) {
+    const input = element("input", { type: "checkbox" });
+    input.onchange = () => this.compose();
+    parent.append(element("label", {}, input, element("span", { textContent: text })));
+    return input;
+  }
+
+  /** Open for the page as it is: `query` is its own. */
+  open({ query, hidden, present, quiz }) {
+    if (this.dialog.isOpen) return;
+    this.base = new URLSearchParams(query);
+    this.chosen = new Set(hidden);
+    this.present.checked = present;
+    this.quiz.checked = this.base.get("quiz") === "1";
+    this.quiz.parentElement.hidden = !quiz;
+    for (const name of ["hide", "present", "quiz"]) this.base.delete(name);
+    this.boxes.forEach((box, name) => (box.checked = this.chosen.has(name)));
+    this.code.replaceChildren();
+    this.dialog.open();
+    this.copyButton.focus();
+    this.compose();
+  }
+
+  compose() {
+    this.boxes.forEach((box, name) => this.chosen[box.checked ? "add" : "delete"](name));
+    const params = new URLSearchParams(this.base);
+    const names = this.order ? this.order.filter((name) => this.chosen.has(name)) : [...this.chosen];
+    if (names.length) params.set("hide", names.join(","));
+    if (this.present.checked) params.set("present", "1");
+    if (this.quiz.checked) params.set("quiz", "1");
+    const query = params.toString().replaceAll("%2C", ",");
+    const here = new URL(location.href);
+    here.search = query;
+    here.hash = "";
+    this.link.value = here.href;
+    this.ask(this.link.value);
+  }
+
+  /** Python's answer. */
+  update(answer) {
+    if (!this.dialog.isOpen || answer?.link !== this.link.value) return;
+    if (!this.order) {
+      this.order = answer.parts.map(([name]) => name);
+      for (const [name, label, selector] of answer.parts) {
+        if (!document.querySelector(selector)) continue; // not on this page
+        const box = this.box(this.choices, label);
+        box.name = name;
+        box.checked = this.chosen.has(name);
+        this.boxes.set(name, box);
+      }
+    }
+    if (answer.code) this.code.replaceChildren(picture(answer.code));
+    else this.code.replaceChildren(element("p", { textContent: answer.problem }));
+  }
+
+  async copy() {
+    try {
+      await copy(this.link);
+      this.copyButton.textContent = "Copied";
+    } catch {
+      this.link.focus();
+      this.copyButton.textContent = "Press Ctrl+C";
+    }
+    setTimeout(() => (this.copyButton.textContent = "Copy link"), COPIED_MS);
+  }
+
+  closed() {
+    this.ask(null);
+  }
+
+  remove() {
+    this.dialog.remove();
+  }
+}

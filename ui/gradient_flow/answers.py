@@ -1,0 +1,42 @@
+"""What the page answers while a setting moves: the same drawings as on the page, by group."""
+
+from __future__ import annotations
+
+from rnn_core.config import RNNConfig
+from ui import live, run
+from ui.controls import network, store
+from ui.gradient_flow import explaining, quiz, remembering, stage
+
+
+def address() -> str:
+    """The page's settings as a link."""
+    link = network.query(network.asked(), network.selected_step(), store.get("sequences"))
+    own = store.query(("laws",))
+    return f"{link}&{own}" if own else link
+
+
+def _on_screen() -> tuple[RNNConfig, int | None]:
+    config, step = network.network(), network.selected_step()
+    live.set_stamp(config, step)
+    return config, step
+
+
+def first_screen() -> None:
+    """Verdict, picture and main chart."""
+    stage.show(*_on_screen())
+
+
+def explaining_charts() -> None:
+    """What units and eigenvalues do to it; which loss it comes from, and where it goes."""
+    config, step = _on_screen()
+    if not quiz.hides(config):
+        flow = run.explained(config)
+        for chart in explaining.CHARTS:
+            chart(config, flow, step)
+
+
+def memory() -> None:
+    """The forward side of the same Jacobians."""
+    config, _ = _on_screen()
+    if not quiz.hides(config):
+        remembering.draw(config, run.gradient_flow(config))
