@@ -61,7 +61,7 @@ def _made(page: str, name: str, pairs: tuple[tuple[str, str], ...]) -> Made:
         address = store.link(own.address())
     head = wire.pack({"address": address, "stamp": found.stamp})
     body = b"".join(struct.pack("<II", len(part), 0) + part for part in (head, *found.pieces))
-    return Made(body, any(store.typed(key, values[key]) for key, _ in pairs if key in values))
+    return Made(body, any(store.typed(key, value) for key, value in values.items()))
 
 
 def unpack(body: bytes) -> list[dict]:
