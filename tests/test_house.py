@@ -149,7 +149,14 @@ RULES: dict[str, list[str]] = {
     # Which page's function an answer is, it looks up by name.
     "ui/answers/__init__.py": [],
     "ui/answers/made.py": ["ui.controls", "ui.live", "ui.pages"],
-    "ui/answers/route.py": ["streamlit", "starlette", "ui.frame", "ui.live", "ui.server"],
+    "ui/answers/route.py": [
+        "streamlit",
+        "starlette",
+        "ui.frame",
+        "ui.live",
+        "ui.pages",
+        "ui.server",
+    ],
     "ui/frame": [
         "streamlit",
         "rnn_core",

@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from ui.frame import errors
 from ui.live import assets, streams
+from ui.pages import PAGES
 from ui.server import limits, waiting
 from ui.server.version import version
 
@@ -29,27 +30,42 @@ TYPE = "application/x-unroll"
 PATH = "live/{version}/{page}/{name}"
 _FOREVER = "public, max-age=31536000, immutable"
 _COMPRESSED_FROM = 1000  # bytes; below, the headers weigh as much
-_IN_FLIGHT = 64  # of one address at once: a class behind one router, each with one or two
+_OF_A_TAB = 4  # questions at once; a page asks one at a time
 
 _log = logging.getLogger(__name__)
 _threads = ThreadPoolExecutor(limits.ANSWERING, thread_name_prefix="answer")
-_asking: Counter[str] = Counter()
+_asking: Counter[str | tuple[str, str]] = Counter()
+_LEADING = {page.answers[0] for page in PAGES if page.answers}
+# What follows must leave threads to what moves with the pointer.
+_following = asyncio.Semaphore(4)
 
 
 async def _answer(request: Request) -> Response:
     if request.headers.get("sec-fetch-site") == "cross-site":
         return _error(403, "Live answers are for the pages of this server.")
     client = request.client.host if request.client else ""
-    if _asking[client] >= _IN_FLIGHT:
-        return _error(429, f"More than {_IN_FLIGHT} questions at once from one address.", after=1)
-    _asking[client] += 1
+    tab = (client, request.headers.get("x-unroll-tab", ""))
+    for asker, most in ((client, limits.CONNECTIONS), (tab, _OF_A_TAB)):
+        if _asking[asker] >= most and asker != (client, ""):
+            return _error(429, f"More than {most} questions at once.", after=1)
+    _asking.update((client, tab))
     try:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_threads, _respond, request, client)
+        if request.path_params["name"] in _LEADING:
+            return await _computed(request, client)
+        async with _following:
+            # Whoever has moved on meanwhile waits for nothing any more.
+            if await request.is_disconnected():
+                return Response(status_code=204)
+            return await _computed(request, client)
     finally:
-        _asking[client] -= 1
-        if not _asking[client]:
-            del _asking[client]
+        _asking.subtract((client, tab))
+        for asker in (client, tab):
+            if not _asking[asker]:
+                del _asking[asker]
+
+
+async def _computed(request: Request, client: str) -> Response:
+    return await asyncio.get_running_loop().run_in_executor(_threads, _respond, request, client)
 
 
 def _respond(request: Request, client: str) -> Response:
