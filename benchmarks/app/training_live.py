@@ -29,7 +29,7 @@ RUNS = {
     "adding, vanilla RNN, T=100, H=64": "train_length=100&train_hidden_size=64",
     "adding, GRU, T=50, H=32": "train_length=50&train_cell=gru",
 }
-RATE_BAR, SPEED_BAR, STOP_BAR = 15, 0.85, 200
+RATE_BAR, SPEED_BAR, STOP_BAR = 15, 0.9, 200
 TIMEOUT = 60_000
 GRANTED = 1500  # ms: longer than what was granted to the stream lasts
 
