@@ -4,6 +4,10 @@ declare global {
   interface Window {
     Plotly: any;
   }
+  // The browser writes a number as text by itself.
+  interface Element {
+    setAttribute(name: string, value: number): void;
+  }
 }
 
 /** What Python sends for one piece of the page (ui/live/drawing.py), or writes as words. */

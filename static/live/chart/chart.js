@@ -33,7 +33,10 @@ const rich = (text) => escaped(text).replace(/&#60;(\/?(?:sub|sup|i|b))&#62;/g, 
 
 const DASHES = { dot: "2 3", dash: "6 4", longdash: "10 4", dashdot: "6 3 2 3" };
 
-/** A trace as its legend draws it: a line, a marker or a filled area. */
+/**
+ * A trace as its legend draws it: a line, a marker or a filled area.
+ * @param {Record<string, any>} trace
+ */
 function swatch({ line = {}, marker = {}, mode = "lines", fill, fillcolor }) {
   const safe = (colour) => escaped(String(colour));
   const colour = line.color ?? marker.color ?? "currentColor";
@@ -109,6 +112,7 @@ function grownTraces(data, k) {
 /** What may differ between two versions of a line without anything but the line itself changing. */
 const FREE = new Set(["x", "y", "text", "hovertext", "hovertemplate", "customdata", "meta"]);
 
+/** @type {(v: any) => boolean} */
 const isList = (v) => Array.isArray(v) || ArrayBuffer.isView(v);
 
 function equal(a, b) {
@@ -159,6 +163,8 @@ function refresh(plot, before, data, layout) {
 // --- the chart ------------------------------------------------------------------------------------
 
 class Chart {
+  /** @type {Messenger | undefined} */ messenger;
+
   constructor(parent) {
     this.parent = parent;
     this.title = element("span", { className: "title" });
@@ -176,6 +182,7 @@ class Chart {
     );
     this.legend = element("ul", { className: "legend" });
     this.hidden = new Set(); // names of the traces that the reader has switched off
+    /** @type {any} what Plotly adds to it included */
     this.plot = element("div", { className: "plot" });
     this.plot.setAttribute("role", "img");
     this.marks = {

@@ -58,7 +58,7 @@ class Cliff {
       role: "group",
       "aria-label": "Go through the updates",
     });
-    this.play = new Play(this.controls, (at) => this.go(at), () => this.tellSoon());
+    this.play = new Play(this.controls, () => this.go(), () => this.tellSoon());
     this.place = element("span", "uc-place", this.controls);
     this.play.button("us-word uc-reset", () => this.resetViews()).textContent = "Reset views";
     buttons(this.controls, () => ({

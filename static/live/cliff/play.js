@@ -15,6 +15,9 @@ const FEW = 8;
 const STANDS = 900;
 
 export class Play extends Steps {
+  // Fields that Object.assign sets.
+  at; dwell; onMove; updates;
+
   /** `onMove(at)` hears every change of position that starts here, `onRest()` when it stops. */
   constructor(controls, onMove, onRest) {
     super(controls, "uc", NAMES);
@@ -41,8 +44,8 @@ export class Play extends Steps {
 
   show() {
     const { at, updates, buttons, track } = this;
-    track.max = updates;
-    track.value = at;
+    track.max = String(updates);
+    track.value = String(at);
     track.style.setProperty("--at", `${updates ? (100 * at) / updates : 0}%`);
     buttons.start.disabled = buttons.back.disabled = at === 0;
     buttons.forward.disabled = at >= updates;

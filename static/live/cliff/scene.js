@@ -13,6 +13,7 @@ const LIFT = 0.012;
 const MESH = 8; // every so many rows and columns of facets a line
 const LIGHT = [-0.35, 0.5, 0.79];
 
+/** @returns {any} */
 const mix = (a, b, share) => a.map((v, i) => v + (b[i] - v) * share);
 const hex = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
 
@@ -24,6 +25,9 @@ function shade(scale, share) {
 }
 
 export class Scene {
+  // Fields that Object.assign sets.
+  width; height; terrain; look; scale; size; turn; tilt; zoom; centre;
+
   /** `onTurn()` is called when the reader turns the surface. */
   constructor(box, onTurn) {
     this.onTurn = onTurn;
@@ -84,7 +88,10 @@ export class Scene {
     ];
   }
 
-  /** [x, y, nearness] of a point of the box, whose sides run from -½ to ½. */
+  /**
+   * [x, y, nearness] of a point of the box, whose sides run from -½ to ½.
+   * @returns {any}
+   */
   project(x, y, z) {
     const [cosA, sinA, cosE, sinE] = this.angles;
     const across = x * cosA - y * sinA;
@@ -212,7 +219,9 @@ export class Scene {
       const far = Math.hypot(dx, dy) || 1;
       draw.fillText(text, x + (dx / far) * away, y + (dy / far) * away);
     };
-    [["w", (v) => this.inBox(v, 0, 0)[0]], ["b", (v) => this.inBox(0, v, 0)[1]]].forEach(
+    /** @type {[string, (v: number) => number][]} */
+    const axes = [["w", (v) => this.inBox(v, 0, 0)[0]], ["b", (v) => this.inBox(0, v, 0)[1]]];
+    axes.forEach(
       ([name, of], axis) => {
         const [low, high] = terrain.window[axis];
         const on = (value) => {

@@ -32,6 +32,10 @@ const seen = new IntersectionObserver((entries) => {
 /**
  * The fragment marked by `key` shows the state `shown`; `ask(stamp)` makes Python run it again.
  * `node` is where the mark stands.
+ * @param {string} key
+ * @param {string} shown
+ * @param {(stamp: string) => void} ask
+ * @param {HTMLElement} node
  */
 export function follow(key, shown, ask, node) {
   const before = followers.get(key) ?? { asked: null, tries: 0, node: null };
@@ -47,6 +51,7 @@ export function follow(key, shown, ask, node) {
   soon();
 }
 
+/** @param {string} key */
 export function unfollow(key) {
   const follower = followers.get(key);
   if (follower) seen.unobserve(follower.node);

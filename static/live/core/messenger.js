@@ -7,7 +7,11 @@ import * as settings from "./settings.js";
 const STILL_MS = 150;
 
 export class Messenger {
-  /** `setting` holds the step, a number from 1, or null; while `moving()` it is not at rest. */
+  /**
+   * `setting` holds the step, a number from 1, or null; while `moving()` it is not at rest.
+   * @param {string} setting
+   * @param {() => boolean} moving
+   */
   constructor(setting, moving = () => false) {
     this.setting = setting;
     this.moving = moving;
@@ -16,7 +20,10 @@ export class Messenger {
     this.unsubscribe = () => (unselect(), unmove());
   }
 
-  /** The step of a payload, taken over if it is news and nothing newer comes from here. */
+  /**
+   * The step of a payload, taken over if it is news and nothing newer comes from here.
+   * @param {number | null} told
+   */
   adopt(told) {
     const news = told !== (this.adopted ?? null);
     this.adopted = told;

@@ -7,12 +7,18 @@ export const LIMIT = 7;
 // Shared with the main chart, so that step t stands at the same x in both.
 export const MARGIN = { left: 64, right: 24 };
 
-// Centre of step t when the drawing is `width` pixels wide: the axis runs from 0.5 to T + 0.5.
+/**
+ * Centre of step t when the drawing is `width` pixels wide: the axis runs from 0.5 to T + 0.5.
+ * @type {(t: number, steps: number, width: number) => number}
+ */
 export function stepX(t, steps, width) {
   return MARGIN.left + ((t - 0.5) / steps) * (width - MARGIN.left - MARGIN.right);
 }
 
-// The step whose column holds pixel x.
+/**
+ * The step whose column holds pixel x.
+ * @type {(x: number, steps: number, width: number) => number}
+ */
 export function stepAt(x, steps, width) {
   const share = (x - MARGIN.left) / (width - MARGIN.left - MARGIN.right);
   return Math.min(steps, Math.max(1, Math.ceil(share * steps)));
@@ -21,8 +27,11 @@ export function stepAt(x, steps, width) {
 const HAIRLINE = 1.5;
 export const SWELL = 2.4;
 
-// River width in pixels: hairline at r <= -7, `mid` at 0, SWELL * mid at r >= 7; 0 where nothing
-// flows.
+/**
+ * River width in pixels: hairline at r <= -7, `mid` at 0, SWELL * mid at r >= 7; 0 where nothing
+ * flows.
+ * @type {(r: number, mid: number) => number}
+ */
 export function riverWidth(r, mid) {
   if (Number.isNaN(r) || r === -Infinity) return 0;
   const share = Math.min(1, Math.max(-1, r / LIMIT));
@@ -58,7 +67,11 @@ function colourOf(r, anchors) {
   return mix(c0, c1, Math.min(1, Math.max(0, (r - r0) / (r1 - r0))));
 }
 
-// Colours for one theme; `background` is [r, g, b]. Tabulated: an update asks for hundreds.
+/**
+ * Colours for one theme; `background` is [r, g, b]. Tabulated: an update asks for hundreds.
+ * @param {boolean} dark
+ * @param {number[]} background
+ */
 export function palette(dark, background) {
   const anchors = ANCHORS[dark ? "dark" : "light"].map(([r, hex]) => [r, channels(hex)]);
   const full = [];
@@ -75,8 +88,11 @@ export function palette(dark, background) {
   return { full: (r) => full[level(r)], tint: (r) => tint[level(r)] };
 }
 
-// A positive number given by its log10, at any depth, as {mantissa, exponent}; exponent is null
-// where plain digits read better.
+/**
+ * A positive number given by its log10, at any depth; exponent is null where plain digits read
+ * better.
+ * @type {(log10: number, significant?: number) => { mantissa: string, exponent: number | null }}
+ */
 export function digits(log10, significant = 3) {
   if (log10 === -Infinity) return { mantissa: "0", exponent: null };
   if (!Number.isFinite(log10)) return { mantissa: log10 > 0 ? "∞" : "–", exponent: null };
@@ -111,18 +127,23 @@ const RAISED = {
 };
 const raised = (n) => String(n).replace(/./g, (c) => RAISED[c]);
 
+/** @type {(log10: number, significant?: number) => string} */
 export function asText(log10, significant) {
   const { mantissa, exponent } = digits(log10, significant);
   return exponent === null ? mantissa : `${mantissa}·10${raised(exponent)}`;
 }
 
+/** @type {(log10: number, significant?: number) => string} */
 export function asHTML(log10, significant) {
   const { mantissa, exponent } = digits(log10, significant);
   if (exponent === null) return mantissa;
   return `${mantissa}·10<sup>${String(exponent).replace("-", "−")}</sup>`;
 }
 
-// A share between 0 and 1 in per cent, without pretending that a small one is nothing.
+/**
+ * A share between 0 and 1 in per cent, without pretending that a small one is nothing.
+ * @param {number} share
+ */
 export function percent(share) {
   if (!Number.isFinite(share)) return "–";
   if (share <= 0) return "0 %";

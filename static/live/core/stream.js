@@ -10,7 +10,11 @@ const HEAD = 8; // bytes before each drawing: its length
 
 let open = null; // { path, abort, charts }
 
-/** Keep the stream at `path` open for the chart whose parent is `parent`. */
+/**
+ * Keep the stream at `path` open for the chart whose parent is `parent`.
+ * @param {string} path
+ * @param {HTMLElement} parent
+ */
 export function keep(path, parent) {
   if (open?.path !== path) {
     open?.abort.abort();

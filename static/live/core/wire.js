@@ -20,7 +20,11 @@ function arrayAt(buffer, start, { dtype, shape, offset }) {
   return Array.from({ length: shape[0] }, (_, i) => flat.subarray(i * width, (i + 1) * width));
 }
 
-/** The payload as plain objects; `{"$nd": i}` replaced by typed arrays. */
+/**
+ * The payload as plain objects; `{"$nd": i}` replaced by typed arrays.
+ * @param {Uint8Array} bytes
+ * @returns {import("../types").Payload}
+ */
 export function unpack(bytes) {
   // The bytes are a view into a websocket message: copied, they are aligned and the message can go.
   const { buffer } = bytes.slice();

@@ -60,6 +60,9 @@ const THIN = new Set(["phi", "rec", "in"]);
 const thin = (id) => THIN.has(place(id).row);
 
 export class Picture {
+  // Fields that Object.assign sets.
+  pitch; steps; narrow; height;
+
   constructor(stage) {
     this.heads = document.createElement("div");
     this.heads.className = "un-heads";
@@ -130,7 +133,7 @@ export class Picture {
     const ticks = svg("g", this.svg, { class: "un-ticks" });
     for (let t = 1; t <= steps; t += 1) {
       const text = svg("text", ticks, { x: round(this.x(t)), y: 13 });
-      text.textContent = this.pitch > 90 ? `step ${t}` : t;
+      text.textContent = this.pitch > 90 ? `step ${t}` : String(t);
     }
     const arrows = svg("g", this.svg, { class: "un-edges" });
     this.labels = svg("g", this.svg, { class: "un-labels" });

@@ -14,6 +14,9 @@ const NAMES = {
 const pause = (count) => Math.max(450, Math.min(1600, 30_000 / count));
 
 export class Walk extends Steps {
+  // Fields that Object.assign sets.
+  at; order; onMove; onEnd;
+
   // `onMove(id)` hears every change of position that starts here, `onEnd()` when it is left.
   constructor(controls, onMove, onEnd) {
     super(controls, "un", NAMES);

@@ -74,7 +74,7 @@ export default component(
     state.root.dataset.key = payload.key;
     if (payload.present !== state.payload?.present) stage.present(payload.present);
     state.payload = payload;
-    settings.say(payload, setStateValue);
+    settings.say(/** @type {any} */ (payload), setStateValue);
     state.share.update(payload.answer);
     state.unsubscribe ??= answers.subscribe(() => later(state));
     state.looking ??= setInterval(() => answers.busy() || show(state), LOOK_MS);

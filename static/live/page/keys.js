@@ -4,6 +4,7 @@ import { element } from "../core/element.js";
 import * as stage from "../core/stage.js";
 import { Dialog } from "./dialog.js";
 
+/** @type {(selector: string) => HTMLElement | null} */
 const first = (selector) => document.querySelector(selector);
 
 // What a page has to be played stands under one of these names.
@@ -18,10 +19,11 @@ const TEXT = "input:not([type=range], [type=checkbox], [type=radio], [type=butto
 const SAID_MS = 1800;
 
 let share = () => {}; // opens the share dialog
-let turn = () => {}; // presenter mode on or off, and tells Python
+let turn = (_) => {}; // presenter mode on or off, and tells Python
 let hidden = () => []; // what the link hides
 let list = null;
 
+/** @type {() => any[]} the buttons */
 const scenes = () =>
   hidden().includes("scenes")
     ? []
@@ -31,7 +33,7 @@ const scenes = () =>
 let scene = -1; // which of them was chosen last
 
 document.addEventListener("click", ({ target }) => {
-  const at = scenes().indexOf(target.closest?.("button"));
+  const at = target instanceof Element ? scenes().indexOf(target.closest("button")) : -1;
   if (at >= 0) scene = at;
 }, true);
 

@@ -30,6 +30,7 @@ let asked = null; // the name of the latest claim
 
 export default component(({ key, token, heard }, { parentElement, setStateValue }) => {
   // Out of the column, where even nothing would take the width of a gap.
+  /** @type {HTMLElement | null} */
   const box = parentElement.closest("[data-testid=stElementContainer]");
   if (box) box.style.position = "absolute";
   const kept = storage((s) => s.getItem(TOKEN));

@@ -11,6 +11,9 @@ const LOSS_Y = 14;
 let instances = 0;
 
 export class Picture {
+  // Fields that Object.assign sets.
+  width; height; steps; loss;
+
   constructor(stage) {
     const [under, flow, over] = ["ur-under", "ur-flow", "ur-over"].map((name) =>
       node("svg", stage, { class: `ur-layer ${name}`, "aria-hidden": "true" }),
@@ -283,9 +286,9 @@ export class Picture {
       }
     }
     this.tributaries.setAttribute("d", brooks.join(""));
-    this.tributaries.style.strokeWidth = radius ? 3 : Math.min(1.4, this.pitch / 6);
+    this.tributaries.style.strokeWidth = String(radius ? 3 : Math.min(1.4, this.pitch / 6));
     this.lossDots.setAttribute("d", dots.join(""));
-    this.lossDots.style.strokeWidth = Math.min(5, Math.max(1.6, this.pitch * 0.45));
+    this.lossDots.style.strokeWidth = String(Math.min(5, Math.max(1.6, this.pitch * 0.45)));
   }
 
   placeNames() {
@@ -389,7 +392,8 @@ export class Picture {
       side = "end";
     }
     for (let i = 0; i < this.wireLabels.childElementCount; i += 1) {
-      this.wireLabels.children[i].style.visibility = i === zero - 1 ? "hidden" : "";
+      const label = /** @type {SVGElement} */ (this.wireLabels.children[i]);
+      label.style.visibility = i === zero - 1 ? "hidden" : "";
     }
     note.textContent = text;
     note.style.display = text ? "" : "none";
@@ -433,7 +437,7 @@ export class Picture {
 
   // Numbers on the axis make way for the flag.
   clearTicks(at, half) {
-    for (const tick of this.ticks.children) {
+    for (const tick of /** @type {Iterable<any>} */ (this.ticks.children)) {
       const reach = half + 3 + 3.4 * tick.textContent.length;
       const hidden = at >= 0 && Math.abs(Number(tick.getAttribute("x")) - at) < reach;
       tick.style.visibility = hidden ? "hidden" : "";

@@ -19,6 +19,8 @@ const own = sheet(
 export const ready = Promise.all([own.ready, shown.ready]);
 
 class River {
+  /** @type {Messenger | undefined} */ messenger;
+
   constructor(parent) {
     own.adopt(parent);
     this.root = element("div", "unroll-river", parent, { "data-moves": "" });

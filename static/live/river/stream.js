@@ -50,6 +50,9 @@ function edge(x, half, slope, cy, share, leftwards, least = 0) {
 }
 
 export class Flow {
+  // Fields that Object.assign sets.
+  steps; loss; lossY; cy; cellWidth;
+
   // `under` holds the still water, `over` the moving lines: a layer of its own, so that a frame of
   // the animation repaints nothing else. `id` names the gradient that also tints the cells.
   constructor(under, over, id) {

@@ -84,6 +84,10 @@ export function pace(steps) {
 }
 
 export class Walk extends Steps {
+  // Fields that Object.assign sets.
+  line; at; steps; onMove;
+  selected; // set from outside: which step is selected
+
   // `onMove(t or null)` hears every change of position that starts here.
   constructor(controls, line, onMove) {
     super(controls, "ur", NAMES);

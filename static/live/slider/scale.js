@@ -8,6 +8,10 @@ const tidy = (value) => Number(value.toPrecision(12));
 
 /** What a slider's settings mean: legal values, places on the track, text. */
 export class Scale {
+  // Fields that Object.assign sets.
+  minimum; maximum; step; log; digits; unit;
+
+  /** @param {{ minimum: number, maximum: number, step: number, log: boolean, digits: number, unit?: string }} settings */
   constructor({ minimum, maximum, step, log, digits, unit }) {
     Object.assign(this, { minimum, maximum, step, log, digits, unit });
     this.whole = Number.isInteger(step) && Number.isInteger(minimum);

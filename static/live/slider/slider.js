@@ -85,7 +85,8 @@ class Slider {
     const place = scale.place(value);
     const text = scale.text(value);
     input.value = place;
-    const share = (place - input.min) / (input.max - input.min || 1);
+    const [low, high] = [Number(input.min), Number(input.max)];
+    const share = (place - low) / (high - low || 1);
     // The thumb's centre stays half its width (9 px) inside the track's ends.
     input.style.setProperty("--at", `calc(9px + ${share} * (100% - 18px))`);
     input.setAttribute("aria-valuetext", text);
