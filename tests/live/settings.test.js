@@ -23,6 +23,9 @@ test("moves lie over what the session says until it knows them", async () => {
   say("gain=1.5&step=3", 1); // knows of the first move only
   assert.equal(settings.query(), "gain=1.5");
   assert.ok(!settings.moved("gain") && settings.moved("step"));
+  // A piece that knows of the second move is newer than it, though nothing has said so yet.
+  assert.ok(settings.newer("step", 1) && settings.newer("step", undefined));
+  assert.ok(!settings.newer("step", 2) && !settings.newer("gain", 0));
   say("gain=1.5", 2);
   assert.ok(settings.told());
 });

@@ -215,7 +215,7 @@ class Chart {
     this.key = this.root.dataset.key = key; // before it is drawn: a hidden chart never is
     if (payload.setting) {
       this.messenger ??= new Messenger(payload.setting);
-      this.messenger.adopt(payload.selected ?? null);
+      this.messenger.adopt(payload.selected ?? null, payload.told);
     }
     if (payload.stream) stream.keep(payload.stream, this.parent);
     if (!this.shown) this.stage.style.height = `${height}px`;

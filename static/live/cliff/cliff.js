@@ -276,10 +276,10 @@ class Cliff {
 
   // --- the update shown --------------------------------------------------------------------
   // That of a payload is taken over if it is news and nothing newer comes from here.
-  adopt({ at, most, updates, step_setting: setting }) {
+  adopt({ at, most, updates, step_setting: setting, told }) {
     const news = at !== this.adopted;
     this.adopted = at;
-    const mine = this.still || settings.moved(setting);
+    const mine = this.still || settings.newer(setting, told);
     if (news && !mine) {
       this.play.pause();
       this.atEnd = at >= updates;

@@ -24,10 +24,10 @@ export class Messenger {
    * The step of a payload, taken over if it is news and nothing newer comes from here.
    * @param {number | null} told
    */
-  adopt(told) {
+  adopt(told, known) {
     const news = told !== (this.adopted ?? null);
     this.adopted = told;
-    if (this.still || (settings.moved(this.setting) && settings.value(this.setting) !== told)) return;
+    if (this.still || (settings.newer(this.setting, known) && settings.value(this.setting) !== told)) return;
     if (news && told !== (selection.get() ?? null)) selection.set(told, "python");
   }
 

@@ -36,6 +36,17 @@ export const counted = () => (count += 1);
 /** Whether the reader has moved `key` since the session was told. */
 export const moved = (key) => mine.has(key);
 
+/**
+ * Whether the reader has moved `key` since what the session sends of `known` moves; pieces come one by
+ * one, and what says that a move is known may come last.
+ * @param {string} key
+ * @param {number | undefined} known
+ */
+export const newer = (key, known) => {
+  const own = mine.get(key);
+  return own !== undefined && !(known !== undefined && known >= own.n);
+};
+
 /** What the reader has moved `key` to, where the session does not know it yet. */
 export const value = (key) => mine.get(key)?.value;
 

@@ -114,10 +114,10 @@ class Neuron {
 
   // --- the selected node ---------------------------------------------------------------------
   // That of a payload is taken over if it is news and nothing newer comes from here.
-  adopt({ selected, setting }) {
+  adopt({ selected, setting, told }) {
     const news = selected !== this.adopted;
     this.adopted = selected;
-    if (news && !this.still && !settings.moved(setting)) this.selected = selected;
+    if (news && !this.still && !settings.newer(setting, told)) this.selected = selected;
   }
 
   choose(id) {

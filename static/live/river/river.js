@@ -97,7 +97,7 @@ class River {
         this.root.style.height = payload.height ? `${payload.height}px` : "";
       }
       this.messenger ??= new Messenger(payload.setting, () => this.walk.playing);
-      this.messenger.adopt(payload.selected ?? null);
+      this.messenger.adopt(payload.selected ?? null, payload.told);
     }
     if (relit || !before || payload.digest !== before.digest) this.draw();
     Object.assign(this.root.dataset, { key: payload.key, stamp: payload.stamp ?? "" });

@@ -51,7 +51,7 @@ class Slider {
     this.state = state;
     this.root.dataset.stamp = state.stamp ?? "";
     // The reader's newer value goes before an older answer.
-    const newer = state.setting ? settings.moved(state.setting) : this.waiting > state.told;
+    const newer = state.setting ? settings.newer(state.setting, state.told) : this.waiting > state.told;
     if (!first && newer) return;
     this.waiting = 0;
     if (state.value !== this.value) {
