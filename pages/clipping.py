@@ -6,7 +6,6 @@ from ui import live
 from ui.clipping import (
     answers,
     descent,
-    experiment,
     glossary,
     real_network,
     taking,
@@ -15,7 +14,7 @@ from ui.clipping import (
 )
 from ui.clipping.scenes import CLIFF_SCENES
 from ui.controls import network as controls
-from ui.controls import scene_row, share, store, widgets
+from ui.controls import scene_row, share, widgets
 from ui.frame import blocks, frame
 
 # -- what stands where: the cliff
@@ -86,10 +85,7 @@ files = st.container()
 @live.fragment
 def follow_the_pointer():
     """Everything with a slider, since they share one clock: part by part, the picture first."""
-    config = controls.network()
-    # All that the page is drawn from, but for the update shown.
-    state = [store.get(name) for name in experiment.LINKED if name != "cliff_at"]
-    live.set_stamp(state, config)
+    config = answers.on_screen()
     with on_stage, live.group("first_screen"):
         descent.show()
     with first_sliders:

@@ -54,8 +54,7 @@ with picture:
 @live.fragment
 def follow_the_pointer():
     """The picture and the main chart first, then the sliders."""
-    config, step = network.network(), network.selected_step()
-    live.set_stamp(config, step)
+    config, step = answers.on_screen()
     if quiz.changed(config):
         st.rerun()
     with on_stage, live.group("first_screen"):
@@ -80,10 +79,9 @@ def explain():
     """What may follow a moment later: the remedies, and the charts that say why."""
     if advice.wants_the_page():
         st.rerun()
-    config, step = network.network(), network.selected_step()
+    config, step = answers.on_screen()
     if quiz.hides(config):
         return
-    live.set_stamp(config, step)
     flow = run.explained(config)
     with below:
         live.follows("details")
@@ -95,10 +93,9 @@ def explain():
 @live.fragment
 def look_forward():
     """The forward side of the same Jacobians; then what there is to take away."""
-    config = network.network()
+    config, _ = answers.on_screen()
     if quiz.hides(config):
         return
-    live.set_stamp(config, network.selected_step())
     live.follows("memory")
     flow = run.gradient_flow(config)
     remembering.still_known(config, flow)

@@ -9,11 +9,6 @@ from ui.one_neuron import answers, explaining, glossary, learning, stage, unit
 from ui.one_neuron.scenes import STARTS
 
 
-def drawn_from() -> list:
-    """Everything that the charts are drawn from."""
-    return [store.get(name) for name in unit.LINKED]
-
-
 def examples() -> None:
     """The four strings of the task, one click each."""
     key = "choice_example"
@@ -65,7 +60,7 @@ def follow_the_pointer():
     """The diagram first, then its sliders, the training, and the closed form."""
     if learning.wants_the_page():
         st.rerun()
-    live.set_stamp(drawn_from())
+    answers.set_stamp()
     p = unit.on_screen()
     with on_stage, live.group("first_screen"):
         stage.show(p)
@@ -85,7 +80,7 @@ def follow_the_pointer():
 @live.fragment
 def explain():
     """What may follow a moment later: the terms, the check and the files."""
-    live.set_stamp(drawn_from())
+    answers.set_stamp()
     p = unit.on_screen()
     with terms:
         explaining.terms(p)

@@ -13,6 +13,7 @@ import hashlib
 import logging
 import zlib
 from collections import Counter
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 
 import streamlit as st
@@ -51,12 +52,12 @@ async def _answer(request: Request) -> Response:
     _asking.update((client, tab))
     try:
         if request.path_params["name"] in _LEADING:
-            return await _computed(request, client)
+            return await _computed(request, tab)
         async with _following:
             # Whoever has moved on meanwhile waits for nothing any more.
             if await request.is_disconnected():
                 return Response(status_code=204)
-            return await _computed(request, client)
+            return await _computed(request, tab)
     finally:
         _asking.subtract((client, tab))
         for asker in (client, tab):
@@ -64,15 +65,14 @@ async def _answer(request: Request) -> Response:
                 del _asking[asker]
 
 
-async def _computed(request: Request, client: str) -> Response:
-    return await asyncio.get_running_loop().run_in_executor(_threads, _respond, request, client)
+async def _computed(request: Request, who: Hashable) -> Response:
+    return await asyncio.get_running_loop().run_in_executor(_threads, _respond, request, who)
 
 
-def _respond(request: Request, client: str) -> Response:
+def _respond(request: Request, who: Hashable) -> Response:
     from ui.answers import made  # here: the first request of a server need not wait for NumPy
 
     parts = request.path_params
-    who = (client, request.headers.get("x-unroll-tab", ""))
     try:
         with waiting.answering(who):
             found = made.answer(parts["page"], parts["name"], request.url.query)

@@ -14,7 +14,7 @@ def address() -> str:
     return f"{network.query(network.asked())}&{store.query(experiment.LINKED)}".rstrip("&")
 
 
-def _on_screen() -> RNNConfig:
+def on_screen() -> RNNConfig:
     """The network; the stamp is of all that the page is drawn from, but for the update shown."""
     config = network.network()
     state = [store.get(name) for name in experiment.LINKED if name != "cliff_at"]
@@ -24,20 +24,20 @@ def _on_screen() -> RNNConfig:
 
 def first_screen() -> None:
     """The cliff."""
-    _on_screen()
+    on_screen()
     descent.show()
 
 
 def vectors() -> None:
     """One gradient, clipped both ways."""
-    _on_screen()
+    on_screen()
     two_vectors.picture()
     two_vectors.numbers()
 
 
 def real_network_clipped() -> None:
     """What clipping does to the gradient of a network."""
-    config = _on_screen()
+    config = on_screen()
     real_network.length_and_direction(config)
     real_network.shares(config)
     real_network.what_changed(config)
@@ -45,6 +45,6 @@ def real_network_clipped() -> None:
 
 def truncation() -> None:
     """What a shorter way back costs."""
-    config = _on_screen()
+    config = on_screen()
     windows.chart(config)
     windows.numbers(config)

@@ -15,7 +15,8 @@ def address() -> str:
     return f"{link}&{own}" if own else link
 
 
-def _on_screen() -> tuple[RNNConfig, int | None]:
+def on_screen() -> tuple[RNNConfig, int | None]:
+    """The network and the selected step, which everything here is drawn from."""
     config, step = network.network(), network.selected_step()
     live.set_stamp(config, step)
     return config, step
@@ -23,12 +24,12 @@ def _on_screen() -> tuple[RNNConfig, int | None]:
 
 def first_screen() -> None:
     """Verdict, picture and main chart."""
-    stage.show(*_on_screen())
+    stage.show(*on_screen())
 
 
 def explaining_charts() -> None:
     """What units and eigenvalues do to it; which loss it comes from, and where it goes."""
-    config, step = _on_screen()
+    config, step = on_screen()
     if not quiz.hides(config):
         flow = run.explained(config)
         for chart in explaining.CHARTS:
@@ -37,6 +38,6 @@ def explaining_charts() -> None:
 
 def memory() -> None:
     """The forward side of the same Jacobians."""
-    config, _ = _on_screen()
+    config, _ = on_screen()
     if not quiz.hides(config):
         remembering.draw(config, run.gradient_flow(config))

@@ -15,13 +15,14 @@ def address() -> str:
     return store.query(unit.LINKED)
 
 
-def _set_stamp() -> None:
+def set_stamp() -> None:
+    """Of everything that the charts are drawn from."""
     live.set_stamp([store.get(name) for name in unit.LINKED])
 
 
 def first_screen() -> None:
     """The verdict and the diagram, the four outputs, and the closed form."""
-    _set_stamp()
+    set_stamp()
     p = unit.on_screen()
     stage.show(p)
     outputs()
@@ -36,7 +37,7 @@ def outputs() -> None:
 
 def terms() -> None:
     """One term per step of the gradient."""
-    _set_stamp()
+    set_stamp()
     p = unit.on_screen()
     for chart in explaining.TERMS:
         chart(p)

@@ -9,6 +9,7 @@ import { buttons } from "../core/save.js";
 import { element, sheet } from "../core/shadow.js";
 import * as settings from "../core/settings.js";
 import * as stage from "../core/stage.js";
+import { node as svg } from "../core/svg.js";
 import * as theme from "../core/theme.js";
 import { number } from "./number.js";
 import { Play } from "./play.js";
@@ -25,15 +26,7 @@ export const ready = Promise.all([own.ready, stage.ready]);
 const STILL_MS = 150;
 // A click sets the start; a second one so soon means a double click, which resets the zoom.
 const DOUBLE = 260;
-const SVG = "http://www.w3.org/2000/svg";
 const CONFIG = { displaylogo: false, displayModeBar: false, scrollZoom: false, showTips: false };
-
-const svg = (name, parent, attributes = {}) => {
-  const node = document.createElementNS(SVG, name);
-  for (const key in attributes) node.setAttribute(key, attributes[key]);
-  parent.append(node);
-  return node;
-};
 
 /** Valleys dark, heights light, or the other way round: neutral, since colour means gradients. */
 const scale = (dark) =>

@@ -12,6 +12,8 @@ import * as settings from "./settings.js";
 import { unpack } from "./wire.js";
 
 const TYPE = "application/x-unroll";
+/** Of these the same question may be answered a moment later. */
+const BUSY = [429, 503];
 /** Stillness after which the answers that follow are asked for, if they are in view. */
 const SETTLE_MS = 60;
 /** And so much later those that are not. */
@@ -28,7 +30,7 @@ const tab = Math.random().toString(36).slice(2);
 let stamp = null; // of what leads
 let link = null; // the settings on screen, as the server writes them
 let shownMoves = 0; // the moves that are on screen
-let flying = null; // { name, abort, epoch }
+let flying = null; // { name, abort }
 let epoch = 0; // changes when the session goes elsewhere
 let failures = 0;
 let came = false; // an answer of ours has come through
@@ -121,7 +123,8 @@ async function answer(name, query, signal) {
   if (got.ok && type.startsWith(TYPE)) return { parts: split(new Uint8Array(await got.arrayBuffer())) };
   if (type.startsWith("application/json")) {
     const { error } = await got.json();
-    if (typeof error === "string") return { failed: got.status === 503 ? "busy" : "refused", error };
+    const failed = BUSY.includes(got.status) ? "busy" : "refused";
+    if (typeof error === "string") return { failed, error };
   }
   return { failed: "foreign" };
 }

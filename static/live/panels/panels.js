@@ -6,6 +6,7 @@ import { post } from "../core/post.js";
 import { buttons } from "../core/save.js";
 import { asText, palette } from "../core/scale.js";
 import * as settings from "../core/settings.js";
+import { element } from "../core/shadow.js";
 import * as stage from "../core/stage.js";
 import { node, round } from "../core/svg.js";
 import * as theme from "../core/theme.js";
@@ -23,14 +24,6 @@ const CLICK = "click a panel to open it on the main page";
 const TAP = "tap a panel, then Open";
 
 let instances = 0;
-
-const element = (tag, className, parent, attributes = {}) => {
-  const made = document.createElement(tag);
-  made.className = className;
-  for (const name in attributes) made.setAttribute(name, attributes[name]);
-  parent?.append(made);
-  return made;
-};
 
 const say = (target, text) => {
   if (target.textContent !== text) target.textContent = text;
