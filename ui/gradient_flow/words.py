@@ -143,8 +143,14 @@ def _bend(reading: Reading) -> str:
 def why(flow: GradientFlow) -> str:
     """The cause: what one step does to the norm, and the numbers behind it."""
     alone = flow.last_alone
-    if flow.at_rest:
-        return f"{_why_zero(alone)} {at_rest(flow)}" if flow.cause == "zero" else at_rest(flow)
+    if not flow.at_rest:
+        return _why(alone)
+    driven = flow.inputs.any()
+    return f"{_why(alone)} {at_rest(flow)}" if driven or flow.cause == "zero" else at_rest(flow)
+
+
+def _why(alone: GradientFlow) -> str:
+    """The same of a run with a single loss."""
     if not alone.two_factors:
         return _why_cell(alone)
     reasons = alone.reasons
@@ -166,7 +172,7 @@ def at_rest(flow: GradientFlow) -> str:
     """What the gradient of a state that stays 0 is, and what it is not."""
     learns = f"∂L/∂{flow.config.cell_used.shared} is exactly 0"
     return (
-        f"h stays 0 at every step, since nothing drives it: {learns}. The curve is that of the "
+        f"h stays 0 at every step, so {learns}. The curve is that of the "
         "linearisation there, not of a run that leaves 0."
     )
 
