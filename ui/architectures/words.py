@@ -176,10 +176,13 @@ def remarks(comparison: Comparison) -> str:
             f"The forward pass of {names} leaves float64 (first at step {step}); the curves go on "
             "with the exponent kept apart."
         )
-    still = [NAMES[c.cell] for c in comparison.cells if c.at_rest]
+    still = [c for c in comparison.cells if c.at_rest]
     if still:
+        where = ", ".join(NAMES[c.cell] for c in still)
+        if len(still) == len(recurrent(comparison)):
+            where = "every cell"
         said.append(
-            f"The state of {' and '.join(still)} stays 0: ∂L/∂W_h is exactly 0, and the gradient "
+            f"The state stays 0 in {where}: what is learned from it is exactly 0, and the gradient "
             "that of the linearisation there."
         )
     if comparison.seeds < comparison.wanted:
@@ -262,6 +265,12 @@ def columns(step: int, T: int) -> list[tuple[str, str]]:
             "the first step relative to the last, of what the last loss sends back: "
             "median over the seeds",
         ),
+        (
+            "verdict",
+            "of that: below 10⁻³ vanishing, to 10⁻¹ fading, to 10 flowing, to 10³ growing, above "
+            "it exploding; never flowing where it halves or doubles within a quarter of the "
+            "sequence",
+        ),
         ("10–90 %", "the same, from the 10 % to the 90 % quantile over the seeds (interpolated)"),
         (
             "parameters",
@@ -294,6 +303,7 @@ def row(cell: Compared, step: int) -> list[str]:
         factor(cell.factor),
         horizon,
         from_log10(ratio),
+        "–" if cell.about.one_hop else cell.verdict,
         f"{from_log10(low)} … {from_log10(high)}" if cell.medians.shape[1] > 1 else "–",
         f"{cell.parameters:,}",
         costs,

@@ -28,7 +28,7 @@ def show(config: RNNConfig, step: int | None) -> None:
 
 
 def verdict(flow: GradientFlow) -> str:
-    """What happens, how fast and why, in a box whose height never changes."""
+    """What happens, how fast and why, in a box whose height seldom changes."""
     kind = flow.verdict
     facts = "".join(
         f'<div title="{typeset(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
