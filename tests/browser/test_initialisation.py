@@ -118,7 +118,7 @@ def test_the_keyboard_walks_the_panels_shows_and_opens(page, app_url, console_er
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
     label = "document.activeElement.getAttribute('aria-label')"
-    assert page.evaluate(label).startswith("identity × ReLU: flowing")
+    assert page.evaluate(label).startswith("identity × ReLU: fading")
     before = stamp(page)
     page.keyboard.press(" ")
     moved(page, before)

@@ -164,6 +164,8 @@ def test_a_state_that_stays_0_is_said_to_and_that_its_weights_learn_nothing():
     flow = gradient_flow(config)
     for said in (words.why(flow), words.summary(flow)):
         assert "h stays 0" in said and "∂L/∂W_h is exactly 0" in said
+    linear = gradient_flow(replace(config, activation="linear"))
+    assert "linearisation" in words.why(flow) and "linearisation" not in words.why(linear)
     flat = replace(config, init="orthogonal", gain=1.0)
     assert "h stays 0" in no_remedy(flat) and "mending" not in no_remedy(flat)
     grid = gradient_grid(config, ("gaussian",), ("tanh", "sigmoid"))

@@ -170,11 +170,10 @@ def _why(alone: GradientFlow) -> str:
 
 def at_rest(flow: GradientFlow) -> str:
     """What the gradient of a state that stays 0 is, and what it is not."""
-    learns = f"∂L/∂{flow.config.cell_used.shared} is exactly 0"
-    return (
-        f"h stays 0 at every step, so {learns}. The curve is that of the "
-        "linearisation there, not of a run that leaves 0."
-    )
+    learns = f"h stays 0 at every step, so ∂L/∂{flow.config.cell_used.shared} is exactly 0."
+    if ACTIVATIONS[flow.config.activation_used].linear:
+        return learns  # there every run has the same Jacobians
+    return f"{learns} The curve is that of the linearisation there, not of a run that leaves 0."
 
 
 def _why_cell(flow: GradientFlow) -> str:

@@ -43,7 +43,7 @@ def whose(grid: GradientGrid) -> str:
     """Whose gradient the counts and the curves are, where every step has a loss."""
     if grid.config.loss_at == "last":
         return ""
-    return " All of this is of the last loss alone: the totals (dotted) stay up by losses nearby."
+    return " All of this is of the last loss alone; the totals (dotted) hold the losses nearby too."
 
 
 def nearest(grid: GradientGrid) -> str:
