@@ -219,6 +219,14 @@ def test_a_mistyped_link_says_what_it_changed():
     assert_page_is_right(app)
 
 
+def test_the_title_of_a_page_looks_at_every_cell():
+    """The IRNN explodes, the vanilla RNN is ×7.7·10⁻⁷ or so: not "Exploding in every cell"."""
+    app = open_page(cells="vanilla,irnn", gain=1.2, input_scale=1)
+    assert "<h1>It flows in no cell; nearest is the IRNN, exploding</h1>" in html(app)
+    said = payloads(app)["architectures"]["alt"]
+    assert "(vanishing)" in said and "(exploding)" in said
+
+
 def test_one_choice_at_least_stays():
     app = open_page(**SMALL, cells="gru")
     app.button_group(key="view_cells").set_value([]).run()

@@ -148,7 +148,7 @@ def about_kind(s: Score) -> str:
     if s.all_zero:
         fact = "the gradient is exactly 0 at every step"
     else:
-        fact = f"step 1 gets {from_log10(s.log10_ratio)} times the gradient of step {s.seq_len:,}"
+        fact = f"step 1 gets {from_log10(s.log10_ratio)} times what step {s.seq_len:,} gets"
         if VERDICTS[s.kind].way and abs(s.log10_ratio) <= GROWN:
             fact += f", and it takes {steps(s.half_life)} steps to halve or double"
     if s.kind_right:
