@@ -76,7 +76,7 @@ WAYS = {
 }
 DRAWN = {
     "ours": {
-        "words": "[data-words=verdict]",
+        "words": ".unroll-verdict h1",
         "picture": f"{RIVER}{STAMPED} path[d]",
         "chart": f"{CHART} [data-first] path[d], {CHART} path.js-line",
         "plotly": f"{CHART} path.js-line",
