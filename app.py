@@ -21,6 +21,11 @@ if __name__ == "__main__":
     page.run()
     boot.settle()
 else:
-    from ui.answers.route import routes
+    from ui.answers import route, shell
 
-    app = st.App(__file__, routes=routes(), lifespan=boot.serving)
+    app = st.App(
+        __file__,
+        routes=route.routes(),
+        middleware=shell.middleware(),
+        lifespan=boot.serving,
+    )

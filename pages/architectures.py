@@ -72,5 +72,4 @@ def explain():
 follow_the_pointer()
 explain()
 
-with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
-    st.markdown(f"{words.formulas()}\n\n{glossary.WORDS}")
+blocks.glossary(f"{words.formulas()}\n\n{glossary.WORDS}")

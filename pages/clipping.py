@@ -122,5 +122,4 @@ def follow_the_pointer():
 
 follow_the_pointer()
 
-with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
-    st.markdown(glossary.GLOSSARY)
+blocks.glossary(glossary.GLOSSARY)

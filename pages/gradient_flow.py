@@ -107,5 +107,4 @@ if not quiz.hides_now():
     explain()
     look_forward()
 
-with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
-    st.markdown(GLOSSARY)
+blocks.glossary(GLOSSARY)

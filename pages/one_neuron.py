@@ -94,5 +94,4 @@ explain()
 if unit.training().playing:
     learning.ticker()
 
-with st.expander("Words, formulas and sources", icon=":material/menu_book:"):
-    st.markdown(glossary.GLOSSARY)
+blocks.glossary(glossary.GLOSSARY)

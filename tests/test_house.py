@@ -5,6 +5,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -60,7 +61,7 @@ TELLING = (
 TELLS = ["numpy", "rnn_core", "ui.look", "ui.settings", "ui.export"]
 DRAWS = [*TELLS, "streamlit", "ui.controls", "ui.frame", "ui.live", "ui.run"]
 RULES: dict[str, list[str]] = {
-    "app.py": ["streamlit", "ui.answers.route", "ui.frame", "ui.pages", "ui.server"],
+    "app.py": ["streamlit", "ui.answers", "ui.frame", "ui.pages", "ui.server"],
     "pages": ["streamlit", "ui"],
     # the engine: from the ground up
     "rnn_core/__init__.py": [*ENGINE, "rnn_core.renamed"],
@@ -150,6 +151,14 @@ RULES: dict[str, list[str]] = {
     "ui/answers/__init__.py": [],
     "ui/answers/made.py": ["ui.controls", "ui.live", "ui.pages"],
     "ui/answers/route.py": [
+        "streamlit",
+        "starlette",
+        "ui.frame",
+        "ui.live",
+        "ui.pages",
+        "ui.server",
+    ],
+    "ui/answers/shell.py": [
         "streamlit",
         "starlette",
         "ui.frame",
@@ -274,7 +283,7 @@ def texts(path: Path) -> list[str]:
 
 def test_style_sheets_stand_in_files():
     """In static/, not in Python: only ui/controls/share.py sends a rule, made from a table."""
-    a_rule = re.compile(r"<style|[\w.\])]+ *\{ *[a-z-]+: [^{}]*; *\}")
+    a_rule = re.compile(r"<style[^>]*>[^<]|[\w.\])]+ *\{ *[a-z-]+: [^{}]*; *\}")
     for path in files().values():
         if path.relative_to(ROOT).as_posix().startswith(("ui/controls/share", "ui/settings/shar")):
             continue
@@ -285,6 +294,26 @@ def test_style_sheets_name_the_colours_that_figures_have():
     sheet = (ROOT / "static/styles/frame.css").read_text()
     named = dict(re.findall(r"--unroll-([a-z]+): (#[0-9a-f]{6});", sheet))
     assert named == {"line": colours.LINE, "exploding": colours.KIND_COLOURS["exploding"]}
+
+
+def test_what_stands_there_early_has_the_colours_of_the_theme():
+    sheet = (ROOT / "static/styles/early.css").read_text()
+    theme = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"]
+    camel = re.compile(r"[A-Z]")
+    light, dark = (
+        {camel.sub(lambda m: f"-{m[0].lower()}", name): colour for name, colour in one.items()}
+        for one in (theme["light"], theme["dark"])
+    )
+    for start, wanted in (
+        ("#unroll-early {", light),
+        ('#unroll-early[data-theme="dark"] {', dark),
+        ('#unroll-early:not([data-theme="light"]) {', dark),
+    ):
+        rule = sheet[sheet.index(start) :].split("}")[0]
+        named = dict(re.findall(r"--st-([a-z-]+): (#[0-9a-f]{6});", rule))
+        assert named and named == {name: wanted[name] for name in named}
+    for ground in (light, dark):
+        assert f"html {{ background: {ground['background-color']}; }}" in sheet
 
 
 def test_what_tells_needs_nothing_that_draws():

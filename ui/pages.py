@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# The modules of static/live that draw on every page.
+OF_EVERY_PAGE = ("slider/slider", "page/address", "page/tab", "page/follow", "page/again")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """A page: pages/<name>.py, and its name in the navigation.
 
     answers: the functions of ui/<name>/answers.py that the browser asks while settings move, the
-    first of them with the pointer.
+    first of them with the pointer. pictures: the modules of static/live that its first screen is
+    drawn by, besides those of every page.
 
     Where its parts stand, for links that leave them out: verdict, picture, chart, advice. Each is
     a class (".unroll-river") or a key of Streamlit's ("remedies"; a live component has "live_" in
@@ -27,17 +31,28 @@ class Page:
     name: str
     title: str
     answers: tuple[str, ...] = ()
+    pictures: tuple[str, ...]
     verdict: tuple[str, ...]
     picture: tuple[str, ...] = ()
     chart: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for field in ("name", "title", "verdict"):
+        for field in ("name", "title", "verdict", "pictures"):
             if not getattr(self, field):
                 raise ValueError(f"Page needs {field}, got {getattr(self, field)!r}")
         if not self.picture and not self.chart:
             raise ValueError("Page needs picture or chart, got neither")
+
+    @property
+    def early(self) -> bool:
+        """Whether its first screen is drawn before Streamlit is there, see static/live/page."""
+        return self.first
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Those of static/live that its first screen is drawn by."""
+        return (*self.pictures, *OF_EVERY_PAGE)
 
     @property
     def script(self) -> str:
@@ -60,6 +75,7 @@ PAGES: tuple[Page, ...] = (
         name="gradient_flow",
         title="Gradient flow",
         answers=("first_screen", "explaining_charts", "memory"),
+        pictures=("river/river", "chart/chart"),
         verdict=(".unroll-verdict",),
         picture=(".unroll-river",),
         chart=("live_gradient_norms",),
@@ -68,6 +84,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="training",
         title="Training",
+        pictures=("chart/chart",),
         verdict=(".unroll-reading",),
         picture=("live_states", "live_scrub"),
         chart=("live_loss", "live_norms"),
@@ -77,6 +94,7 @@ PAGES: tuple[Page, ...] = (
         name="one_neuron",
         title="One neuron, by hand",
         answers=("first_screen", "terms"),
+        pictures=("neuron/neuron",),
         verdict=(".unroll-verdict",),
         picture=(".unroll-neuron",),
     ),
@@ -84,6 +102,7 @@ PAGES: tuple[Page, ...] = (
         name="initialisation",
         title="Initialisation and activation",
         answers=("first_screen", "one_pair"),
+        pictures=("panels/panels",),
         verdict=(".unroll-says",),
         picture=(".unroll-panels",),
     ),
@@ -91,6 +110,7 @@ PAGES: tuple[Page, ...] = (
         name="architectures",
         title="Architectures",
         answers=("first_screen", "paths_and_gates"),
+        pictures=("chart/chart",),
         verdict=(".unroll-best",),
         chart=("live_architectures", "live_read_step", ".unroll-cells"),
     ),
@@ -98,6 +118,7 @@ PAGES: tuple[Page, ...] = (
         name="clipping",
         title="Clipping",
         answers=("first_screen", "vectors", "real_network_clipped", "truncation"),
+        pictures=("cliff/cliff",),
         verdict=(".unroll-verdict",),
         picture=(".unroll-cliff",),
     ),

@@ -73,7 +73,8 @@ def half_life(slope: float) -> float:
     """Steps for the norm to halve (or double), from decades per step; inf for a flat curve."""
     if slope == 0:
         return float("inf")
-    return float(np.log10(2.0) / abs(slope))
+    with np.errstate(over="ignore"):
+        return float(np.log10(2.0) / abs(slope))
 
 
 def horizon(curve: np.ndarray, threshold: float = HORIZON_THRESHOLD) -> int | None:

@@ -81,7 +81,8 @@ class _Scaled:
         if self.mantissa.shape[1] == 1:
             return float(log10_norm(self.mantissa.T, self.exponent)[0])
         with np.errstate(under="ignore"):
-            largest = np.linalg.svd(self.mantissa, compute_uv=False)[0]
+            # The largest eigenvalue of MᵀM is as exact as its own root, at half the cost of an SVD.
+            largest = np.sqrt(np.linalg.eigvalsh(self.mantissa.T @ self.mantissa)[-1])
         return float(log10_scaled(largest, self.exponent))
 
 

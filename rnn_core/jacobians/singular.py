@@ -3,7 +3,8 @@
 np.linalg.svd of a product is right to EPS times its largest singular value: below 1e-16 of that it
 shows noise. Here the product stays in factors, P_kᵀ = Q · diag(2^e) · U with orthonormal Q, whole
 exponents e and a well-conditioned U with rows of size 1; each Jacobian adds one QR (Stewart 1997,
-"On graded QR decompositions of products of matrices"). The singular values are then read off in
+"On graded QR decompositions of products of matrices"), or several together, where they distort so
+little that it costs no more than a few digits. The singular values are then read off in
 windows of a few decades, since those far above and far below hardly move each other.
 
 Trusted is what the factors still know: each QR loses about EPS · ‖a_j‖/|R_jj| of direction j, a_j
@@ -25,6 +26,10 @@ TRUSTED = 1e-6  # largest estimated relative error of a singular value that is r
 # Directions MARGIN decades apart change each other's singular value by 10^(-2·MARGIN); LAPACK errs
 # by EPS times the largest of a window, so what is DEEP decades below that is left to the next one.
 MARGIN, DEEP = 5.0, 8.0
+# Jacobians may share a QR as long as it loses no more than this many times EPS, MOST at a time.
+LOSS_TOGETHER, MOST = 1e3, 8
+# Below this the eigenvalues of U Uᵀ, which cost half, tell U's condition number as well.
+SQUARED = 1e5
 
 
 def singular_values(chain: Chain, lags: Sequence[int] | None = None) -> np.ndarray:
@@ -39,10 +44,11 @@ def singular_values(chain: Chain, lags: Sequence[int] | None = None) -> np.ndarr
     read = dict.fromkeys(wanted)
     with np.errstate(all="ignore"):  # zeros and losses are looked for, not stumbled on
         product = _Graded(chain)
-        for k in range(1, max(read, default=0) + 1):
-            product.multiply(T - k)
-            if k in read:
-                read[k] = product.read()
+        done = 0
+        for k in sorted(read):
+            while done < k:
+                done += product.multiply(T - done - 1, most=k - done)
+            read[k] = product.read()
     return np.array([read[k] for k in wanted]).reshape(-1, S)
 
 
@@ -58,20 +64,32 @@ class _Graded:
         self.exponent = np.zeros(chain.size, dtype=np.int64)  # (r,)
         self.error = np.zeros(chain.size)  # (r,) estimated relative error so far
         self.rank = chain.size
+        self.together = 1  # as many Jacobians as may share a QR, by what the last one lost
 
-    def multiply(self, t: int) -> None:
-        """Put J_tᵀ in front."""
+    def multiply(self, t: int, most: int) -> int:
+        """Put J_tᵀ in front, and before it as many of J_{t-1}ᵀ, … as may share its QR, `most`
+        together; how many."""
         if len(self.Q.T) == 0:
-            return
-        A = self.chain.apply_transposed(t, self.Q)
-        # Powers of two: exact, and the squares inside QR stay in range.
-        shift = int(magnitude_exponent(A.ravel()))
-        A = np.ldexp(A, -shift)
+            return most
+        count = min(most, self.together)
+        A, shift = self.Q, 0
+        for step in range(t, t - count, -1):
+            A = self.chain.apply_transposed(step, A)
+            # Powers of two: exact, and the squares inside QR stay in range.
+            own = int(magnitude_exponent(A.ravel()))
+            A = np.ldexp(A, -own)
+            shift += own
         order = np.argsort(-np.abs(A).max(axis=1), kind="stable")  # small rows keep their digits
         Q = np.empty_like(A)
         Q[order], R = np.linalg.qr(A[order])
         loss = np.linalg.norm(R, axis=0) / np.abs(np.diagonal(R))
         loss[~(loss < np.inf)] = np.inf
+        each = max(float(loss.max()), 1.0) ** (1 / count)
+        self.together = int(min(MOST, np.log(LOSS_TOGETHER) / np.log(each))) if each > 1 else MOST
+        self.together = max(1, self.together)
+        if count > 1 and loss.max() > LOSS_TOGETHER**2:
+            self.together = 1
+            return self.multiply(t, 1)
         if loss.max() > LOSS_TOTAL:
             self.rank = min(self.rank, self.chain.size - self.chain.zeros(t))
             rest = np.abs(R[self.rank :]).max(initial=0.0)
@@ -80,6 +98,7 @@ class _Graded:
         self.error = self.error[: len(loss)] + EPS * loss
         self.Q = Q
         self._raise(R, shift)
+        return count
 
     def _raise(self, R: np.ndarray, shift: int) -> None:
         """diag(2^e) U becomes R diag(2^e) U, brought back to rows of size 1 by powers of two."""
@@ -107,13 +126,21 @@ class _Graded:
         # diag(s) U = diag(s) L Qᵀ, with L lower triangular: a column of L reaches only downwards,
         # to smaller rows, so that blocks of the diagonal hold the singular values.
         L = np.transpose(np.linalg.qr(self.U[chosen].T, mode="r"))
-        condition = np.linalg.cond(unit)
+        condition = _condition(unit)
         log10[: len(chosen)] = _by_windows(L, self.exponent[chosen], grade)
         error = (np.maximum.accumulate(self.error[chosen]) + S * EPS) * condition
         error[0] = 0.0
         log10[: len(chosen)][~(error <= TRUSTED)] = np.nan
         log10[self.rank :] = -np.inf
         return log10
+
+
+def _condition(unit: np.ndarray) -> float:
+    """The condition number of a matrix with rows of length 1."""
+    squares = np.linalg.eigvalsh(unit @ unit.T)
+    if squares[-1] < SQUARED**2 * squares[0]:
+        return float(np.sqrt(squares[-1] / squares[0]))
+    return float(np.linalg.cond(unit))
 
 
 def _by_windows(L: np.ndarray, exponent: np.ndarray, grade: np.ndarray) -> np.ndarray:

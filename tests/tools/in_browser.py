@@ -13,12 +13,14 @@ class Lead:
     fewest: int = 1  # of the followers
 
     def settled(self, page) -> None:
-        """Wait until all of them show the same state, and the link too."""
+        """Wait until all of them show the same state, and the link too; nothing is a first
+        drawing any more."""
         page.wait_for_function(
             """([lead, followers, fewest]) => {
               const stamp = document.querySelector(lead)?.dataset.stamp;
               const shown = [...document.querySelectorAll(followers)];
-              return stamp && shown.length >= fewest
+              const early = "#unroll-early, .unroll-chart [data-first]";
+              return stamp && shown.length >= fewest && !document.querySelector(early)
                 && shown.every((picture) => picture.dataset.stamp === stamp)
                 && document.querySelector(".unroll-address")?.dataset.query
                   === location.search.slice(1);

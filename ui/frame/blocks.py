@@ -26,6 +26,24 @@ def link_notes() -> None:
         )
 
 
+def glossary(words: str) -> None:
+    """What is behind the page, at its end: set once it is opened. A browser takes as long to set
+    the formulas as for all the rest of a page."""
+
+    @live.fragment
+    def unfold() -> None:
+        book = st.expander(
+            "Words, formulas and sources",
+            icon=":material/menu_book:",
+            key="glossary",
+            on_change="rerun",
+        )
+        if book.open:
+            book.markdown(words)
+
+    unfold()
+
+
 def sequences_left_out(config: RNNConfig, asked: int, cells: Iterable[str] = ()) -> None:
     """A sentence where the server computes fewer than the `asked` sequences."""
     if note := network.fit_note(config, asked, cells):

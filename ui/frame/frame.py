@@ -33,6 +33,11 @@ def enter() -> None:
         st.rerun()
 
 
+def rules(name: str) -> str:
+    """The text of `static/styles/<name>.css`."""
+    return (_STATIC / "styles" / f"{name}.css").read_text()
+
+
 def style(name: str) -> None:
     """Send the rules of `static/styles/<name>.css`, which take no place on the page.
 

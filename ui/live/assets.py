@@ -3,8 +3,8 @@
 Streamlit serves the folder `static/` next to the main script at ``{root}/app/static/``, with an
 ETag but without cache headers and without answering conditional requests; so addresses carry a
 version and never change their content: that of the modules stands in the name of their folder, a
-copy, and they import each other by relative paths. A checkout that this process may not write to is
-served as it is.
+copy that has all of them in one file besides (ui/live/bundle.py). A checkout that this process may
+not write to is served as it is, module by module; they import each other by relative paths.
 
 Every address is relative to the root of the server, wherever a proxy may have put that; the browser
 finds it from where Streamlit's own script came from (static/live/core/place.js).
@@ -13,19 +13,28 @@ finds it from where Streamlit's own script came from (static/live/core/place.js)
 import functools
 import hashlib
 import os
+import posixpath
+import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import plotly
+
+from ui.live import bundle
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 _LIVE, _VENDOR = STATIC / "live", STATIC / "vendor"
 _PLOTLY_SOURCE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 # The Python package's version pins the plotly.js inside it.
 PLOTLY = f"plotly-{plotly.__version__}.min.js"
+# The name of all modules in one, in a copy's folder.
+ALL = "all.js"
+_SHEET = re.compile(r'new URL\("([^"]+\.css)", import\.meta\.url\)')
+# A module that imports this fetches its sheets itself, for a root of its own.
+_SHADOW = "core/shadow"
 # Without cache headers a browser trusts a file for a tenth of its age. What carries its version in
 # its name may be old, and a page reload need not fetch it again.
 _OLD = 1_000_000_000
@@ -69,13 +78,20 @@ def _put(target: Path, write: Callable[[Path], object]) -> bool:
 @functools.lru_cache(maxsize=4)
 def _digest(_signature: tuple) -> str:
     digest = hashlib.blake2b(plotly.__version__.encode(), digest_size=6)
-    for path in _modules():
-        digest.update(path.relative_to(_LIVE).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in _decide():
+        digest.update(
+            Path(os.path.relpath(path, _LIVE)).as_posix().encode() + b"\0" + path.read_bytes()
+        )
     return digest.hexdigest()
 
 
 def _modules() -> list[Path]:
     return sorted(path for path in _LIVE.rglob("*") if path.is_file())
+
+
+def _decide() -> list[Path]:
+    """What a copy is made from."""
+    return [*_modules(), Path(bundle.__file__)]
 
 
 def version() -> str:
@@ -90,21 +106,68 @@ def version() -> str:
 
 @functools.lru_cache(maxsize=1)
 def _version(_second: int) -> str:
-    stats = [(path, path.stat()) for path in _modules()]
+    stats = [(path, path.stat()) for path in _decide()]
     return _digest(tuple((str(path), s.st_size, s.st_mtime_ns) for path, s in stats))
 
 
 @functools.lru_cache(maxsize=4)
-def _folder(version: str) -> str:
-    """Where the modules of this version are served, from `static/`."""
+def _folder(version: str) -> str | None:
+    """Where a copy of the modules of this version is served, from `static/`, with all of them as
+    one file; None where this process may not write."""
     target = _VENDOR / f"live-{version}"
-    there = target.is_dir() or _put(target, lambda part: shutil.copytree(_LIVE, part))
-    return f"vendor/{target.name}" if there else "live"
+    return f"vendor/{target.name}" if target.is_dir() or _put(target, _copy) else None
+
+
+def _copy(target: Path) -> None:
+    shutil.copytree(_LIVE, target)
+    (target / ALL).write_text(bundle.bundle(_sources()))
+
+
+def _sources() -> dict[str, str]:
+    return {
+        path.relative_to(_LIVE).with_suffix("").as_posix(): path.read_text()
+        for path in _modules()
+        if path.suffix == ".js"
+    }
+
+
+def _address(path: str) -> str:
+    """Of a file of static/live."""
+    return f"app/static/{_folder(version()) or 'live'}/{path}"
+
+
+def _packed() -> bool:
+    return _folder(version()) is not None
 
 
 def module(name: str) -> str:
-    """The address of the module static/live/<name>.js."""
-    return f"app/static/{_folder(version())}/{name}.js"
+    """The address of what the browser imports for the module static/live/<name>.js."""
+    return _address(ALL if _packed() else f"{name}.js")
+
+
+def _used(name: str) -> str:
+    """JavaScript for what the module `name` exports, with `all` imported from its address."""
+    return f'all.$use("{name}")' if _packed() else "all"
+
+
+def needed(names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """The addresses of the modules `names` with all that they import; and of their style sheets,
+    each with what it is asked for as: "style" or "fetch"."""
+    sources = _sources()
+    modules: dict[str, None] = {}
+    sheets: dict[str, str] = {}
+    ahead = list(names)
+    while ahead:
+        name = ahead.pop(0)
+        if name in modules:
+            continue
+        modules[name] = None
+        ahead += bundle.imports(name, sources[name])
+        kind = "fetch" if _SHADOW in bundle.imports(name, sources[name]) else "style"
+        for sheet in _SHEET.findall(sources[name]):
+            sheets[posixpath.normpath(f"{posixpath.dirname(name)}/{sheet}")] = kind
+    paths = [ALL] if _packed() else [f"{name}.js" for name in modules]
+    return [_address(path) for path in paths], {_address(p): kind for p, kind in sheets.items()}
 
 
 def plotly_js() -> str:
@@ -121,6 +184,6 @@ def loader(name: str) -> str:
         "const script = document.querySelector(\"script[src*='static/js/']\")?.src;\n"
         'const root = script?.slice(0, script.lastIndexOf("static/js/")) ?? document.baseURI;\n'
         f'const ready = import(new URL("{module(name)}", root))'
-        ".then(async (own) => (await own.ready, own));\n"
+        f".then(async (all) => {{ const own = {_used(name)}; await own.ready; return own; }});\n"
         "export default async (component) => (await ready).default(component);"
     )

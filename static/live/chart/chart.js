@@ -11,6 +11,7 @@ import * as stage from "../core/stage.js";
 import * as stream from "../core/stream.js";
 import * as theme from "../core/theme.js";
 import { csv, plain } from "./csv.js";
+import * as first from "./first.js";
 
 export const ready = Promise.all([
   theme.style(new URL("chart.css", import.meta.url)),
@@ -162,7 +163,7 @@ function refresh(plot, before, data, layout) {
 
 // --- the chart ------------------------------------------------------------------------------------
 
-class Chart {
+export class Chart {
   /** @type {Messenger | undefined} */ messenger;
 
   constructor(parent) {
@@ -219,11 +220,8 @@ class Chart {
     }
     if (payload.stream) stream.keep(payload.stream, this.parent);
     if (!this.shown) this.stage.style.height = `${height}px`;
-    if (window.Plotly) this.draw();
-    else {
-      this.frame(theme.read(this.parent));
-      plotly(path).then(() => this.draw());
-    }
+    this.draw();
+    if (path && !window.Plotly) plotly(path).then(() => this.draw());
   }
 
   /** Everything around the plot. */
@@ -240,7 +238,8 @@ class Chart {
   draw() {
     const { payload } = this;
     // A chart may go while plotly.js is still on its way: nobody must wait for it then.
-    if (!payload || !window.Plotly || !this.parent.isConnected) return;
+    if (!payload || !this.parent.isConnected) return;
+    if (!window.Plotly) return this.drawFirst(payload);
     const width = this.stage.clientWidth;
     const look = theme.read(this.parent);
     const height = stage.height(this.stage, payload.height);
@@ -258,13 +257,31 @@ class Chart {
     this.report(payload);
   }
 
-  react({ figure }, look, width, height) {
+  /** What there is to see until plotly.js is there. */
+  drawFirst(payload) {
+    const look = theme.read(this.parent);
+    this.frame(look);
+    const width = this.stage.clientWidth;
+    const { figure } = payload;
+    if (document.hidden || !width || !first.possible(figure)) return;
+    const height = stage.height(this.stage, payload.height);
+    this.stage.style.height = `${height}px`;
+    first.draw(this.plot, this.traces(figure, look), this.layout(figure.layout, look, width, height));
+    this.report(payload);
+  }
+
+  /** The figure's traces at the size of the stage, those that are switched off invisible. */
+  traces(figure, look) {
     const size = stage.scale();
     const plain = theme.resolve(figure.data, look);
     const all = size === 1 ? plain : grownTraces(plain, size);
-    const data = this.hidden.size
+    return this.hidden.size
       ? all.map((trace) => (this.hidden.has(trace.name) ? { ...trace, visible: false } : trace))
       : all;
+  }
+
+  react({ figure }, look, width, height) {
+    const data = this.traces(figure, look);
     const layout = this.layout(figure.layout, look, width, height);
     const { drawing } = this;
     this.drawing = { data, layout };
@@ -273,6 +290,7 @@ class Chart {
     } catch (error) {
       console.warn("chart: drawn the long way", error);
     }
+    this.plot.querySelector(":scope > [data-first]")?.remove();
     // Plotly writes into what it is given; what is compared with next time must stay as it came.
     const copies = data.map((trace) => ({ ...trace }));
     window.Plotly.react(this.plot, copies, structuredClone(layout), CONFIG);
@@ -346,7 +364,7 @@ class Chart {
   }
 
   onResize() {
-    if (!this.shown || this.frameRequest) return;
+    if (!this.payload || this.frameRequest) return;
     this.frameRequest = requestAnimationFrame(() => {
       this.frameRequest = 0;
       this.draw();

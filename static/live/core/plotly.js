@@ -4,9 +4,21 @@ import { address } from "./place.js";
 
 let library = null;
 
-/** The library, loaded from `path` unless it is there. */
+/** It takes the browser up to a second to read: after what a page begins with, if it may wait. */
+const PATIENCE_MS = 3000;
+const idle = () => new Promise((done) => {
+  if (window.requestIdleCallback) requestIdleCallback(done, { timeout: PATIENCE_MS });
+  else setTimeout(done, PATIENCE_MS / 10); // WebKit
+});
+
+/** The library, loaded from `path` unless it is there, once the browser has time for it. */
 export function plotly(path) {
-  library ??= new Promise((done, failed) => {
+  library ??= idle().then(() => load(path));
+  return library;
+}
+
+function load(path) {
+  return new Promise((done, failed) => {
     if (window.Plotly) return done(window.Plotly);
     const script = document.createElement("script");
     script.src = address(path);
@@ -17,5 +29,4 @@ export function plotly(path) {
     };
     document.head.append(script);
   });
-  return library;
 }

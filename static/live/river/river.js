@@ -18,7 +18,7 @@ const own = sheet(
 );
 export const ready = Promise.all([own.ready, shown.ready]);
 
-class River {
+export class River {
   /** @type {Messenger | undefined} */ messenger;
 
   constructor(parent) {
@@ -96,8 +96,10 @@ class River {
       if (payload.height !== before?.height) {
         this.root.style.height = payload.height ? `${payload.height}px` : "";
       }
-      this.messenger ??= new Messenger(payload.setting, () => this.walk.playing);
-      this.messenger.adopt(payload.selected ?? null, payload.told);
+      if (payload.setting) {
+        this.messenger ??= new Messenger(payload.setting, () => this.walk.playing);
+        this.messenger.adopt(payload.selected ?? null, payload.told);
+      }
     }
     if (relit || !before || payload.digest !== before.digest) this.draw();
     Object.assign(this.root.dataset, { key: payload.key, stamp: payload.stamp ?? "" });

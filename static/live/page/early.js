@@ -1,0 +1,74 @@
+// The first page before there is a page: verdict, picture and main chart of the address, drawn while
+// Streamlit still starts. It asks for the answer that any move asks for, draws it with the modules
+// that the page draws with, and goes as soon as the page's own stand in its place. Whatever fails
+// here is left out: the page comes all the same.
+
+import { Chart, ready as chart } from "../chart/chart.js";
+import { split } from "../core/answers.js";
+import { storedTheme } from "../core/internals.js";
+import { River, ready as river } from "../river/river.js";
+
+const PICTURES = { river: River, gradient_norms: Chart };
+/** Where the page draws the same; its stamp says that it has. */
+const STAGE = ".st-key-stage";
+const DRAWN = [".unroll-river", ".unroll-chart[data-key=gradient_norms]"]
+  .map((name) => `${STAGE} ${name}[data-stamp]:not([data-stamp=''])`);
+/** A page that has not come by then shows what is wrong with it. */
+const PATIENCE_MS = 30000;
+
+const began = performance.now();
+
+/** @param {string} address of the answer */
+async function begin(address) {
+  const answer = await fetch(address);
+  const type = answer.headers.get("content-type") ?? "";
+  if (!answer.ok || !type.startsWith("application/x-unroll")) return;
+  const [, ...pieces] = split(new Uint8Array(await answer.arrayBuffer()));
+  await Promise.all([river, chart]);
+  // A click on another page while this was on its way.
+  if (come() || location.pathname !== path) return;
+  const root = document.createElement("div");
+  root.id = "unroll-early";
+  root.setAttribute("aria-hidden", "true");
+  const theme = storedTheme();
+  if (theme) root.dataset.theme = theme;
+  document.body.append(root);
+  const made = [];
+  for (const piece of pieces) {
+    const parent = document.createElement("div");
+    root.append(parent);
+    const Picture = PICTURES[piece.key];
+    if (piece.html !== undefined) parent.innerHTML = piece.html;
+    else if (Picture) {
+      const picture = new Picture(parent);
+      made.push(picture);
+      // Nothing here is asked, told or selected, and plotly.js would hold up the page.
+      picture.update({ ...piece, setting: null, stream: null, plotly: null });
+    }
+  }
+  follow(root, () => {
+    for (const picture of made) picture.destroy();
+    root.remove();
+  });
+}
+
+/** Whether the page has drawn all of this. */
+const come = () => DRAWN.every((selector) => document.querySelector(selector));
+
+/** Stand where the page will draw, once that is known, until it has. */
+function follow(root, end) {
+  const box = document.querySelector(STAGE)?.getBoundingClientRect();
+  if (box?.width) {
+    root.style.left = `${box.left}px`;
+    root.style.top = `${box.top}px`;
+    root.style.width = `${box.width}px`;
+  }
+  const over = location.pathname !== path || performance.now() - began > PATIENCE_MS;
+  if (come() || over) end();
+  else requestAnimationFrame(() => follow(root, end));
+}
+
+const path = location.pathname;
+/** @type {HTMLScriptElement | null} */
+const own = document.querySelector("script[data-answer]");
+if (own) begin(new URL(own.dataset.answer, document.baseURI) + location.search).catch(() => {});

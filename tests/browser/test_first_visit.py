@@ -1,0 +1,212 @@
+"""The first page while it is on its way: what stands there early, and what takes its place."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image, ImageChops
+
+from tests.tools.first_page import CHART, RIVER, SLIDER, settled
+
+EARLY = "#unroll-early"
+STAGE = ".st-key-stage"
+PLOTLY = "**/plotly-*.js"
+# Where the early parts and the page's own stand, by a frame in which both do.
+COMPARE = """(selectors) => new Promise((done) => {
+  const box = (root, selector) => {
+    const { left, top, width, height } =
+      document.querySelector(`${root} ${selector}`)?.getBoundingClientRect() ?? {};
+    return [left, top, width, height];
+  };
+  let first = null;
+  const look = () => {
+    if (document.querySelector("#unroll-early .unroll-river path[d]")) {
+      first ??= selectors.map((selector) => box("#unroll-early", selector));
+    }
+    if (document.querySelector("#unroll-early") || !first) return requestAnimationFrame(look);
+    done([first, selectors.map((selector) => box(".st-key-stage", selector))]);
+  };
+  look();
+})"""
+
+
+def early(page, url, query=""):
+    """Open the page, until something stands there early."""
+    page.goto(f"{url}/{query}", wait_until="commit")
+    page.wait_for_selector(f"{EARLY} .unroll-river path[d]", state="attached")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "off"), [(1366, 768, 12), (768, 1024, 12), (390, 844, 12)]
+)
+def test_the_picture_stands_where_the_page_draws_it(
+    first_visit, app_url, console_errors, width, height, off
+):
+    """Verdict, river and chart, within a line of text even before the page's own place is known;
+    and of the same state."""
+    page = first_visit
+    page.set_viewport_size({"width": width, "height": height})
+    page.add_init_script(f"window.compared = ({COMPARE})({json.dumps(PARTS)});")
+    page.goto(f"{app_url}/?gain=1.2&seq_len=40")
+    before, after = page.evaluate("compared")
+    for name, was, now in zip(PARTS, before, after, strict=True):
+        assert np.abs(np.subtract(was, now)).max() <= off, (name, was, now)
+    settled(page)
+    assert page.locator(EARLY).count() == 0
+    assert not console_errors
+
+
+PARTS = [".unroll-verdict", ".unroll-river", ".unroll-chart[data-key=gradient_norms]"]
+
+
+def test_it_says_what_the_page_says(first_visit, app_url):
+    """One answer, drawn by the same modules: the words are equal to the letter."""
+    page = first_visit
+    early(page, app_url, "?gain=1.3&init=gaussian&seq_len=30")
+    said = page.inner_text(f"{EARLY} .unroll-verdict")
+    caption = page.inner_text(f"{EARLY} figcaption")
+    settled(page)
+    assert page.inner_text(f"{STAGE} .unroll-verdict") == said
+    assert page.inner_text(f"{CHART} figcaption") == caption
+    assert "Vanishing" in said or "Flowing" in said or "Exploding" in said
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_wears_the_colours_of_the_page(first_visit, app_url, scheme):
+    page = first_visit
+    page.emulate_media(color_scheme=scheme)
+    early(page, app_url)
+    style = "(e) => { const s = getComputedStyle(e); return [s.backgroundColor, s.color]; }"
+    own = page.eval_on_selector(EARLY, style)
+    settled(page)
+    ground, _ = page.eval_on_selector("[data-testid=stApp]", style)
+    _, text = page.eval_on_selector(f"{STAGE} .unroll-verdict p", style)
+    assert own == [ground, text]
+
+
+def test_a_reader_who_chose_a_theme_has_it_early(first_visit, app_url):
+    """Of the menu, against the system's."""
+    page = first_visit
+    page.emulate_media(color_scheme="light")
+    page.goto(app_url)
+    settled(page)
+    page.click("[data-testid=stMainMenu] button")
+    page.click("[data-testid=stMainMenuItem-theme-Dark]")
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+        " === 'rgb(18, 21, 27)'"
+    )
+    early(page, app_url)
+    assert page.get_attribute(EARLY, "data-theme") == "dark"
+
+
+@pytest.mark.parametrize("fails", ["no answer", "a proxy's page", "other storage"])
+def test_without_it_the_page_comes_all_the_same(first_visit, app_url, console_errors, fails):
+    page = first_visit
+    if fails == "no answer":
+        page.route("**/live/*/gradient_flow/first_screen*", lambda route: route.abort())
+    elif fails == "a proxy's page":
+        page.route(
+            "**/live/*/gradient_flow/first_screen*",
+            lambda route: route.fulfill(body="<h1>Gateway", content_type="text/html"),
+        )
+    else:  # Streamlit keeps its theme in another form
+        page.add_init_script("localStorage.setItem('stActiveTheme-/-v9', '{{{')")
+    page.goto(app_url)
+    settled(page)
+    assert page.locator(EARLY).count() == 0
+    assert not [error for error in console_errors if "ERR_FAILED" not in error]
+
+
+def test_a_page_without_an_early_picture_has_none(first_visit, app_url):
+    first_visit.goto(f"{app_url}/one_neuron", wait_until="commit")
+    first_visit.wait_for_selector(".unroll-neuron[data-stamp]")
+    assert first_visit.locator(EARLY).count() == 0
+
+
+def test_a_first_visit_asks_for_few_files(first_visit, app_url):
+    """Of our own: at most 30 until everything is drawn."""
+    page, asked = first_visit, []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(app_url)
+    settled(page)
+    own = [url for url in asked if "/app/static/" in url or "/live/" in url]
+    assert 5 < len(own) <= 30, own
+
+
+# -- the chart before plotly.js
+
+
+# Until an element has kept its place and size for half a second.
+STILL = """(e) => new Promise((done) => {
+  let [kept, since] = ["", 0];
+  const look = (now) => {
+    const box = JSON.stringify(e.getBoundingClientRect());
+    if (box !== kept) [kept, since] = [box, now];
+    if (now - since > 500) done();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})"""
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "?gain=3&activation=relu&init=gaussian&seq_len=100", "?loss_at=every&batch_size=1"],
+    ids=["default", "explodes", "a loss at every step"],
+)
+def test_the_first_drawing_of_a_chart_is_plotlys(first_visit, app_url, tmp_path, query):
+    """Curves, ticks and marks at the same pixels, letters within one."""
+    page, held = first_visit, []
+    page.emulate_media(reduced_motion="reduce")
+    page.route(PLOTLY, lambda route: held.append(route))
+    page.goto(f"{app_url}/{query}")
+    stage = page.locator(f"{STAGE} {CHART} .stage")
+    page.wait_for_selector(f"{STAGE} {CHART} [data-first]")
+    page.wait_for_function(f"!document.querySelector('{EARLY}')")
+    stage.evaluate(STILL)
+    labels = """(e) => [...e.querySelectorAll("svg text")].map((text) => {
+      const [own, whole] = [text.getBoundingClientRect(), e.getBoundingClientRect()];
+      return [text.textContent.replace(/\\u200b/g, ""), own.x - whole.x, own.y - whole.y];
+    }).sort()"""
+    before = stage.evaluate(labels)
+    stage.screenshot(path=tmp_path / "first.png")
+    while not held:
+        page.wait_for_timeout(50)
+    for route in held:
+        route.continue_()
+    settled(page)
+    after = stage.evaluate(labels)
+    stage.screenshot(path=tmp_path / "plotly.png")
+    assert [text for text, *_ in before] == [text for text, *_ in after]
+    for (text, *was), (_, *now) in zip(before, after, strict=True):
+        assert np.abs(np.subtract(was, now)).max() < 2.5, text
+    first, plotly = (
+        Image.open(tmp_path / f"{name}.png").convert("RGB") for name in ("first", "plotly")
+    )
+    assert first.size == plotly.size
+    difference = np.asarray(ImageChops.difference(first, plotly)).max(axis=2)
+    drawn = np.asarray(plotly).min(axis=2) < 200
+    assert drawn.mean() > 0.01
+    assert (difference > 64).mean() < 0.01
+
+
+def test_a_slider_moves_the_first_drawing_too(first_visit, app_url):
+    """plotly.js never comes: the chart goes on as it began."""
+    page = first_visit
+    page.route(PLOTLY, lambda route: None)
+    page.goto(app_url)
+    page.wait_for_selector(f"{STAGE} {CHART} [data-first]")
+    page.wait_for_function(f"!document.querySelector('{EARLY}')")
+    page.wait_for_selector(SLIDER)
+    curve = f"""[...document.querySelectorAll("{CHART} [data-first] path")]
+      .map((path) => path.getAttribute("d")).join()"""
+    before, stamp = page.evaluate(curve), page.get_attribute(RIVER, "data-stamp")
+    page.focus(SLIDER)
+    page.keyboard.press("End")
+    page.wait_for_function(f"document.querySelector('{RIVER}').dataset.stamp !== '{stamp}'")
+    page.wait_for_function(
+        f"document.querySelector('{CHART}').dataset.stamp"
+        f" === document.querySelector('{RIVER}').dataset.stamp"
+    )
+    assert page.evaluate(curve) != before
