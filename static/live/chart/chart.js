@@ -221,7 +221,9 @@ export class Chart {
     if (payload.stream) stream.keep(payload.stream, this.parent);
     if (!this.shown) this.stage.style.height = `${height}px`;
     this.draw();
-    if (path && !window.Plotly) plotly(path).then(() => this.draw());
+    if (path && !window.Plotly) {
+      plotly(path, !first.possible(payload.figure)).then(() => this.draw());
+    }
   }
 
   /** Everything around the plot. */

@@ -3,6 +3,7 @@
 // scrubber moves only the paths are, on a canvas and an SVG over it.
 
 import { onClick } from "../core/click.js";
+import { Held } from "../core/held.js";
 import { each } from "../core/mount.js";
 import { plotly } from "../core/plotly.js";
 import { buttons } from "../core/save.js";
@@ -22,8 +23,6 @@ const own = sheet(
 );
 export const ready = Promise.all([own.ready, stage.ready]);
 
-// A position becomes a move once it has been still for this long.
-const STILL_MS = 150;
 // A click sets the start; a second one so soon means a double click, which resets the zoom.
 const DOUBLE = 260;
 const CONFIG = { displaylogo: false, displayModeBar: false, scrollZoom: false, showTips: false };
@@ -51,7 +50,11 @@ class Cliff {
       role: "group",
       "aria-label": "Go through the updates",
     });
-    this.play = new Play(this.controls, () => this.go(), () => this.tellSoon());
+    this.play = new Play(this.controls, () => this.go(), () => this.held.changed());
+    this.held = new Held(
+      () => (this.atEnd ? this.most : this.play.at),
+      () => this.play.playing,
+    );
     this.place = element("span", "uc-place", this.controls);
     this.play.button("us-word uc-reset", () => this.resetViews()).textContent = "Reset views";
     buttons(this.controls, () => ({
@@ -95,7 +98,7 @@ class Cliff {
     }
     this.key = payload.key;
     if (window.Plotly) this.draw();
-    else plotly(payload.plotly).then(() => this.draw());
+    else plotly(payload.plotly, true).then(() => this.draw());
   }
 
   /** The terrain that this payload's paths belong to, once it is there. */
@@ -268,12 +271,8 @@ class Cliff {
   }
 
   // --- the update shown --------------------------------------------------------------------
-  // That of a payload is taken over if it is news and nothing newer comes from here.
   adopt({ at, most, updates, step_setting: setting, told }) {
-    const news = at !== this.adopted;
-    this.adopted = at;
-    const mine = this.still || settings.newer(setting, told);
-    if (news && !mine) {
+    if (this.held.adopt(setting, at, told)) {
       this.play.pause();
       this.atEnd = at >= updates;
       this.play.at = Math.min(at, updates);
@@ -287,24 +286,7 @@ class Cliff {
   go() {
     this.atEnd = this.play.at === this.payload.updates;
     this.show();
-    this.tellSoon();
-  }
-
-  tellSoon() {
-    clearTimeout(this.still);
-    this.still = setTimeout(() => this.tellNow(), STILL_MS);
-  }
-
-  tellNow() {
-    if (this.play.playing) {
-      this.tellSoon(); // not at rest
-      return;
-    }
-    this.still = 0;
-    const update = this.atEnd ? this.most : this.play.at;
-    if (update === this.adopted) return;
-    this.adopted = update;
-    settings.move({ [this.payload.step_setting]: update });
+    this.held.changed();
   }
 
   // --- pointer and keys ----------------------------------------------------------------------
@@ -346,7 +328,8 @@ class Cliff {
 
   destroy() {
     this.play.pause();
-    for (const timer of [this.still, this.clicking]) clearTimeout(timer);
+    this.held.destroy();
+    clearTimeout(this.clicking);
     this.unsubscribe();
     this.unstage();
     this.sizes.disconnect();
