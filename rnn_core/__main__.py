@@ -70,16 +70,23 @@ def as_json(flow: GradientFlow) -> str:
     """Everything `report` says and the curve, as strict JSON; `parser` says what is not finite."""
     s, over = flow.spread, flow.overflow
     state = "dL/dh_t" if flow.config.cell_used.states == 1 else "dL/d(h, c)_t"
-    names = ("verdict", "cause", "factor", "half_life", "horizon", "log10_ratio", "log10_carried")
+    names = ("verdict", "cause", "factor", "half_life", "horizon", "log10_ratio")
+    last = [strict(v) for v in flow.reading.curve.tolist()]
     whole = {
         "rnn_core": __version__,
         "numpy": np.__version__,
         "config": asdict(flow.config),
         **{name: strict(getattr(flow, name)) for name in names},
         "zero_until": flow.zero_until,
+        "total_log10_ratio": strict(flow.total.reach.log10_ratio),
+        "at_rest": flow.at_rest,
         "overflow_step": None if over is None else over.step,
+        "log10_last": {
+            "what": f"log10 of the norm of {state} of the last loss alone: all above but the total",
+            "median": last,
+        },
         "log10_norms": {
-            "what": f"log10 of the norm of {state} over the sequences, from t = 1",
+            "what": f"log10 of the norm of {state} of all losses over the sequences, from t = 1",
             **{n: [strict(v) for v in getattr(s, n).tolist()] for n in ("median", "low", "high")},
         },
     }

@@ -96,7 +96,8 @@ LOSS_AT = Choice(
     label="loss sits at",
     default="last",
     words={"last": "the last step", "every": "every step"},
-    help="Where L enters. With a loss at every step the total gradient is their sum.",
+    help="Where L enters. With a loss at every step the total gradient is their sum, and the "
+    "verdict is on what the last one alone sends back.",
 )
 LOSS_KIND = Choice(
     name="loss_kind",

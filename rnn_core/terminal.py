@@ -12,7 +12,7 @@ WIDTH, HEIGHT = 70, 15  # characters of the curve; with its labels 80 columns
 CAUSES = {
     "activation": "the slope φ'",
     "recurrence": "W_h",
-    "balance": "no factor of 1000 comes together",
+    "balance": "what takes and what gives nearly cancel",
     "zero": "on the way a factor or a sum is exactly 0",
     "cell": "the cell's whole Jacobian J_t",
 }
@@ -43,12 +43,14 @@ def curve(median: np.ndarray) -> list[str]:
 
 
 def report(flow: GradientFlow) -> str:
-    """The curve, then what it says."""
+    """The curve of what the last loss sends back, then what it says; the total comes after it."""
     c, T = flow.config, flow.config.seq_len
     of = f"median of {c.batch_size} sequences" if c.batch_size > 1 else "one sequence"
-    norm = "‖∂L/∂h_{}‖" if c.cell_used.states == 1 else "‖∂L/∂(h, c)_{}‖"
+    state = "h" if c.cell_used.states == 1 else "(h, c)"
+    whole = f"‖∂L/∂{state}_{{}}‖"
+    norm = whole if c.loss_at == "last" else f"‖∂L_T/∂{state}_{{}}‖"
     head = f"{c.cell_used.label}, {c.hidden_size} units, {T} steps"
-    lines = [head, f"log₁₀ {norm.format('t')}, {of}", *curve(flow.spread.median)]
+    lines = [head, f"log₁₀ {norm.format('t')}, {of}", *curve(flow.reading.curve)]
     facts = [
         ("verdict", flow.verdict),
         ("factor", _factor(flow)),
@@ -60,7 +62,10 @@ def report(flow: GradientFlow) -> str:
     if flow.cause != "zero":
         facts.append(("one step", f"{_step(flow)} (geometric mean, typical sequence)"))
     if c.loss_at == "every":
-        facts.append(("last loss", f"alone sends {_power(flow.log10_carried)} of itself to step 1"))
+        total = _power(flow.total.reach.log10_ratio)
+        facts.append(("total", f"of all losses: {whole.format(1)} / {whole.format(T)} = {total}"))
+    if flow.at_rest:
+        facts.append(("at rest", "h stays 0 throughout, and ∂L/∂W_h is exactly 0"))
     if flow.zero_until:
         facts.append(("zero", f"exactly 0 at every step up to {flow.zero_until}"))
     if flow.overflow is not None:
@@ -69,17 +74,12 @@ def report(flow: GradientFlow) -> str:
     return "\n".join(lines + [f"{name:>9}  {said}" for name, said in facts])
 
 
-def _rated(flow: GradientFlow) -> bool:
-    """Whether one rate describes the curve: none leads to exactly 0."""
-    return not flow.zero_until and not math.isnan(flow.slope)
-
-
 def _factor(flow: GradientFlow) -> str:
-    return f"× {flow.factor:.4g} per step back" if _rated(flow) else "–"
+    return f"× {flow.factor:.4g} per step back" if flow.reading.rated else "–"
 
 
 def _half_life(flow: GradientFlow) -> str:
-    if not _rated(flow) or math.isinf(flow.half_life):
+    if not flow.reading.rated or math.isinf(flow.half_life):
         return "–"
     return f"{'doubles' if flow.slope > 0 else 'halves'} every {flow.half_life:.3g} steps"
 

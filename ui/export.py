@@ -15,6 +15,7 @@ import numpy as np
 from rnn_core.config import RNNConfig
 from rnn_core.flow import measure
 from rnn_core.flow.flow import GradientFlow
+from rnn_core.flow.verdict import verdict
 from rnn_core.network import activations, initialisations, streams
 from rnn_core.network.inputs import INPUTS
 from rnn_core.numbers import logdomain
@@ -65,29 +66,37 @@ def renormalise(v, e):
     return np.ldexp(v, -shift[:, None]), e + shift
 
 
-log10_norms = np.empty((T, B))
-delta, e = renormalise(*direct(T - 1))
-for t in range(T - 1, -1, -1):
-    with np.errstate(divide="ignore"):
-        log10_norms[t] = np.log10(np.linalg.norm(delta, axis=1)) + e * np.log10(2.0)
-    if t == 0:
-        break
-    delta, e = renormalise(delta * slopes[t], e)
-    delta, e = renormalise(delta @ W_h, e)
-{own_loss}
-curve = np.median(log10_norms, axis=1)
-print("step  log10 of the median norm of dL/dh_t")
+def back(every):
+    """The median over the sequences (T,): of the loss of every step, or of the last one alone."""
+    log10_norms = np.empty((T, B))
+    delta, e = renormalise(*direct(T - 1))
+    for t in range(T - 1, -1, -1):
+        with np.errstate(divide="ignore"):
+            log10_norms[t] = np.log10(np.linalg.norm(delta, axis=1)) + e * np.log10(2.0)
+        if t == 0:
+            break
+        delta, e = renormalise(delta * slopes[t], e)
+        delta, e = renormalise(delta @ W_h, e)
+{own_loss}\
+    return np.median(log10_norms, axis=1)
+
+
+{curves}
 for t in range(T):
-    print(f"{{t + 1:4d}}  {{curve[t]:.10f}}")
+    print(f"{{t + 1:4d}}  {row}")
+slope = np.nan
 finite = np.isfinite(curve)
 if finite.sum() > 1:
     slope = np.polyfit(np.arange(T - 1, -1, -1)[finite], curve[finite], 1)[0]
     print(f"factor per step back  {{10**slope:.8f}}")
     if slope:
         print(f"half-life             {{np.log10(2) / abs(slope):.6g}} steps")
-below = (curve - curve[-1])[::-1] < {threshold!r}
+with np.errstate(invalid="ignore"):
+    below = (curve - curve[-1])[::-1] < {threshold!r}
 print("horizon              ", int(below.argmax()) if below.any() else f">= {{T}}", "steps")
-print(f"log10 of first/last   {{curve[0] - curve[-1]:.8f}}")
+ratio = curve[0] - curve[-1] if np.isfinite(curve[0]) else -np.inf
+print(f"log10 of first/last   {{ratio:.8f}}")
+print(f"verdict               {{verdict(ratio, slope, T)}}")
 '''
 
 
@@ -104,6 +113,7 @@ def csv(flow: GradientFlow) -> str:
         "log10_norm_p10": spread.low,
         "log10_norm_p90": spread.high,
         "log10_direct_median": np.median(flow.log10_direct, axis=1),
+        "log10_last_loss_median": flow.reading.curve,
         "share_of_dL_dW_h": flow.shares,
     }
     if flow.dphi is not None:
@@ -114,6 +124,11 @@ def csv(flow: GradientFlow) -> str:
     for b in range(flow.config.batch_size):
         columns[f"log10_norm_sequence_{b + 1}"] = flow.log10_norms[:, b]
     lines = [f"# {name} = {value}" for name, value in vars(flow.config).items()]
+    horizon = f">={flow.config.seq_len}" if flow.horizon is None else flow.horizon
+    lines.append(
+        f"# of the last loss alone: {flow.verdict}; factor per step back = {flow.factor:.12g}; "
+        f"horizon = {horizon}; log10 first/last = {flow.log10_ratio:.12g}"
+    )
     lines.append(",".join(columns))
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
     lines += [",".join(f"{value:.12g}" for value in row) for row in rows]
@@ -125,7 +140,7 @@ def script(config: RNNConfig) -> str:
     activation = activations.ACTIVATIONS[config.activation_used]
     init = initialisations.INITIALISATIONS[config.init_used].draw
     kind = INPUTS[config.input].draw
-    functions = [init, kind, activation.phi, activation.dphi]
+    functions = [init, kind, activation.phi, activation.dphi, measure.half_life, verdict]
     if activation.homogeneous:
         functions += SCALED
     sources = "\n\n".join(source(f) for f in functions)
@@ -140,6 +155,8 @@ def script(config: RNNConfig) -> str:
         forward=_FORWARD_SCALED if activation.homogeneous else _FORWARD,
         direct=_direct(config),
         own_loss=_OWN_LOSS if config.loss_at == "every" else "",
+        curves=_CURVES[config.loss_at],
+        row=_ROWS[config.loss_at],
     )
 
 
@@ -206,11 +223,22 @@ _FORWARD_SCALED = """\
 """
 
 _OWN_LOSS = """\
-    value, own = direct(t - 1)
-    common = np.maximum(e, own)
-    delta = np.ldexp(delta, (e - common)[:, None]) + np.ldexp(value, (own - common)[:, None])
-    delta, e = renormalise(delta, common)
+        if every:
+            value, own = direct(t - 1)
+            common = np.where(delta.any(axis=1), np.maximum(e, own), own)
+            kept = np.ldexp(delta, (e - common)[:, None])
+            delta, e = renormalise(kept + np.ldexp(value, (own - common)[:, None]), common)
 """
+
+_CURVES = {
+    "last": """\
+curve = back(every=False)
+print("step  log10 of the median norm of dL/dh_t")""",
+    "every": """\
+total, curve = back(every=True), back(every=False)
+print("step  log10 of the median norm of dL/dh_t: total, and of the last loss alone")""",
+}
+_ROWS = {"last": "{curve[t]:.10f}", "every": "{total[t]:.10f}  {curve[t]:.10f}"}
 
 
 def _direct(config: RNNConfig) -> str:

@@ -243,8 +243,8 @@ def too_large_to_try(config: RNNConfig) -> bool:
 @cached(LRUCache(maxsize=512), condition=threading.Condition())
 def remedies(config: RNNConfig, most: int = 3) -> list[Remedy]:
     """Changes after which the gradient flows, or comes nearer to it, tried once; best first."""
-    carried = gradient_flow(config).log10_carried
+    flow = gradient_flow(config)
     if too_large_to_try(config):
         return []
     with turn(_work(config) * RUNS, follows=True):
-        return remedies_for(config, carried, most)
+        return remedies_for(flow, most)

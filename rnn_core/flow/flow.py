@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,9 @@ from rnn_core.config import RNNConfig
 from rnn_core.flow import measure
 from rnn_core.flow.forward import forward
 from rnn_core.flow.losses import Direct, direct_gradient
+from rnn_core.flow.reading import Rate, Reach, Reading
 from rnn_core.flow.sweep import Sweep, sweep
+from rnn_core.flow.verdict import VERDICTS, cause
 from rnn_core.limits import TEACHING_NUMBERS, TEACHING_ROWS
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import LOG10_MAX_FLOAT32, log10_norm
@@ -56,14 +58,25 @@ class GradientFlow:
         norms = log10_norm(self.direct.value, exponent)
         return np.concatenate([np.full((missing, norms.shape[1]), -np.inf), norms])
 
+    @property
+    def last_alone(self) -> GradientFlow:
+        """The same run with the loss of the last step only: the long-range part of the gradient.
+
+        It is this very result where there is no other loss.
+        """
+        return self if self.config.loss_at == "last" else self._last_alone
+
     @cached_property
+    def _last_alone(self) -> GradientFlow:
+        exponent = None if self.direct.exponent is None else self.direct.exponent[-1:]
+        direct = Direct(self.direct.value[-1:], exponent)
+        config = replace(self.config, loss_at="last")
+        return replace(self, config=config, direct=direct, sweep=sweep(self.trace.tape, direct))
+
+    @property
     def log10_last(self) -> np.ndarray:
         """log₁₀ ‖∂L_T/∂h_t‖ (T, B): what the loss of the last step alone sends back."""
-        if len(self.direct.value) == 1:
-            return self.log10_norms
-        exponent = None if self.direct.exponent is None else self.direct.exponent[-1:]
-        last = sweep(self.trace.tape, Direct(self.direct.value[-1:], exponent))
-        return log10_norm(last.delta, last.exponent)
+        return self.last_alone.log10_norms
 
     @cached_property
     def spread(self) -> measure.Spread:
@@ -121,42 +134,63 @@ class GradientFlow:
         with np.errstate(invalid="ignore"):
             return self.log10_step - self.log10_activation
 
-    # -- reading
+    # -- reading: of the long-range part, what the last loss alone sends back. With a loss at every
+    # step the total stays up by the losses nearby, and says nothing of what travels.
 
     @cached_property
+    def total(self) -> Reading:
+        """The median curve of all losses together, read."""
+        return Reading(self.spread.median)
+
+    @property
+    def reading(self) -> Reading:
+        """The median curve of the last loss alone, read: what the verdict is on."""
+        return self.last_alone.total
+
+    @property
+    def rate(self) -> Rate:
+        """Factor per step back, and half-life or doubling time."""
+        return self.reading.rate
+
+    @property
+    def reach(self) -> Reach:
+        """What arrives at step 1, and the horizon."""
+        return self.reading.reach
+
+    @property
     def slope(self) -> float:
         """Decades per step back: least-squares slope of the median curve; NaN if exactly 0."""
-        return measure.log10_slope(self.spread.median)
+        return self.reading.slope
 
     @property
     def factor(self) -> float:
         """By how much one step back multiplies the norm: 10^slope."""
-        return float(10.0**self.slope)
+        return self.rate.factor
 
     @property
     def half_life(self) -> float:
         """Steps for the norm to halve (or double)."""
-        return measure.half_life(self.slope)
+        return self.rate.half_life
 
     @property
     def horizon(self) -> int | None:
         """Lag at which the median norm is first below 1/1000 of the last step's; None: never."""
-        return measure.horizon(self.spread.median)
+        return self.reach.horizon
 
     @property
     def log10_ratio(self) -> float:
         """log₁₀ ‖δ_1‖/‖δ_T‖ of the median curve; -inf where δ_1 is exactly 0."""
-        return measure.log10_ratio(self.spread.median)
-
-    @cached_property
-    def log10_carried(self) -> float:
-        """log₁₀ of what the last loss alone sends to step 1, relative to step T; median."""
-        return measure.log10_ratio(measure.spread(self.log10_last).median)
+        return self.reach.log10_ratio
 
     @property
     def verdict(self) -> str:
-        """ "vanishing", "flowing" or "exploding", from the computed gradient."""
-        return measure.verdict(self.spread.median)
+        """The name of one of the five words of VERDICTS, from the computed gradient."""
+        return self.reading.verdict
+
+    @property
+    def zero_until(self) -> int | None:
+        """The step (from 1) at and before which the median gradient is exactly 0, or None."""
+        return self.reading.zero_until
 
     @cached_property
     def reasons(self) -> measure.Reasons:
@@ -164,34 +198,29 @@ class GradientFlow:
 
         For cells with `two_factors`; `step_factor` is that of any cell.
         """
-        b = self.typical_sequence
+        alone = self.last_alone
+        b = alone.typical_sequence
         return measure.Reasons(
-            activation=_geometric_mean(self.log10_activation[1:, b]),
-            recurrence=_geometric_mean(self.log10_recurrence[1:, b]),
+            activation=_geometric_mean(alone.log10_activation[1:, b]),
+            recurrence=_geometric_mean(alone.log10_recurrence[1:, b]),
         )
 
     @cached_property
     def step_factor(self) -> float:
         """By how much J_tᵀ multiplies the norm in one step, on (geometric) average, in the
         typical sequence."""
-        return _geometric_mean(self.log10_step[1:, self.typical_sequence])
+        alone = self.last_alone
+        return _geometric_mean(alone.log10_step[1:, alone.typical_sequence])
 
     @property
     def cause(self) -> str:
         """Why it does so: "activation", "recurrence", "balance" or "zero"; "cell" where J_t has
         more than these two factors."""
         if self.two_factors:
-            return measure.cause(self.spread.median, self.reasons)
-        if np.isneginf(self.spread.median[0]):
+            return cause(self.verdict, self.log10_ratio, self.reasons)
+        if self.log10_ratio == -np.inf:
             return "zero"
-        return "balance" if self.verdict == "flowing" else "cell"
-
-    @cached_property
-    def zero_until(self) -> int | None:
-        """The step (from 1) at and before which the median gradient is exactly 0, or None."""
-        alive = ~np.isneginf(self.spread.median)
-        steps = int(alive.argmax()) if alive.any() else len(alive)
-        return steps or None
+        return "cell" if VERDICTS[self.verdict].way else "balance"
 
     @cached_property
     def typical_sequence(self) -> int:
@@ -221,6 +250,15 @@ class GradientFlow:
     def gates(self) -> dict[str, np.ndarray]:
         """The values of the gates (T, B, H) by name; none for a cell without."""
         return self.trace.gates or {}
+
+    @cached_property
+    def at_rest(self) -> bool:
+        """Whether h stays exactly 0 at every step of every sequence: a fixed point.
+
+        ∂L/∂W_h is exactly 0 there, and the gradient that of the linearisation at 0, which is not
+        that of any run that leaves it.
+        """
+        return not self.hidden.any()
 
     @property
     def overflow(self) -> Overflow | None:
@@ -357,6 +395,8 @@ class GradientFlow:
         arrays = [self.trace.h, self.sweep.delta, self.direct.value]
         if self.trace.dphi is not None:
             arrays.append(self.trace.dphi)
+        if self.config.loss_at == "every":
+            arrays.append(self.sweep.delta)  # that of the last loss alone
         held = sum(array.nbytes for array in arrays)
         # The other tapes hold a dozen arrays of the size of the state.
         return held if self.config.cell_used.additive else held + 12 * self.trace.h.nbytes

@@ -1,4 +1,4 @@
-"""Reading a curve of gradient norms: factor, half-life, horizon, verdict and its cause.
+"""Numbers of a curve of gradient norms: spread, slope, half-life, horizon, ratio of its ends.
 
 A curve is log₁₀ ‖∂L/∂h_t‖ over t = 1 … T, and may hold -inf where the gradient is exactly 0.
 Functions of arrays and numbers only; nothing here runs a network.
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-VANISHED, EXPLODED = -3.0, 3.0  # log₁₀ ‖δ_1‖/‖δ_T‖ that decide the verdict
 HORIZON_THRESHOLD = -3.0  # log₁₀ ‖δ_t‖/‖δ_T‖ below which a step no longer counts
 SATURATED_BELOW = 0.1  # |φ'(z)| of a saturated unit; for tanh this is |h| > 0.95
 
@@ -79,37 +78,14 @@ def half_life(slope: float) -> float:
 
 def horizon(curve: np.ndarray, threshold: float = HORIZON_THRESHOLD) -> int | None:
     """The lag at which ‖δ_t‖/‖δ_T‖ first drops below 10^threshold; None if it never does."""
-    below = (curve - curve[-1])[::-1] < threshold
+    with np.errstate(invalid="ignore"):  # exactly 0 throughout
+        below = (curve - curve[-1])[::-1] < threshold
     return int(below.argmax()) if below.any() else None
 
 
 def log10_ratio(curve: np.ndarray) -> float:
     """log₁₀ ‖δ_1‖/‖δ_T‖; -inf where δ_1 is exactly 0."""
     return -math.inf if np.isneginf(curve[0]) else float(curve[0] - curve[-1])
-
-
-def verdict(curve: np.ndarray) -> str:
-    """ "vanishing", "exploding" or "flowing", from the two ends of the computed curve."""
-    ratio = log10_ratio(curve)
-    if ratio < VANISHED:
-        return "vanishing"
-    return "exploding" if ratio > EXPLODED else "flowing"
-
-
-def cause(curve: np.ndarray, reasons: Reasons) -> str:
-    """Why: "activation" or "recurrence", "balance" where it flows, "zero" where δ_1 is exactly 0.
-
-    Of φ' and W_h it is the one that moves the norm further in the direction of the verdict.
-    """
-    if np.isneginf(curve[0]):
-        return "zero"
-    kind = verdict(curve)
-    if kind == "flowing":
-        return "balance"
-    # φ' ≤ 1 never makes a gradient grow: only W_h can.
-    if kind == "exploding" or reasons.recurrence <= reasons.activation:
-        return "recurrence"
-    return "activation"
 
 
 def shares(log10_terms: np.ndarray) -> np.ndarray:

@@ -19,6 +19,8 @@ from rnn_core.cells.cell import Cell
 from rnn_core.config import LIMITS, RNNConfig
 from rnn_core.flow import measure
 from rnn_core.flow.flow import gradient_flow
+from rnn_core.flow.reading import Reading
+from rnn_core.flow.verdict import verdict
 from rnn_core.studies import attention
 from rnn_core.studies.attention import Attention, attention_flow
 
@@ -72,13 +74,14 @@ def work(config: RNNConfig, cell: str) -> float:
 class Curve:
     """One cell and one seed."""
 
-    log10_median: np.ndarray  # (T,)
-    log10_carried: float  # ‖δ_1‖/‖δ_T‖ of what the last loss alone sends back
+    log10_median: np.ndarray  # (T,), of all losses together
+    log10_last: np.ndarray  # (T,), of what the last loss alone sends back
     overflow: int | None  # the step at which the forward pass leaves float64
+    at_rest: bool = False  # the state stays exactly 0
 
     @property
     def nbytes(self) -> int:
-        return self.log10_median.nbytes + 200
+        return 2 * self.log10_median.nbytes + 200
 
 
 def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
@@ -104,12 +107,12 @@ def curve(config: RNNConfig, cell: str) -> Curve:
     if cell in CELLS:
         flow = gradient_flow(config)
         overflow = flow.overflow.step if flow.overflow else None
-        return Curve(flow.spread.median, flow.log10_carried, overflow)
+        return Curve(flow.spread.median, flow.reading.curve, overflow, flow.at_rest)
     total = measure.spread(attention_flow(config).log10_norms).median
     alone = total
     if config.loss_at == "every":
         alone = measure.spread(attention_flow(replace(config, loss_at="last")).log10_norms).median
-    return Curve(total, measure.log10_ratio(alone), None)
+    return Curve(total, alone, None)
 
 
 # -- all of them
@@ -121,9 +124,10 @@ class Compared:
 
     cell: str
     config: RNNConfig  # of the first seed
-    medians: np.ndarray  # (T, N) by seed: the median over the sequences
-    log10_ratios: np.ndarray  # (N,) by seed: log₁₀ ‖δ_1‖/‖δ_T‖ of the last loss alone
+    medians: np.ndarray  # (T, N) by seed: the median over the sequences, of all losses together
+    lasts: np.ndarray  # (T, N): the same of the last loss alone
     overflow: int | None  # the first step at which a forward pass leaves float64
+    at_rest: bool  # the state stays exactly 0, under every seed
 
     @cached_property
     def spread(self) -> measure.Spread:
@@ -131,28 +135,33 @@ class Compared:
         return measure.spread(self.medians)
 
     @cached_property
-    def slope(self) -> float:
-        """Decades per step back, of the median curve; NaN where it is exactly 0."""
-        return measure.log10_slope(self.spread.median)
+    def reading(self) -> Reading:
+        """The median curve of the last loss alone, read.
+
+        Not of the total, which stays up by itself with a loss at every step.
+        """
+        return Reading(measure.spread(self.lasts).median)
 
     @property
     def factor(self) -> float:
         """By how much one step back multiplies the norm."""
-        return float(10.0**self.slope)
+        return self.reading.rate.factor
 
     @property
     def horizon(self) -> int | None:
         """Lag at which the median curve is first below 1/1000 of its last step."""
-        return measure.horizon(self.spread.median)
+        return self.reading.reach.horizon
 
     @cached_property
     def ratio(self) -> tuple[float, float, float]:
-        """Median, 10 % and 90 % quantile of `log10_ratios`.
-
-        Of the last loss alone, since a total with a loss at every step stays up by itself.
-        """
-        found = measure.spread(self.log10_ratios[None])
+        """Median, 10 % and 90 % quantile over the seeds of log₁₀ ‖δ_1‖/‖δ_T‖, last loss alone."""
+        found = measure.spread(np.array([[measure.log10_ratio(c) for c in self.lasts.T]]))
         return float(found.median[0]), float(found.low[0]), float(found.high[0])
+
+    @property
+    def verdict(self) -> str:
+        """The word for `ratio` at the rate of the median curve."""
+        return verdict(self.ratio[0], self.reading.slope, len(self.lasts))
 
     @property
     def about(self) -> Cell | Attention:
@@ -216,8 +225,9 @@ def compare_cells(
                 cell,
                 own_config(config, cell),
                 np.stack([c.log10_median for c in curves], axis=1),
-                np.array([c.log10_carried for c in curves]),
+                np.stack([c.log10_last for c in curves], axis=1),
                 min(overflows, default=None),
+                all(c.at_rest for c in curves),
             )
         )
     return Comparison(config, tuple(found), used, seeds)

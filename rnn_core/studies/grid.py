@@ -16,6 +16,7 @@ import numpy as np
 from rnn_core.cells.tape import Overflow
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
+from rnn_core.flow.verdict import VERDICTS
 
 # Below this hidden size a step is too short for a second thread: handing the interpreter's lock to
 # and fro costs more than the other core gives.
@@ -24,12 +25,17 @@ WIDE = 192
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Panel:
-    """One pair, read from its GradientFlow; curves are log₁₀ ‖∂L/∂h_t‖ over the sequences."""
+    """One pair, read from its GradientFlow.
+
+    Curves, and what is read from them, are log₁₀ ‖∂L_T/∂h_t‖ over the sequences: the long-range
+    part, what the last loss alone sends back.
+    """
 
     config: RNNConfig
     median: np.ndarray  # (T,)
     low: np.ndarray  # (T,), 10 % quantile
     high: np.ndarray  # (T,), 90 % quantile
+    total: np.ndarray  # (T,), the median of all losses together
     factor: float
     horizon: int | None
     verdict: str
@@ -38,6 +44,7 @@ class Panel:
     overflow: Overflow | None
     mean_dphi: float
     saturated: float
+    at_rest: bool  # h stays exactly 0
 
     @property
     def name(self) -> tuple[str, str]:
@@ -64,14 +71,14 @@ class GradientGrid:
 
     @cached_property
     def verdicts(self) -> dict[str, int]:
-        """How many panels vanish, flow and explode."""
+        """How many panels there are of each verdict."""
         kinds = [panel.verdict for panel in self.panels]
-        return {kind: kinds.count(kind) for kind in ("vanishing", "flowing", "exploding")}
+        return {kind: kinds.count(kind) for kind in VERDICTS}
 
     @property
     def nbytes(self) -> int:
         """Memory held by the curves, for a cache that counts bytes."""
-        return sum(p.median.nbytes + p.low.nbytes + p.high.nbytes for p in self.panels)
+        return sum(4 * p.median.nbytes for p in self.panels)
 
 
 def gradient_grid(
@@ -90,13 +97,14 @@ def gradient_grid(
 
 def _panel(config: RNNConfig) -> Panel:
     flow = gradient_flow(config)
-    spread = flow.spread
+    spread = flow.last_alone.spread
     assert flow.mean_dphi is not None and flow.saturated is not None  # the cell is vanilla
     return Panel(
         config=config,
         median=spread.median,
         low=spread.low,
         high=spread.high,
+        total=flow.spread.median,
         factor=flow.factor,
         horizon=flow.horizon,
         verdict=flow.verdict,
@@ -105,6 +113,7 @@ def _panel(config: RNNConfig) -> Panel:
         overflow=flow.overflow,
         mean_dphi=float(flow.mean_dphi.mean()),
         saturated=float(flow.saturated.mean()),
+        at_rest=flow.at_rest,
     )
 
 

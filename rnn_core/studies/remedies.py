@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rnn_core.config import RNNConfig
-from rnn_core.flow import gradient_flow, measure
+from rnn_core.flow import GradientFlow, gradient_flow
+from rnn_core.flow.verdict import GROWN, VERDICTS
 from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.network.inputs import INPUTS
 from rnn_core.registry import complete
@@ -25,7 +26,7 @@ class Remedy:
     title: str
     change: tuple[tuple[str, object], ...]
     factor: float
-    log10_carried: float
+    log10_ratio: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,27 +45,28 @@ class Change:
         complete(self)
 
 
-def remedies(config: RNNConfig, carried: float, most: int = 3) -> list[Remedy]:
-    """Changes after which the gradient flows, or comes at least twice as near to it; best first.
+def remedies(flow: GradientFlow, most: int = 3) -> list[Remedy]:
+    """Changes after which the gradient of `flow` flows, or comes at least twice as near to it; best
+    first.
 
-    `carried` is `log10_carried` of the run of `config`. Each change was tried by running it. Empty
-    where the gradient flows already.
+    Each was tried by running it. Empty where what the last loss sends back flows already.
     """
-    if measure.VANISHED <= carried <= measure.EXPLODED:
+    config, carried = flow.config, flow.log10_ratio
+    if VERDICTS[flow.verdict].way == 0:
         return []
     tried: dict[RNNConfig, Remedy] = {}
     for title, change in candidates(config):
         changed = replace(config, **change)
         if changed == config or changed in tried:
             continue
-        flow = gradient_flow(changed)
-        after = flow.log10_carried
-        overshoots = after * carried < 0 and abs(after) > 3
+        run = gradient_flow(changed)
+        after = run.log10_ratio
+        overshoots = after * carried < 0 and abs(after) > GROWN
         if math.isfinite(after) and abs(after) <= abs(carried) / 2 and not overshoots:
-            tried[changed] = Remedy(title, tuple(change.items()), flow.factor, after)
+            tried[changed] = Remedy(title, tuple(change.items()), run.factor, after)
     found: list[Remedy] = []
-    for remedy in sorted(tried.values(), key=lambda r: abs(r.log10_carried)):
-        if all(abs(remedy.log10_carried - other.log10_carried) > 1e-9 for other in found):
+    for remedy in sorted(tried.values(), key=lambda r: abs(r.log10_ratio)):
+        if all(abs(remedy.log10_ratio - other.log10_ratio) > 1e-9 for other in found):
             found.append(remedy)
     return found[:most]
 
@@ -88,7 +90,7 @@ def _flowing_scale(config: RNNConfig) -> float | None:
     low, high = SCALES
     for _ in range(_TUNING_RUNS):
         middle = (low + high) / 2
-        carried = gradient_flow(replace(config, gain=middle)).log10_carried
+        carried = gradient_flow(replace(config, gain=middle)).log10_ratio
         low, high = (middle, high) if carried < 0 else (low, middle)
     scale = round((low + high) / 2, 2)
     return scale if SCALES[0] + 0.02 < scale < SCALES[1] - 0.02 else None

@@ -20,6 +20,7 @@ from tests.tools.in_browser import (
     watch,
 )
 from ui.gradient_flow.scenes import SCENES
+from ui.look.colours import KIND_INKS
 
 FOLLOWERS = (
     "derivative_map",
@@ -58,6 +59,29 @@ def test_everything_that_matters_is_visible_without_scrolling(page, app_url):
     places = [SLIDER, ".unroll-slider[data-key=seq_len]", ".unroll-verdict", RIVER]
     places += [f"{CHART} .plot", ".st-key-view_activation", ".st-key-view_init"]
     assert_on_first_screen(page, *places)
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 1366])
+def test_a_verdict_is_whole_however_much_it_says(page, app_url, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(
+        page, app_url, "?loss_at=every&gain=0.5&init=non_normal&activation=linear&seq_len=200"
+    )
+    box = page.locator(".unroll-verdict").bounding_box()
+    last = page.locator(".unroll-verdict p").last.bounding_box()
+    assert last["y"] + last["height"] <= box["y"] + box["height"] + 1
+    assert box["y"] + box["height"] <= page.locator(RIVER).bounding_box()["y"] + 1
+    assert_no_sideways_scroll(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_word_has_the_ink_of_its_background(page, app_url, scheme):
+    page.emulate_media(color_scheme=scheme)
+    open_page(page, app_url, "?seq_len=10&gain=0.5&init=orthogonal&input_scale=0.05")
+    assert verdict(page) == "fading"
+    shown = page.eval_on_selector(".unroll-verdict h1", "e => getComputedStyle(e).color")
+    ink = KIND_INKS["fading"][scheme == "dark"]
+    assert shown == f"rgb({', '.join(str(int(ink[i : i + 2], 16)) for i in (1, 3, 5))})"
 
 
 def test_keys_move_slider_picture_chart_and_verdict(page, app_url, console_errors):

@@ -61,6 +61,15 @@ def test_the_page_loads_without_an_error_and_shows_it_all_at_once(page, app_url,
     assert cut == 0
 
 
+def test_the_total_of_all_losses_is_a_second_line_where_there_is_one(page, app_url):
+    totals = f"{PANELS} .up-total"
+    for query_, drawn in (("loss_at=every", 40), ("loss_at=last", 0)):
+        open_page(page, app_url, query_)
+        paths = page.eval_on_selector_all(totals, "all => all.map((c) => c.getAttribute('d'))")
+        assert sum(map(bool, paths)) == drawn
+        assert len(curves(page)) == 40 and all(curves(page))
+
+
 @pytest.mark.alone
 def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, console_errors):
     open_page(page, app_url, "gain=0.5")
@@ -118,7 +127,7 @@ def test_the_keyboard_walks_the_panels_shows_and_opens(page, app_url, console_er
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
     label = "document.activeElement.getAttribute('aria-label')"
-    assert page.evaluate(label).startswith("identity × ReLU: flowing")
+    assert page.evaluate(label).startswith("identity × ReLU: fading")
     before = stamp(page)
     page.keyboard.press(" ")
     moved(page, before)

@@ -323,8 +323,8 @@ def test_the_settings_of_a_cell_are_offered_as_its_remedies(config, title, chang
     found = {remedy.title: remedy for remedy in run.remedies(config, 9)}
     assert dict(found[title].change) == change
     after = gradient_flow(replace(config, **change))
-    assert found[title].log10_carried == after.log10_carried
-    assert abs(after.log10_carried) < abs(gradient_flow(config).log10_carried) / 2
+    assert found[title].log10_ratio == after.log10_ratio
+    assert abs(after.log10_ratio) < abs(gradient_flow(config).log10_ratio) / 2
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -355,12 +355,12 @@ def test_no_remedy_overshoots():
         hidden_size=16,
         batch_size=4,
     )
-    now = gradient_flow(config).log10_carried
+    now = gradient_flow(config).log10_ratio
     orthogonal = replace(config, init="orthogonal", gain=1.0)
-    assert now > 40 and gradient_flow(orthogonal).log10_carried < -15
+    assert now > 40 and gradient_flow(orthogonal).log10_ratio < -15
     found = run.remedies(config, 99)
     assert found
-    assert all(r.log10_carried * now > 0 or abs(r.log10_carried) <= 3 for r in found)
+    assert all(r.log10_ratio * now > 0 or abs(r.log10_ratio) <= 3 for r in found)
 
 
 def test_a_smaller_input_is_tried_where_the_cell_bends_whatever_its_setting():

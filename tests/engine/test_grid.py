@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.config import CHOICES
+from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.studies import grid
@@ -46,9 +47,11 @@ def test_every_panel_is_the_experiment_of_its_own_config(changes):
     assert [p.name for p in found.panels] == [(i, a) for i in INITS for a in PHIS]
     for panel in found.panels:
         flow = gradient_flow(panel.config)
-        assert np.array_equal(panel.median, flow.spread.median)
-        assert np.array_equal(panel.low, flow.spread.low, equal_nan=True)
-        assert np.array_equal(panel.high, flow.spread.high, equal_nan=True)
+        spread = flow.last_alone.spread
+        assert np.array_equal(panel.median, spread.median)
+        assert np.array_equal(panel.low, spread.low, equal_nan=True)
+        assert np.array_equal(panel.high, spread.high, equal_nan=True)
+        assert np.array_equal(panel.total, flow.spread.median)
         same = (flow.horizon, flow.verdict, flow.log10_ratio, flow.zero_until)
         assert (panel.horizon, panel.verdict, panel.log10_ratio, panel.zero_until) == same
         assert panel.factor == flow.factor or (math.isnan(panel.factor) and math.isnan(flow.factor))
@@ -77,7 +80,7 @@ def test_rows_columns_and_counts_cover_the_grid():
     assert sum(found.verdicts.values()) == len(found.panels) == 40
     assert [p.name for p in found.row("identity")] == [("identity", a) for a in PHIS]
     assert [p.name for p in found.column("relu")] == [(i, "relu") for i in INITS]
-    assert found.nbytes == 40 * 3 * 20 * 8
+    assert found.nbytes == 40 * 4 * 20 * 8
 
 
 def test_known_physics_shows_in_the_grid():
@@ -213,7 +216,7 @@ def test_the_widest_row_and_column_are_the_ones_computed_by_hand():
 
 def test_a_grid_of_zeros_says_so():
     found = whole(gain=0.0)
-    assert found.verdicts == {"vanishing": 40, "flowing": 0, "exploding": 0}
+    assert found.verdicts == dict.fromkeys(VERDICTS, 0) | {"vanishing": 40}
     assert "exactly 0 before it reaches step 1" in words.nearest(found)
     assert "Changing φ changes nothing." in words.widest(found)
     assert all("exactly 0 from step 19 back" in words.panel_label(p) for p in found.panels)
@@ -280,3 +283,6 @@ def test_the_script_runs_as_it_is_and_prints_the_same_curves(changes, tmp_path):
             assert float(said[name][3]) == pytest.approx(panel.factor, rel=1e-4)
         horizon = str(panel.horizon) if panel.horizon is not None else f">={config.seq_len}"
         assert said[name][5] == horizon
+        if config.loss_at == "every":
+            total = np.array([float(row[f"{name}.total"]) for row in rows])
+            assert np.allclose(total, panel.total, atol=1e-9 * scale), name

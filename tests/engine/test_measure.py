@@ -1,46 +1,11 @@
 """Readings of small curves whose answers one can work out by hand."""
 
-import math
-
 import numpy as np
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.flow import measure
-from rnn_core.flow.measure import Reasons
 from rnn_core.numbers.logdomain import LOG10_MAX_FLOAT32
-
-
-@pytest.mark.parametrize(
-    ("ends", "kind"),
-    [
-        ((-3.01, 0.0), "vanishing"),
-        ((-2.99, 0.0), "flowing"),
-        ((2.99, 0.0), "flowing"),
-        ((3.01, 0.0), "exploding"),
-        ((0.0, 3.01), "vanishing"),
-        ((-math.inf, 0.0), "vanishing"),
-        ((-math.inf, -math.inf), "vanishing"),
-    ],
-)
-def test_the_verdict_compares_the_two_ends_with_a_thousand(ends, kind):
-    curve = np.array([ends[0], 50.0, -50.0, ends[1]])
-    assert measure.verdict(curve) == kind
-
-
-@pytest.mark.parametrize(
-    ("first", "activation", "recurrence", "cause"),
-    [
-        (-4.0, 0.90, 0.91, "activation"),
-        (-4.0, 0.91, 0.90, "recurrence"),
-        (-4.0, 1.00, 0.99, "recurrence"),
-        (4.0, 0.5, 3.0, "recurrence"),
-        (0.0, 0.5, 2.0, "balance"),
-        (-math.inf, 0.5, 2.0, "zero"),
-    ],
-)
-def test_the_cause_is_the_smaller_factor(first, activation, recurrence, cause):
-    assert measure.cause(np.array([first, 0.0]), Reasons(activation, recurrence)) == cause
 
 
 def test_shares_add_up_at_any_size():
@@ -69,13 +34,6 @@ def test_the_typical_sequence_is_the_nearest_to_the_median():
     flow = gradient_flow(RNNConfig(init="gaussian", batch_size=9))
     away = np.abs(flow.log10_norms - np.median(flow.log10_norms, axis=1)[:, None]).sum(axis=0)
     assert flow.typical_sequence == int(away.argmin())
-
-
-def test_what_the_last_loss_carries_is_the_verdict_of_the_same_network_with_one_loss():
-    every = gradient_flow(RNNConfig(loss_at="every", gain=0.7, init="gaussian"))
-    last = gradient_flow(RNNConfig(loss_at="last", gain=0.7, init="gaussian"))
-    assert every.log10_carried == pytest.approx(last.log10_ratio)
-    assert last.log10_carried == last.log10_ratio
 
 
 def test_float32_gives_up_where_the_state_passes_its_limit():

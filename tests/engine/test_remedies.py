@@ -29,18 +29,18 @@ def test_every_remedy_does_what_it_says(config):
     for remedy in found:
         after = gradient_flow(replace(config, **dict(remedy.change)))
         assert after.factor == remedy.factor
-        assert after.log10_carried == remedy.log10_carried
-        assert abs(after.log10_carried) <= abs(now.log10_carried) / 2
-        said = check_words.remedy(remedy.title, remedy.factor, remedy.log10_carried)
+        assert after.log10_ratio == remedy.log10_ratio
+        assert abs(after.log10_ratio) <= abs(now.log10_ratio) / 2
+        said = check_words.remedy(remedy.title, remedy.factor, remedy.log10_ratio)
         assert remedy.title in said
-    distances = [abs(remedy.log10_carried) for remedy in found]
+    distances = [abs(remedy.log10_ratio) for remedy in found]
     assert distances == sorted(distances)
     assert len({round(d, 6) for d in distances}) == len(found)
 
 
 def test_the_tuned_scale_lets_the_gradient_flow():
     found = run.remedies(RNNConfig(init="gaussian", gain=0.6, input_scale=0.1))
-    assert any("W_h scale" in remedy.title and abs(remedy.log10_carried) < 1 for remedy in found)
+    assert any("W_h scale" in remedy.title and abs(remedy.log10_ratio) < 1 for remedy in found)
 
 
 def test_nothing_is_offered_where_nothing_is_wrong_or_nothing_helps():
@@ -64,7 +64,7 @@ def test_what_leads_nowhere_is_not_offered():
     assert run.remedies(RNNConfig(cell="layer_norm", hidden_size=1)) == []
     for cell in CELLS:
         for remedy in run.remedies(RNNConfig(cell=cell, gain=0.5, seq_len=100, hidden_size=8)):
-            assert np.isfinite(remedy.log10_carried) and np.isfinite(remedy.factor)
+            assert np.isfinite(remedy.log10_ratio) and np.isfinite(remedy.factor)
 
 
 def test_every_cell_with_a_matrix_is_offered_its_scale():

@@ -11,7 +11,7 @@ from rnn_core.numbers import spoken
 from rnn_core.studies.architectures import ATTENTION, NAMES, Comparison, compare_cells
 from rnn_core.studies.lstm_paths import lstm_paths
 from tests.tools.on_page import config_of, html, link, named, open_app, payloads
-from tests.tools.output import run_alone
+from tests.tools.output import read_csv, run_alone
 from ui.architectures import export, figures, words
 from ui.look import typeset
 
@@ -219,6 +219,14 @@ def test_a_mistyped_link_says_what_it_changed():
     assert_page_is_right(app)
 
 
+def test_the_title_of_a_page_looks_at_every_cell():
+    """The IRNN explodes, the vanilla RNN is ×7.7·10⁻⁷ or so: not "Exploding in every cell"."""
+    app = open_page(cells="vanilla,irnn", gain=1.2, input_scale=1)
+    assert "<h1>It flows in no cell; nearest is the IRNN, exploding</h1>" in html(app)
+    said = payloads(app)["architectures"]["alt"]
+    assert "(vanishing)" in said and "(exploding)" in said
+
+
 def test_one_choice_at_least_stays():
     app = open_page(**SMALL, cells="gru")
     app.button_group(key="view_cells").set_value([]).run()
@@ -324,7 +332,7 @@ def curves_of(text):
     found = {}
     for line in text.splitlines():
         if line and not line.startswith(("#", "cell,")):
-            cell, seed, step, value = line.split(",")
+            cell, seed, step, value, _ = line.split(",")
             found[cell, seed, int(step)] = float(value)
     return found
 
@@ -338,6 +346,8 @@ def test_the_csv_holds_every_curve_of_every_seed():
             for t in range(7):
                 assert read[cell.cell, str(seed), t + 1] == pytest.approx(cell.medians[t, n])
         assert read[cell.cell, "p90", 1] == pytest.approx(cell.spread.high[0])
+        alone = [r["log10_last_loss"] for r in read_csv(export.csv(comparison))]
+        assert f"{cell.reading.curve[0]:.12g}" in alone
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_scenes_show_what_they_are_called():
     assert flows["non_normal"].spectral_radius < 0.81
     assert flows["non_normal"].verdict == "exploding"
     assert flows["overflow"].overflow is not None
-    assert flows["lstm"].verdict == "flowing"
+    assert flows["lstm"].verdict == "flowing" and abs(flows["lstm"].log10_ratio) < 0.5
     closed = RNNConfig(**SCENES["lstm"].changes | {"forget_bias": 0.0})
     assert gradient_flow(closed).verdict == "vanishing"
 
@@ -301,6 +301,32 @@ def test_the_check_explains_an_overflow_instead_of_printing_nan():
     app.button(key="check").click().run()
     assert not app.exception
     assert "overflows at step" in app.info[0].value
+
+
+def test_what_the_page_says_where_it_was_found_to_say_what_is_not_so():
+    """Each link with what is right of it."""
+    for query, said in (
+        ({"seq_len": 10, "gain": 0.5, "init": "orthogonal", "input_scale": 0.05}, "Fading"),
+        (
+            {
+                "activation": "linear",
+                "hidden_size": 3,
+                "init": "gaussian",
+                "gain": 1.73,
+                "seq_len": 20,
+            },
+            "Growing",
+        ),
+        ({"gain": 0.5, "loss_at": "every"}, "1.7·10⁻²⁰"),
+        (
+            {"input": "zeros", "gain": 2, "init": "gaussian", "seq_len": 60, "hidden_size": 32},
+            "∂L/∂W<sub>h</sub> is exactly 0",
+        ),
+    ):
+        app = open_app(**query)
+        text = html(app) + " ".join(caption.value for caption in app.caption)
+        assert said in text, query
+        assert "needs mending" not in text and ">Flowing<" not in text, query
 
 
 def test_the_verdict_on_the_page_is_the_words_of_the_result():

@@ -76,6 +76,17 @@ def test_the_page_at_an_extreme(query):
     assert_page_is_right(app)
 
 
+def test_losses_at_every_step_leave_the_page_as_the_last_one_makes_it():
+    """It said "Nearest to flowing: small Gaussian × sigmoid" of a pair that carries nothing."""
+    every, last = open_page(loss_at="every"), open_page()
+    for name in ("median", "ratio", "factor", "horizon", "label"):
+        one, other = (payloads(app)["panels"][name] for app in (every, last))
+        assert np.array_equal(one, other), name
+    assert "Nearest to flowing: orthogonal × linear" in html(every)
+    assert "the last loss alone" in html(every)
+    assert len(payloads(every)["panels"]["total"]) == 40
+
+
 def test_the_default_shows_all_initialisations_and_activations():
     panels = payloads(open_page())["panels"]
     assert [r["name"] for r in panels["rows"]] == list(CHOICES["init"])

@@ -58,6 +58,10 @@ def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
     both_zero = np.isneginf(printed) & np.isneginf(flow.spread.median)
     scale = max(1.0, float(np.abs(printed[np.isfinite(printed)]).max()))
     assert np.allclose(printed[~both_zero], flow.spread.median[~both_zero], atol=1e-9 * scale)
+    alone = np.array([float(line.split()[-1]) for line in lines[1 : config.seq_len + 1]])
+    finite = np.isfinite(flow.reading.curve)
+    assert np.allclose(alone[finite], flow.reading.curve[finite], atol=1e-9 * scale)
+    assert lines[-1].split() == ["verdict", flow.verdict]
     words = dict(line.rsplit("  ", 1) for line in lines[config.seq_len + 1 :] if "  " in line)
     if "factor per step back" in {k.strip() for k in words}:
         factor = next(float(v) for k, v in words.items() if k.startswith("factor"))
@@ -111,6 +115,27 @@ def test_the_script_of_another_cell_prints_the_same_curve(config, tmp_path):
     flow = gradient_flow(config)
     scale = max(1.0, float(np.abs(printed).max()))
     assert np.allclose(printed, flow.spread.median, atol=1e-9 * scale)
+    alone = np.array([float(row["log10_last_loss"]) for row in read_csv(text)])
+    assert np.allclose(alone, flow.reading.curve, atol=1e-9 * max(1.0, float(np.abs(alone).max())))
+
+
+def test_an_exactly_zero_gradient_leaves_the_scale_to_the_loss_of_the_step(tmp_path):
+    """ReLU at gain 10: δ is exactly 0 in places, and states are beyond float64."""
+    config = RNNConfig(
+        activation="relu",
+        gain=10.0,
+        seq_len=500,
+        hidden_size=4,
+        batch_size=3,
+        init="gaussian",
+        loss_kind="squared_error",
+        loss_at="every",
+    )
+    flow = gradient_flow(config)
+    lines = run_alone(export.script(config), tmp_path).splitlines()
+    printed = np.array([float(line.split()[1]) for line in lines[1:501]])
+    assert np.isfinite(flow.spread.median).all()
+    assert np.allclose(printed, flow.spread.median, atol=1e-6)
 
 
 def test_the_csv_holds_every_curve_and_every_setting():
@@ -123,4 +148,8 @@ def test_the_csv_holds_every_curve_and_every_setting():
     for b in range(3):
         column = [float(row[f"log10_norm_sequence_{b + 1}"]) for row in rows]
         assert np.allclose(column, flow.log10_norms[:, b], rtol=1e-11)
+    alone = [float(row["log10_last_loss_median"]) for row in rows]
+    assert np.allclose(alone, flow.reading.curve, rtol=1e-11)
+    said = next(line for line in comments(text) if line.startswith("# of the last loss alone"))
+    assert f": {flow.verdict}; factor per step back = {flow.factor:.12g}" in said
     assert sum(float(row["share_of_dL_dW_h"]) for row in rows) == pytest.approx(1.0)

@@ -113,11 +113,12 @@ def test_words_agree_with_the_result():
 
 def test_local_losses_do_not_hide_a_vanished_past_from_the_verdict():
     flow = gradient_flow(RNNConfig(loss_at="every", gain=0.5))
-    assert flow.verdict == "flowing"
     alone = np.median(flow.log10_last[0]) - np.median(flow.log10_last[-1])
-    assert alone < -3
-    assert "has vanished" in words.headline(flow)
-    assert spoken.from_log10(float(alone)) in words.headline(flow)
+    assert alone < -3 and flow.verdict == "vanishing"
+    said, total = words.headline(flow).split(" The total of all losses")
+    assert "what the last loss sends back by 0.46" in said
+    assert spoken.from_log10(flow.total.reach.log10_ratio) in total
+    assert spoken.from_log10(float(alone)) in dict(fact[:2] for fact in words.facts(flow)).values()
 
 
 def test_overflow_is_told_with_its_step():

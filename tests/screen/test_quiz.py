@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core import RNNConfig, gradient_flow
-from rnn_core.flow.measure import verdict
+from rnn_core.flow.reading import Reading
+from rnn_core.flow.verdict import VERDICTS
 from tests.tools.on_page import config_of, html, open_app, payloads
 from ui.gradient_flow import quiz_words as words
 from ui.gradient_flow.scenes import SCENES
 
-SLOPE = np.linspace(-4.0, 0.0, 41)  # down to 1 % exactly at step 21, below it at step 20
+SLOPE = Reading(np.linspace(-4.0, 0.0, 41))  # down to 1 % exactly at step 21, below it at step 20
 
 
 def guess(kind="vanishing", step=20):
@@ -23,12 +24,12 @@ def guess(kind="vanishing", step=20):
 
 def test_the_step_is_the_first_one_going_back_that_is_below_one_percent():
     assert words.score(SLOPE, guess()).step == 20
-    humped = np.array([0.0, -3.0, -1.0, -2.5, -1.0, 0.0])
+    humped = Reading(np.array([0.0, -3.0, -1.0, -2.5, -1.0, 0.0]))
     assert words.score(humped, guess()).step == 4
 
 
 def test_never_is_right_where_the_gradient_stays_above_one_percent_and_wrong_elsewhere():
-    flat = np.linspace(-1.0, 0.0, 30)
+    flat = Reading(np.linspace(-1.0, 0.0, 30))
     assert words.score(flat, guess("flowing", None)).step_right
     assert not words.score(flat, guess("flowing", 1)).step_right
     assert not words.score(SLOPE, guess(step=None)).step_right
@@ -38,7 +39,7 @@ def test_a_step_counts_as_right_within_a_twentieth_of_the_sequence():
     assert words.score(SLOPE, guess()).tolerance == 2
     right = [step for step in range(1, 42) if words.score(SLOPE, guess(step=step)).step_right]
     assert right == [18, 19, 20, 21, 22]
-    assert words.score(np.array([-3.0, 0.0]), guess(step=2)).tolerance == 1
+    assert words.score(Reading(np.array([-3.0, 0.0])), guess(step=2)).tolerance == 1
 
 
 def test_the_verdict_is_the_pages_own():
@@ -46,11 +47,11 @@ def test_the_verdict_is_the_pages_own():
         if scene.changes["seq_len"] > 200:
             continue
         flow = gradient_flow(RNNConfig(**scene.changes))
-        assert words.score(flow.spread.median, guess()).kind == flow.verdict
+        assert words.score(flow.reading, guess()).kind == flow.verdict
 
 
 def test_a_gradient_that_is_zero_everywhere_is_never_at_one_percent_of_itself():
-    gone = words.score(np.full(10, -np.inf), guess("vanishing", None))
+    gone = words.score(Reading(np.full(10, -np.inf)), guess("vanishing", None))
     assert gone.kind_right and gone.step_right
     assert "exactly 0 at every step" in words.about_kind(gone)
     assert "nan" not in (words.about_kind(gone) + words.about_step(gone)).lower()
@@ -58,13 +59,13 @@ def test_a_gradient_that_is_zero_everywhere_is_never_at_one_percent_of_itself():
 
 @given(
     st.lists(st.floats(-400, 400) | st.just(-np.inf), min_size=2, max_size=40),
-    st.sampled_from(list(words.KINDS)),
+    st.sampled_from(list(VERDICTS)),
     st.none() | st.integers(1, 40),
 )
 def test_every_answer_to_every_curve_is_scored_in_words_with_numbers(curve, kind, step):
     curve = np.array([*curve, 0.0])
-    s = words.score(curve, words.Guess(kind, step))
-    assert s.kind_right == (kind == verdict(curve))
+    s = words.score(Reading(curve), words.Guess(kind, step))
+    assert s.kind_right == (kind == Reading(curve).verdict)
     assert s.step_right == (s.step == step if None in (step, s.step) else s.off <= s.tolerance)
     said = f"{words.title(s)} {words.about_kind(s)} {words.about_step(s)}"
     assert "nan" not in said.lower() and "None" not in said
@@ -164,7 +165,7 @@ def test_before_the_answer_nothing_is_sent_that_tells_it():
 def test_an_answer_reveals_and_is_scored_against_the_computed_gradient():
     app = ask()
     flow = gradient_flow(config_of(app))
-    truth = words.score(flow.spread.median, guess(step=1)).step
+    truth = words.score(flow.reading, guess(step=1)).step
     answer(app, flow.verdict, truth)
     assert not app.exception
     assert {"river", "gradient_norms", "eigenvalues"} <= set(payloads(app))
@@ -190,7 +191,7 @@ def test_what_is_no_answer_reveals_nothing():
 def test_a_new_setting_is_a_new_question_and_the_old_one_again_too():
     app = answer(ask(), "vanishing")
     app.selectbox(key="view_activation").set_value("relu").run()
-    assert "river" not in payloads(app) and "Vanish, flow or explode?" in html(app)
+    assert "river" not in payloads(app) and "Vanish, fade, flow, grow or explode?" in html(app)
     assert "unroll-score" not in html(app)
     answer(app, "vanishing")
     assert "of 2 verdicts" in html(app)

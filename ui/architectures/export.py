@@ -10,6 +10,8 @@ import inspect
 import re
 from types import FunctionType
 
+import numpy as np
+
 from rnn_core import start
 from rnn_core.cells import CELLS
 from rnn_core.cells import cell as cells
@@ -23,12 +25,13 @@ from rnn_core.studies import attention
 from rnn_core.studies.architectures import ARCHITECTURES, ATTENTION, Comparison, own_config
 from ui.export import SCALED, source
 
-_HEADER = "cell,seed,step,log10_norm"
+_HEADER = "cell,seed,step,log10_norm,log10_last_loss"
 _OWN = ("cell", "seed")
 
 _FRAME = '''\
 """Gradient flow through several recurrent cells under the same conditions: a CSV of log10 of the
-median norm of dL/ds_t over the sequences, then what the median over the seeds says.
+median norm of dL/ds_t over the sequences, of all losses and of the last one alone, then what the
+median of the latter over the seeds says.
 
 {settings}
 seeds = {seeds}
@@ -132,15 +135,21 @@ def recurrent(name, config):
     return log10
 
 {attention}
+
+def curve(name, settings, seed, loss_at):
+    """The median over the sequences (T,)."""
+    config = SimpleNamespace(**settings | {{"loss_at": loss_at, "seed": seed}})
+    return np.median({run}, axis=1)
+
+
 print("{header}")
 curves = {{}}
 for name, settings in CONFIGS.items():
     for seed in SEEDS:
-        config = SimpleNamespace(**settings, seed=seed)
-        log10 = {run}
-        curves[name, seed] = np.median(log10, axis=1)
-        for t, value in enumerate(curves[name, seed]):
-            print(f"{{name}},{{seed}},{{t + 1}},{{value:.10f}}")
+        alone = curves[name, seed] = curve(name, settings, seed, "last")
+        total = {total}
+        for t in range(len(alone)):
+            print(f"{{name}},{{seed}},{{t + 1}},{{total[t]:.10f}},{{alone[t]:.10f}}")
 for name in CONFIGS:
     curve = np.median([curves[name, seed] for seed in SEEDS], axis=0)
     T = len(curve)
@@ -193,21 +202,29 @@ def csv(comparison: Comparison) -> str:
         horizon = f">={c.seq_len}" if cell.horizon is None else cell.horizon
         ratio, low, high = cell.ratio
         lines.append(
-            f"# {cell.cell}: factor per step back = {cell.factor:.12g}; horizon = {horizon}; "
-            f"log10 first/last of the last loss = {ratio:.12g} "
+            f"# {cell.cell}: {cell.verdict}; of the last loss alone: "
+            f"factor per step back = {cell.factor:.12g}; horizon = {horizon}; "
+            f"log10 first/last = {ratio:.12g} "
             f"(10-90 %: {low:.12g} to {high:.12g}); "
             f"parameters = {cell.parameters}; multiply-adds of the last step = {cell.multiply_adds}"
         )
     lines.append(_HEADER)
     for cell in comparison.cells:
-        spread = cell.spread
-        curves = dict(zip(seeds_of(comparison), cell.medians.T, strict=True))
-        curves |= {"median": spread.median, "p10": spread.low, "p90": spread.high}
-        for seed, curve in curves.items():
+        seeds = seeds_of(comparison)
+        total, alone = (_by_seed(seeds, found) for found in (cell.medians, cell.lasts))
+        for seed in total:
+            both = zip(total[seed].tolist(), alone[seed].tolist(), strict=True)
             lines += [
-                f"{cell.cell},{seed},{t + 1},{value:.12g}" for t, value in enumerate(curve.tolist())
+                f"{cell.cell},{seed},{t},{a:.12g},{b:.12g}" for t, (a, b) in enumerate(both, 1)
             ]
     return "\n".join(lines) + "\n"
+
+
+def _by_seed(seeds: list[int], curves: np.ndarray) -> dict[int | str, np.ndarray]:
+    """The columns of (T, N), and their median and quantiles as if they were seeds."""
+    spread = measure.spread(curves)
+    found: dict[int | str, np.ndarray] = dict(zip(seeds, curves.T, strict=True))
+    return found | {"median": spread.median, "p10": spread.low, "p90": spread.high}
 
 
 def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
@@ -243,6 +260,7 @@ def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
         if ATTENTION in own
         else "recurrent(name, config)",
         header=_HEADER,
+        total="alone" if config.loss_at == "last" else 'curve(name, settings, seed, "every")',
         threshold=measure.HORIZON_THRESHOLD,
     )
 

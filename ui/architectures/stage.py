@@ -21,7 +21,7 @@ def show(comparison: Comparison, step: int) -> None:
 
 
 def says(comparison: Comparison) -> str:
-    """Which cell carries the gradient furthest, in a box whose height never changes."""
+    """Which cell carries the gradient furthest, in a box whose height seldom changes."""
     remarks = words.remarks(comparison)
     lines = (
         ("", words.headline(comparison)),

@@ -9,7 +9,7 @@ import numpy as np
 from rnn_core.cells import CELLS
 from rnn_core.cells.cell import Gate, Kept
 from rnn_core.flow.flow import GradientFlow
-from rnn_core.flow.measure import EXPLODED, VANISHED
+from rnn_core.flow.verdict import VERDICTS
 from rnn_core.numbers.spoken import count, factor, from_log10, percent, plain
 from rnn_core.studies.architectures import (
     ARCHITECTURES,
@@ -27,8 +27,11 @@ def recurrent(comparison: Comparison) -> list[Compared]:
 
 
 def by_distance(comparison: Comparison) -> list[Compared]:
-    """Recurrent cells, the one whose gradient changes least over the sequence first."""
-    return sorted(recurrent(comparison), key=lambda c: abs(c.ratio[0]))
+    """Recurrent cells, the one whose gradient changes least over the sequence first; before all
+    others those in which it flows."""
+    return sorted(
+        recurrent(comparison), key=lambda c: (VERDICTS[c.verdict].way != 0, abs(c.ratio[0]))
+    )
 
 
 def the(cell: str) -> str:
@@ -50,11 +53,12 @@ def title(comparison: Comparison) -> str:
         return "No gradient reaches step 1"
     if len(ranked) == 1:
         return f"{_capital(the(best.cell))}: ×{from_log10(best.ratio[0])} from loss to step 1"
-    if best.ratio[0] < VANISHED:
-        return f"Vanishing in every cell, least in {the(best.cell)}"
-    if best.ratio[0] > EXPLODED:
-        return f"Exploding in every cell, least in {the(best.cell)}"
-    return f"{_capital(the(best.cell))} carries the gradient best"
+    if VERDICTS[best.verdict].way == 0:
+        return f"{_capital(the(best.cell))} carries the gradient best"
+    word = VERDICTS[best.verdict].title
+    if all(cell.verdict == best.verdict for cell in ranked):
+        return f"{word} in every cell, least in {the(best.cell)}"
+    return f"It flows in no cell; nearest is {the(best.cell)}, {word.lower()}"
 
 
 def headline(comparison: Comparison) -> str:
@@ -67,15 +71,13 @@ def headline(comparison: Comparison) -> str:
     way = f"Over {count(T - 1, 'step')} back"
     whose = "it" if comparison.config.loss_at == "last" else "what the last loss sends"
     if best.ratio[0] == -math.inf:
-        zero = _zero_until(best)
+        zero = best.reading.zero_until
         who = f"in every one of the {len(ranked)} cells" if len(ranked) > 1 else "here"
         return f"{way} the gradient becomes exactly 0 {who}" + (
             f": from step {zero} back." if len(ranked) == 1 and zero else "."
         )
     text = f"{way} {whose} changes by ×{from_log10(best.ratio[0])} in {the(best.cell)}"
     if len(ranked) == 1:
-        if comparison.config.loss_at == "every":
-            return text + "."
         return text + _on_the_way(best)
     second = ranked[1]
     text += ". " + _next(best, second)
@@ -87,14 +89,9 @@ def headline(comparison: Comparison) -> str:
     return text
 
 
-def _zero_until(cell: Compared) -> int | None:
-    alive = np.isfinite(cell.spread.median)
-    return int(alive.argmax()) if alive.any() else len(alive)
-
-
 def _on_the_way(cell: Compared) -> str:
     """How a single curve gets from the loss to step 1."""
-    curve = cell.spread.median
+    curve = cell.reading.curve
     ends = curve[0], curve[-1]
     for extreme, beyond, word in (
         (int(curve.argmin()), min(ends) - curve.min(), "falls"),
@@ -113,9 +110,9 @@ def _outcome(cell: Compared) -> str:
     ratio = cell.ratio[0]
     if ratio == -math.inf:
         return "exactly 0"
-    if ratio > EXPLODED:
-        return f"×{from_log10(ratio)}, it explodes"
-    if cell.horizon is not None and ratio < 0 and cell.config.loss_at == "last":
+    if VERDICTS[cell.verdict].way > 0:
+        return f"×{from_log10(ratio)}, it {VERDICTS[cell.verdict].it}"
+    if cell.horizon is not None and ratio < 0:
         return f"×{from_log10(ratio)}, below a thousandth after {count(cell.horizon, 'step')}"
     return f"×{from_log10(ratio)}"
 
@@ -179,6 +176,15 @@ def remarks(comparison: Comparison) -> str:
             f"The forward pass of {names} leaves float64 (first at step {step}); the curves go on "
             "with the exponent kept apart."
         )
+    still = [c for c in comparison.cells if c.at_rest]
+    if still:
+        where = ", ".join(NAMES[c.cell] for c in still)
+        if len(still) == len(recurrent(comparison)):
+            where = "every cell"
+        said.append(
+            f"The state stays 0 in {where}: what is learned from it is exactly 0, and the gradient "
+            "that of the linearisation there."
+        )
     if comparison.seeds < comparison.wanted:
         said.append(
             f"{comparison.seeds} of {comparison.wanted} seeds are shown: more would take seconds "
@@ -187,7 +193,8 @@ def remarks(comparison: Comparison) -> str:
     if comparison.config.loss_at == "every":
         said.append(
             "Every step has a loss of its own: the lines are totals, and stay up where nothing old "
-            "arrives. The ranking, and ‖δ_1‖ / ‖δ_T‖, speak of the last loss alone."
+            "arrives. The ranking, the factor per step, the horizon and ‖δ_1‖ / ‖δ_T‖ speak of the "
+            "last loss alone."
         )
     return " ".join(said)
 
@@ -220,9 +227,14 @@ def _range(cell: Compared) -> str:
 
 def summary(comparison: Comparison) -> str:
     """The chart in a sentence, for those who cannot see it."""
-    said = ", ".join(f"{NAMES[c.cell]} ×{from_log10(c.ratio[0])}" for c in comparison.cells)
+    said = ", ".join(
+        f"{NAMES[c.cell]} ×{from_log10(c.ratio[0])}"
+        + ("" if c.about.one_hop else f" ({c.verdict})")
+        for c in comparison.cells
+    )
     T = comparison.config.seq_len
-    return f"Gradient norm by step for each cell; from step {T} back to step 1: {said}."
+    alone = "" if comparison.config.loss_at == "last" else " by the last loss alone"
+    return f"Gradient norm by step for each cell; from step {T} back to step 1{alone}: {said}."
 
 
 # -- the table
@@ -240,13 +252,24 @@ def columns(step: int, T: int) -> list[tuple[str, str]]:
         ("of loss end", "the same, relative to the last step of the same curve"),
         (
             "per step back",
-            "exp of the least-squares slope of ln‖∂L/∂s_t‖ against the lag, on the median curve",
+            "exp of the least-squares slope of ln‖∂L/∂s_t‖ against the lag, on the median curve "
+            "of what the last loss sends back",
         ),
-        ("horizon", "steps back until the median curve is first below 1/1000 of the last step's"),
+        (
+            "horizon",
+            "steps back until the median curve of what the last loss sends back is first below "
+            "1/1000 of its last step",
+        ),
         (
             "‖δ_1‖ / ‖δ_T‖",
             "the first step relative to the last, of what the last loss sends back: "
             "median over the seeds",
+        ),
+        (
+            "verdict",
+            "of that: below 10⁻³ vanishing, to 10⁻¹ fading, to 10 flowing, to 10³ growing, above "
+            "it exploding; never flowing where it halves or doubles within a quarter of the "
+            "sequence",
         ),
         ("10–90 %", "the same, from the 10 % to the 90 % quantile over the seeds (interpolated)"),
         (
@@ -280,6 +303,7 @@ def row(cell: Compared, step: int) -> list[str]:
         factor(cell.factor),
         horizon,
         from_log10(ratio),
+        "–" if cell.about.one_hop else cell.verdict,
         f"{from_log10(low)} … {from_log10(high)}" if cell.medians.shape[1] > 1 else "–",
         f"{cell.parameters:,}",
         costs,

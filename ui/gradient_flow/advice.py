@@ -21,7 +21,7 @@ def remedies(config: RNNConfig, flow: GradientFlow) -> None:
     for number, tried in enumerate(found):
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         row.button("Apply", key=f"remedy_{number}", on_click=apply, args=(dict(tried.change),))
-        row.html(typeset(check_words.remedy(tried.title, tried.factor, tried.log10_carried)))
+        row.html(typeset(check_words.remedy(tried.title, tried.factor, tried.log10_ratio)))
 
 
 def apply(change: dict) -> None:

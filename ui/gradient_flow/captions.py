@@ -8,6 +8,7 @@ import numpy as np
 
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.measure import HORIZON_THRESHOLD
+from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.spoken import count, from_log10, percent, plain
 from ui.gradient_flow.words import number_text, times
@@ -32,18 +33,27 @@ def norms_caption(flow: GradientFlow) -> str:
     c, spread = flow.config, flow.spread
     if not np.isfinite(spread.median[-1]):
         return "The gradient is exactly 0 at every step: there is nothing to draw on a log axis."
-    span = float(flow.log10_ratio)
+    total = flow.total
+    span = total.reach.log10_ratio
+    of = "" if c.loss_at == "last" else " of the total"
     if span == -math.inf:
-        text = f"The median falls to exactly 0 at step {flow.zero_until}."
+        text = f"The median{of} falls to exactly 0 at step {total.zero_until}."
     else:
         start, end = (from_log10(float(spread.median[t])) for t in (-1, 0))
         way = f"{'rises' if span > 0 else 'falls'} from {start} to {end}"
         if start == end:
             way = f"ends where it began, at {end}"
-        text = f"From step {c.seq_len} back to step 1 the median {way}"
+        text = f"From step {c.seq_len} back to step 1 the median{of} {way}"
         text += _ends(flow)
         text += "." + _bend(flow) + _rho_error(flow)
-    return text
+    return text + _alone(flow)
+
+
+def _alone(flow: GradientFlow) -> str:
+    """The line that the verdict is on, where the total is another."""
+    if flow.config.loss_at == "last":
+        return ""
+    return f" The verdict is on the line of the last loss alone: {times(flow.log10_ratio)}."
 
 
 def _ends(flow: GradientFlow) -> str:
@@ -59,8 +69,8 @@ def _ends(flow: GradientFlow) -> str:
 
 def _bend(flow: GradientFlow) -> str:
     """Where the curve is not straight, so that the fitted factor does not make up its ends."""
-    fitted = flow.slope * (flow.config.seq_len - 1)
-    if math.isnan(fitted) or abs(fitted - flow.log10_ratio) < 0.3:
+    fitted = flow.total.slope * (flow.config.seq_len - 1)
+    if math.isnan(fitted) or abs(fitted - flow.total.reach.log10_ratio) < 0.3:
         return ""
     return f" It is not straight: the fitted factor alone would make {times(fitted)}."
 
@@ -178,10 +188,11 @@ def teaching_caption(flow: GradientFlow) -> str:
             reaches.append(int(below.argmax()) + 1)
     sequence = f"sequence {matrix.sequence + 1}"
     if not reaches:
-        return (
-            f"No loss falls below a thousandth before it reaches step 1 ({sequence}): "
-            "every step can teach every earlier one."
-        )
+        text = f"No loss falls below a thousandth before it reaches step 1 ({sequence})"
+        if VERDICTS[flow.verdict].way == 0:
+            return text + ": every step can teach every earlier one."
+        arrives = times(float(matrix.log10[-1, 0]))
+        return text + f". The loss at step {matrix.steps[-1]} arrives there as {arrives}."
     typical = int(np.median(reaches))
     return (
         f"{len(reaches)} of {count(len(matrix.steps), 'loss')} shown fall below a thousandth on "

@@ -4,26 +4,45 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from rnn_core.flow.flow import GradientFlow
+from rnn_core.flow.verdict import EXPLODED, VERDICTS
 from rnn_core.numbers.spoken import factor, from_log10
-from ui.gradient_flow.words import times
+from ui.gradient_flow.words import at_rest, event, times
 
 # Parameters by their letters: the first that a cell has is the one that is told.
 _LETTERS = {"W_h": "Wₕ", "nu": "|λ|", "W_x": "Wₓ"}
 
 
-def remedy(title: str, step_factor: float, log10_carried: float) -> str:
+def remedy(title: str, step_factor: float, log10_ratio: float) -> str:
     """What a tried change does, from its own run."""
-    return f"{title}: {factor(step_factor)} per step back, {times(log10_carried)} from T to 1"
+    return f"{title}: {factor(step_factor)} per step back, {times(log10_ratio)} from T to 1"
 
 
 def no_remedy(flow: GradientFlow, *, too_large: bool) -> str:
     """What to say where nothing is offered."""
-    if abs(flow.log10_carried) <= 3:
-        return "Nothing needs mending at these settings."
+    if flow.at_rest:
+        return at_rest(flow)
+    if VERDICTS[flow.verdict].way == 0:
+        return _flows(flow)
     if too_large:
         return "At this size trying changes would take too long; a shorter sequence shows them."
     return "None of the changes tried brings the gradient much nearer to flowing here."
+
+
+def _flows(flow: GradientFlow) -> str:
+    """Of a gradient that flows: whether anything else is wrong with it."""
+    curve = flow.reading.curve
+    far = float(np.abs(curve - curve[-1]).max())
+    if far > EXPLODED:
+        return f"Its ends are alike, but on the way it is off by a factor of {from_log10(far)}."
+    if VERDICTS[flow.total.verdict].way:
+        size = times(flow.total.reach.log10_ratio)
+        return f"What the last loss sends back flows. Only the total changes by {size}."
+    if event(flow):
+        return "The gradient flows, but not in every number format: see above."
+    return "Nothing needs mending at these settings."
 
 
 def comparison(found) -> str:

@@ -53,18 +53,20 @@ def gradient_norms(
         name = "direct part ∂L<sub>t</sub>/∂h<sub>t</sub>"
         traces.append(norm_line(t, direct, name, colours.SECOND, 1.5))
         last = np.median(flow.log10_last, axis=1)
-        traces.append(norm_line(t, last, "from the last loss alone", colours.THIRD, 1.5))
+        traces.append(norm_line(t, last, "from the last loss alone", colours.THIRD, 3))
     name = f"median of {flow.config.batch_size} sequences"
     if flow.config.batch_size == 1:
         name = f"‖∂L/∂{state_letter(flow)}<sub>t</sub>‖"
+    if flow.config.loss_at == "every":
+        name += ", total"
     traces.append(norm_line(t, spread.median, name, colours.LINE, 3.5))
     # On top: a law that is right would be hidden under the curve.
     start = spread.median[-1]
     if np.isfinite(start):
         traces += [_law_line(flow, law, start) for law in laws or () if not law.missing]
     shapes, notes = _float32(low, high)
-    if flow.zero_until:
-        notes.append(_note(flow.zero_until, low, "exactly 0 from here back", anchor="right"))
+    if flow.total.zero_until:
+        notes.append(_note(flow.total.zero_until, low, "exactly 0 from here back", anchor="right"))
     if flow.overflow is not None:
         shapes.append(plot.upright(flow.overflow.step, colours.KIND_COLOURS["exploding"], "dot"))
         notes.append(

@@ -19,7 +19,9 @@ $$
 | **factor per step back** | exp of the least-squares slope of $\ln\lVert\delta_t\rVert$ against the lag $T-t$, on the median curve. |
 | **half-life** | steps until the norm has halved (or doubled), $\ln 2/\lvert\ln\text{factor}\rvert$. |
 | **horizon** | steps back until the norm is first below 1/1000 of the last step's. |
-| **verdict** | vanishing if $\lVert\delta_1\rVert/\lVert\delta_T\rVert < 10^{-3}$, exploding if $> 10^3$, else flowing: from the computed gradient, never from $\lvert w\rvert$. |
+| **verdict** | of $r = \lVert\delta_1\rVert/\lVert\delta_T\rVert$: vanishing below $10^{-3}$, fading to $10^{-1}$, flowing to $10$, growing to $10^3$, exploding above it. From the computed gradient, never from $\lvert w\rvert$. A short sequence hides a fast decay, so a curve that halves or doubles within $T/4$ steps fades or grows, and never flows; rate and reach stand beside the word. |
+| **long-range part** | what the loss of the last step alone sends back. Where every step has a loss, the verdict is on this part: the total stays up by the losses nearby, whatever travels. |
+| **at rest** | a state that stays 0, without input and bias: a fixed point. $\partial L/\partial W_h$ is exactly 0 there, and $\delta_t$ that of the linearisation, not of a run that leaves it. |
 | **W_h scale (gain)** | multiplies the initial matrix. Not the same as **ρ**, the spectral radius $\max\lvert\lambda\rvert$, nor as **σ_max**, the spectral norm: the most that $W_h$ can stretch a vector in one step. For an orthogonal matrix all three agree. |
 | **saturated** | a unit with $\lvert\varphi'(z)\rvert < 0.1$; for tanh, $\lvert h\rvert > 0.95$. A ReLU with $z \le 0$ is off. |
 | **norm bound** | $\lVert\partial h_T/\partial h_{T-k}\rVert \le (\sigma_{\max}\cdot\max\varphi')^k$: always true, seldom close. |

@@ -9,11 +9,11 @@ from __future__ import annotations
 import streamlit as st
 
 from rnn_core.config import RNNConfig
+from rnn_core.flow.verdict import VERDICTS
 from ui import live, run
 from ui.controls import network, store, widgets
 from ui.gradient_flow import quiz_words as words
 from ui.gradient_flow.scenes import SCENES
-from ui.look.colours import KIND_COLOURS
 from ui.look.typeset import typeset
 
 _STATE = "quiz_state"
@@ -98,7 +98,7 @@ def _ask(changes: dict, scene: str | None) -> None:
 def question(config: RNNConfig) -> str:
     """The open question; it follows the sliders."""
     return (
-        '<section class="unroll-question"><h1>Vanish, flow or explode?</h1>'
+        '<section class="unroll-question"><h1>Vanish, fade, flow, grow or explode?</h1>'
         f"<p>{typeset(words.asks(config))}</p>"
         f'<p class="setting">{typeset(words.question(config))}</p></section>'
     )
@@ -110,8 +110,8 @@ def form() -> None:
     with st.form(f"quiz_form_{number}", border=False):
         st.radio(
             "The gradient will",
-            list(words.KINDS),
-            format_func=words.KINDS.__getitem__,
+            list(VERDICTS),
+            format_func=lambda name: VERDICTS[name].they,
             index=None,
             horizontal=True,
             key="quiz_kind",
@@ -141,7 +141,7 @@ def answer() -> None:
         return
     guess = words.Guess(kind, None if never else int(step))
     state = _state()
-    state["score"] = words.score(run.gradient_flow(config).spread.median, guess)
+    state["score"] = words.score(run.gradient_flow(config).reading, guess)
     state["tally"] = state["tally"].plus(state["score"])
     state["answered"] = config
 
@@ -151,7 +151,7 @@ def result() -> str:
     s, t = _state()["score"], _state()["tally"]
     return (
         '<section class="unroll-score" role="status"><p>'
-        f'<b style="color:{KIND_COLOURS[s.kind]}">{typeset(words.title(s))}.</b> '
+        f'<b class="unroll-{s.kind}">{typeset(words.title(s))}.</b> '
         f"{typeset(words.about_kind(s))} {typeset(words.about_step(s))} "
         f"<small>{typeset(words.tally(t))}</small></p></section>"
     )

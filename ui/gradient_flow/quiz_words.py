@@ -10,17 +10,17 @@ import numpy as np
 
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
-from rnn_core.flow.measure import horizon, log10_ratio, verdict
+from rnn_core.flow.measure import horizon
+from rnn_core.flow.reading import Reading
+from rnn_core.flow.verdict import FAST, GROWN, VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
-from rnn_core.numbers.spoken import count, from_log10
-from ui.gradient_flow.words import TITLES
+from rnn_core.numbers.spoken import count, from_log10, steps
+from ui.gradient_flow.words import whose
 
-KINDS = {"vanishing": "vanish", "flowing": "flow", "exploding": "explode"}
 THRESHOLD = -2.0  # log₁₀ of 1 %
 _TRIES = 24  # settings that are drawn until one does what is wanted
-_GIVEN = {"vanishing": "vanishes", "flowing": "flows", "exploding": "explodes"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Score:
     step: int | None  # the first one, going back, at which the gradient is below 1 %
     seq_len: int
     log10_ratio: float  # of step 1 to the last one
+    half_life: float  # steps to halve or to double
     log10_least: float  # the smallest on the way, relative to the last one
     all_zero: bool
 
@@ -78,17 +79,18 @@ class Tally:
         return Tally(self.asked + 1, self.kinds + score.kind_right, self.steps + score.step_right)
 
 
-def score(curve: np.ndarray, guess: Guess) -> Score:
-    """`guess` against a curve of log₁₀ ‖∂L/∂h_t‖ (T,), -inf where the gradient is exactly 0."""
-    T = len(curve)
+def score(reading: Reading, guess: Guess) -> Score:
+    """`guess` against what was read from the curve that the verdict is on."""
+    curve, T = reading.curve, len(reading.curve)
     all_zero = bool(np.isneginf(curve[-1]))
     lag = None if all_zero else horizon(curve, THRESHOLD)
     return Score(
         guess=guess,
-        kind=verdict(curve),
+        kind=reading.verdict,
         step=None if lag is None else T - lag,
         seq_len=T,
-        log10_ratio=log10_ratio(curve),
+        log10_ratio=reading.reach.log10_ratio,
+        half_life=reading.rate.half_life,
         log10_least=-math.inf if all_zero else float((curve - curve[-1]).min()),
         all_zero=all_zero,
     )
@@ -97,7 +99,7 @@ def score(curve: np.ndarray, guess: Guess) -> Score:
 def problem(kind: str | None, step: int | None, never: bool, seq_len: int) -> str:
     """What keeps an answer from being one, or ""."""
     if kind is None:
-        return "Choose first whether it will vanish, flow or explode."
+        return "Choose first whether it will vanish, fade, flow, grow or explode."
     if step is None and not never:
         return f"Name a step from 1 to {seq_len:,}, or say never."
     if step is not None and never:
@@ -132,23 +134,27 @@ def question(config: RNNConfig) -> str:
 
 
 def asks(config: RNNConfig) -> str:
-    T = config.seq_len
+    T, quarter = config.seq_len, steps(FAST * config.seq_len)
     return (
-        f"Going back from step {T:,} to step 1: does the gradient fall below a thousandth of what "
-        f"step {T:,} gets (vanish), rise above a thousand times of it (explode), or end between "
+        f"Going back from step {T:,}, how much of {whose(config)} arrives at step 1? Less than a "
+        "thousandth (vanish) or a tenth (fade), more than ten (grow) or a thousand times as much "
+        f"(explode), or between, and slowly, taking {quarter} steps or more to halve or double "
         "(flow)? And at which step is it first down to 1 %?"
     )
 
 
 def about_kind(s: Score) -> str:
-    """Whether vanish, flow or explode was right, with the number."""
+    """Whether the word was right, with its number."""
     if s.all_zero:
         fact = "the gradient is exactly 0 at every step"
     else:
-        fact = f"step 1 gets {from_log10(s.log10_ratio)} times the gradient of step {s.seq_len:,}"
+        fact = f"step 1 gets {from_log10(s.log10_ratio)} times what step {s.seq_len:,} gets"
+        if VERDICTS[s.kind].way and abs(s.log10_ratio) <= GROWN:
+            fact += f", and it takes {steps(s.half_life)} steps to halve or double"
     if s.kind_right:
-        return f"Right, it {_GIVEN[s.kind]}: {fact}."
-    return f"You said it would {KINDS[s.guess.kind]}, but it {_GIVEN[s.kind]}: {fact}."
+        return f"Right, it {VERDICTS[s.kind].it}: {fact}."
+    said = VERDICTS[s.guess.kind].they
+    return f"You said it would {said}, but it {VERDICTS[s.kind].it}: {fact}."
 
 
 def about_step(s: Score) -> str:
@@ -188,7 +194,7 @@ def tally(t: Tally) -> str:
 def title(s: Score) -> str:
     """The answer in one word."""
     right = s.kind_right + s.step_right
-    return f"{TITLES[s.kind]}: {('neither', 'one', 'both')[right]} right"
+    return f"{VERDICTS[s.kind].title}: {('neither', 'one', 'both')[right]} right"
 
 
 # -- the next question
@@ -197,10 +203,10 @@ def title(s: Score) -> str:
 def drawn(seed: int, number: int, verdict_of: Callable[[RNNConfig], str]) -> RNNConfig:
     """The `number`-th random setting of `seed`, the same one every time.
 
-    The three verdicts are wanted equally often: settings are drawn until one has it.
+    The verdicts are wanted equally often: settings are drawn until one has it.
     """
     rng = np.random.default_rng((seed, number))
-    wanted = list(KINDS)[rng.integers(len(KINDS))]
+    wanted = list(VERDICTS)[rng.integers(len(VERDICTS))]
     found = _one(rng, seed)
     for _ in range(_TRIES):
         if verdict_of(found) == wanted:

@@ -54,7 +54,7 @@ def river(flow: GradientFlow, selected: int | None) -> dict:
         "input": c.input,
         "input_rms": np.sqrt((flow.trace.x**2).mean(axis=(1, 2))),
         "overflow": overflow,
-        "zero_step": flow.zero_until,
+        "zero_step": flow.total.zero_until,
         "selected": selected,
         "activation": c.activation_used,
         "state": state_letter(flow),

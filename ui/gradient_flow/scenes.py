@@ -53,7 +53,7 @@ SCENES: dict[str, Scene] = {
     ),
     "lstm": Scene(
         label="LSTM: a road for it",
-        changes=_network(cell="lstm", forget_bias=4.0, seq_len=200),
+        changes=_network(cell="lstm", forget_bias=4.0, input_scale=1.0, seq_len=200),
         look="The cell state c hands the gradient on through the forget gates, here nearly open. "
         "Lower the forget bias to 0 and see the road close; the map below shows each gate.",
     ),

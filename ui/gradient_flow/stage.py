@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
+from rnn_core.flow.verdict import VERDICTS
 from rnn_core.studies.prediction import Prediction
 from ui import live, run
 from ui.controls import store
 from ui.gradient_flow import captions, figures, quiz, river, words
-from ui.look.colours import KIND_COLOURS
 from ui.look.typeset import indices, typeset
 
 RIVER_HEIGHT = 226
@@ -28,7 +28,7 @@ def show(config: RNNConfig, step: int | None) -> None:
 
 
 def verdict(flow: GradientFlow) -> str:
-    """What happens, how fast and why, in a box whose height never changes."""
+    """What happens, how fast and why, in a box whose height seldom changes."""
     kind = flow.verdict
     facts = "".join(
         f'<div title="{typeset(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
@@ -43,7 +43,7 @@ def verdict(flow: GradientFlow) -> str:
     return (
         f'<section class="unroll-verdict{" brief" if quiz.on() else ""}" aria-live="polite" '
         f'data-kind="{kind}"><div class="line">'
-        f'<h1 style="color:{KIND_COLOURS[kind]}">{words.TITLES[kind]}</h1><dl>{facts}</dl></div>'
+        f'<h1 class="unroll-{kind}">{VERDICTS[kind].title}</h1><dl>{facts}</dl></div>'
         f"<p>{typeset(words.headline(flow))}</p>{below}</section>"
     )
 

@@ -9,95 +9,171 @@ import math
 
 import numpy as np
 
+from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
+from rnn_core.flow.reading import Reading
+from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
 from rnn_core.numbers.spoken import count, factor, from_log10, percent, plain, steps
 
-TITLES = {"vanishing": "Vanishing", "flowing": "Flowing", "exploding": "Exploding"}
+AHEAD = (100, 1000)  # steps over which a rate is told where the sequence is a half of them or less
 
 
 def headline(flow: GradientFlow) -> str:
-    """What happens, and how fast."""
-    T, curve = flow.config.seq_len, flow.spread.median
-    if flow.zero_until:
-        return _cut(flow)
-    if flow.verdict == "flowing":
-        change = f"Over {count(T - 1, 'step')} the gradient changes by {times(flow.log10_ratio)}."
-        return _hidden_by_local_losses(flow) or _hump(flow) + change
-    text = _hump(flow)
-    text += f"On average a step back multiplies the gradient by {number_text(flow.factor)}"
-    if (flow.slope < 0) == (flow.verdict == "vanishing"):
-        word = "halves" if flow.slope < 0 else "doubles"
-        text += f": it {word} every {steps(flow.half_life)} {_step_word(flow.half_life)}"
-    if flow.verdict == "vanishing":
-        return f"{text}. It is first below a thousandth after {count(flow.horizon, 'step')}."
-    return (
-        f"{text}. Step 1 gets {from_log10(float(curve[0] - curve[-1]))} times what step {T} gets."
-    )
+    """What happens to what the last loss sends back, how fast and how far; then the total."""
+    reading = flow.reading
+    said = _cut(flow) if reading.zero_until else _bend(reading) + _SAYS[flow.verdict](flow)
+    return said + _total(flow)
+
+
+def whose(config: RNNConfig) -> str:
+    """The gradient that the verdict is on."""
+    return "the gradient" if config.loss_at == "last" else "what the last loss sends back"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _cut(flow: GradientFlow) -> str:
     many = "" if flow.config.batch_size == 1 else ", in half of the sequences or more"
+    who = _capital(whose(flow.config))
     if flow.zero_until == flow.config.seq_len:
-        return f"The gradient is exactly 0 at every step{many}."
-    return f"The gradient is exactly 0 from step {flow.zero_until} back{many}."
+        return f"{who} is exactly 0 at every step{many}."
+    return f"{who} is exactly 0 from step {flow.zero_until} back{many}."
+
+
+def _shrinks(flow: GradientFlow) -> str:
+    return f"{_each_step(flow)}. It is first below a thousandth after {_lag(flow.horizon)}."
+
+
+def _explodes(flow: GradientFlow) -> str:
+    return f"{_each_step(flow)}. {_arrives(flow)}."
+
+
+def _changes(flow: GradientFlow) -> str:
+    """What arrives, and how fast it changes: a short sequence hides that."""
+    return f"{_arrives(flow)}{_halves(flow)}.{_ahead(flow)}"
+
+
+def _flows(flow: GradientFlow) -> str:
+    lags = count(flow.config.seq_len - 1, "step")
+    return f"Over {lags} {whose(flow.config)} changes by {times(flow.log10_ratio)}."
+
+
+_SAYS = {
+    "vanishing": _shrinks,
+    "fading": _changes,
+    "flowing": _flows,
+    "growing": _changes,
+    "exploding": _explodes,
+}
+
+
+def _lag(steps_back: int) -> str:
+    return count(steps_back, "step")
+
+
+def _each_step(flow: GradientFlow) -> str:
+    text = f"On average a step back multiplies {whose(flow.config)} by {number_text(flow.factor)}"
+    return text + _halves(flow)
+
+
+def _arrives(flow: GradientFlow) -> str:
+    alone = "" if flow.config.loss_at == "last" else " of what the last loss sends back"
+    got = from_log10(flow.log10_ratio)
+    return f"Step 1 gets {got} times what step {flow.config.seq_len} gets{alone}"
+
+
+def _halves(flow: GradientFlow) -> str:
+    """The rate as a time, where it goes the way of the verdict."""
+    if flow.slope * VERDICTS[flow.verdict].way <= 0:
+        return ""
+    word = "halves" if flow.slope < 0 else "doubles"
+    return f": it {word} every {steps(flow.half_life)} {_step_word(flow.half_life)}"
+
+
+def _ahead(flow: GradientFlow) -> str:
+    """What the rate would make of a longer sequence, where the curve is nearly straight."""
+    T, ratio = flow.config.seq_len, flow.log10_ratio
+    straight = abs(flow.slope * (T - 1) - ratio) < 0.2 * abs(ratio)
+    lags = next((lags for lags in AHEAD if lags >= 2 * T), None)
+    if lags is None or not straight:
+        return ""
+    return f" At this rate {lags} steps would make it {times(flow.slope * lags, 2)}."
+
+
+def _total(flow: GradientFlow) -> str:
+    """The sum over the losses, which the picture draws: second, and by its name."""
+    if flow.config.loss_at == "last":
+        return ""
+    if flow.total.zero_until:
+        return f" The total of all losses is exactly 0 from step {flow.total.zero_until} back."
+    return f" The total of all losses, as drawn, changes by {times(flow.total.reach.log10_ratio)}."
 
 
 def number_text(value: float) -> str:
     return "0" if value == 0 else from_log10(math.log10(value))
 
 
-def times(log10: float) -> str:
-    return f"×{from_log10(log10)}"
+def times(log10: float, digits: int = 3) -> str:
+    return f"×{from_log10(log10, digits)}"
 
 
 def _step_word(number: float) -> str:
     return "step" if steps(number) == "1" else "steps"
 
 
-def _hump(flow: GradientFlow) -> str:
-    """A hump inside the curve, which its two ends do not show."""
-    curve = flow.spread.median
+def _bend(reading: Reading) -> str:
+    """A hump or a dip inside the curve, which its two ends do not show."""
+    curve = reading.curve
     if not np.isfinite(curve).all():
         return ""
-    top = int(curve.argmax())
-    if curve[top] - max(curve[0], curve[-1]) < 0.5:
+    ends = curve[0], curve[-1]
+    top, low = int(curve.argmax()), int(curve.argmin())
+    rise, fall = curve[top] - max(ends), min(ends) - curve[low]
+    if max(rise, fall) < 0.5:
         return ""
-    lag = len(curve) - 1 - top
-    height = times(float(curve[top] - curve[-1]))
-    return f"Going back it first grows to {height}, {count(lag, 'step')} back, and then shrinks. "
-
-
-def _hidden_by_local_losses(flow: GradientFlow) -> str:
-    alone = flow.log10_carried
-    if flow.config.loss_at == "last" or abs(alone) <= 3:
-        return ""
-    fate = "has vanished" if alone < 0 else "has exploded"
-    return (
-        f"The total changes by {times(flow.log10_ratio)} only, since every step has a loss of its "
-        f"own. What the last loss alone sends to step 1 {fate}: {times(alone)}."
-    )
+    at, first, then = (top, "grows", "shrinks") if rise >= fall else (low, "shrinks", "grows")
+    size, lag = times(float(curve[at] - curve[-1])), len(curve) - 1 - at
+    return f"Going back it first {first} to {size}, {_lag(lag)} back, and then {then}. "
 
 
 def why(flow: GradientFlow) -> str:
     """The cause: what one step does to the norm, and the numbers behind it."""
-    c = flow.config
-    if not flow.two_factors:
-        return _why_cell(flow)
-    reasons = flow.reasons
-    if flow.cause == "zero" or reasons.activation == 0:
-        return _why_zero(flow)
-    units = f"{percent(float(flow.saturated.mean()))} of units {ACTIVATIONS[c.activation_used].off}"
-    if ACTIVATIONS[c.activation_used].linear:
+    alone = flow.last_alone
+    if not flow.at_rest:
+        return _why(alone)
+    driven = flow.inputs.any()
+    return f"{_why(alone)} {at_rest(flow)}" if driven or flow.cause == "zero" else at_rest(flow)
+
+
+def _why(alone: GradientFlow) -> str:
+    """The same of a run with a single loss."""
+    if not alone.two_factors:
+        return _why_cell(alone)
+    reasons = alone.reasons
+    if alone.cause == "zero" or reasons.activation == 0:
+        return _why_zero(alone)
+    phi = ACTIVATIONS[alone.config.activation_used]
+    units = f"{percent(float(alone.saturated.mean()))} of units {phi.off}"
+    if phi.linear:
         units = "linear"
-    own = " + ∂L_{t−1}/∂h_{t−1}" if c.loss_at == "every" else ""
     return (
-        f"δ_{{t−1}} = W_hᵀ(φ′(z_t) ⊙ δ_t){own}: in one step φ′ multiplies the norm by "
+        f"δ_{{t−1}} = W_hᵀ(φ′(z_t) ⊙ δ_t): in one step φ′ multiplies the norm by "
         f"{number_text(reasons.activation)} ({units}) and W_h by {number_text(reasons.recurrence)} "
-        f"(ρ {plain(flow.spectral_radius, 3)}, σ_max {plain(flow.spectral_norm, 3)}). "
-        + _reason(flow)
+        f"(ρ {plain(alone.spectral_radius, 3)}, σ_max {plain(alone.spectral_norm, 3)}). "
+        + _reason(alone)
     )
+
+
+def at_rest(flow: GradientFlow) -> str:
+    """What the gradient of a state that stays 0 is, and what it is not."""
+    learns = f"h stays 0 at every step, so ∂L/∂{flow.config.cell_used.shared} is exactly 0."
+    if ACTIVATIONS[flow.config.activation_used].linear:
+        return learns  # there every run has the same Jacobians
+    return f"{learns} The curve is that of the linearisation there, not of a run that leaves 0."
 
 
 def _why_cell(flow: GradientFlow) -> str:
@@ -105,31 +181,30 @@ def _why_cell(flow: GradientFlow) -> str:
     if flow.cause == "zero":
         return _why_zero(flow)
     step = f"on average J_tᵀ multiplies the norm by {number_text(flow.step_factor)} in one step"
-    if flow.config.loss_at == "every":
-        step += ", and the losses of the other steps add theirs"
     return flow.config.cell_used.why(flow, step)
 
 
 def _reason(flow: GradientFlow) -> str:
-    verdict, cause = flow.verdict, flow.cause
+    """Which of the two factors it is; nothing where their product goes the other way."""
+    way, cause = VERDICTS[flow.verdict].way, flow.cause
     radius, norm = flow.spectral_radius, flow.spectral_norm
     activation, recurrence = flow.reasons.activation, flow.reasons.recurrence
-    if verdict == "vanishing":
+    step = activation * recurrence
+    if way < 0 and step < 1:
         if cause == "activation" and radius > 1.02 and recurrence > 1:
             return "ρ > 1, but φ′ takes more than W_h gives."
         if cause == "activation":
             return "Most of the shrinking is φ′."
         return "Most of the shrinking is W_h."
-    if verdict == "exploding":
+    if way > 0 and step > 1:
         if radius < 0.98 and norm > 1:
             return "ρ < 1, but W_h is far from normal."
         return "W_h gives more than φ′ takes."
-    step = activation * recurrence
+    if way:
+        return ""
     if abs(step - 1) < 0.05:
         return "Both stay near 1." if abs(activation - 1) < 0.05 else "The two nearly cancel."
-    if flow.config.loss_at == "every":
-        return "What is lost on the way, the losses of other steps make up for." if step < 1 else ""
-    return f"Over {count(flow.config.seq_len - 1, 'step')} that is not yet a factor of 1000."
+    return f"Over {_lag(flow.config.seq_len - 1)} that is not yet a factor of 10."
 
 
 def _why_zero(flow: GradientFlow) -> str:
@@ -137,13 +212,13 @@ def _why_zero(flow: GradientFlow) -> str:
     own = c.cell_used.why_zero
     if own is not None and (said := own(flow)):
         return said
-    if not flow.params.W_h.any() and not flow.params.keep and c.loss_at == "last":
+    if not flow.params.W_h.any() and not flow.params.keep:
         return "W_h is 0: nothing is carried from one step to the next."
     if flow.dphi is None:
         return "The gates are closed to the last bit: nothing is carried from one step to the next."
     off = 1.0 - float((flow.dphi != 0).mean())
     if off == 0:
-        return "What comes back and the step's own loss cancel exactly."
+        return "What is left of δ_t is in no direction that W_h carries."
     phi = ACTIVATIONS[c.activation_used]
     if phi.exactly_off:
         return (
@@ -158,18 +233,21 @@ def _why_zero(flow: GradientFlow) -> str:
 
 def facts(flow: GradientFlow) -> list[tuple[str, str, str]]:
     """The four numbers beside the verdict: (name, value, what it means)."""
-    T = flow.config.seq_len
+    T, horizon = flow.config.seq_len, flow.horizon
     half = "doubles in" if flow.slope > 0 else "half-life"
-    horizon = flow.horizon
-    life = steps(flow.half_life)
-    rate, lasts = factor(flow.factor), f"{life} {_step_word(flow.half_life)}"
-    if flow.zero_until or math.isnan(flow.half_life):
+    rate = factor(flow.factor)
+    lasts = f"{steps(flow.half_life)} {_step_word(flow.half_life)}"
+    if not flow.reading.rated:
         rate = lasts = "–"  # no rate leads to exactly 0
+    alone, of = "", ""
+    if flow.config.loss_at == "every":
+        alone, of = ", of what the last loss alone sends back", ", last loss"
     return [
         (
             "per step back",
             rate,
-            "exp of the least-squares slope of ln‖∂L/∂h_t‖ against the lag, on the median curve",
+            "exp of the least-squares slope of ln‖∂L/∂h_t‖ against the lag, on the median curve"
+            + alone,
         ),
         (
             half,
@@ -179,13 +257,15 @@ def facts(flow: GradientFlow) -> list[tuple[str, str, str]]:
         (
             "horizon",
             f"{horizon} of {T}" if horizon is not None else f"≥ {T}",
-            "steps back until the gradient is first below 1/1000 of the last step's",
+            "steps back until the gradient is first below 1/1000 of the last step's" + alone,
         ),
         (
-            "‖δ_1‖ / ‖δ_T‖",
+            "‖δ_1‖ / ‖δ_T‖" + of,
             from_log10(flow.log10_ratio),
-            "the gradient at the first step relative to the last; below 10⁻³ vanishing, "
-            "above 10³ exploding",
+            "the gradient at the first step relative to the last"
+            + alone
+            + ": below 10⁻³ vanishing, to 10⁻¹ fading, to 10 flowing, to 10³ growing, above it "
+            "exploding. Never flowing where it halves or doubles within a quarter of the sequence",
         ),
     ]
 
@@ -223,8 +303,9 @@ def summary(flow: GradientFlow) -> str:
     c = flow.config
     return (
         f"{_article(c.cell_used.label)} unrolled over {c.seq_len} steps, with the loss at "
-        f"{'the last step' if c.loss_at == 'last' else 'every step'}. {TITLES[flow.verdict]}: "
-        f"{headline(flow)}"
+        f"{'the last step' if c.loss_at == 'last' else 'every step'}. "
+        f"{VERDICTS[flow.verdict].title}: {headline(flow)}"
+        + (f" {at_rest(flow)}" if flow.at_rest else "")
     )
 
 

@@ -74,8 +74,11 @@ def direct(t, h, exponent):
     """dL_t/dh_t as (mantissa, exponent)."""
 {direct}
 
-def curve(W_h, phi, dphi, homogeneous):
-    """delta_(t-1) = W_h^T (phi'(z_t) * delta_t) + direct term, renormalised at every step."""
+def curve(W_h, phi, dphi, homogeneous, every=False):
+    """delta_(t-1) = W_h^T (phi'(z_t) * delta_t), renormalised at every step.
+
+    Of the last loss alone, or plus the direct term of every step.
+    """
     states, slopes, exponents = forward(W_h, phi, dphi, homogeneous)
     log10_norms = np.empty((T, B))
     delta, e = renormalise(*direct(T - 1, states[T - 1], exponents[T - 1]))
@@ -96,6 +99,7 @@ for init, draw in INITIALISATIONS.items():
     {scale}
     for activation, (phi, dphi, homogeneous) in ACTIVATIONS.items():
         curves[f"{{init}}.{{activation}}"] = curve(W_h, phi, dphi, homogeneous)
+{total}\
 
 print("step," + ",".join(curves))
 for t in range(T):
@@ -112,20 +116,30 @@ for name, c in curves.items():
 '''
 
 _OWN_LOSS = """\
-        value, own = direct(t - 1, states[t - 1], exponents[t - 1])
-        common = np.maximum(e, own)
-        delta = np.ldexp(delta, (e - common)[:, None]) + np.ldexp(value, (own - common)[:, None])
-        delta, e = renormalise(delta, common)
+        if every:
+            value, own = direct(t - 1, states[t - 1], exponents[t - 1])
+            common = np.where(delta.any(axis=1), np.maximum(e, own), own)
+            kept = np.ldexp(delta, (e - common)[:, None])
+            delta, e = renormalise(kept + np.ldexp(value, (own - common)[:, None]), common)
+"""
+
+_TOTAL = """\
+        curves[f"{init}.{activation}.total"] = curve(W_h, phi, dphi, homogeneous, every=True)
 """
 
 
 def csv(grid: GradientGrid) -> str:
-    """log₁₀ norms by step: median and 10–90 % band of every panel; settings as comments."""
+    """log₁₀ norms by step of every panel, settings and readings as comments.
+
+    Median and 10–90 % band of the last loss alone; where every step has one, the total's median.
+    """
     columns = {"step": np.arange(1, grid.config.seq_len + 1)}
     lines = [f"# {name} = {value}" for name, value in vars(grid.config).items() if name not in _OWN]
     for p in grid.panels:
         name = ".".join(p.name)
         columns |= {f"{name}_median": p.median, f"{name}_p10": p.low, f"{name}_p90": p.high}
+        if grid.config.loss_at == "every":
+            columns[f"{name}_total"] = p.total
         horizon = f">={p.config.seq_len}" if p.horizon is None else p.horizon
         lines.append(
             f"# {name}: {p.verdict}; factor per step back = {p.factor:.12g}; horizon = {horizon}; "
@@ -159,6 +173,7 @@ def script(config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ..
         **experiment(config),
         direct=_direct(config),
         own_loss=_OWN_LOSS if config.loss_at == "every" else "",
+        total=_TOTAL if config.loss_at == "every" else "",
     )
 
 

@@ -42,6 +42,7 @@ def panels(grid: GradientGrid, *, whole: bool, selected: tuple[str, str]) -> dic
         "median": median,
         "lo": lo,
         "hi": hi,
+        "total": _relative(grid, "total")[:, shown] if grid.config.loss_at == "every" else [],
         "window": [low, high],
         "ticks": [
             [v, spoken.power_of_ten(int(v))] for v in ((high, 0, low) if whole else (0, low))
@@ -70,7 +71,7 @@ def window(grid: GradientGrid) -> tuple[float, float]:
 
 
 def _relative(grid: GradientGrid, name: str) -> np.ndarray:
-    """(P, T): log₁₀ relative to the median at the last step; -inf where exactly 0."""
+    """(P, T): log₁₀ relative to the median at the last step, which has one loss; -inf where 0."""
     curve = np.stack([getattr(p, name) for p in grid.panels])
     start = np.stack([p.median[-1] for p in grid.panels])
     return curve - np.where(np.isfinite(start), start, 0.0)[:, None]

@@ -1,4 +1,4 @@
-"""What follows the pointer: how many pairs vanish, flow and explode, and a small chart of each."""
+"""What follows the pointer: how many pairs there are of each verdict, and a small chart of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rnn_core.studies.grid import GradientGrid
 from ui import live
 from ui.controls import network
 from ui.initialisation import experiment, figures, words
-from ui.look.colours import KIND_COLOURS
 from ui.look.typeset import indices, typeset
 
 GRID_HEIGHT = 582
@@ -47,10 +46,9 @@ def show(config: RNNConfig, grid: GradientGrid, *, whole: bool) -> None:
 
 
 def says(grid: GradientGrid) -> str:
-    """How many vanish, flow and explode, and the sentences, in a box whose height never changes."""
+    """How many there are of each verdict, and the sentences, in a box of one height."""
     numbers = "".join(
-        f'<span data-kind="{kind}"><b style="color:{KIND_COLOURS[kind]}">{number}</b>'
-        f"{typeset(word)}</span>"
+        f'<span data-kind="{kind}"><b class="unroll-{kind}">{number}</b>{typeset(word)}</span>'
         for kind, number, word in words.counts(grid)
     )
     event = words.event(grid)

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import math
 
+from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.numbers.logdomain import LOG10_MAX
 from rnn_core.numbers.spoken import count, factor, from_log10, percent, plain
 from rnn_core.studies.grid import GradientGrid, Panel
 from rnn_core.studies.preactivation import Preactivations
-
-# Endings of "12 of 40 …"; for one panel and for several.
-FATES = {
-    "vanishing": ("vanishes", "vanish"),
-    "flowing": ("flows", "flow"),
-    "exploding": ("explodes", "explode"),
-}
 
 
 def pair(init: str, activation: str) -> str:
@@ -25,8 +19,9 @@ def pair(init: str, activation: str) -> str:
 
 
 def counts(grid: GradientGrid) -> list[tuple[str, int, str]]:
-    """(verdict, number of panels, word) for each verdict."""
-    return [(kind, n, FATES[kind][n != 1]) for kind, n in grid.verdicts.items()]
+    """(verdict, number of panels, "vanishes" or "vanish") for each verdict."""
+    ends = {name: (one.it, one.they) for name, one in VERDICTS.items()}
+    return [(kind, n, ends[kind][n != 1]) for kind, n in grid.verdicts.items()]
 
 
 def setting(grid: GradientGrid) -> str:
@@ -40,16 +35,23 @@ def setting(grid: GradientGrid) -> str:
 
 
 def headline(grid: GradientGrid) -> str:
-    """Which panel comes nearest to flowing, and what it does."""
-    return nearest(grid) + " " + widest(grid)
+    """Which panel comes nearest to flowing, what it does, and where a choice matters most."""
+    return f"{nearest(grid)} {widest(grid)}{whose(grid)}"
+
+
+def whose(grid: GradientGrid) -> str:
+    """Whose gradient the counts and the curves are, where every step has a loss."""
+    if grid.config.loss_at == "last":
+        return ""
+    return " All of this is of the last loss alone; the totals (dotted) hold the losses nearby too."
 
 
 def nearest(grid: GradientGrid) -> str:
-    """The panel whose first step gets most nearly what its last gets."""
+    """The panel whose first step gets most nearly what its last gets, of the last loss."""
     alive = [p for p in grid.panels if math.isfinite(p.log10_ratio)]
     if not alive:
         return "In every panel the gradient is exactly 0 before it reaches step 1."
-    best = min(alive, key=lambda p: abs(p.log10_ratio))
+    best = min(alive, key=lambda p: (VERDICTS[p.verdict].way != 0, abs(p.log10_ratio)))
     steps = count(grid.config.seq_len - 1, "step")
     text = f"Nearest to flowing: {pair(*best.name)}, ×{from_log10(best.log10_ratio)} over {steps}"
     same = sum(1 for p in alive if abs(p.log10_ratio - best.log10_ratio) < 1e-9) - 1
@@ -131,8 +133,9 @@ def legend(grid: GradientGrid) -> str:
     """What the marks in a panel mean."""
     B = grid.config.batch_size
     who = "one sequence" if B == 1 else f"median and 10–90 % of {B} sequences"
+    alone = "" if grid.config.loss_at == "last" else " of the last loss alone (dotted: the total)"
     marks = [
-        f"{who}, relative to the loss end",
+        f"{who}{alone}, relative to the loss end",
         "solid line 1, dashed 10⁻³",
         "left: factor per step back, right: horizon",
     ]
@@ -144,10 +147,10 @@ def legend(grid: GradientGrid) -> str:
 
 
 def event(grid: GradientGrid) -> str:
-    """How many forward passes leave float64, or nothing."""
+    """How many forward passes leave float64, or how many states stay 0; or nothing."""
     over = [p for p in grid.panels if p.overflow is not None]
     if not over:
-        return ""
+        return at_rest(grid)
     first = min(over, key=lambda p: p.overflow.step)
     return (
         f"In {count(len(over), 'panel')} the forward pass leaves float64, first in "
@@ -155,12 +158,24 @@ def event(grid: GradientGrid) -> str:
     )
 
 
+def at_rest(grid: GradientGrid) -> str:
+    """In how many panels nothing moves the state, so that nothing is learned of W_h; or nothing."""
+    still = sum(p.at_rest for p in grid.panels)
+    if not still:
+        return ""
+    return (
+        f"In {count(still, 'panel')} h stays 0, so ∂L/∂W_h is exactly 0, whatever the curve, which "
+        "is that of the linearisation there."
+    )
+
+
 def summary(grid: GradientGrid) -> str:
     """The grid in one sentence, for those who cannot see it."""
     said = ", ".join(f"{n} {word}" for _, n, word in counts(grid))
-    return f"Gradient norms by initialisation and activation: {said}, {setting(grid)}. " + headline(
-        grid
-    )
+    return (
+        f"Gradient norms by initialisation and activation: {said}, {setting(grid)}. "
+        f"{headline(grid)} {event(grid)}"
+    ).rstrip()
 
 
 def histogram(found: Preactivations, panel: Panel) -> str:

@@ -30,6 +30,7 @@ def panels(
     steps           (n,) the steps drawn, from 1; the last is T
     median          (P, n) log10 of the norm relative to the loss end; -inf where exactly 0
     lo, hi          (P, n) 10 % and 90 % quantile of the same
+    total           (P, n) a second curve beside the median, or []
     window          [low, high] of the shared log10 axis
     ticks           [[log10, label], …]
     threshold       log10 of the dashed line

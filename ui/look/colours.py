@@ -18,8 +18,23 @@ FLOW_SCALE = (
     (7.0, "#d7301f"),
 )
 
-KIND_COLOURS = {"vanishing": "#2b7bba", "flowing": "#6f757d", "exploding": "#d7301f"}
-
+# Verdicts, where one colour must do for the light and the dark background ...
+KIND_COLOURS = {
+    "vanishing": "#2b7bba",
+    "fading": "#6d9cc0",
+    "flowing": "#6f757d",
+    "growing": "#c2762f",
+    "exploding": "#d7301f",
+}
+# ... and as ink on each of them, as static/styles/frame.css has it: 4.5:1 and more, and no two
+# alike to the colour-blind.
+KIND_INKS = {
+    "vanishing": ("#0b4a8f", "#4292c6"),
+    "fading": ("#1a79b6", "#a9d3ee"),
+    "flowing": ("#62686f", "#9a9ea5"),
+    "growing": ("#a86500", "#f5c08a"),
+    "exploding": ("#9e1b10", "#ff5f45"),
+}
 
 # Lines that are not gradients: readable on the light and on the dark background.
 LINE = "#0d9488"  # the accent: what the page is about

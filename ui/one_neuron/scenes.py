@@ -38,8 +38,8 @@ STARTS: dict[str, Scene] = {
     ),
     "exploding": Scene(
         label="Exploding",
-        changes=_unit(0.5, 1.5, -0.5, "100000000001", "linear", "d1", "string"),
-        look="Each of 11 steps back multiplies δ by 1.5. Train to the end, and see what such a "
+        changes=_unit(0.5, 2.0, -0.5, "100000000001", "linear", "d1", "string"),
+        look="Each of 11 steps back doubles δ. Train to the end, and see what such a "
         "gradient does to the weights.",
     ),
     "dead": Scene(

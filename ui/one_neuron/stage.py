@@ -21,7 +21,7 @@ def show(p: Pass) -> None:
 
 
 def verdict(p: Pass) -> str:
-    """Long-term against short-term, in a box whose height never changes."""
+    """Long-term against short-term, in a box whose height seldom changes."""
     facts = "".join(
         f'<div title="{tip}"><dt>{nodes.maths(name)}</dt><dd>{nodes.maths(value)}</dd></div>'
         for name, value, tip in words.facts(p)

@@ -50,6 +50,7 @@ class Panel {
     this.one = node("path", this.svg, { class: "up-one" });
     this.threshold = node("path", this.svg, { class: "up-threshold" });
     this.band = node("path", this.svg, { class: "up-band", fill: `url(#${id})` });
+    this.total = node("path", this.svg, { class: "up-total" });
     this.curve = node("path", this.svg, { class: "up-curve", stroke: `url(#${id})` });
     this.overflow = node("path", this.svg, { class: "up-overflow" });
     this.cross = node("path", this.svg, { class: "up-cross" });
@@ -239,6 +240,7 @@ class Panels {
     attribute(panel.one, "d", this.oneLine);
     attribute(panel.threshold, "d", this.thresholdLine);
     attribute(panel.curve, "d", this.line(median));
+    attribute(panel.total, "d", payload.total.length ? this.line(payload.total[i]) : "");
     attribute(panel.band, "d", this.area(lo, hi));
     const zero = payload.zero_until[i];
     const gone = zero >= payload.seq_len ? width : zero && round(this.x(zero));

@@ -1,0 +1,61 @@
+"""The words of a verdict are legible on both backgrounds, and no two look alike to anybody."""
+
+import re
+import tomllib
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from rnn_core.flow.verdict import VERDICTS
+from tests.tools import ROOT
+from ui.look.colours import KIND_COLOURS, KIND_INKS
+
+# Machado, Oliveira, Fernandes 2009: how linear RGB looks without one kind of cones.
+SEEN = {
+    "all": np.eye(3),
+    "protan": [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.0520]],
+    "deutan": [[0.3673, 0.8606, -0.2280], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.9689]],
+    "tritan": [[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]],
+}
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+WHITE = np.array([0.9505, 1.0, 1.089])
+
+
+def linear(colour: str) -> np.ndarray:
+    """Linear RGB (3,) of #rrggbb."""
+    c = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's ratio of luminances."""
+    low, high = sorted(float(linear(c) @ TO_XYZ[1]) for c in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* (3,) of linear RGB."""
+    x, y, z = np.cbrt(TO_XYZ @ np.clip(rgb, 0.0, 1.0) / WHITE)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize(("nth", "theme"), [(0, "light"), (1, "dark")])
+def test_verdicts_are_legible_and_differ_to_everybody(nth, theme):
+    config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
+    ground = config["theme"][theme]["backgroundColor"]
+    inks = [KIND_INKS[kind][nth] for kind in VERDICTS]
+    for ink in inks:
+        assert contrast(ink, ground) >= 4.5, ink
+    for who, seen in SEEN.items():
+        found = [lab(np.array(seen) @ linear(ink)) for ink in inks]
+        apart = min(float(np.linalg.norm(a - b)) for a, b in combinations(found, 2))
+        assert apart > 15, who  # 2.3 is what an eye just tells apart
+
+
+def test_every_verdict_has_its_colours_and_the_style_sheet_has_the_same():
+    assert KIND_COLOURS.keys() == KIND_INKS.keys() == VERDICTS.keys()
+    sheet = (ROOT / "static/styles/frame.css").read_text()
+    rule = r"\.unroll-(\w+) \{ color: (#\w+); color: light-dark\((#\w+), (#\w+)\); \}"
+    found = {kind: (plain, (light, dark)) for kind, plain, light, dark in re.findall(rule, sheet)}
+    assert found == {kind: (KIND_COLOURS[kind], KIND_INKS[kind]) for kind in VERDICTS}
