@@ -14,9 +14,12 @@ def lyapunov_caveat(config: RNNConfig) -> str:
 
 
 def lyapunov(forward: Forward) -> np.ndarray:
-    """exp(λ_max k), with λ_max from the Jacobians of each sequence."""
+    """exp(λ_max k), with λ_max from the Jacobians J_2 … J_T of each sequence.
+
+    J_1 leads to the start, and is not on the way from step T to step 1.
+    """
     columns = [
-        powers(spectrum(forward.chain(b)).decades_per_step, forward.x[:, b : b + 1])
+        powers(spectrum(forward.chain(b)[1:]).decades_per_step, forward.x[:, b : b + 1])
         for b in range(forward.x.shape[1])
     ]
     return np.concatenate(columns, axis=1)
