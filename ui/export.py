@@ -91,7 +91,7 @@ print(f"log10 of first/last   {{curve[0] - curve[-1]:.8f}}")
 '''
 
 
-# What keeps a state as mantissa · 2^exponent.
+# What keeps a state, or a gradient, as mantissa · 2^exponent; a zero has no say in the exponent.
 SCALED = [logdomain.magnitude_exponent, logdomain.common_exponent, logdomain.scaled]
 
 
@@ -126,7 +126,7 @@ def script(config: RNNConfig) -> str:
     init = initialisations.INITIALISATIONS[config.init_used].draw
     kind = INPUTS[config.input].draw
     functions = [init, kind, activation.phi, activation.dphi]
-    if activation.homogeneous:
+    if activation.homogeneous or config.loss_at == "every":
         functions += SCALED
     sources = "\n\n".join(source(f) for f in functions)
     return _FRAME.format(
@@ -207,9 +207,8 @@ _FORWARD_SCALED = """\
 
 _OWN_LOSS = """\
     value, own = direct(t - 1)
-    common = np.maximum(e, own)
-    delta = np.ldexp(delta, (e - common)[:, None]) + np.ldexp(value, (own - common)[:, None])
-    delta, e = renormalise(delta, common)
+    common = common_exponent((delta, e), (value, own))
+    delta, e = renormalise(scaled(delta, e - common) + scaled(value, own - common), common)
 """
 
 

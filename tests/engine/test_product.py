@@ -168,7 +168,7 @@ def test_a_picture_far_from_1_is_drawn_in_powers_of_ten():
 
 
 def test_the_exponents_are_those_of_the_way_from_step_t_to_step_1():
-    """J_1 leads to h_0, before which there is nothing: off here, and yet the product is exactly 1."""
+    """J_1 leads to the start: off here, and yet the product of the others is exactly 1."""
     flow = gradient_flow(
         RNNConfig(hidden_size=1, seq_len=9, batch_size=1, activation="relu", input="sine", seed=19)
     )

@@ -113,9 +113,8 @@ for name, c in curves.items():
 
 _OWN_LOSS = """\
         value, own = direct(t - 1, states[t - 1], exponents[t - 1])
-        common = np.maximum(e, own)
-        delta = np.ldexp(delta, (e - common)[:, None]) + np.ldexp(value, (own - common)[:, None])
-        delta, e = renormalise(delta, common)
+        common = common_exponent((delta, e), (value, own))
+        delta, e = renormalise(scaled(delta, e - common) + scaled(value, own - common), common)
 """
 
 
