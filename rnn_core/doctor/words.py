@@ -6,6 +6,7 @@ import math
 
 from rnn_core.doctor.signs import LEVEL_ROWS, Level, Signs, Trend
 from rnn_core.doctor.spikes import BEFORE_ROWS, Spike
+from rnn_core.numbers import spoken
 from rnn_core.numbers.spoken import count, from_log10, percent
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.trainer import NonFinite
@@ -27,7 +28,7 @@ def number(value: float, digits: int = 3) -> str:
         return "more than the number format holds"
     if value == 0:
         return "0"
-    text = from_log10(math.log10(abs(value)), digits)
+    text = spoken.number(abs(value), digits)
     if "." in text and "·" not in text:
         text = text.rstrip("0").rstrip(".")
     return f"−{text}" if value < 0 else text

@@ -155,7 +155,7 @@ def test_a_law_is_right_too_much_or_too_little():
     assert "1.0 decades too much" in sentence("mean_field", -1.0, -2.0)
     assert "1.0 decades too little" in sentence("mean_field", -2.0, -1.0)
     assert "right to 2 %" in sentence("mean_field", math.log10(1.02), 0.0)
-    assert "right to all digits" in sentence("mean_field", -1.0, -1.0)
+    assert "right to the last digit" in sentence("mean_field", -1.0, -1.0)
     assert "×0.100 predicted over 1 step, ×0.0100 measured" in sentence("mean_field", -1.0, -2.0)
 
 

@@ -43,7 +43,10 @@ def thresholds(found: Clipped, at: ByThreshold | None) -> str:
     if not found.clipped and not touched:
         return f"‖∂L/∂θ‖ is {norm}, below the threshold {limit}: neither way does anything."
     if found.clipped:
-        text = f"‖∂L/∂θ‖ is {norm}. By norm it becomes {limit}, cosine 1.000"
+        # The 1e-6 that PyTorch adds to the norm shows where the norm is not much more.
+        exact_limit = abs(found.log10_after - math.log10(found.limit)) < 1e-3
+        after = limit if exact_limit else from_log10(found.log10_after)
+        text = f"‖∂L/∂θ‖ is {norm}. By norm it becomes {after}, cosine 1.000"
     else:
         text = f"‖∂L/∂θ‖ is {norm}: by norm nothing is clipped"
     if touched:

@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from rnn_core.numbers.clipping import cosine
-from rnn_core.numbers.spoken import count, exact, from_log10, number
+from rnn_core.numbers.spoken import count, exact, fixed, from_log10, number
 from rnn_core.studies.cliff import B_RANGE, W_RANGE, Descent
 
 NAMES = {"none": "no clipping", "norm": "clipped by norm", "value": "clipped by value"}
 VALLEY = 1e-3  # a loss below it is at the bottom
 STEEP = 1.0  # away from the wall the surface is nowhere steeper
+ROUNDING = 1e-12  # of a cosine
 ENOUGH = 0.99  # a cosine that one would call the same direction
 
 
@@ -149,7 +150,7 @@ def _kept_direction(path: Descent, n: int) -> float:
 
 
 def _degrees(cos: float) -> str:
-    return f"{math.degrees(math.acos(cos)):.0f}°"
+    return f"{fixed(math.degrees(math.acos(cos)), 0)}°"
 
 
 def why(paths: dict[str, Descent], steps: int) -> str:
@@ -217,12 +218,15 @@ def vector_rows(ways: dict[str, np.ndarray]) -> list[tuple[str, ...]]:
 
 
 def _signed(degrees: float) -> str:
-    text = f"{degrees:.1f}"
-    return "0.0" if text == "-0.0" else text.replace("-", "−")
+    return fixed(degrees, 1)
 
 
 def cosine_text(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}".replace("-", "−")
+    """Three decimals; 1.000 is said of what keeps its direction, and of nothing else."""
+    if math.isnan(value):
+        return "–"
+    said, missing = fixed(value, 3), 1.0 - value
+    return said if said != "1.000" or missing < ROUNDING else f"1 − {number(missing, 1)}"
 
 
 def vectors(ways: dict[str, np.ndarray], limit: float) -> str:
@@ -244,7 +248,9 @@ def vectors(ways: dict[str, np.ndarray], limit: float) -> str:
     same = cosine(raw, value)
     kept = number(float(np.linalg.norm(value)))
     turned = math.degrees(math.acos(same))
-    if turned < 0.05:
+    if 1.0 - same < ROUNDING:
         return f"{text}; by value it is {kept} long, and here keeps its direction, too."
-    turn = f"turned by {turned:.1f}° (cosine {cosine_text(same)})"
+    if turned < 0.05:
+        return f"{text}; by value it is {kept} long, turned by less than 0.1°."
+    turn = f"turned by {fixed(turned, 1)}° (cosine {cosine_text(same)})"
     return f"{text}; by value it is {kept} long and {turn}."

@@ -79,7 +79,9 @@ def _how_far(off: float) -> str:
 
 
 def _precision(off: float) -> str:
-    return "all digits" if abs(off) < 1e-6 else f"{plain(100 * (10 ** abs(off) - 1), 1)} %"
+    if off == 0:
+        return "the last digit"
+    return "six digits" if abs(off) < 1e-7 else f"{plain(100 * (10 ** abs(off) - 1), 1)} %"
 
 
 def _law_reason(flow: GradientFlow, law: Prediction) -> str:
