@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -286,6 +287,24 @@ def test_a_gradient_is_clipped_above_its_threshold_and_only_there(part, is_clipp
     found = clipped(flow, whole, part * whole.norm)
     assert found.clipped is is_clipped
     assert ("nothing is clipped" in network_words.shares(found, flow)) is not is_clipped
+
+
+@pytest.mark.parametrize(
+    ("log10", "format_"), [(19.2, ""), (19.3, "float32"), (154.1, "float32"), (154.2, "float64")]
+)
+def test_a_norm_overflows_where_its_squares_do(log10, format_):
+    """From 1.8e19 in float32 and 1.3e154 in float64 PyTorch's clipping makes 0 of a gradient."""
+    flow = gradient_flow(RNNConfig(hidden_size=8, seq_len=10, batch_size=2))
+    found = replace(clipped(flow, whole_gradient(flow), 1e-3), log10_before=log10)
+    said = network_words.beyond(found)
+    assert (f"In plain {format_} the squares" in said) if format_ else said == ""
+    if log10 > 38:
+        return
+    g = torch.full((4,), 10.0**log10 / 2, dtype=torch.float32, requires_grad=True)
+    g.grad = g.detach().clone()
+    norm = torch.nn.utils.clip_grad_norm_([g], 1.0)
+    assert bool(torch.isinf(norm)) is bool(format_)
+    assert bool((g.grad == 0).all()) is bool(format_)
 
 
 # -- figures, words, files

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
-from rnn_core.numbers.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
+from rnn_core.numbers.logdomain import LOG10_MAX_NORM, LOG10_MAX_NORM_FLOAT32
 from rnn_core.numbers.spoken import count, exact, from_log10, number, percent
 from rnn_core.studies.truncation import Truncation
 from rnn_core.studies.whole_gradient import ByThreshold, Clipped
@@ -59,11 +59,16 @@ def thresholds(found: Clipped, at: ByThreshold | None) -> str:
 
 def beyond(found: Clipped) -> str:
     """What a plain implementation makes of a gradient of this size."""
-    if found.log10_before > LOG10_MAX:
-        return " In float64 ‖g‖ overflows, and clipping makes 0 or NaN of it."
-    if found.log10_before > LOG10_MAX_FLOAT32:
-        return " In float32 ‖g‖ overflows, and clipping makes 0 or NaN of it."
-    return ""
+    if found.log10_before <= LOG10_MAX_NORM_FLOAT32:
+        return ""
+    formats, most = "float32", LOG10_MAX_NORM_FLOAT32
+    if found.log10_before > LOG10_MAX_NORM:
+        formats, most = "float64", LOG10_MAX_NORM
+    return (
+        " So much for numbers of any size, as here. "
+        f"In plain {formats} the squares in ‖g‖ overflow from {from_log10(most)} on: PyTorch’s norm "
+        "is inf, and clipping by norm makes 0 of the gradient, or NaN, and keeps no direction."
+    )
 
 
 def what_changed(found: Clipped, flow: GradientFlow) -> list[tuple[str, str, str]]:
