@@ -107,7 +107,9 @@ def matrix_terms(run: Run) -> np.ndarray:
     """log₁₀ of the size of each step's term of ∂L/∂W_h (T, B): ‖d_t‖·‖h_{t-1}‖."""
     trace, d = run.trace, run.log10_preactivations
     exponent = 0 if trace.exponent is None else trace.exponent[:-1]
-    terms = np.full_like(d, -np.inf)  # h_0 is 0
+    terms = np.full_like(d, -np.inf)
+    if trace.start is not None:
+        terms[0] = d[0] + log10_norm(trace.start[:, : trace.h.shape[2]])
     terms[1:] = d[1:] + log10_norm(trace.h[:-1], exponent)
     return terms
 

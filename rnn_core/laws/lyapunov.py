@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.config import RNNConfig
 from rnn_core.jacobians.lyapunov import spectrum
 from rnn_core.laws.law import Forward, Law, nothing, powers
 
 
-def lyapunov_caveat(config: RNNConfig) -> str:
-    return f"λ_max is a long-run rate; {config.seq_len} steps know it only roughly."
+def lyapunov_caveat(forward: Forward) -> str:
+    return f"λ_max is a long-run rate; {len(forward.x)} steps know it only roughly."
 
 
 def lyapunov(forward: Forward) -> np.ndarray:
