@@ -67,7 +67,7 @@ def beyond(found: Clipped) -> str:
     return (
         " So much for numbers of any size, as here. "
         f"In plain {formats} the squares in ‖g‖ overflow from {from_log10(most)} on: PyTorch’s "
-        "norm is inf, and clipping by norm makes 0 of the gradient, or NaN, and keeps no direction."
+        "norm is ∞, and clipping by norm makes 0 of the gradient, or NaN, and keeps no direction."
     )
 
 
