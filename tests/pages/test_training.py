@@ -119,6 +119,7 @@ EXTREMES = [
 @pytest.mark.parametrize("query", EXTREMES, ids=lambda q: str(q))
 def test_a_number_at_its_ends(query):
     own = {"alpha": "leaky", "forget_bias": "lstm", "lambda_low": "lru", "lambda_high": "lru"}
+    own["update_bias"] = "gru"
     field, value = next(iter(query.items()))
     app = quick(cell=own.get(field, "vanilla"), **query)
     assert getattr(config_of(app), field) == value
@@ -487,7 +488,8 @@ def test_every_setting_has_its_control_once_the_drawers_are_open():
     boxes = [*app.selectbox, *app.segmented_control, *app.toggle, *app.number_input]
     others = {box.key.removeprefix("view_").removeprefix("number_") for box in boxes if box.key}
     found = sliders | {name.removeprefix("train_") for name in others}
-    elsewhere = {"text", "clip_value", "alpha", "forget_bias", "lambda_low", "lambda_high"}
+    elsewhere = {"text", "clip_value", "alpha", "forget_bias", "update_bias"}
+    elsewhere |= {"lambda_low", "lambda_high"}
     assert set(FIELDS) - elsewhere <= found
     assert_page_is_right(app)
 

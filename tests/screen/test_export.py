@@ -95,6 +95,7 @@ OTHER_CELLS = [
     ),
     RNNConfig(cell="lru", hidden_size=7, lambda_low=0.6, lambda_high=0.7, seq_len=900),
     RNNConfig(cell="gru", gain=0.0, seq_len=40),
+    RNNConfig(cell="gru", update_bias=3.0, init="gaussian", **SMALL),
     RNNConfig(cell="gru", init="gaussian", scale_sets="radius", gain=0.9, **SMALL),
     RNNConfig(
         cell="residual",
