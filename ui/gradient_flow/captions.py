@@ -134,7 +134,8 @@ def gate_caption(flow: GradientFlow) -> str:
         f"; the whole step multiplies the gradient by {number_text(flow.step_factor)} on average"
     )
     if c.batch_size > 1:
-        text += f". Heat map: sequence {flow.typical_sequence + 1}, the one nearest the median"
+        who = flow.typical_sequence + 1
+        text += f" in sequence {who}, the one nearest the median, whose heat map this is"
     return text + "."
 
 

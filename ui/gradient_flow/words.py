@@ -95,9 +95,16 @@ def why(flow: GradientFlow) -> str:
     return (
         f"δ_{{t−1}} = W_hᵀ(φ′(z_t) ⊙ δ_t){own}: in one step φ′ multiplies the norm by "
         f"{number_text(reasons.activation)} ({units}) and W_h by {number_text(reasons.recurrence)} "
-        f"(ρ {plain(flow.spectral_radius, 3)}, σ_max {plain(flow.spectral_norm, 3)}). "
+        f"(ρ {plain(flow.spectral_radius, 3)}, σ_max {plain(flow.spectral_norm, 3)}{_whose(flow)}). "
         + _reason(flow)
     )
+
+
+def _whose(flow: GradientFlow) -> str:
+    """Whose averages these are, where the curve is the median's."""
+    if flow.config.batch_size == 1:
+        return ""
+    return f"; sequence {flow.typical_sequence + 1}, the one nearest the median"
 
 
 def _why_cell(flow: GradientFlow) -> str:
@@ -105,6 +112,8 @@ def _why_cell(flow: GradientFlow) -> str:
     if flow.cause == "zero":
         return _why_zero(flow)
     step = f"on average J_tᵀ multiplies the norm by {number_text(flow.step_factor)} in one step"
+    if whose := _whose(flow).removeprefix("; "):
+        step += f" ({whose})"
     if flow.config.loss_at == "every":
         step += ", and the losses of the other steps add theirs"
     return flow.config.cell_used.why(flow, step)
@@ -123,7 +132,11 @@ def _reason(flow: GradientFlow) -> str:
     if verdict == "exploding":
         if radius < 0.98 and norm > 1:
             return "ρ < 1, but W_h is far from normal."
-        return "W_h gives more than φ′ takes."
+        if activation * recurrence > 1:
+            return "W_h gives more than φ′ takes."
+        if flow.config.loss_at == "every":
+            return "The losses of other steps make up for more than is lost on the way."
+        return "A few steps make it grow, and the average of them all does not show it."
     step = activation * recurrence
     if abs(step - 1) < 0.05:
         return "Both stay near 1." if abs(activation - 1) < 0.05 else "The two nearly cancel."
