@@ -95,8 +95,8 @@ def why(flow: GradientFlow) -> str:
     return (
         f"δ_{{t−1}} = W_hᵀ(φ′(z_t) ⊙ δ_t){own}: in one step φ′ multiplies the norm by "
         f"{number_text(reasons.activation)} ({units}) and W_h by {number_text(reasons.recurrence)} "
-        f"(ρ {plain(flow.spectral_radius, 3)}, σ_max {plain(flow.spectral_norm, 3)}{_whose(flow)}). "
-        + _reason(flow)
+        f"(ρ {plain(flow.spectral_radius, 3)}, σ_max {plain(flow.spectral_norm, 3)}"
+        f"{_whose(flow)}). {_reason(flow)}"
     )
 
 
