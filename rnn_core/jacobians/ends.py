@@ -167,4 +167,4 @@ def _affine(step: Step, x: np.ndarray, states: np.ndarray) -> bool:
         off = log10_norm(there - middles[t + 1])
         if not (off < np.maximum(log10_norm(states[t + 1]).max(), -300.0) + np.log10(AFFINE)).all():
             return False
-    return True
+    return N > 0

@@ -13,7 +13,9 @@ _LONGEST = Context(prec=1200, rounding=ROUND_HALF_UP)  # every digit that a floa
 
 
 def fixed(value: float, decimals: int) -> str:
-    """A finite number to so many decimals, with a real minus; never a negative zero."""
+    """A number to so many decimals, with a real minus; never a negative zero."""
+    if not math.isfinite(value):
+        return number(value)
     return _written(_rounded(value, decimals))
 
 
@@ -23,11 +25,12 @@ def whole(value: float) -> int:
 
 
 def _rounded(value: float | Decimal, decimals: int) -> Decimal:
-    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), context=_LONGEST)
+    exactly = value if isinstance(value, Decimal) else Decimal(float(value))
+    return exactly.quantize(Decimal(1).scaleb(-decimals), context=_LONGEST)
 
 
 def _significant(value: float, digits: int) -> Decimal:
-    return Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(Decimal(value))
+    return Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(Decimal(float(value)))
 
 
 def _written(value: Decimal) -> str:
@@ -121,7 +124,7 @@ def percent(share: float) -> str:
     """A share in percent: never 0 % or 100 % for what is only nearly so."""
     if not math.isfinite(share):
         return "–"
-    value = Decimal(share) * 100  # exactly: a product of floats could make or lose a tie
+    value = Decimal(float(share)) * 100  # exactly: a product of floats could make or lose a tie
     if 0 < value < Decimal("0.1"):
         return "under 0.1 %"
     if Decimal("99.9") < value < 100:

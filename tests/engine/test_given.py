@@ -13,6 +13,7 @@ from rnn_core.jacobians.product import jacobian_product
 from rnn_core.laws import LAWS
 from rnn_core.pytorch.reference import compare
 from rnn_core.pytorch.weights import from_torch
+from rnn_core.studies.preactivation import pre_activations
 from rnn_core.studies.prediction import forward_of, predict
 
 SMALL = {"hidden_size": 6, "input_size": 2, "seq_len": 9, "batch_size": 3}
@@ -55,6 +56,14 @@ def test_every_gradient_is_autograds_from_the_given_weights_inputs_and_state(cel
     column = (state(ends[0]) - state(ends[1])) / 2e-6
     middle = gradient_flow(config, params=flow.params, x=x[:, :1].repeat(3, 1), h0=h0)
     assert np.allclose(column, middle.jacobian(1, 0)[: len(column), 0], atol=1e-8)
+
+
+def test_the_pre_activations_are_those_of_the_given_weights_and_state():
+    config = RNNConfig(**SMALL)
+    params = replace(moved(config), b_x=np.linspace(-1, 1, 6))
+    flow = gradient_flow(config, params=params, h0=np.full((3, 6), 0.5))
+    z, exponent = pre_activations(flow)
+    assert exponent is None and np.allclose(np.tanh(z), flow.hidden, atol=1e-14)
 
 
 def state(flow):

@@ -291,6 +291,8 @@ def test_plain_numbers_keep_their_significant_digits(value, text):
         (spoken.signed(-0.0625), "−0.063"),
         (spoken.exact(2.015625), "2.01563"),
         (spoken.exact(0.03125), "0.03125"),
+        (spoken.percent(np.float32(0.125)), "13 %"),
+        (spoken.plain(np.float32(62.5), 2), "63"),
     ],
 )
 def test_a_tie_is_rounded_away_from_zero(said, text):
