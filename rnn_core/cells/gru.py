@@ -236,6 +236,7 @@ CELL = Cell(
         job="how much of h stays",
         of="h_{t−1}",
         share=lambda gates: gates["z"],
+        opened_by=UPDATE_BIAS,
     ),
     shown=("r",),
     why=_why,

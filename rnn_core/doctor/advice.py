@@ -19,7 +19,7 @@ from rnn_core.numbers.spoken import count
 from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
 from rnn_core.training.update import learned, starting_parameters
 
-OPEN_GATE = 3.0  # forget bias: f = 0.95, half of a gradient is left after 14 steps
+OPEN_GATE = 3.0  # a gate's bias: it keeps 0.95, half of a gradient is left after 14 steps
 WILD = 10.0  # norms beyond come from an explosion, not from a threshold set too low
 FAR = 0.1  # of ‖θ‖: an update that moves the weights by more has left where it was
 KEEPING = ("orthogonal", "identity")
@@ -194,20 +194,26 @@ def carry_further(config: TrainConfig) -> list[Advice | None]:
 
 
 def longer_road(config: TrainConfig) -> Advice | None:
-    """An LSTM whose forget gates start open."""
-    gated = any(setting.name == "forget_bias" for setting in config.cell_used.settings)
-    if gated and config.forget_bias >= OPEN_GATE:
+    """Gates that start open: the cell's own, or an LSTM's."""
+    kept = config.cell_used.kept
+    bias = kept.opened_by if kept else None
+    if bias is not None and getattr(config, bias.name) >= OPEN_GATE:
         return None
-    what = "a forget bias of 3" if gated else "an LSTM with a forget bias of 3"
-    changes: dict[str, Any] = {"cell": "lstm", "forget_bias": OPEN_GATE, "omega": 0.0}
+    what, label = "an LSTM with a forget bias of 3", "LSTM"
+    changes: dict[str, Any] = {"cell": "lstm", "forget_bias": OPEN_GATE}
+    if bias is not None:
+        what = f"{'an' if bias.label[0] in 'aeiou' else 'a'} {bias.label} of 3"
+        label = f"{bias.label[0].upper()}{bias.label[1:]} 3"
+        changes = {bias.name: OPEN_GATE}
+    changes["omega"] = 0.0
     faster = ""
     if config.optimizer != "adam" or config.learning_rate < 0.01:
         # Tried: smaller rates need many more updates than a lesson has.
         changes |= {"optimizer": "adam", "learning_rate": 0.01}
         faster = " and Adam at 0.01"
     return Advice(
-        f"Try {what}{faster}: its cell state hands the gradient on through gates that start open.",
-        "Forget bias 3" if gated else "LSTM",
+        f"Try {what}{faster}: the state hands the gradient on through gates that start open.",
+        label,
         changes,
     )
 

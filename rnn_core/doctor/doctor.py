@@ -97,8 +97,9 @@ def _broken(config: TrainConfig, record: Record, event: NonFinite, signs: Signs)
             "No update had been made: it is the network as it starts that does this, whatever the "
             "learning rate."
         )
-        back = event.timestep is not None and event.tensor == "∂L/∂h"
-        got = T - event.timestep if back else event.timestep
+        got = event.timestep
+        if got is not None and event.tensor == "∂L/∂h":  # from the other end
+            got = T - got
         advice = advise.another_start(config, got)
         return diagnosis("broken", "NaN before the first update", evidence, config, advice)
     out = spike(record)

@@ -249,6 +249,37 @@ def test_gradients_thousands_of_times_too_long_are_not_left_without_advice():
     assert trained(replace(config, steps=1500, **found.advice[0].changes)).solved_step
 
 
+@pytest.mark.parametrize(
+    ("cell", "label", "changes"),
+    [
+        ("lstm", "Forget bias 3", {"forget_bias": 3.0}),
+        ("gru", "Update bias 3", {"update_bias": 3.0}),
+        ("vanilla", "LSTM", {"cell": "lstm", "forget_bias": 3.0}),
+    ],
+)
+def test_a_gated_cell_is_advised_to_open_its_own_gates(cell, label, changes):
+    config = replace(CONFIG, cell=cell, learning_rate=0.01, forget_bias=0.0)
+    advice = advice_module.longer_road(config)
+    assert advice.label == label and advice.changes == {**changes, "omega": 0.0}
+    opened = replace(config, **advice.changes)
+    assert advice_module.longer_road(opened) is None
+
+
+def test_the_advice_for_a_gru_that_forgets_makes_it_remember():
+    config = TrainConfig(
+        cell="gru",
+        task="first_bit",
+        length=50,
+        hidden_size=24,
+        learning_rate=0.01,
+        init="uniform",
+        steps=400,
+    )
+    assert not trained(config).solved_step
+    after = replace(config, **advice_module.longer_road(config).changes)
+    assert trained(after).solved_step  # at update 97
+
+
 def test_an_empty_list_of_advice_reads_as_health_only_where_it_is():
     assert set(NO_ADVICE) == set(TONES.values())
     assert "Nothing to change now" in NO_ADVICE["good"]
