@@ -210,7 +210,8 @@ def test_a_link_holds_every_setting():
     assert config_of(again) == config_of(app)
     assert run_of(again, "rival").config == replace(config_of(app), clip="none")
     missing = {n for n in (*FIELDS, "speed", "versus") if f"train_{n}" not in query}
-    assert missing == {"text", "alpha", "lambda_low", "lambda_high"}  # not used by this run
+    unused = {"text", "alpha", "update_bias", "lambda_low", "lambda_high"}  # by this run
+    assert missing == unused
 
 
 def test_a_pasted_text_goes_into_the_link_unless_it_is_long():

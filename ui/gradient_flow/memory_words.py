@@ -125,7 +125,6 @@ def plane_caption(flow: GradientFlow, product: JacobianProduct) -> str:
 def _said(flow: GradientFlow, product: JacobianProduct) -> str:
     """The reading in words, each with the numbers that it rests on."""
     ends, N = product.ends, len(product.trajectories.plane) - 1
-    grown = float(np.median(ends.last - ends.first)) if np.isfinite(ends.first).all() else 0.0
     match ends.reading:
         case "forgotten":
             return (
@@ -150,9 +149,17 @@ def _said(flow: GradientFlow, product: JacobianProduct) -> str:
                 f"{signed(ends.exponent)} along these paths, over the last "
                 f"{count(ends.counted, 'step')}): chaos, as long as that lasts"
             )
-        case "growing":
-            text = f"they move apart, the median pair to ×{from_log10(grown)} of its distance"
-    if ends.reading == "apart":
+        case _:
+            return _still_apart(flow, product)
+
+
+def _still_apart(flow: GradientFlow, product: JacobianProduct) -> str:
+    """Neither met nor chaotic: how far they are now, and whether that goes on."""
+    ends, N = product.ends, len(product.trajectories.plane) - 1
+    grown = float(np.median(ends.last - ends.first)) if np.isfinite(ends.first).all() else 0.0
+    if ends.reading == "growing":
+        text = f"they move apart, the median pair to ×{from_log10(grown)} of its distance"
+    else:
         text = (
             f"they are still apart after {count(N, 'step')}, the median pair at "
             f"×{from_log10(grown)} of its distance: the state tells where it began"
