@@ -27,7 +27,7 @@ def examples() -> None:
 frame.enter()
 frame.style("one_neuron")
 blocks.link_notes()
-link = scene_row.of_views(
+link, look = scene_row.of_views(
     "start",
     STARTS,
     "One unit reads a string of bits and should end up with the first one. Drag a weight, "
@@ -61,6 +61,7 @@ def follow_the_pointer():
     if learning.wants_the_page():
         st.rerun()
     answers.set_stamp()
+    look()
     p = unit.on_screen()
     with on_stage, live.group("first_screen"):
         stage.show(p)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.laws.law import Forward, Law, log10, nothing, products
+from rnn_core.laws.law import Forward, Law, log10, nothing, nothing_to_say, products
 
 
 def realised_bound(forward: Forward) -> np.ndarray:
@@ -24,7 +24,7 @@ LAW = Law(
     source="Pascanu, Mikolov, Bengio 2013",
     upper_bound=True,
     missing=nothing,
-    caveat=nothing,
+    caveat=nothing_to_say,
     predict=realised_bound,
     colour="guide",
     dash="dashdot",

@@ -31,7 +31,7 @@ $$
 | **realised bound** | $\prod_t \sigma_{\max}(J_t)$, with the Jacobians of this run: always true, never looser than the norm bound, and still only a bound. |
 | **mean field, given the input** | what a very wide network would do: $q_t$ is the mean square of $z_t$, driven by the actual input, and $\chi_t = \sigma_w^2\,\mathbb{E}[\varphi'(\sqrt{q_t}\,\zeta)^2]$ the factor of $\lVert\delta\rVert^2$ in one step. |
 | **LSTM shortcut** | $\prod f_t$: the direct cell path alone, often taken for the whole gradient. |
-| **λ_max, Lyapunov exponents** | long-run rates of $J_T \cdots J_1$ in natural logarithms per step, by QR; their sum is the mean of $\ln\lvert\det J_t\rvert$. $\ln\rho$ is the same for $W_h$ alone. |
+| **λ_max, Lyapunov exponents** | long-run rates of $J_T \cdots J_2$ in natural logarithms per step, by QR; their sum is the mean of $\ln\lvert\det J_t\rvert$. $\ln\rho$ is the same for $W_h$ alone. |
 | **memory** | $\lVert\partial h_t/\partial h_1\rVert$, the same product read forward in time: how much of a change at the start is still there at step $t$. |
 | **float32 lines** | 1.2·10⁻⁷, relative eps: such an update no longer changes a weight of size 1; 1.2·10⁻³⁸, the smallest normal number; 3.4·10³⁸, overflow. The page itself computes in float64 with a separate exponent, exact at any depth. |
 
