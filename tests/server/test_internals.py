@@ -11,9 +11,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.runtime.state import SafeSessionState, SessionState
 
 from tests.tools import ROOT
-from ui.internals import runs, sessions
+from ui.internals import clicks, runs, sessions
 from ui.internals.layout import LostContainers
 
 
@@ -50,6 +51,50 @@ def test_lost_containers_have_an_error_of_their_own():
     assert LostContainers is errors.StreamlitInvalidLayoutContextError
 
 
+class _Stopped(Exception):
+    """As Streamlit stops a run."""
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """A session whose one click has a callback of two steps, and is stopped between them."""
+    clicks.finish_what_began()
+    done, stopped = [], []
+
+    def look_up():
+        if stopped:
+            raise _Stopped
+
+    state = SafeSessionState(SessionState(), look_up)
+
+    def callbacks(self, states, **more):
+        done.append("first step")
+        stopped.append(True)
+        state["anything"] = done
+        done.append("second step")
+
+    monkeypatch.setattr(SessionState, "on_script_will_rerun", callbacks)
+    return SimpleNamespace(state=state, done=done, stopped=stopped)
+
+
+def test_a_click_is_done_whole_and_its_run_stops_after_it(session):
+    session.state.on_script_will_rerun(None)
+    assert session.done == ["first step", "second step"]
+    with pytest.raises(_Stopped):
+        session.state["anything"]
+
+
+def test_a_click_whose_run_has_been_stopped_does_nothing(session):
+    session.stopped.append(True)
+    with pytest.raises(_Stopped):
+        session.state.on_script_will_rerun(None)
+    assert session.done == []
+
+
+def test_a_session_state_knows_its_lock_and_when_to_stop():
+    assert {"_lock", "_yield_callback"} <= set(vars(SafeSessionState(SessionState(), lambda: None)))
+
+
 # -- without them
 
 
@@ -70,6 +115,7 @@ def test_without_the_names_nothing_is_sent_and_nobody_known(emptied):
     "gone",
     [
         "streamlit.runtime.pages_manager.PagesManager",
+        "streamlit.runtime.state.safe_session_state.SafeSessionState",
         "streamlit.delta_generator._use_warning_has_been_displayed",
         "streamlit.errors.StreamlitInvalidLayoutContextError",
     ],
@@ -78,7 +124,8 @@ def test_a_name_that_is_gone_stops_nothing(gone):
     module, _, name = gone.rpartition(".")
     code = (
         f"import {module} as module; del module.{name}\n"
-        "from ui.internals import layout, runs, sessions\n"
+        "from ui.internals import clicks, layout, runs, sessions\n"
+        "clicks.finish_what_began()\n"
         "runs.forget_the_old_kind_of_pages(); runs.skip_the_question_for_a_shell()\n"
         "assert issubclass(layout.LostContainers, Exception) and sessions.current() == ''\n"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.frame import errors
-from ui.internals import runs
+from ui.internals import clicks, runs
 from ui.server import waiting
 
 _STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -45,6 +45,7 @@ def style(name: str) -> None:
 def install() -> None:
     """Title, icon, logo and style; the first thing app.py does on every run."""
     errors.watch()
+    clicks.finish_what_began()
     runs.mark_framed()
     st.set_page_config(
         page_title="Unroll",

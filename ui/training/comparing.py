@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import background
+from ui.controls.views import view
 from ui.training import plan, runs, words
 
 
@@ -70,14 +71,13 @@ def whose_details() -> None:
     if len(runs.both()) < 2:
         return
     names = [run.name for run in runs.all_shown()[:2]]
-    key = "choice_train_look"
-    st.session_state[key] = runs.looked_at_place()
+    shown, more = view("choice_train_look", runs.looked_at_place, runs.look_at)
     place.segmented_control(
         "details of",
         [0, 1],
+        default=shown,
         format_func=names.__getitem__,
-        key=key,
         required=True,
         label_visibility="collapsed",
-        on_change=lambda: st.session_state.update(training_look=st.session_state[key]),
+        **more,
     )

@@ -53,6 +53,11 @@ def looked_at_place() -> int:
     return st.session_state.get("training_look", 0) if plan().rival is not None else 0
 
 
+def look_at(place: int) -> None:
+    """Show the details of the run at this place; for callbacks."""
+    st.session_state["training_look"] = place
+
+
 def looked_at():
     """That run."""
     return both()[looked_at_place()]
