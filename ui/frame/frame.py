@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.frame import errors
-from ui.internals import clicks, runs
+from ui.internals import clicks, leaving, runs
 from ui.server import waiting
 
 _STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -46,6 +46,7 @@ def install() -> None:
     """Title, icon, logo and style; the first thing app.py does on every run."""
     errors.watch()
     clicks.finish_what_began()
+    leaving.stay_on_the_page_that_was_clicked()
     runs.mark_framed()
     st.set_page_config(
         page_title="Unroll",

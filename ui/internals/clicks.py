@@ -6,8 +6,6 @@ import contextlib
 import functools
 from typing import Any
 
-_WHOLE = "_whole"  # said of the method that has been replaced
-
 
 def finish_what_began() -> None:
     """Have the callbacks of a message end before the next message stops their run.
@@ -20,7 +18,7 @@ def finish_what_began() -> None:
         from streamlit.runtime.state.safe_session_state import SafeSessionState
 
         streamlits = SafeSessionState.on_script_will_rerun
-        if hasattr(streamlits, _WHOLE):
+        if hasattr(streamlits, "__wrapped__"):
             return
 
         @functools.wraps(streamlits)
@@ -39,7 +37,6 @@ def finish_what_began() -> None:
                 finally:
                     object.__setattr__(self, "_yield_callback", stop)
 
-        setattr(whole, _WHOLE, True)
         SafeSessionState.on_script_will_rerun = whole
 
 
