@@ -80,8 +80,7 @@ def test_the_last_scene_clicked_is_on_screen_and_in_the_address(
     assert console_errors == []
 
 
-@pytest.mark.parametrize("pause", [5, 100])
-def test_the_page_that_was_clicked_opens(page, slow_url, pause):
+def test_the_page_that_was_clicked_opens(page, slow_url, pause=100):
     """A number of One neuron is clicked, and at once another page's link: what the number still has
     to say brings nobody back, nor leaves the screen blank."""
     page.goto(f"{slow_url}/one_neuron")

@@ -10,11 +10,13 @@ from streamlit import delta_generator, runtime
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.runtime.state import SafeSessionState, SessionState
 
 from tests.tools import ROOT
-from ui.internals import clicks, runs, sessions
+from ui.internals import clicks, leaving, runs, sessions
 from ui.internals.layout import LostContainers
 
 
@@ -95,6 +97,26 @@ def test_a_session_state_knows_its_lock_and_when_to_stop():
     assert {"_lock", "_yield_callback"} <= set(vars(SafeSessionState(SessionState(), lambda: None)))
 
 
+def test_a_request_for_a_run_names_its_page_and_its_fragments():
+    """What a request of the page that is left does is in test_leaving.py."""
+    names = {"page_script_hash", "page_name", "query_string", "fragment_id", "fragment_id_queue"}
+    assert names | {"is_fragment_scoped_rerun"} <= set(RerunData.__dataclass_fields__)
+    requests = ScriptRequests()
+    assert requests._state.name == "CONTINUE" and isinstance(requests._rerun_data, RerunData)
+    assert callable(ScriptRunner._run_script) and callable(ScriptRequests._request_rerun_locked)
+    assert isinstance(PagesManager.current_page_script_hash, property)
+
+
+def test_a_fragments_request_joins_the_page_that_waits_to_run():
+    leaving.stay_on_the_page_that_was_clicked()
+    requests = ScriptRequests()
+    requests.request_rerun(RerunData(page_script_hash="new", query_string="a=1"))
+    requests.request_rerun(RerunData(page_script_hash="old", query_string="b=2", fragment_id="f"))
+    found = requests.on_scriptrunner_ready().rerun_data
+    assert (found.page_script_hash, found.query_string) == ("new", "a=1")
+    assert found.fragment_id_queue == []
+
+
 # -- without them
 
 
@@ -116,6 +138,8 @@ def test_without_the_names_nothing_is_sent_and_nobody_known(emptied):
     [
         "streamlit.runtime.pages_manager.PagesManager",
         "streamlit.runtime.state.safe_session_state.SafeSessionState",
+        "streamlit.runtime.scriptrunner_utils.script_requests.ScriptRequests",
+        "streamlit.runtime.scriptrunner.script_runner.ScriptRunner",
         "streamlit.delta_generator._use_warning_has_been_displayed",
         "streamlit.errors.StreamlitInvalidLayoutContextError",
     ],
@@ -124,7 +148,8 @@ def test_a_name_that_is_gone_stops_nothing(gone):
     module, _, name = gone.rpartition(".")
     code = (
         f"import {module} as module; del module.{name}\n"
-        "from ui.internals import clicks, layout, runs, sessions\n"
+        "from ui.internals import clicks, layout, leaving, runs, sessions\n"
+        "leaving.stay_on_the_page_that_was_clicked()\n"
         "clicks.finish_what_began()\n"
         "runs.forget_the_old_kind_of_pages(); runs.skip_the_question_for_a_shell()\n"
         "assert issubclass(layout.LostContainers, Exception) and sessions.current() == ''\n"
