@@ -39,8 +39,9 @@ class Setting:
     where the name and the value would not do.
     owner: NETWORK, RUN, SHARING or a page's name.
     key: what the session, the widgets and the links know it by; its name, unless something else is
-    said. also: other names by which a link may know it. linked: ALWAYS, CHANGED (where it is not
-    what it starts with) or NEVER.
+    said. also: other names by which a link may know it. thing: what it sets, where others set the
+    same by other names: a page takes any of their names for its own. linked: ALWAYS, CHANGED (where
+    it is not what it starts with) or NEVER.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Setting:
     owner: str = NETWORK
     key: str = ""
     also: tuple[str, ...] = ()
+    thing: str = ""
     linked: str = ALWAYS
 
     def __post_init__(self) -> None:
@@ -58,6 +60,7 @@ class Setting:
         self._must(bool(self.owner), "an owner", self.owner)
         self._must(self.linked in (ALWAYS, CHANGED, NEVER), "linked, of three words", self.linked)
         object.__setattr__(self, "key", self.key or self.name)
+        object.__setattr__(self, "thing", self.thing or self.name)
         self._check_declaration()
 
     def _check_declaration(self) -> None:

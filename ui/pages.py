@@ -17,7 +17,8 @@ class Page:
     """A page: pages/<name>.py, and its name in the navigation.
 
     answers: the functions of ui/<name>/answers.py that the browser asks while settings move, the
-    first of them with the pointer.
+    first of them with the pointer. config: whose settings it moves besides its own, as
+    rnn_core.settings names their owner: a network's, a run's or nobody's.
 
     Where its parts stand, for links that leave them out: verdict, picture, chart, advice. Each is
     a class (".unroll-river") or a key of Streamlit's ("remedies"; a live component has "live_" in
@@ -27,6 +28,7 @@ class Page:
     name: str
     title: str
     answers: tuple[str, ...] = ()
+    config: str = "network"
     verdict: tuple[str, ...]
     picture: tuple[str, ...] = ()
     chart: tuple[str, ...] = ()
@@ -50,6 +52,11 @@ class Page:
         return self is PAGES[0]
 
     @property
+    def owners(self) -> tuple[str, ...]:
+        """Whose settings are moved on it."""
+        return (self.name, self.config, "sharing")
+
+    @property
     def path(self) -> str:
         """Its path in the address."""
         return "" if self.first else self.name
@@ -68,6 +75,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="training",
         title="Training",
+        config="run",
         verdict=(".unroll-reading",),
         picture=("live_states", "live_scrub"),
         chart=("live_loss", "live_norms"),
@@ -76,6 +84,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="one_neuron",
         title="One neuron, by hand",
+        config="",
         answers=("first_screen", "terms"),
         verdict=(".unroll-verdict",),
         picture=(".unroll-neuron",),

@@ -18,9 +18,10 @@ import streamlit as st
 
 from rnn_core.settings import CHANGED, NETWORK, NEVER, SHARING, Setting, Text, nearest, short
 from ui.live.address import earlier_moves
-from ui.settings.every import FOREIGN, LINKED, SETTINGS, owned
+from ui.pages import PAGES
+from ui.settings.every import FOREIGN, LINKED, SETTINGS, names_on, own_names, owned
 
-_VALUES, _NOTES = "settings", "link_notes"  # in the session
+_VALUES, _NOTES, _PAGE = "settings", "link_notes", "page"  # in the session
 
 # A network's settings and unknown names are named in the order of the link, the others after them.
 _TURNS = {name: turn for turn, name in enumerate(LINKED, 1) if LINKED[name].owner != NETWORK}
@@ -40,12 +41,17 @@ def given(values: dict[str, Any]) -> Iterator[None]:
         _given.reset(token)
 
 
+def turn_to(path: str) -> None:
+    """Say which page is on screen, by its path; before anything is read from its link."""
+    st.session_state[_PAGE] = next(page.name for page in PAGES if page.path == path)
+
+
 def everything() -> dict[str, Any]:
     """Every setting of this session by key; read from the URL when the session is new."""
     if (values := _given.get()) is not None:
         return values
     if _VALUES not in st.session_state:
-        found, remarks = read(st.query_params.to_dict())
+        found, remarks = read(st.query_params.to_dict(), st.session_state.get(_PAGE, ""))
         st.session_state[_VALUES], st.session_state[_NOTES] = found, remarks
     return st.session_state[_VALUES]
 
@@ -105,6 +111,12 @@ def typed(key: str, value: Any) -> bool:
     return isinstance(SETTINGS[key], Text) and value != SETTINGS[key].default
 
 
+def in_link(key: str) -> bool:
+    """Whether the link that opened this session says anything of a setting."""
+    names = (*own_names(key), *names_on(st.session_state.get(_PAGE, "")).get(key, ()))
+    return any(name in st.query_params for name in names)
+
+
 def notes() -> list[str]:
     """What had to be changed in the link that opened this session, a sentence each."""
     everything()
@@ -119,23 +131,37 @@ def note(remark: str) -> None:
 # -- the URL
 
 
-def read(params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Every setting by key, as a link says it, and a sentence for each that had to be changed."""
+def read(params: Mapping[str, str], page: str = "") -> tuple[dict[str, Any], list[str]]:
+    """Every setting by key, as a link to `page` says it, and a sentence for each that had to be
+    changed."""
     found = {key: setting.default for key, setting in SETTINGS.items()}
     remarks = []
+    taken = _taken(params, page)
     for name in sorted(params, key=lambda name: _TURNS.get(name, 0)):
-        if name in LINKED:
-            setting = LINKED[name].among(found)
-            found[setting.key], remark = setting.read(params[name])
-        else:
-            remark = "" if name in FOREIGN else _unknown(name)
+        meant = [*([LINKED[name]] if name in LINKED else []), *taken.get(name, ())]
+        for setting in meant:
+            found[setting.key], remark = setting.among(found).read(params[name])
+        # Of several that a name sets it is said of the one on this page, which comes last.
+        if not meant:
+            remark = "" if name in FOREIGN else _unknown(name, page)
         if remark:
             remarks.append(remark)
     return found, remarks
 
 
-def _unknown(name: str) -> str:
-    meant = nearest(name, (*LINKED, *FOREIGN))
+def _taken(params: Mapping[str, str], page: str) -> dict[str, list[Setting]]:
+    """What names that are not their own mean of the page's settings."""
+    found: dict[str, list[Setting]] = {}
+    for key, names in names_on(page).items():
+        taken = next((name for name in names if name in params), None)
+        if taken and not any(own in params for own in own_names(key)):
+            found.setdefault(taken, []).append(SETTINGS[key])
+    return found
+
+
+def _unknown(name: str, page: str) -> str:
+    others = (other for names in names_on(page).values() for other in names)
+    meant = nearest(name, dict.fromkeys((*LINKED, *others, *FOREIGN)))
     hint = f" (did you mean {meant}?)" if meant else ""
     return f"The link names “{short(name)}”, which is no setting here; it was left out{hint}."
 

@@ -33,6 +33,13 @@ def enter() -> None:
         st.rerun()
 
 
+def turn_to(path: str) -> None:
+    """Say which page comes now, by its path; before it runs."""
+    from ui.controls import store  # here: it imports NumPy, for which app.py prepares first
+
+    store.turn_to(path)
+
+
 def style(name: str) -> None:
     """Send the rules of `static/styles/<name>.css`, which take no place on the page.
 
