@@ -147,7 +147,8 @@ class Number(Setting):
 
     def _parsed(self, text: str) -> float:
         # float() would also take 1_0 and digits of other scripts.
-        return float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
+        text = text.strip()  # of more than float() takes for white space
+        return float(text) if _NUMBER.fullmatch(text) else math.nan
 
     def said(self, text: str) -> float | int | str:
         value = self._parsed(text)

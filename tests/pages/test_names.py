@@ -29,7 +29,6 @@ def values(page, **query):
         ("one_neuron", {"activation": "relu"}, {"neuron_activation": "relu"}),
         ("one_neuron", {"learning_rate": "1"}, {"neuron_rate": 1.0}),
         ("initialisation", {"init": "sparse"}, {"shown_init": "sparse"}),
-        ("architectures", {"cell": "lstm"}, {"cells": ("lstm",)}),
         ("clipping", {"max_norm": "2"}, {"clip_threshold": 2.0}),
     ],
 )

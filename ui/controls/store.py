@@ -24,7 +24,8 @@ from ui.settings.every import FOREIGN, LINKED, SETTINGS, names_on, own_names, ow
 _VALUES, _NOTES, _PAGE = "settings", "link_notes", "page"  # in the session
 
 # A network's settings and unknown names are named in the order of the link, the others after them.
-_TURNS = {name: turn for turn, name in enumerate(LINKED, 1) if LINKED[name].owner != NETWORK}
+_ORDER = {key: turn for turn, key in enumerate(SETTINGS, 1)}
+_TURNS = {name: _ORDER[own.key] for name, own in LINKED.items() if own.owner != NETWORK}
 
 
 # What is read in place of a session's settings, where there is no session.

@@ -195,7 +195,6 @@ PAGES: tuple[Setting, ...] = (
     # Architectures
     Several(
         name="cells",
-        thing="cell",
         owner="architectures",
         label="cells",
         words=NAMES,

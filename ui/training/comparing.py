@@ -6,18 +6,12 @@ import streamlit as st
 
 from ui import background
 from ui.controls.views import view
-from ui.training import plan, runs, words
+from ui.training import plan, runs
 
 
 def keep() -> None:
-    """Keep the curves of the run on screen under a name of its own; for callbacks."""
-    taken = {kept.title for kept in background.kept()}
-    name = words.run_name(runs.all_shown()[0].config)
-    title = next(t for n in range(1, 99) if (t := name if n == 1 else f"{name} ({n})") not in taken)
-    try:
-        background.keep(runs.main(), title)
-    except ValueError as error:
-        st.session_state["training_said"] = str(error)
+    """Keep the curves of the run on screen; for callbacks."""
+    runs.keep(runs.main())
 
 
 def offers(row) -> None:

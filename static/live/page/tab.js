@@ -22,6 +22,9 @@ function storage(use) {
 const left = Number(storage((s) => s.getItem(LEFT)));
 let successor = left > 0 && Math.abs(performance.timeOrigin - left) < SUCCESSOR_MS;
 storage((s) => s.removeItem(LEFT));
+/** Whether this page was opened by a link, and not by a reload or on the way back. */
+const [entry] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+const linked = entry?.type === "navigate";
 addEventListener("pagehide", () => storage((s) => s.setItem(LEFT, String(Date.now()))));
 addEventListener("pageshow", ({ persisted }) => persisted && storage((s) => s.removeItem(LEFT)));
 
@@ -37,7 +40,8 @@ export default component(({ key, token, heard }, { parentElement, setStateValue 
   if (kept && kept !== token && !claimed.has(token)) {
     claimed.add(token);
     asked = `${performance.timeOrigin}/${claimed.size}`;
-    const claim = { token: kept, at: asked, reloaded: successor };
+    const fresh = linked && claimed.size === 1; // later ones come from a lost connection
+    const claim = { token: kept, at: asked, reloaded: successor, linked: fresh };
     successor = false;
     post(key, () => setStateValue("claim", claim));
     return;
