@@ -60,7 +60,14 @@ TELLING = (
 TELLS = ["numpy", "rnn_core", "ui.look", "ui.settings", "ui.export"]
 DRAWS = [*TELLS, "streamlit", "ui.controls", "ui.frame", "ui.live", "ui.run"]
 RULES: dict[str, list[str]] = {
-    "app.py": ["streamlit", "ui.answers.route", "ui.frame", "ui.pages", "ui.server"],
+    "app.py": [
+        "streamlit",
+        "ui.answers.route",
+        "ui.frame",
+        "ui.internals.version",
+        "ui.pages",
+        "ui.server",
+    ],
     "pages": ["streamlit", "ui"],
     # the engine: from the ground up
     "rnn_core/__init__.py": [*ENGINE, "rnn_core.renamed"],

@@ -1,6 +1,7 @@
 """What Streamlit does not promise, name by name: what we expect of it, and that without it the app
 goes on."""
 
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from streamlit.runtime.state import SafeSessionState, SessionState
 from tests.tools import ROOT
 from ui.internals import clicks, leaving, runs, sessions
 from ui.internals.layout import LostContainers
+from ui.internals.version import wrong
 
 
 def test_a_session_takes_messages_and_a_handler_of_errors():
@@ -123,8 +125,8 @@ def test_a_fragments_request_joins_the_page_that_waits_to_run():
 @pytest.fixture
 def emptied(monkeypatch):
     """A server whose runtime has lost every private name."""
-    monkeypatch.setattr(sessions.runtime, "exists", lambda: True)
-    monkeypatch.setattr(sessions.runtime, "get_instance", lambda: SimpleNamespace())
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    monkeypatch.setattr(runtime, "get_instance", lambda: SimpleNamespace())
 
 
 def test_without_the_names_nothing_is_sent_and_nobody_known(emptied):
@@ -139,6 +141,10 @@ def test_without_the_names_nothing_is_sent_and_nobody_known(emptied):
         "streamlit.runtime.pages_manager.PagesManager",
         "streamlit.runtime.state.safe_session_state.SafeSessionState",
         "streamlit.runtime.scriptrunner_utils.script_requests.ScriptRequests",
+        "streamlit.runtime.scriptrunner.get_script_run_ctx",
+        "streamlit.runtime.get_instance",
+        "streamlit.runtime.exists",
+        "streamlit.proto.ForwardMsg_pb2.ForwardMsg",
         "streamlit.runtime.scriptrunner.script_runner.ScriptRunner",
         "streamlit.delta_generator._use_warning_has_been_displayed",
         "streamlit.errors.StreamlitInvalidLayoutContextError",
@@ -152,6 +158,9 @@ def test_a_name_that_is_gone_stops_nothing(gone):
         "leaving.stay_on_the_page_that_was_clicked()\n"
         "clicks.finish_what_began()\n"
         "runs.forget_the_old_kind_of_pages(); runs.skip_the_question_for_a_shell()\n"
+        "runs.mark_framed(); assert not runs.outside_the_frame()\n"
+        "assert not sessions.served() and sessions.connected('a') is None\n"
+        "assert not sessions.send('a', b''); sessions.on_error(lambda error: True)\n"
         "assert issubclass(layout.LostContainers, Exception) and sessions.current() == ''\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
@@ -160,3 +169,63 @@ def test_a_name_that_is_gone_stops_nothing(gone):
 def test_outside_of_a_run_no_frame_is_missed():
     runs.mark_framed()
     assert not runs.outside_the_frame()
+
+
+@pytest.mark.parametrize("name", ["_lock", "_yield_callback"])
+def test_without_its_lock_a_session_state_calls_as_streamlit_does(name):
+    state = SimpleNamespace(_lock=None, _yield_callback=None)
+    delattr(state, name)
+    assert clicks.whole(lambda self, states: (self, states))(state, 7) == (state, 7)
+
+
+def test_without_its_names_a_request_is_streamlits_own():
+    bare, asked = SimpleNamespace(), object()
+    assert leaving._while_it_waits(lambda self, data: data)(bare, asked) is asked
+    ran = []
+    leaving._when_it_runs(lambda self, data: ran.append(data))(bare, asked)
+    assert ran == [asked]
+
+
+# -- the version
+
+
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [("1.60.0", "too old"), ("0.9", "too old"), ("1.68.0", "too new"), ("2.0.1", "too new")],
+)
+def test_another_streamlit_is_told_in_one_sentence(version, says):
+    sentence = wrong(version)
+    assert says in sentence and version in sentence and "1.67" in sentence
+    assert "requirements.txt" in sentence and ". " not in sentence
+
+
+@pytest.mark.parametrize("version", ["1.67.0", "1.67.4", "1.67.1rc2", "unknown", ""])
+def test_this_streamlit_is_fine(version):
+    assert wrong(version) == ""
+    assert wrong() == ""
+
+
+def test_the_range_is_that_of_the_requirements():
+    from ui.internals.version import BEFORE, FROM
+
+    project = (ROOT / "pyproject.toml").read_text()
+    (asked,) = re.findall(r'"streamlit==(\d+)\.(\d+)\.\*"', project)
+    (pinned,) = re.findall(
+        r"^streamlit==(\d+)\.(\d+)", (ROOT / "requirements.txt").read_text(), re.M
+    )
+    assert FROM == tuple(map(int, asked)) == tuple(map(int, pinned))
+    assert (FROM[0], FROM[1] + 1) == BEFORE
+
+
+def test_the_app_says_it_before_it_needs_anything_of_that_streamlit(monkeypatch):
+    """Nothing but the sentence is on the page, and no traceback."""
+    import streamlit as st
+    from streamlit.testing.v1 import AppTest
+
+    monkeypatch.setattr(st, "__version__", "1.60.0")
+    for name in [name for name in sys.modules if name.startswith(("ui.frame", "ui.live"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "ui.frame", None)  # cannot be imported there
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert [error.value for error in app.error] == [wrong("1.60.0")]
+    assert not app.exception

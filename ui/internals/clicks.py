@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from collections.abc import Callable
 from typing import Any
+
+from ui.internals.context import GONE
 
 
 def finish_what_began() -> None:
@@ -14,30 +17,34 @@ def finish_what_began() -> None:
     too, and a scene that was put there by two steps would have taken one of them. Once for a
     process.
     """
-    with contextlib.suppress(AttributeError, ImportError):
+    with contextlib.suppress(*GONE):
         from streamlit.runtime.state.safe_session_state import SafeSessionState
 
         streamlits = SafeSessionState.on_script_will_rerun
-        if hasattr(streamlits, "__wrapped__"):
-            return
+        if not hasattr(streamlits, "__wrapped__"):
+            SafeSessionState.on_script_will_rerun = whole(streamlits)
 
-        @functools.wraps(streamlits)
-        def whole(self: Any, *args: Any, **kwargs: Any) -> Any:
-            own = vars(self)
-            if not {"_lock", "_yield_callback"} <= set(own):
+
+def whole(streamlits: Callable[..., Any]) -> Callable[..., Any]:
+    """Streamlit's method of a session state that calls the callbacks, as it is used here."""
+
+    @functools.wraps(streamlits)
+    def called(self: Any, *args: Any, **kwargs: Any) -> Any:
+        own = vars(self)
+        if not {"_lock", "_yield_callback"} <= set(own):
+            return streamlits(self, *args, **kwargs)
+        # With the lock held, a run that has been stopped by now does nothing at all, and the
+        # callbacks of the next one come after those of this.
+        with own["_lock"]:
+            stop = own["_yield_callback"]
+            stop()
+            object.__setattr__(self, "_yield_callback", _go_on)
+            try:
                 return streamlits(self, *args, **kwargs)
-            # With the lock held, a run that has been stopped by now does nothing at all, and the
-            # callbacks of the next one come after those of this.
-            with own["_lock"]:
-                stop = own["_yield_callback"]
-                stop()
-                object.__setattr__(self, "_yield_callback", _go_on)
-                try:
-                    return streamlits(self, *args, **kwargs)
-                finally:
-                    object.__setattr__(self, "_yield_callback", stop)
+            finally:
+                object.__setattr__(self, "_yield_callback", stop)
 
-        SafeSessionState.on_script_will_rerun = whole
+    return called
 
 
 def _go_on() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-_GONE = (AttributeError, ImportError, TypeError)
+from ui.internals.context import GONE
 
 
 def stay_on_the_page_that_was_clicked() -> None:
@@ -19,11 +19,11 @@ def stay_on_the_page_that_was_clicked() -> None:
     there, and leave the screen blank. What the request says of widgets is heard all the same, by a
     run of the page that was clicked. Once for a process.
     """
-    with contextlib.suppress(*_GONE):
+    with contextlib.suppress(*GONE):
         from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 
         _replace(ScriptRequests, "_request_rerun_locked", _while_it_waits)
-    with contextlib.suppress(*_GONE):
+    with contextlib.suppress(*GONE):
         from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
         _replace(ScriptRunner, "_run_script", _when_it_runs)
@@ -33,7 +33,7 @@ def _while_it_waits(streamlits: Callable[..., bool]) -> Callable[..., bool]:
     """A request that joins one for a whole page."""
 
     def joined(self: Any, new_data: Any) -> bool:
-        with contextlib.suppress(*_GONE):
+        with contextlib.suppress(*GONE):
             waiting = self._rerun_data
             pending = self._state.name == "RERUN" and not waiting.fragment_id_queue
             if pending and (new_data.fragment_id or new_data.fragment_id_queue):
@@ -47,7 +47,7 @@ def _when_it_runs(streamlits: Callable[..., None]) -> Callable[..., None]:
     """A request whose page has been left by now."""
 
     def run(self: Any, rerun_data: Any) -> None:
-        with contextlib.suppress(*_GONE):
+        with contextlib.suppress(*GONE):
             here = self._pages_manager.current_page_script_hash
             asked = rerun_data.page_script_hash
             if rerun_data.fragment_id_queue and asked and here and asked != here:
