@@ -262,6 +262,14 @@ def test_only_one_room_reaches_into_streamlit():
             assert reached <= {elsewhere.get(name)}, f"{name} imports {reached}"
 
 
+def test_only_one_module_reaches_into_plotly():
+    """What begins with an underscore on a plot is not promised."""
+    private = re.compile(r"\._(?:full|offset|length|size|module|base|visible|hover|dragging)\w*")
+    for path in (ROOT / "static/live").rglob("*.js"):
+        if path.name != "internals.js":
+            assert private.findall(path.read_text()) == [], path
+
+
 def test_pages_are_short():
     """A page says what stands where; what draws it stands in the page's folder."""
     lengths = {path.name: len(path.read_text().splitlines()) for path in ROOT.glob("pages/*.py")}

@@ -1,5 +1,6 @@
 // The tab across a reload: keeps the session's token, and claims it for the session that follows.
 
+import { around } from "../core/internals.js";
 import { component } from "../core/mount.js";
 import { post } from "../core/post.js";
 
@@ -33,8 +34,7 @@ let asked = null; // the name of the latest claim
 
 export default component(({ key, token, heard }, { parentElement, setStateValue }) => {
   // Out of the column, where even nothing would take the width of a gap.
-  /** @type {HTMLElement | null} */
-  const box = parentElement.closest("[data-testid=stElementContainer]");
+  const box = around(parentElement, "box");
   if (box) box.style.position = "absolute";
   const kept = storage((s) => s.getItem(TOKEN));
   if (kept && kept !== token && !claimed.has(token)) {
