@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PORT   ?= 8501
+# Who may come: this machine only. HOST=0.0.0.0 lets the network in.
+HOST   ?= localhost
 # Further arguments: for pip (an index of CPU-only torch wheels, say) and for pytest. All the tests
 # run two at a time; for a few, a second worker takes longer to start than they take.
 PIP_INSTALL_ARGS ?=
@@ -27,9 +29,10 @@ apt_install = DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-reco
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (another port: make run PORT=8600)
-	@echo "Unroll is served at http://localhost:$(PORT)  (Ctrl-C stops it)"
-	@exec $(BIN)/streamlit run app.py --server.port $(PORT) --logger.hideWelcomeMessage true
+run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (others: make run PORT=8600 HOST=0.0.0.0)
+	@$(BIN)/python -m unroll_rnn.addresses $(HOST) $(PORT)
+	@exec $(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
+	  --logger.hideWelcomeMessage true
 
 test: $(DEV_STAMP) chromium ## run every test (some of them: make test ARGS="-k linear")
 	@$(node) --test tests/live/*.test.js

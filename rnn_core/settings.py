@@ -85,6 +85,10 @@ class Setting:
         """What `text` says, legal or not; the text itself where it says nothing of this kind."""
         return text
 
+    def understands(self, text: str) -> bool:
+        """Whether `text` says anything of this kind, be it legal or not."""
+        return True
+
     def read(self, text: str) -> tuple[Any, str]:
         """The legal value nearest to `text`, and a sentence if that is not what it says."""
         raise NotImplementedError
@@ -155,6 +159,9 @@ class Number(Setting):
         if self.whole:
             return int(value) if value.is_integer() else text
         return text if math.isnan(value) else value
+
+    def understands(self, text: str) -> bool:
+        return not math.isnan(self._parsed(text))
 
     def read(self, text: str) -> tuple[float | int, str]:
         limits = f"from {_plain(self.low)} to {_plain(self.high)}"

@@ -168,6 +168,7 @@ RULES: dict[str, list[str]] = {
         "streamlit",
         "rnn_core",
         "ui.controls",
+        "ui.export",
         "ui.internals",
         "ui.live",
         "ui.look",

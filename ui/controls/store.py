@@ -7,7 +7,6 @@ of page.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +16,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from rnn_core.settings import CHANGED, NETWORK, NEVER, SHARING, Setting, Text, nearest, short
+from ui.live import session as live_session
 from ui.live.address import earlier_moves
 from ui.pages import PAGES
 from ui.settings.every import FOREIGN, LINKED, SETTINGS, names_on, own_names, owned
@@ -84,7 +84,7 @@ def moved(values: Mapping[str, Any]) -> None:
     held, taken = everything(), {}
     for key, value in sorted(values.items(), key=lambda item: _TURNS.get(item[0], 0)):
         written = _written(value)
-        if key in SETTINGS and written is not None:
+        if key in SETTINGS and written is not None and SETTINGS[key].understands(written):
             taken[key], _ = SETTINGS[key].among(held | taken).read(written)
     if taken:
         put(**taken)
@@ -96,9 +96,9 @@ def _written(value: Any) -> str | None:
         return "none"
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if (number := live_session.number(value)) is None:
         return None
-    return repr(int(value)) if float(value).is_integer() else repr(value)
+    return repr(int(number)) if number.is_integer() else repr(number)
 
 
 def take(owner: str, changes: Mapping[str, Any]) -> None:
