@@ -95,11 +95,11 @@ def test_a_slider_moves_picture_text_and_address_and_a_link_brings_them_back(win
 
 
 def test_share_and_keys_and_presenter_mode(window, app_url):
-    opened(window, app_url, query="gain=0.7")
+    opened(window, app_url, "one_neuron", "w_h=0.7")
     click(window, SHARE)
     window.wait("document.querySelector('dialog.unroll-share')?.open === true")
     link = "document.querySelector('dialog.unroll-share input.link').value"
-    assert "gain=0.7" in window.ask(link)
+    assert "w_h=0.7" in window.ask(link)
     window.wait(there("dialog.unroll-share .code svg"))
     window.press("Escape")
     window.wait("!document.querySelector('dialog[open]')")

@@ -6,6 +6,7 @@ Firefox by WebDriver BiDi, through the port it opens, so that no driver is neede
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -23,7 +24,7 @@ from typing import Any
 from tests.tools.server import free_port
 
 SIZE = (1366, 768)
-PATIENCE = 20.0
+PATIENCE = 60.0  # seconds, as everywhere: the machine may be busy
 _STARTS = 30.0
 
 # Keys that are no letters, as WebDriver writes them.
@@ -78,7 +79,7 @@ class _WebKit(Window):
     def _post(self, path: str, body: dict) -> Any:
         data = json.dumps(body).encode()
         request = urllib.request.Request(self._root + path, data, {"content-type": "text/plain"})
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(request, timeout=2 * PATIENCE) as answer:
             return json.load(answer)["value"]
 
     def goto(self, url: str) -> None:
@@ -115,7 +116,12 @@ def webkit(log: Path) -> Iterator[Window]:
     port = free_port()
     size = "x".join(map(str, (*SIZE, 24)))
     command = [screen, "-a", "-s", f"-screen 0 {size}", driver, f"--port={port}"]
-    with _running(command, log):
+    # Without animations, which a virtual screen paints by the processor.
+    settings = log.parent / "gtk-3.0" / "settings.ini"
+    settings.parent.mkdir()
+    settings.write_text("[Settings]\ngtk-enable-animations=0\n")
+    still = {"XDG_CONFIG_HOME": str(log.parent), "WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
+    with _running(command, log, **still):
         window = _soon(lambda: _WebKit(port, str(found[0])))
         try:
             yield window
@@ -130,7 +136,8 @@ class _Firefox(Window):
     def __init__(self, address: str) -> None:
         from websockets.sync.client import connect
 
-        self._socket = connect(f"{address}/session", max_size=None)
+        self._open = contextlib.ExitStack()
+        self._socket = self._open.enter_context(connect(f"{address}/session", max_size=None))
         self._numbers = itertools.count(1)
         self._errors: list[str] = []
         self._do("session.new", capabilities={})
@@ -181,7 +188,7 @@ class _Firefox(Window):
         return self._errors
 
     def end(self) -> None:
-        self._socket.close()
+        self._open.close()
 
 
 @contextmanager
@@ -191,6 +198,7 @@ def firefox(log: Path) -> Iterator[Window]:
         raise Missing("no Firefox (Debian: firefox-esr)")
     profile = log.parent / "firefox"
     profile.mkdir()
+    (profile / "user.js").write_text('user_pref("ui.prefersReducedMotion", 1);\n')
     command = [browser, "--headless", "--no-remote", "--profile", str(profile)]
     with _running([*command, "--remote-debugging-port", str(free_port())], log):
         said = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
@@ -206,10 +214,12 @@ def firefox(log: Path) -> Iterator[Window]:
 
 
 @contextmanager
-def _running(command: list[str], log: Path) -> Iterator[None]:
+def _running(command: list[str], log: Path, **environment: str) -> Iterator[None]:
     """A process with all that it starts."""
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdout=out, stderr=out, start_new_session=True, env=os.environ | environment
+        )
     try:
         yield
     finally:
