@@ -24,7 +24,7 @@ APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
 apt_install = DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean chromium scripts
+.PHONY: help run test check bench clean chromium browsers scripts
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (others: make run PO
 	@exec $(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
 	  --logger.hideWelcomeMessage true
 
-test: $(DEV_STAMP) chromium ## run every test (some of them: make test ARGS="-k linear")
+test: $(DEV_STAMP) chromium browsers ## run every test (some of them: make test ARGS="-k linear")
 	@$(node) --test tests/live/*.test.js
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -93,3 +93,11 @@ chromium: $(DEV_STAMP)
 	  $(find_chromium) || $(BIN)/playwright install --with-deps chromium; }; } || \
 	  echo "No Chromium, so no browser tests. Install it: sudo apt-get install chromium," \
 	       "or: $(BIN)/playwright install --with-deps chromium"
+
+# Firefox and WebKit, for tests/browsers.
+browsers:
+	@{ command -v firefox-esr || command -v firefox; } >/dev/null && \
+	  command -v WebKitWebDriver xvfb-run >/dev/null || \
+	  { [ -n "$(APT)" ] && $(apt_install) firefox-esr webkit2gtk-driver xvfb; } || \
+	  echo "Not all of Firefox, WebKit and xvfb are here, so not all of tests/browsers. Install them:" \
+	       "sudo apt-get install firefox-esr webkit2gtk-driver xvfb"
