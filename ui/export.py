@@ -104,6 +104,19 @@ print(f"verdict               {{verdict(ratio, slope, T)}}")
 SCALED = [logdomain.magnitude_exponent, logdomain.common_exponent, logdomain.scaled]
 
 
+# A cell that a spreadsheet would compute: = or @, or a sign with more behind it than one number.
+_A_NUMBER = r"""(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*(?:[,;)\]}'"\r\n]|$)|inf|nan)"""
+_A_FORMULA = re.compile(
+    rf"""(^|[,;\t][ ]*)("?)(?=[=@]|[+-](?!{_A_NUMBER}))""", re.MULTILINE | re.IGNORECASE
+)
+
+
+def harmless(table: str) -> str:
+    """A CSV file in which no cell, and no part of a comment that a spreadsheet takes for a cell,
+    begins a formula: an apostrophe before it makes it text."""
+    return _A_FORMULA.sub(r"\1\2'", table)
+
+
 def csv(flow: GradientFlow) -> str:
     """log₁₀ norms by step: median, band, direct part and every sequence; settings as comments."""
     spread = flow.spread

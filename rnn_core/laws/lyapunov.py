@@ -26,7 +26,7 @@ def lyapunov(forward: Forward) -> np.ndarray:
 
 LAW = Law(
     label="Lyapunov exponent",
-    formula=r"\|\delta_{T-k}\| \approx e^{\lambda_{\max} k}\,\|\delta_T\|",
+    formula=r"\|\delta_{T-k}\| \approx e^{\lambda_{\mathrm{max}} k}\,\|\delta_T\|",
     conditions="Long sequences: the mean growth per step of a vector that the same Jacobians "
     "carry forward, after a warm-up.",
     source="Benettin et al. 1980; Engelken, Wolf, Abbott 2023",

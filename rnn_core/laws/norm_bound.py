@@ -28,7 +28,7 @@ def norm_bound(forward: Forward) -> np.ndarray:
 LAW = Law(
     label="norm bound",
     formula=r"\left\|\frac{\partial h_T}{\partial h_{T-k}}\right\| \le "
-    r"\left(\sigma_{\max}(W_h)\,\max\varphi'\right)^k",
+    r"\left(\sigma_{\mathrm{max}}(W_h)\,\max\varphi'\right)^k",
     conditions="Always, as an upper bound, where one W_h makes the step. A cell that keeps a "
     "share of its state, h_t = keep·h_{t-1} + α φ(z_t), has (keep + α σ_max max φ′)^k; the "
     "linear recurrent unit has max|λ|^k.",

@@ -18,7 +18,7 @@ def realised_bound(forward: Forward) -> np.ndarray:
 LAW = Law(
     label="realised bound",
     formula=r"\left\|\frac{\partial h_T}{\partial h_{T-k}}\right\| \le "
-    r"\prod_{t=T-k+1}^{T}\sigma_{\max}(J_t)",
+    r"\prod_{t=T-k+1}^{T}\sigma_{\mathrm{max}}(J_t)",
     conditions="Always, as an upper bound, for every cell: the Jacobians are those of the "
     "sequence shown.",
     source="Pascanu, Mikolov, Bengio 2013",

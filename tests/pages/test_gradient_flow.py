@@ -9,7 +9,7 @@ from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
 from rnn_core.laws import LAWS
-from tests.tools.on_page import config_of, html, link, named, open_app, payloads
+from tests.tools.on_page import config_of, html, link, named, open_app, payloads, view
 from ui.answers import made
 from ui.controls import network
 from ui.gradient_flow import words
@@ -183,7 +183,7 @@ def test_a_scene_sets_the_controls_and_says_what_to_look_at(name):
     for field in ("cell", "activation", "init"):
         if app.session_state["settings"]["cell"] == "lstm" and field == "activation":
             continue  # its own
-        assert app.selectbox(key=f"view_{field}").value == SCENES[name].changes[field]
+        assert view(app.selectbox, f"view_{field}").value == SCENES[name].changes[field]
     assert typeset(SCENES[name].look) in html(app)
     assert_page_is_right(app)
 
@@ -250,7 +250,7 @@ def test_the_dice_rolls_another_seed():
     app = open_app()
     app.button(key="dice_seed").click().run()
     assert config_of(app).seed != RNNConfig().seed
-    assert app.number_input(key="number_seed").value == config_of(app).seed
+    assert view(app.number_input, "number_seed").value == config_of(app).seed
     assert_page_is_right(app)
 
 

@@ -2,7 +2,8 @@
 sentences about what was wrong, and the same address.
 
 links_of_0_1.json holds them, as 0.1 opened them: every setting of every page at a value of its own,
-every scene, and what can be mistyped.
+every scene, and what can be mistyped. One thing is new: a page takes the names of other pages for
+what it shows itself (`cell` on Training), which 0.1 passed over.
 """
 
 import json

@@ -487,7 +487,11 @@ def test_every_setting_has_its_control_once_the_drawers_are_open():
     assert not app.exception
     sliders = {name.removeprefix("train_") for name in payloads(app) if name.startswith("train_")}
     boxes = [*app.selectbox, *app.segmented_control, *app.toggle, *app.number_input]
-    others = {box.key.removeprefix("view_").removeprefix("number_") for box in boxes if box.key}
+    others = {
+        box.key.partition("@")[0].removeprefix("view_").removeprefix("number_")
+        for box in boxes
+        if box.key
+    }
     found = sliders | {name.removeprefix("train_") for name in others}
     elsewhere = {"text", "clip_value", "alpha", "forget_bias", "update_bias"}
     elsewhere |= {"lambda_low", "lambda_high"}

@@ -4,6 +4,7 @@
 
 import { onClick } from "../core/click.js";
 import { Held } from "../core/held.js";
+import { axisOf } from "../core/internals.js";
 import { each } from "../core/mount.js";
 import { plotly } from "../core/plotly.js";
 import { buttons } from "../core/save.js";
@@ -229,18 +230,18 @@ class Cliff {
   }
 
   drawOverlay(at) {
-    const full = this.map.plot._fullLayout;
-    if (!full?.xaxis?._length) return;
-    const { xaxis, yaxis, width, height } = full;
-    const [left, top] = [xaxis._offset, yaxis._offset];
+    const [across, up] = ["x", "y"].map((name) => axisOf(this.map.plot, name));
+    if (!across?.length || !up) return;
+    const { offsetWidth: width, offsetHeight: height } = this.map.plot;
+    const [left, top] = [across.offset, up.offset];
     const id = `uc-clip-${this.key}`;
     const { overlay } = this;
     overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
     overlay.replaceChildren();
     const clip = svg("clipPath", svg("defs", overlay), { id });
-    svg("rect", clip, { x: left, y: top, width: xaxis._length, height: yaxis._length });
+    svg("rect", clip, { x: left, y: top, width: across.length, height: up.length });
     const group = svg("g", overlay, { "clip-path": `url(#${id})` });
-    const px = ([w, b]) => [left + xaxis.d2p(w), top + yaxis.d2p(b)];
+    const px = ([w, b]) => [left + across.px(w), top + up.px(b)];
     const look = theme.read(this.parent);
     this.payload.paths.forEach((path, i) => {
       const points = this.points[i].map(px);
@@ -310,11 +311,12 @@ class Cliff {
 
   startAt(clientX, clientY) {
     const box = this.map.plot.getBoundingClientRect();
-    const { xaxis, yaxis } = this.map.plot._fullLayout;
-    const x = clientX - box.left - xaxis._offset;
-    const y = clientY - box.top - yaxis._offset;
-    if (x < 0 || y < 0 || x > xaxis._length || y > yaxis._length) return;
-    const [w, b] = [xaxis.p2d(x), yaxis.p2d(y)].map((v) => Math.round(v * 100) / 100);
+    const [across, up] = ["x", "y"].map((name) => axisOf(this.map.plot, name));
+    if (!across || !up) return;
+    const x = clientX - box.left - across.offset;
+    const y = clientY - box.top - up.offset;
+    if (x < 0 || y < 0 || x > across.length || y > up.length) return;
+    const [w, b] = [across.number(x), up.number(y)].map((v) => Math.round(v * 100) / 100);
     const { start_settings: [ofW, ofB], step_setting: ofStep } = this.payload;
     settings.move({ [ofW]: w, [ofB]: b, [ofStep]: this.most });
   }
