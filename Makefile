@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PORT   ?= 8501
+# Who may come: this machine only. HOST=0.0.0.0 lets the network in.
+HOST   ?= localhost
 # Further arguments: for pip (an index of CPU-only torch wheels, say) and for pytest. All the tests
 # run two at a time; for a few, a second worker takes longer to start than they take.
 PIP_INSTALL_ARGS ?=
@@ -22,16 +24,17 @@ APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
 apt_install = DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean chromium scripts
+.PHONY: help run test check bench clean chromium browsers scripts
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (another port: make run PORT=8600)
-	@echo "Unroll is served at http://localhost:$(PORT)  (Ctrl-C stops it)"
-	@exec $(BIN)/streamlit run app.py --server.port $(PORT) --logger.hideWelcomeMessage true
+run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (others: make run PORT=8600 HOST=0.0.0.0)
+	@$(BIN)/python -m unroll_rnn.addresses $(HOST) $(PORT)
+	@exec $(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
+	  --logger.hideWelcomeMessage true
 
-test: $(DEV_STAMP) chromium ## run every test (some of them: make test ARGS="-k linear")
+test: $(DEV_STAMP) chromium browsers ## run every test (some of them: make test ARGS="-k linear")
 	@$(node) --test tests/live/*.test.js
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -90,3 +93,11 @@ chromium: $(DEV_STAMP)
 	  $(find_chromium) || $(BIN)/playwright install --with-deps chromium; }; } || \
 	  echo "No Chromium, so no browser tests. Install it: sudo apt-get install chromium," \
 	       "or: $(BIN)/playwright install --with-deps chromium"
+
+# Firefox and WebKit, for tests/browsers.
+browsers:
+	@{ command -v firefox-esr || command -v firefox; } >/dev/null && \
+	  command -v WebKitWebDriver xvfb-run >/dev/null || \
+	  { [ -n "$(APT)" ] && $(apt_install) firefox-esr webkit2gtk-driver xvfb; } || \
+	  echo "Not all of Firefox, WebKit and xvfb are here, so not all of tests/browsers. Install them:" \
+	       "sudo apt-get install firefox-esr webkit2gtk-driver xvfb"

@@ -6,6 +6,14 @@ run app.py` finds `app` in here, the pages with the routes of the live answers b
 
 import streamlit as st
 
+from ui.internals import version
+
+if problem := version.wrong():
+    version.tell(problem)
+    if __name__ != "__main__":  # the server starts
+        raise SystemExit(1)
+    st.stop()
+
 from ui.frame import frame
 from ui.pages import PAGES
 from ui.server import boot
@@ -18,6 +26,7 @@ if __name__ == "__main__":
         [st.Page(page.script, title=page.title, default=page.first) for page in PAGES],
         position="top",
     )
+    frame.turn_to(page.url_path)
     page.run()
     boot.settle()
 else:

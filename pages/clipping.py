@@ -22,7 +22,7 @@ from ui.frame import blocks, frame
 frame.enter()
 frame.style("clipping")
 blocks.link_notes()
-link = scene_row.of_views(
+link, look = scene_row.of_views(
     "cliff",
     CLIFF_SCENES,
     "One sigmoid unit, two weights: the loss over them has a wall. Gradient descent from one "
@@ -86,6 +86,7 @@ files = st.container()
 def follow_the_pointer():
     """Everything with a slider, since they share one clock: part by part, the picture first."""
     config = answers.on_screen()
+    look()
     with on_stage, live.group("first_screen"):
         descent.show()
     with first_sliders:

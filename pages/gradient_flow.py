@@ -22,7 +22,7 @@ def script(config) -> str:
 
 frame.enter()
 blocks.link_notes()
-link = choosing.scenes()
+link, look = choosing.scenes()
 picture, beside = st.columns([3.3, 1], gap="medium")
 with beside:
     first_sliders = st.container(gap="small", key="first_sliders")
@@ -57,6 +57,8 @@ def follow_the_pointer():
     config, step = answers.on_screen()
     if quiz.changed(config):
         st.rerun()
+    with look, live.group("first_screen"):
+        choosing.look()
     with on_stage, live.group("first_screen"):
         stage.show(config, step)
     with first_sliders:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui import live
 from ui.controls import scene_row, share, store, widgets
+from ui.controls.views import view
 from ui.frame import blocks, frame
 from ui.one_neuron import answers, explaining, glossary, learning, stage, unit
 from ui.one_neuron.scenes import STARTS
@@ -11,14 +12,9 @@ from ui.one_neuron.scenes import STARTS
 
 def examples() -> None:
     """The four strings of the task, one click each."""
-    key = "choice_example"
-    bits = store.get("bits")
-    st.session_state[key] = bits if bits in unit.EXAMPLES else None
+    shown, more = view("choice_example", unit.example, lambda bits: bits and store.put(bits=bits))
     st.segmented_control(
-        "string (the target is its first bit)",
-        unit.EXAMPLES,
-        key=key,
-        on_change=lambda: store.put(bits=st.session_state[key] or bits),
+        "string (the target is its first bit)", unit.EXAMPLES, default=shown, **more
     )
 
 
@@ -27,7 +23,7 @@ def examples() -> None:
 frame.enter()
 frame.style("one_neuron")
 blocks.link_notes()
-link = scene_row.of_views(
+link, look = scene_row.of_views(
     "start",
     STARTS,
     "One unit reads a string of bits and should end up with the first one. Drag a weight, "
@@ -61,6 +57,7 @@ def follow_the_pointer():
     if learning.wants_the_page():
         st.rerun()
     answers.set_stamp()
+    look()
     p = unit.on_screen()
     with on_stage, live.group("first_screen"):
         stage.show(p)

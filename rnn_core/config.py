@@ -81,9 +81,9 @@ class RNNConfig(CellSettings, _Network):  # type: ignore[misc]  # made at run ti
     hidden_size, input_size, output_size: units; seq_len: steps; batch_size: sequences.
     gain: "W_h scale": W_h = gain · W_0 with scale_sets="gain", or gain is the exact spectral
     radius of W_h with scale_sets="radius".
-    alpha: step of the residual and the leaky cell. forget_bias: of the LSTM. lambda_low,
-    lambda_high: the ends of the range of |λ| of the linear recurrent unit. Other cells take no
-    notice of them.
+    alpha: step of the residual and the leaky cell. forget_bias: of the LSTM. update_bias: of the
+    GRU. lambda_low, lambda_high: the ends of the range of |λ| of the linear recurrent unit. Other
+    cells take no notice of them.
     input, input_scale: kind and size of the input sequences.
     loss_at: "last" step or "every" step. loss_kind: "direction" is L_t = v_t·h_t with a random
     unit vector v_t per sequence, so ‖∂L_t/∂h_t‖ = 1; "squared_error" is L_t = ½‖y_t - target_t‖²

@@ -39,8 +39,9 @@ class Setting:
     where the name and the value would not do.
     owner: NETWORK, RUN, SHARING or a page's name.
     key: what the session, the widgets and the links know it by; its name, unless something else is
-    said. also: other names by which a link may know it. linked: ALWAYS, CHANGED (where it is not
-    what it starts with) or NEVER.
+    said. also: other names by which a link may know it. thing: what it sets, where others set the
+    same by other names: a page takes any of their names for its own. linked: ALWAYS, CHANGED (where
+    it is not what it starts with) or NEVER.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Setting:
     owner: str = NETWORK
     key: str = ""
     also: tuple[str, ...] = ()
+    thing: str = ""
     linked: str = ALWAYS
 
     def __post_init__(self) -> None:
@@ -58,6 +60,7 @@ class Setting:
         self._must(bool(self.owner), "an owner", self.owner)
         self._must(self.linked in (ALWAYS, CHANGED, NEVER), "linked, of three words", self.linked)
         object.__setattr__(self, "key", self.key or self.name)
+        object.__setattr__(self, "thing", self.thing or self.name)
         self._check_declaration()
 
     def _check_declaration(self) -> None:
@@ -81,6 +84,10 @@ class Setting:
     def said(self, text: str) -> Any:
         """What `text` says, legal or not; the text itself where it says nothing of this kind."""
         return text
+
+    def understands(self, text: str) -> bool:
+        """Whether `text` says anything of this kind, be it legal or not."""
+        return True
 
     def read(self, text: str) -> tuple[Any, str]:
         """The legal value nearest to `text`, and a sentence if that is not what it says."""
@@ -144,13 +151,17 @@ class Number(Setting):
 
     def _parsed(self, text: str) -> float:
         # float() would also take 1_0 and digits of other scripts.
-        return float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
+        text = text.strip()  # of more than float() takes for white space
+        return float(text) if _NUMBER.fullmatch(text) else math.nan
 
     def said(self, text: str) -> float | int | str:
         value = self._parsed(text)
         if self.whole:
             return int(value) if value.is_integer() else text
         return text if math.isnan(value) else value
+
+    def understands(self, text: str) -> bool:
+        return not math.isnan(self._parsed(text))
 
     def read(self, text: str) -> tuple[float | int, str]:
         limits = f"from {_plain(self.low)} to {_plain(self.high)}"

@@ -27,16 +27,33 @@ def recurrent_scale(config: RNNConfig, gate: int = 0) -> float:
     return config.gain / float(radius)
 
 
-def recurrent_norm(config: RNNConfig) -> float:
-    """σ_max(W_h), from that of W_0."""
+def drawn(config: RNNConfig, params: Parameters) -> bool:
+    """Whether these are the weights that `config` draws: then what is known of W_0 holds."""
+    own = parameters(config)
+    pairs = ((params.W_h, own.W_h), (params.W_x, own.W_x), (params.b_h, own.b_h))
+    second = params.b_x is None or not params.b_x.any()
+    return second and all(a is b or np.array_equal(a, b) for a, b in pairs)
+
+
+def recurrent_norm(config: RNNConfig, params: Parameters) -> float:
+    """σ_max(W_h); from that of W_0, which is remembered, where W_h was drawn."""
+    if not drawn(config, params):
+        return float(np.linalg.norm(params.W_h, 2))
     base = base_spectral_norm(config.init_used, config.hidden_size, config.seed)
     return recurrent_scale(config) * base
 
 
-def state_eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
-    """Eigenvalues (H,) of keep·1 + α·W_h, from those of W_0, in their order."""
+def recurrent_eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
+    """Eigenvalues (H,) of W_h; from those of W_0 where W_h was drawn."""
+    if not drawn(config, params):
+        return np.linalg.eigvals(params.W_h).astype(complex)
     base = base_eigenvalues(config.init_used, config.hidden_size, config.seed)
-    return params.keep + params.alpha * recurrent_scale(config) * base
+    return recurrent_scale(config) * base
+
+
+def state_eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
+    """Eigenvalues (H,) of keep·1 + α·W_h, in the order of those of W_h."""
+    return params.keep + params.alpha * recurrent_eigenvalues(config, params)
 
 
 @lru_cache(maxsize=64)

@@ -100,8 +100,21 @@ print(f"verdict               {{verdict(ratio, slope, T)}}")
 '''
 
 
-# What keeps a state as mantissa · 2^exponent.
+# What keeps a state, or a gradient, as mantissa · 2^exponent; a zero has no say in the exponent.
 SCALED = [logdomain.magnitude_exponent, logdomain.common_exponent, logdomain.scaled]
+
+
+# A cell that a spreadsheet would compute: = or @, or a sign with more behind it than one number.
+_A_NUMBER = r"""(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*(?:[,;)\]}'"\r\n]|$)|inf|nan)"""
+_A_FORMULA = re.compile(
+    rf"""(^|[,;\t][ ]*)("?)(?=[=@]|[+-](?!{_A_NUMBER}))""", re.MULTILINE | re.IGNORECASE
+)
+
+
+def harmless(table: str) -> str:
+    """A CSV file in which no cell, and no part of a comment that a spreadsheet takes for a cell,
+    begins a formula: an apostrophe before it makes it text."""
+    return _A_FORMULA.sub(r"\1\2'", table)
 
 
 def csv(flow: GradientFlow) -> str:
@@ -141,7 +154,7 @@ def script(config: RNNConfig) -> str:
     init = initialisations.INITIALISATIONS[config.init_used].draw
     kind = INPUTS[config.input].draw
     functions = [init, kind, activation.phi, activation.dphi, measure.half_life, verdict]
-    if activation.homogeneous:
+    if activation.homogeneous or config.loss_at == "every":
         functions += SCALED
     sources = "\n\n".join(source(f) for f in functions)
     return _FRAME.format(
@@ -225,9 +238,8 @@ _FORWARD_SCALED = """\
 _OWN_LOSS = """\
         if every:
             value, own = direct(t - 1)
-            common = np.where(delta.any(axis=1), np.maximum(e, own), own)
-            kept = np.ldexp(delta, (e - common)[:, None])
-            delta, e = renormalise(kept + np.ldexp(value, (own - common)[:, None]), common)
+            common = common_exponent((delta, e), (value, own))
+            delta, e = renormalise(scaled(delta, e - common) + scaled(value, own - common), common)
 """
 
 _CURVES = {

@@ -21,7 +21,8 @@ class Page:
 
     answers: the functions of ui/<name>/answers.py that the browser asks while settings move, the
     first of them with the pointer. pictures: the modules of static/live that its first screen is
-    drawn by, besides those of every page.
+    drawn by, besides those of every page. config: whose settings it moves besides its own, as
+    rnn_core.settings names their owner: a network's, a run's or nobody's.
 
     Where its parts stand, for links that leave them out: verdict, picture, chart, advice. Each is
     a class (".unroll-river") or a key of Streamlit's ("remedies"; a live component has "live_" in
@@ -32,6 +33,7 @@ class Page:
     title: str
     answers: tuple[str, ...] = ()
     pictures: tuple[str, ...]
+    config: str = "network"
     verdict: tuple[str, ...]
     picture: tuple[str, ...] = ()
     chart: tuple[str, ...] = ()
@@ -65,6 +67,11 @@ class Page:
         return self is PAGES[0]
 
     @property
+    def owners(self) -> tuple[str, ...]:
+        """Whose settings are moved on it."""
+        return (self.name, self.config, "sharing")
+
+    @property
     def path(self) -> str:
         """Its path in the address."""
         return "" if self.first else self.name
@@ -85,6 +92,7 @@ PAGES: tuple[Page, ...] = (
         name="training",
         title="Training",
         pictures=("chart/chart",),
+        config="run",
         verdict=(".unroll-reading",),
         picture=("live_states", "live_scrub"),
         chart=("live_loss", "live_norms"),
@@ -93,6 +101,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="one_neuron",
         title="One neuron, by hand",
+        config="",
         answers=("first_screen", "terms"),
         pictures=("neuron/neuron",),
         verdict=(".unroll-verdict",),

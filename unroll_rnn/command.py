@@ -55,7 +55,11 @@ def main(arguments: list[str] | None = None) -> None:
     code = 0
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
         # There Streamlit reads our settings, and not those of a project we happen to stand in.
-        os.chdir(stack.enter_context(_serving_folder()))
+        try:
+            os.chdir(stack.enter_context(_serving_folder()))
+        except OSError as error:  # shutil.Error is one, too
+            where = tempfile.gettempdir()
+            _refuse(f"the app cannot be copied to {where}: {error.strerror or 'it may be full'}")
         _stop_in_time(stack)
         code = _serve(asked.address, port, browser=asked.browser)
     sys.stdout.flush()

@@ -2,7 +2,7 @@
 app.
 
     python -m benchmarks.app.latency [app.py | http://address] [--presses 30] [--drags 3]
-                                     [--starts 5] [--only keys,drags,cold] [--json]
+                                     [--only keys,drags] [--json]
 
 All of it in one run, ours and the bare app in turns:
 
@@ -12,14 +12,11 @@ keys   from a keydown event to the moment the page says that it shows another st
 drags  the pointer goes once along the slider of W_h scale in 3 s: how many different states the
        leading picture of each page has shown while it was down. A network of its own for every
        drag, so that nothing of it is known before
-cold   from the request to the first drawing of the main chart, and of the river: a browser context
-       of its own each time, with nothing in its cache. The servers have had a reader before
 
 Both servers run on this machine; over a network add the round trip, once for either.
 """
 
 import argparse
-import json
 import random
 import statistics
 import subprocess
@@ -47,7 +44,7 @@ SERVE_STOCK = [
 ]
 BLOCKS = 3
 DRAG_SECONDS, MOVE_SECONDS = 3.0, 1 / 60
-PARTS = ("keys", "drags", "cold")
+PARTS = ("keys", "drags")
 CHART_BAR, PICTURE_BAR = 0.3, 0.2
 TIMEOUT = 60_000
 
@@ -130,29 +127,7 @@ WATCH = """
 }
 """
 
-# Milliseconds after the request at which a frame first finds each selector, by name.
-FIRSTS = """
-(() => {
-  const wanted = %s;
-  window.firsts = {};
-  const look = () => {
-    for (const name in wanted) {
-      if (!(name in firsts) && document.querySelector(wanted[name])) {
-        firsts[name] = performance.now();
-      }
-    }
-    if (Object.keys(firsts).length < Object.keys(wanted).length) requestAnimationFrame(look);
-  };
-  look();
-})();
-"""
 STAMPED = "[data-stamp]:not([data-stamp=''])"
-FIRST_OURS = {
-    "picture": f"{RIVER}{STAMPED} path[d]",
-    "chart": f"{CHART}{STAMPED} .stage svg path[d], {CHART}{STAMPED} .main-svg path.js-line",
-    "plotly": f"{CHART} .scatterlayer path.js-line",
-}
-FIRST_BARE = {"chart": f"{BARE_CHART} path.js-line"}
 
 
 def chromium_path() -> str:
@@ -321,42 +296,6 @@ def measure_drags(browser: Browser, servers: dict[str, str], drags: int) -> dict
     }
 
 
-# -- cold
-
-
-def first_drawn(browser: Browser, address: str, wanted: dict[str, str]) -> dict[str, float]:
-    page = new_page(browser)
-    page.add_init_script(FIRSTS % json.dumps(wanted))
-    page.goto(address, wait_until="commit")
-    page.wait_for_function(
-        "(count) => Object.keys(window.firsts ?? {}).length === count",
-        arg=len(wanted),
-        polling=200,
-        timeout=TIMEOUT,
-    )
-    firsts = page.evaluate("firsts")
-    page.context.close()
-    return firsts
-
-
-def measure_cold(browser: Browser, servers: dict[str, str], starts: int) -> dict:
-    wanted = {"bare": FIRST_BARE, "ours": FIRST_OURS}
-    times: dict[tuple[str, str], list[float]] = {
-        (name, target): [] for name, targets in wanted.items() for target in targets
-    }
-    for number in range(starts + 1):
-        for name, targets in wanted.items():
-            for target, at in first_drawn(browser, servers[name], targets).items():
-                if number:  # the first reader of a server waits for its imports
-                    times[name, target].append(at)
-    bare = summary(times["bare", "chart"])
-    found = {"bare": bare}
-    for target in FIRST_OURS:
-        own = summary(times["ours", target])
-        found[target] = own | {"ratio": round(own["median_ms"] / bare["median_ms"], 3)}
-    return found
-
-
 # -- all of it
 
 
@@ -378,8 +317,6 @@ def measure(app: str, parts: set[str], args: argparse.Namespace) -> dict:
             found["keys"] = measure_keys(browser, servers, args.presses)
         if "drags" in parts:
             found["drags"] = measure_drags(browser, servers, args.drags)
-        if "cold" in parts:
-            found["cold"] = measure_cold(browser, servers, args.starts)
     found["bars"] = {
         "chart_ratio": CHART_BAR,
         "picture_ratio": PICTURE_BAR,
@@ -418,16 +355,6 @@ def table(found: dict) -> str:
                 ratio = f"{row['ratio']:8.1f}×" if row["ratio"] else f"{'':9}"
                 line += f"{ratio} {report.verdict(bar, met)}"
             lines.append(line)
-    if seen := found.get("cold"):
-        what = f"request to drawn, cache cold, {seen['bare']['samples']} each"
-        lines += ["", f"{what:38}{'median':>9}{'p95 ms':>9}{'of bare':>9}"]
-        names = {
-            "bare": "bare app: chart",
-            "picture": "ours: picture",
-            "chart": "ours: main chart",
-            "plotly": "ours: main chart, by Plotly",
-        }
-        rows(seen, names, {})
     return "\n".join(lines)
 
 
@@ -436,7 +363,6 @@ def main() -> None:
     parser.add_argument("app", nargs="?", default=str(ROOT / "app.py"), help="script or address")
     parser.add_argument("--presses", type=int, default=30, help="of each app")
     parser.add_argument("--drags", type=int, default=3, help="of each page")
-    parser.add_argument("--starts", type=int, default=5, help="of each app")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, by commas")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     args = parser.parse_args()

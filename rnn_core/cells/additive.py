@@ -33,6 +33,7 @@ class AdditiveTape:
     dphi: np.ndarray  # (T, B, H)
     exponent: np.ndarray | None  # (T, B), of h
     copies: int | None = None  # gradients at once, where the sequences are one and the same
+    start: np.ndarray | None = None  # (B, H), h_0; None is 0
 
     shape: tuple[int, int, int] = field(init=False, repr=False)  # of δ
     dtype: np.dtype = field(init=False, repr=False)
@@ -78,6 +79,8 @@ class AdditiveTape:
         before[1:] = self.h[:-1]
         if self.exponent is not None:
             before[1:] = np.ldexp(before[1:], self.exponent[:-1, :, None])
+        if self.start is not None:
+            before[0] = self.start
         total = rows.sum(axis=0)
         return {
             "W_h": rows.T @ before.reshape(rows.shape),
@@ -89,9 +92,9 @@ class AdditiveTape:
     def only(self, sequence: int, copies: int) -> AdditiveTape:
         one = slice(sequence, sequence + 1)
         exponent = None if self.exponent is None else self.exponent[:, one]
-        return AdditiveTape(
-            self.params, self.x[:, one], self.h[:, one], self.dphi[:, one], exponent, copies
-        )
+        start = None if self.start is None else self.start[one]
+        x, h, dphi = self.x[:, one], self.h[:, one], self.dphi[:, one]
+        return AdditiveTape(self.params, x, h, dphi, exponent, copies, start)
 
     def jacobian(self, t: int, sequence: int) -> np.ndarray:
         p = self.params
@@ -100,9 +103,13 @@ class AdditiveTape:
 
 
 def unroll(
-    params: Parameters, x: np.ndarray, phi: Activation, work: np.ndarray | None = None
+    params: Parameters,
+    x: np.ndarray,
+    phi: Activation,
+    work: np.ndarray | None = None,
+    start: np.ndarray | None = None,
 ) -> Trace:
-    """Run the network over x (T, B, I) from h_0 = 0.
+    """Run the network over x (T, B, I) from h_0 = `start` (B, H), None for 0.
 
     `work` (2, T, B, H) is memory for the result, if the caller has some. If the state leaves
     float64's range and φ is homogeneous, the pass is repeated with an exponent per sequence, so
@@ -120,7 +127,7 @@ def unroll(
             z += bias
     recurrent = np.empty((B, H), h.dtype)
     apply, dot, add = phi.phi, np.dot, np.add
-    previous = None
+    previous = start
     values = h if plain else np.empty_like(h)  # φ(z), which φ' may need
     with np.errstate(over="ignore", invalid="ignore"):
         for z_t, h_t, value in zip(z, h, values, strict=True):
@@ -136,14 +143,14 @@ def unroll(
         seen = z if plain else np.concatenate([z, h[-1:]])
         if phi.homogeneous and not (np.isfinite(seen.max()) and np.isfinite(seen.min())):
             first = int(np.isfinite(seen).all(axis=(1, 2)).argmin())
-            return _unroll_scaled(params, x, phi, min(first, T - 1))
+            return _unroll_scaled(params, x, phi, min(first, T - 1), start)
         # A state that nothing feeds any more ends in 0, and takes the sign that φ' needs with it.
         # One that nothing ever fed has none.
         fades = phi.homogeneous or phi.identity_at_zero
         if fades and np.abs(z[-1]).max(axis=1).min() < TINY and z.any():
-            return _unroll_scaled(params, x, phi, None)
+            return _unroll_scaled(params, x, phi, None, start)
         dphi = phi.dphi(z, values, z)  # z is not needed any more
-    return _trace(params, x, h, dphi)
+    return _trace(params, x, h, dphi, start=start)
 
 
 def _trace(
@@ -153,13 +160,18 @@ def _trace(
     dphi: np.ndarray,
     exponent: np.ndarray | None = None,
     overflow: Overflow | None = None,
+    start: np.ndarray | None = None,
 ) -> Trace:
-    tape = AdditiveTape(params, x, h, dphi, exponent)
-    return Trace(x=x, h=h, tape=tape, dphi=dphi, exponent=exponent, overflow=overflow)
+    tape = AdditiveTape(params, x, h, dphi, exponent, None, start)
+    return Trace(x=x, h=h, tape=tape, dphi=dphi, exponent=exponent, overflow=overflow, start=start)
 
 
 def _unroll_scaled(
-    params: Parameters, x: np.ndarray, phi: Activation, overflow_at: int | None
+    params: Parameters,
+    x: np.ndarray,
+    phi: Activation,
+    overflow_at: int | None,
+    start: np.ndarray | None,
 ) -> Trace:
     """`unroll` with the state as h · 2^exponent, for φ with φ(c·z) = c·φ(z), if only near 0.
 
@@ -171,7 +183,8 @@ def _unroll_scaled(
     h, dphi = np.empty((T, B, H)), np.empty((T, B, H))
     exponent = np.zeros((T, B), dtype=np.int64)
     largest = np.empty((T, B))
-    state, e = np.zeros((B, H)), np.zeros(B, dtype=np.int64)
+    state = np.zeros((B, H)) if start is None else start
+    e = np.zeros(B, dtype=np.int64)
     for t in range(T):
         recurrent = state @ params.W_h.T
         kept = params.keep * state
@@ -186,10 +199,10 @@ def _unroll_scaled(
         exponent[t] = e
         largest[t] = log10_scaled(np.abs(z).max(axis=1), e)
     if overflow_at is None:
-        return _trace(params, x, h, dphi, exponent)
+        return _trace(params, x, h, dphi, exponent, start=start)
     sequence = int(largest[overflow_at].argmax())
     overflow = Overflow(overflow_at + 1, float(largest[overflow_at, sequence]), sequence)
-    return _trace(params, x, h, dphi, exponent, overflow)
+    return _trace(params, x, h, dphi, exponent, overflow, start)
 
 
 def additive_step(params: Parameters, phi: Activation, x: np.ndarray, h: np.ndarray):

@@ -87,7 +87,8 @@ class Kept:
     """What says how much of the state a step keeps: a gate, or what a gate leaves of 1.
 
     letter: its name in a formula; title, job: as in `Gate`; of: the state that it keeps a share of;
-    share: its values (T, B, H), from those of the gates.
+    share: its values (T, B, H), from those of the gates. opened_by: the cell's setting that decides
+    how much it keeps at the start, if there is one: a bias.
     """
 
     letter: str
@@ -95,6 +96,7 @@ class Kept:
     job: str
     of: str
     share: Callable[[dict[str, np.ndarray]], np.ndarray]
+    opened_by: Number | None = None
 
     def __post_init__(self) -> None:
         complete(self)
@@ -107,7 +109,9 @@ def matrix_terms(run: Run) -> np.ndarray:
     """log₁₀ of the size of each step's term of ∂L/∂W_h (T, B): ‖d_t‖·‖h_{t-1}‖."""
     trace, d = run.trace, run.log10_preactivations
     exponent = 0 if trace.exponent is None else trace.exponent[:-1]
-    terms = np.full_like(d, -np.inf)  # h_0 is 0
+    terms = np.full_like(d, -np.inf)
+    if trace.start is not None:
+        terms[0] = d[0] + log10_norm(trace.start[:, : trace.h.shape[2]])
     terms[1:] = d[1:] + log10_norm(trace.h[:-1], exponent)
     return terms
 

@@ -24,6 +24,19 @@ from rnn_core.network.activations import Activation
 from rnn_core.network.activations.sigmoid import ACTIVATION as SIGMOID
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.spoken import plain
+from rnn_core.settings import Number
+
+UPDATE_BIAS = Number(
+    name="update_bias",
+    label="update bias",
+    default=0.0,
+    low=-4.0,
+    high=8.0,
+    legal=(-10.0, 10.0),
+    step=0.1,
+    digits=1,
+    help="Bias of the GRU's update gates at the start: they keep σ(0) = 0.5 of h, σ(4) = 0.98.",
+)
 
 
 def gru_step(params: Parameters, phi: Activation, x: np.ndarray, h: np.ndarray):
@@ -173,6 +186,13 @@ def gru_gates(cache: tuple[Any, ...]) -> dict[str, np.ndarray]:
     return dict(zip("rzn", cache[2:5], strict=True))
 
 
+def begin_gru(config) -> dict[str, np.ndarray]:
+    H = config.hidden_size
+    b_h = np.zeros(3 * H)
+    b_h[H : 2 * H] = config.update_bias
+    return {"b_h": b_h}
+
+
 def _why(run: Run, step: str) -> str:
     means = {name: plain(float(gate.mean()), 2) for name, gate in run.gates.items()}
     return (
@@ -199,6 +219,9 @@ CELL = Cell(
     ),
     gate_values=gru_gates,
     activation="tanh",
+    begin=begin_gru,
+    settings=(UPDATE_BIAS,),
+    told=lambda config: f"update bias {config.update_bias:g}".replace("-", "−"),
     parameters=cost.numbers(3),
     multiply_adds=cost.products(3, elementwise=3),  # r·n, (1-z)·n, z·h
     work=cost.passes(3),
@@ -213,9 +236,14 @@ CELL = Cell(
         job="how much of h stays",
         of="h_{t−1}",
         share=lambda gates: gates["z"],
+        opened_by=UPDATE_BIAS,
     ),
     shown=("r",),
     why=_why,
+    remedies=tuple((f"Update bias {bias}", {"update_bias": float(bias)}) for bias in (2, 4, 6)),
     torch_module="GRUCell",
-    written=Written(cell=lambda config, activation, phi: ("", "nn.GRUCell(I, H)")),
+    written=Written(
+        cell=lambda config, activation, phi: ("", "nn.GRUCell(I, H)"),
+        weights=lambda config: {"bias_hh": f"np.repeat([0.0, {config.update_bias!r}, 0.0], H)"},
+    ),
 )

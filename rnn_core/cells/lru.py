@@ -135,7 +135,9 @@ def begin_lru(config) -> dict[str, np.ndarray]:
 def eigenvalue_terms(run: Run) -> np.ndarray:
     """log₁₀ of the size of each step's term of ∂L/∂λ (T, B): δ_t* ⊙ h_{t-1} on pairs of units."""
     delta, exponent = run.sweep.delta, run.sweep.exponent
-    terms = np.full(exponent.shape, -np.inf)  # h_0 is 0
+    terms = np.full(exponent.shape, -np.inf)
+    if run.trace.start is not None:
+        terms[0] = log10_norm(moduli(delta[0]) * moduli(run.trace.start), exponent[0])
     terms[1:] = log10_norm(moduli(delta[1:]) * moduli(run.trace.h[:-1]), exponent[1:])
     return terms
 

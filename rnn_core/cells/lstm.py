@@ -269,6 +269,7 @@ CELL = Cell(
         job="how much of c stays",
         of="c_{t−1}",
         share=lambda gates: gates["f"],
+        opened_by=FORGET_BIAS,
     ),
     shown=("i", "o"),
     direct_path=True,

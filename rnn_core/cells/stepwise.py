@@ -28,6 +28,7 @@ class StepwiseTape:
     states: np.ndarray  # (T, B, S)
     caches: list[tuple[Any, ...]]
     copies: int | None = None
+    start: np.ndarray | None = None  # (B, S), None is 0
 
     shape: tuple[int, int, int] = field(init=False, repr=False)  # of δ
     dtype: np.dtype = field(init=False, repr=False)
@@ -65,26 +66,34 @@ class StepwiseTape:
     def only(self, sequence: int, copies: int) -> StepwiseTape:
         one = slice(sequence, sequence + 1)
         caches = [tuple(a[one] for a in cache) for cache in self.caches]
-        return StepwiseTape(
-            self.cell, self.params, self.phi, self.x[:, one], self.states[:, one], caches, copies
-        )
+        start = None if self.start is None else self.start[one]
+        x, states = self.x[:, one], self.states[:, one]
+        return StepwiseTape(self.cell, self.params, self.phi, x, states, caches, copies, start)
 
     def jacobian(self, t: int, sequence: int) -> np.ndarray:
-        before = self.states[t - 1, sequence] if t else np.zeros(self.shape[2])
+        before = np.zeros(self.shape[2]) if self.start is None else self.start[sequence]
+        if t:
+            before = self.states[t - 1, sequence]
         return state_jacobian(self.cell, self.params, self.phi, self.x[t, sequence], before)
 
 
-def unroll_stepwise(cell: Cell, params: Parameters, x: np.ndarray, phi: Activation) -> Trace:
-    """Run `cell` over x (T, B, I) from a state of 0, one `step` after the other."""
+def unroll_stepwise(
+    cell: Cell,
+    params: Parameters,
+    x: np.ndarray,
+    phi: Activation,
+    start: np.ndarray | None = None,
+) -> Trace:
+    """Run `cell` over x (T, B, I) from `start` (B, S), None for 0, one `step` after the other."""
     T, B, _ = x.shape
     H = params.W_y.shape[1]
     states = np.empty((T, B, cell.states * H), x.dtype)
-    state, caches = np.zeros_like(states[0]), []
+    state, caches = np.zeros_like(states[0]) if start is None else start, []
     for t in range(T):
         state, cache = cell.step(params, phi, x[t], state)
         states[t] = state
         caches.append(cache)
-    tape = StepwiseTape(cell, params, phi, x, states, caches)
+    tape = StepwiseTape(cell, params, phi, x, states, caches, None, start)
     dphi = None
     if cell.has_slope:
         dphi = np.stack([cache[-1] for cache in caches])
@@ -94,4 +103,4 @@ def unroll_stepwise(cell: Cell, params: Parameters, x: np.ndarray, phi: Activati
     if cell.gate_values is not None:
         each = [cell.gate_values(cache) for cache in caches]
         gates = {name: np.stack([values[name] for values in each]) for name in cell.gates}
-    return Trace(x=x, h=states[..., :H], tape=tape, dphi=dphi, gates=gates)
+    return Trace(x=x, h=states[..., :H], tape=tape, dphi=dphi, gates=gates, start=start)

@@ -78,6 +78,7 @@ class Trace:
     overflow: Overflow | None = None
     gates: dict[str, np.ndarray] | None = None  # each (T, B, H)
     c: np.ndarray | None = None  # (T, B, H)
+    start: np.ndarray | None = None  # (B, S), the state before step 1; None is 0
 
     @property
     def hidden(self) -> np.ndarray:

@@ -10,12 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from rnn_core.doctor.signs import Signs
 from rnn_core.doctor.words import number, setting
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.spoken import count
 from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
+from rnn_core.training.update import learned, starting_parameters
 
-OPEN_GATE = 3.0  # forget bias: f = 0.95, half of a gradient is left after 14 steps
+OPEN_GATE = 3.0  # a gate's bias: it keeps 0.95, half of a gradient is left after 14 steps
 WILD = 10.0  # norms beyond come from an explosion, not from a threshold set too low
+FAR = 0.1  # of ‖θ‖: an update that moves the weights by more has left where it was
 KEEPING = ("orthogonal", "identity")
 
 
@@ -53,18 +59,108 @@ def against_spikes(config: TrainConfig) -> list[Advice | None]:
     """Clip; where it is clipped already, take shorter steps."""
     slower = lower_rate(config, 10.0)
     if config.clip == "none":
-        clip = Advice(
-            "Clip the gradient by its norm at 1: then no single update can throw the weights far.",
+        return [clip_at_1(config), slower]
+    return [by_norm(config) if config.clip == "value" else None, slower]
+
+
+def longest_update(config: TrainConfig, threshold: float) -> float | None:
+    """How far one update can move the weights, clipped by norm at `threshold`; None under Adam,
+    which takes its steps by the rate and not by the gradient's length."""
+    if config.optimizer == "adam":
+        return None
+    # A velocity sums up to 1/(1 - μ) gradients of that length.
+    held = 1.0 - config.momentum if config.optimizer == "momentum" else 1.0
+    return config.learning_rate * threshold / max(held, 1e-9)
+
+
+def clip_at_1(config: TrainConfig) -> Advice:
+    """With a rate at which that bounds an update to a small part of the weights."""
+    changes: dict[str, Any] = {"clip": "norm", "max_norm": 1.0}
+    longest = longest_update(config, 1.0)
+    if longest is None:
+        return Advice(
+            "Clip the gradient by its norm at 1: Adam’s step is about the learning rate for each "
+            "weight either way, but no single gradient then decides its averages.",
             "Clip at 1",
-            {"clip": "norm", "max_norm": 1.0},
+            changes,
         )
-        return [clip, slower]
-    return [by_norm() if config.clip == "value" else None, slower]
-
-
-def by_norm() -> Advice:
+    size = weights_size(config)
+    so_far = f"the weights began at ‖θ‖ = {number(size)}"
+    if longest <= FAR * size:
+        return Advice(
+            "Clip the gradient by its norm at 1: an update then moves the weights by "
+            f"{number(longest)} at most; {so_far}.",
+            "Clip at 1",
+            changes,
+        )
+    rate = rounded(0.1 * FAR * size / longest * config.learning_rate, TRAIN_LIMITS["learning_rate"])
+    shorter = longest / config.learning_rate * rate
     return Advice(
-        "Try clipping by norm at 1, which bounds the whole step and keeps its direction.",
+        f"Clip the gradient by its norm at 1, at a learning rate of {setting(rate)}: an update "
+        f"then moves the weights by {number(shorter)} at most; {so_far}. At "
+        f"{setting(config.learning_rate)} it could still move them by {number(longest)}.",
+        f"Clip at 1, rate {setting(rate)}",
+        {**changes, "learning_rate": rate},
+    )
+
+
+def weights_size(config: TrainConfig) -> float:
+    """‖θ‖ of what is learned, before the first update."""
+    params = starting_parameters(config)
+    arrays = (np.asarray(getattr(params, name), float) for name in learned(config))
+    return math.sqrt(sum(float(np.square(array).sum()) for array in arrays))
+
+
+def another_start(config: TrainConfig, got: int | None) -> list[Advice | None]:
+    """Where the untrained network left the number format after `got` steps, on its way there or
+    back: no rate comes into it."""
+    return [tamer_start(config), bounded_unit(config), fewer_steps(config, got)]
+
+
+def bounded_unit(config: TrainConfig) -> Advice | None:
+    """tanh for a φ whose values have no bound."""
+    if config.cell_used.activation is not None or not ACTIVATIONS[config.activation].homogeneous:
+        return None
+    return Advice(
+        "Try tanh at W_h scale 1: its values stay between −1 and 1, and so do its slopes.",
+        "tanh",
+        {"activation": "tanh", "gain": min(config.gain, 1.0)},
+    )
+
+
+def fewer_steps(config: TrainConfig, got: int | None) -> Advice | None:
+    """A task of an eighth of the steps that it got: the squares of a gradient's norm, which is a
+    product of both ways, leave the format four times as early."""
+    if got is None:
+        return None
+    low, _ = config.task_used.lengths
+    length = config.length - (config.problem.seq_len - got // 8)
+    if not low <= length < config.length:
+        return None
+    return Advice(
+        f"Try a length of {length}, an eighth of the {count(got, 'step')} that it got.",
+        f"Length {length}",
+        {"length": length},
+    )
+
+
+def adam(config: TrainConfig) -> Advice | None:
+    """Steps whose length does not hang on that of the gradient."""
+    if config.optimizer == "adam":
+        return None
+    return Advice(
+        "Try Adam at 0.001: it divides each gradient by its usual size, however large that is.",
+        "Adam",
+        {"optimizer": "adam", "learning_rate": 0.001},
+    )
+
+
+def by_norm(config: TrainConfig) -> Advice:
+    longest = longest_update(config, 1.0)
+    if longest is not None and longest > FAR * weights_size(config):
+        return clip_at_1(config)
+    return Advice(
+        "Try clipping by norm at 1, which keeps the direction of the gradient.",
         "Clip by norm",
         {"clip": "norm", "max_norm": 1.0},
     )
@@ -98,20 +194,26 @@ def carry_further(config: TrainConfig) -> list[Advice | None]:
 
 
 def longer_road(config: TrainConfig) -> Advice | None:
-    """An LSTM whose forget gates start open."""
-    gated = any(setting.name == "forget_bias" for setting in config.cell_used.settings)
-    if gated and config.forget_bias >= OPEN_GATE:
+    """Gates that start open: the cell's own, or an LSTM's."""
+    kept = config.cell_used.kept
+    bias = kept.opened_by if kept else None
+    if bias is not None and getattr(config, bias.name) >= OPEN_GATE:
         return None
-    what = "a forget bias of 3" if gated else "an LSTM with a forget bias of 3"
-    changes: dict[str, Any] = {"cell": "lstm", "forget_bias": OPEN_GATE, "omega": 0.0}
+    what, label = "an LSTM with a forget bias of 3", "LSTM"
+    changes: dict[str, Any] = {"cell": "lstm", "forget_bias": OPEN_GATE}
+    if bias is not None:
+        what = f"{'an' if bias.label[0] in 'aeiou' else 'a'} {bias.label} of 3"
+        label = f"{bias.label[0].upper()}{bias.label[1:]} 3"
+        changes = {bias.name: OPEN_GATE}
+    changes["omega"] = 0.0
     faster = ""
     if config.optimizer != "adam" or config.learning_rate < 0.01:
         # Tried: smaller rates need many more updates than a lesson has.
         changes |= {"optimizer": "adam", "learning_rate": 0.01}
         faster = " and Adam at 0.01"
     return Advice(
-        f"Try {what}{faster}: its cell state hands the gradient on through gates that start open.",
-        "Forget bias 3" if gated else "LSTM",
+        f"Try {what}{faster}: the state hands the gradient on through gates that start open.",
+        label,
         changes,
     )
 
@@ -163,13 +265,15 @@ def short_first(config: TrainConfig) -> Advice | None:
 def raise_threshold(config: TrainConfig, signs: Signs) -> list[Advice | None]:
     """The threshold out of the way of the usual gradient, unless that is itself too large."""
     if config.clip == "value":
-        return [by_norm()]
+        return [by_norm(config)]
     if signs.norm_high is None:
         return []
     if signs.norm_high > WILD:
         # No threshold suits such norms: a high one would let them through.
         customary = Advice("Try the customary threshold of 1.", "Threshold 1", {"max_norm": 1.0})
-        return [customary if config.max_norm < 1.0 else tamer_start(config)]
+        if config.max_norm < 1.0:
+            return [customary]
+        return [tamer_start(config), adam(config), longer_road(config)]
     high = max(rounded(signs.norm_high, TRAIN_LIMITS["max_norm"]), config.max_norm)
     return [
         Advice(
@@ -183,8 +287,17 @@ def raise_threshold(config: TrainConfig, signs: Signs) -> list[Advice | None]:
 
 def tamer_start(config: TrainConfig) -> Advice | None:
     """An orthogonal W_h against a gradient that grows on the way back."""
-    if not config.cell_used.additive or config.cell_used.init is not None:
+    cell = config.cell_used
+    if not cell.additive:
         return None
+    if cell.init is not None:
+        if config.gain <= 1.0:
+            return None
+        return Advice(
+            "Try W_h scale 1, with which it starts out stretching nothing.",
+            "W_h scale 1",
+            {"gain": 1.0, "scale_sets": "gain"},
+        )
     return Advice(
         "Try an orthogonal W_h at scale 1: it stretches nothing.",
         "Orthogonal W_h",

@@ -41,6 +41,7 @@ from rnn_core.numbers.spoken import count, percent
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import Record
 from rnn_core.training.trainer import NonFinite
+from rnn_core.training.update import learned
 
 __all__ = ["TONES", "Advice", "Diagnosis", "read"]
 
@@ -91,6 +92,16 @@ def _read(
 def _broken(config: TrainConfig, record: Record, event: NonFinite, signs: Signs) -> Diagnosis:
     T = signs.problem.seq_len
     evidence = [words.broke(event, config, T)]
+    if event.step == 1 and event.tensor not in learned(config):  # not what an update made
+        evidence.append(
+            "No update had been made: it is the network as it starts that does this, whatever the "
+            "learning rate."
+        )
+        got = event.timestep
+        if got is not None and event.tensor == "∂L/∂h":  # from the other end
+            got = T - got
+        advice = advise.another_start(config, got)
+        return diagnosis("broken", "NaN before the first update", evidence, config, advice)
     out = spike(record)
     if out is not None:
         evidence.append(words.left_its_size(out))
@@ -107,10 +118,10 @@ def _broken(config: TrainConfig, record: Record, event: NonFinite, signs: Signs)
         title = "NaN within a few updates" if event.step <= EARLY else "NaN"
         norms = signs.norm_start
         if norms is not None and signs.updates <= EARLY:
+            were = f"{'was' if event.step == 2 else 'were'} {count(event.step - 1, 'update')}"
             evidence.append(
-                f"There were {count(event.step - 1, 'update')} before it; the largest gradient "
-                f"norm was {words.number(record.largest_norm)}, at update "
-                f"{record.largest_norm_step}."
+                f"There {were} before it; the largest gradient norm was "
+                f"{words.number(record.largest_norm)}, at update {record.largest_norm_step}."
             )
     if not record.clipped_steps:
         evidence.append("No update was clipped.")

@@ -186,6 +186,8 @@ def _clipped(config: TrainConfig, signs: Signs, learns: bool = False) -> Diagnos
     else:
         evidence.append(words.standstill(signs.course))
     title = "It learns, clipped all the time" if learns else "Clipped all the time"
+    if learns and signs.level.loss > AT_BASELINE[1] * signs.problem.baseline:
+        title = "Clipped all the time; the loss falls, above the baseline so far"
     return diagnosis("clipped", title, evidence, config, advise.raise_threshold(config, signs))
 
 
@@ -210,17 +212,21 @@ def _clipped_hard(config: TrainConfig, signs: Signs) -> Diagnosis | None:
 
 def _plateau(config: TrainConfig, signs: Signs) -> Diagnosis:
     loss, base = signs.level.loss, signs.problem.baseline  # 0 for a text like "ababab"
+    beats = None
     advice: list[Advice | None] = [advise.lower_rate(config, 10.0)]
     if loss > AT_BASELINE[1] * base:
         title = "Worse than guessing"
     elif loss >= AT_BASELINE[0] * base:
         title = "On the plateau of guessing"
+        if beats := words.beats_guessing(signs):
+            title = "It stands still, little better than guessing"
         advice = [advise.longer_road(config), advise.short_first(config)]
         if signs.problem.loss_steps > 1:
             advice = [advise.linear_road(config), advise.longer_road(config)]
     else:
         title = "It stands still"
     evidence = [words.loss_now(signs), words.standstill(signs.course), words.validation(signs)]
+    evidence.append(beats)
     if signs.old is not None:
         evidence.append(
             f"The gradient does reach the past: at most {from_log10(signs.old)} of the last "

@@ -6,9 +6,14 @@ import math
 
 from rnn_core.doctor.signs import LEVEL_ROWS, Level, Signs, Trend
 from rnn_core.doctor.spikes import BEFORE_ROWS, Spike
+from rnn_core.numbers import spoken
 from rnn_core.numbers.spoken import count, from_log10, percent
+from rnn_core.tasks.problem import VALIDATION_SIZE
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.trainer import NonFinite
+
+SURE = 4.0  # standard errors
+BETTER = 0.95  # of the loss without memory: less than the noise of a validation set
 
 _TENSORS = {
     "h": "the hidden state h",
@@ -27,7 +32,7 @@ def number(value: float, digits: int = 3) -> str:
         return "more than the number format holds"
     if value == 0:
         return "0"
-    text = from_log10(math.log10(abs(value)), digits)
+    text = spoken.number(abs(value), digits)
     if "." in text and "·" not in text:
         text = text.rstrip("0").rstrip(".")
     return f"−{text}" if value < 0 else text
@@ -88,6 +93,24 @@ def validation(signs: Signs) -> str | None:
             f"{_by_chance(signs)}."
         )
     return f"Validation: loss {number(signs.val_loss)}."
+
+
+def beats_guessing(signs: Signs) -> str | None:
+    """What validation knows beyond the best without memory, or None where that may be chance."""
+    task, share = signs.problem, signs.problem.baseline_accuracy
+    # The windows of a short text overlap: they are no independent draws.
+    drawn = task.checks is None
+    if drawn and share is not None and signs.val_accuracy is not None:
+        error = math.sqrt(share * (1.0 - share) / (VALIDATION_SIZE * task.scored_steps))
+        if signs.val_accuracy > share + SURE * error:
+            far = (signs.val_accuracy - share) / error
+            return (
+                f"That is {number(far, 2)} standard errors above guessing: something of the past "
+                "is there."
+            )
+    if signs.val_loss is not None and signs.val_loss < BETTER * task.baseline:
+        return "That loss is below the best without memory: something of the past is there."
+    return None
 
 
 def _by_chance(signs: Signs) -> str:

@@ -11,6 +11,7 @@ from rnn_core.cells.tape import Overflow, Trace
 from rnn_core.config import RNNConfig
 from rnn_core.flow import measure
 from rnn_core.flow.forward import forward
+from rnn_core.flow.given import given_inputs, given_parameters, given_state
 from rnn_core.flow.losses import Direct, direct_gradient
 from rnn_core.flow.reading import Rate, Reach, Reading
 from rnn_core.flow.sweep import Sweep, sweep
@@ -302,7 +303,7 @@ class GradientFlow:
         """Each step's share of ∂L/∂W_h (T,): ‖term_t‖ / Σ‖term_s‖, the mean over sequences.
 
         ∂L/∂W_h = Σ_t d_t h_{t-1}ᵀ with d_t = ∂L/∂(W_h h_{t-1} + b_h), for the vanilla cell
-        φ'(z_t) ⊙ δ_t; a term's norm is ‖d_t‖·‖h_{t-1}‖. The first is 0, as h_0 = 0. Sequences whose
+        φ'(z_t) ⊙ δ_t; a term's norm is ‖d_t‖·‖h_{t-1}‖. The first is 0 if h_0 is. Sequences whose
         every term is 0 do not count; all 0 if there is no other. A cell without W_h has terms of
         its own: for the linear recurrent unit those of ∂L/∂λ, δ_t* ⊙ h_{t-1} on pairs of units.
         """
@@ -354,7 +355,7 @@ class GradientFlow:
     def spectral_norm(self) -> float:
         """σ_max of `matrix`, its largest singular value."""
         if self.two_factors:
-            return recurrent_norm(self.config)
+            return recurrent_norm(self.config, self.params)
         return float(np.linalg.norm(self.matrix, 2))
 
     def jacobian(self, t: int, sequence: int) -> np.ndarray:
@@ -408,15 +409,28 @@ def _geometric_mean(log10: np.ndarray) -> float:
     return float(10.0 ** finite.mean()) if finite.size else 0.0
 
 
-def gradient_flow(config: RNNConfig) -> GradientFlow:
-    """Unroll the network of `config`, sweep the gradient back, and report what it did."""
-    params = parameters(config)
+def gradient_flow(
+    config: RNNConfig,
+    *,
+    params: Parameters | None = None,
+    x: np.ndarray | None = None,
+    h0: np.ndarray | None = None,
+) -> GradientFlow:
+    """Unroll the network of `config`, sweep the gradient back, and report what it did.
+
+    params, x (T, B, I), h0 (B, S): weights, inputs and the state before step 1, instead of those
+    that the config draws, of its sizes; everything that is derived is then theirs. Raises
+    ValueError for another shape, and for entries that are not finite.
+    """
+    params = parameters(config) if params is None else given_parameters(config, params)
+    x = inputs(config) if x is None else given_inputs(config, x)
+    start = None if h0 is None else given_state(config, h0)
     there = back = None
     if config.cell_used.additive:
         # One allocation instead of three: freed in one piece, it stays with the process, and the
         # next run need not have every page handed out anew (a third of a small run's time).
         work = np.empty((3, config.seq_len, config.batch_size, config.hidden_size))
         there, back = work[:2], work[2]
-    trace = forward(config, params, inputs(config), there)
+    trace = forward(config, params, x, there, start)
     direct = direct_gradient(config, params, trace)
     return GradientFlow(config, params, trace, direct, sweep(trace.tape, direct, back))

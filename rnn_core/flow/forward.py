@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnn_core.cells.additive import unroll
 from rnn_core.cells.stepwise import unroll_stepwise
 from rnn_core.cells.tape import Trace
 from rnn_core.config import RNNConfig
@@ -12,13 +13,19 @@ from rnn_core.network.parameters import Parameters
 
 
 def forward(
-    config: RNNConfig, params: Parameters, x: np.ndarray, work: np.ndarray | None = None
+    config: RNNConfig,
+    params: Parameters,
+    x: np.ndarray,
+    work: np.ndarray | None = None,
+    start: np.ndarray | None = None,
 ) -> Trace:
-    """Run the network of `config` over x (T, B, I) from a state of 0.
+    """Run the network of `config` over x (T, B, I) from the state `start` (B, S), None for 0.
 
     `work` (2, T, B, H) is memory that the additive cells can use.
     """
     cell, phi = config.cell_used, ACTIVATIONS[config.activation_used]
-    if cell.unroll is not None:
+    if cell.additive:
+        return unroll(params, x, phi, work, start)
+    if cell.unroll is not None and start is None:  # the other fast paths begin at 0
         return cell.unroll(params, x, phi, work)
-    return unroll_stepwise(cell, params, x, phi)
+    return unroll_stepwise(cell, params, x, phi, start)

@@ -18,8 +18,6 @@ from rnn_core.jacobians.lyapunov import EPS, Chain
 from rnn_core.network.streams import STREAM_STARTS, stream
 from rnn_core.numbers.logdomain import log10_norm, log10_scaled, magnitude_exponent
 
-COLLAPSE, DIVERGE = -3.0, 3.0  # log₁₀ of the last over the first distance that decide the reading
-TWICE = 0.30103
 ROUNDING_MARGIN = 10.0  # times the rounding error of a state: nearer states are not told apart
 HUGE = 2.0**1000  # states beyond this are scaled down before they are subtracted
 
@@ -123,22 +121,6 @@ class Trajectories:
         """log₁₀ of the last median distance over the first; -inf if it became 0, 0 if it was."""
         first, last = self.log10_median[0], self.log10_median[-1]
         return 0.0 if np.isneginf(first) else float(last - first)
-
-    @property
-    def reading(self) -> str:
-        """ "collapse", "diverge": a thousand times nearer, further apart; "come together", "move
-        apart": more than twice; else "keep apart".
-
-        States of a bounded cell cannot diverge further than its bounds: from starts of size 1 chaos
-        reads "keep apart", from tiny ones "diverge".
-        """
-        if self.log10_ratio < COLLAPSE:
-            return "collapse"
-        if self.log10_ratio > DIVERGE:
-            return "diverge"
-        if abs(self.log10_ratio) > TWICE:
-            return "come together" if self.log10_ratio < 0 else "move apart"
-        return "keep apart"
 
     @cached_property
     def resolved(self) -> int:

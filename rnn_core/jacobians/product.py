@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnn_core.flow.flow import GradientFlow
+from rnn_core.jacobians.ends import Ends, ends
 from rnn_core.jacobians.lyapunov import Chain, Spectrum, spectrum
 from rnn_core.jacobians.memory import (
     MemoryNorms,
@@ -31,10 +32,11 @@ class JacobianProduct:
     sequence: int
     memory: MemoryNorms  # forward: ‖∂s_t/∂s_1‖
     backward: np.ndarray  # (T,) log₁₀ of the gradient norm of the last loss, relative to step T
-    spectrum: Spectrum
+    spectrum: Spectrum  # of the same T-1 Jacobians
     lags: np.ndarray  # (K,)
     log10_singular: np.ndarray  # (K, S), NaN where not trustworthy
     trajectories: Trajectories
+    ends: Ends  # what became of them
 
 
 def too_large(flow: GradientFlow) -> bool:
@@ -60,16 +62,19 @@ def jacobian_product(flow: GradientFlow) -> JacobianProduct:
     lags = np.unique(np.geomspace(1, longest, min(LAGS, longest)).round().astype(int))
     with np.errstate(invalid="ignore"):
         backward = flow.log10_last[:, b] - flow.log10_last[-1, b]
+
+    def step(x: np.ndarray, s: np.ndarray) -> np.ndarray:
+        return cell.step(flow.params, phi, x, s)[0]
+
+    x = flow.inputs[:, b]
+    run = trajectories(step, x, initial_states(c.seed, STARTS, flow.sweep.delta.shape[2]))
     return JacobianProduct(
         sequence=b,
         memory=memory_norms(chain, seed=c.seed),
         backward=backward,
-        spectrum=spectrum(chain),
+        spectrum=spectrum(chain[1:]),
         lags=lags,
         log10_singular=singular_values(chain, lags.tolist()),
-        trajectories=trajectories(
-            lambda x, s: cell.step(flow.params, phi, x, s)[0],
-            flow.inputs[:, b],
-            initial_states(c.seed, STARTS, flow.sweep.delta.shape[2]),
-        ),
+        trajectories=run,
+        ends=ends(step, x, run),
     )

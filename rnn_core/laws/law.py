@@ -17,6 +17,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.jacobians.lyapunov import Chain
 from rnn_core.network.parameters import Parameters
 from rnn_core.registry import complete
+from rnn_core.start import drawn
 
 COLOURS = ("line", "guide", "second", "third", "fourth")  # as the pages name theirs
 DASHES = ("solid", "dot", "dash", "longdash", "dashdot", "longdashdot")  # as Plotly names them
@@ -32,6 +33,11 @@ class Forward:
     dphi: np.ndarray | None  # (T, B, H) φ'(z_t), None for gated cells
     forget: np.ndarray | None  # (T, B, H) f_t of a cell whose `direct_path` they are, else None
     jacobians: Callable[[int], np.ndarray]  # sequence b -> (T, S, S), J_t = ∂s_t/∂s_{t-1}
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the weights are those that the config draws."""
+        return drawn(self.config, self.params)
 
     def chain(self, b: int) -> Chain:
         """The Jacobians of sequence b, without forming them where they are diag(φ') W_h."""
@@ -61,7 +67,7 @@ class Law:
     source: str
     upper_bound: bool
     missing: Callable[[RNNConfig], str]
-    caveat: Callable[[RNNConfig], str]
+    caveat: Callable[[Forward], str]
     predict: Callable[[Forward], np.ndarray]
     colour: str
     dash: str
@@ -80,6 +86,10 @@ class Law:
 
 
 def nothing(config: RNNConfig) -> str:
+    return ""
+
+
+def nothing_to_say(forward: Forward) -> str:
     return ""
 
 

@@ -14,7 +14,7 @@ def lstm_shortcut_missing(config: RNNConfig) -> str:
     return f"Only an LSTM has a cell path with forget gates; this is the {config.cell_used.label}."
 
 
-def lstm_shortcut_caveat(config: RNNConfig) -> str:
+def lstm_shortcut_caveat(forward: Forward) -> str:
     return "It leaves out what comes back through the gates and h."
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.config import RNNConfig
 from rnn_core.jacobians.lyapunov import spectrum
 from rnn_core.laws.law import Forward, Law, nothing, powers
 
 
-def lyapunov_caveat(config: RNNConfig) -> str:
-    return f"λ_max is a long-run rate; {config.seq_len} steps know it only roughly."
+def lyapunov_caveat(forward: Forward) -> str:
+    return f"λ_max is a long-run rate; {len(forward.x)} steps know it only roughly."
 
 
 def lyapunov(forward: Forward) -> np.ndarray:
-    """exp(λ_max k), with λ_max from the Jacobians of each sequence."""
+    """exp(λ_max k), with λ_max from the Jacobians J_2 … J_T of each sequence.
+
+    J_1 leads to the start, and is not on the way from step T to step 1.
+    """
     columns = [
-        powers(spectrum(forward.chain(b)).decades_per_step, forward.x[:, b : b + 1])
+        powers(spectrum(forward.chain(b)[1:]).decades_per_step, forward.x[:, b : b + 1])
         for b in range(forward.x.shape[1])
     ]
     return np.concatenate(columns, axis=1)
@@ -24,7 +26,7 @@ def lyapunov(forward: Forward) -> np.ndarray:
 
 LAW = Law(
     label="Lyapunov exponent",
-    formula=r"\|\delta_{T-k}\| \approx e^{\lambda_{\max} k}\,\|\delta_T\|",
+    formula=r"\|\delta_{T-k}\| \approx e^{\lambda_{\mathrm{max}} k}\,\|\delta_T\|",
     conditions="Long sequences: the mean growth per step of a vector that the same Jacobians "
     "carry forward, after a warm-up.",
     source="Benettin et al. 1980; Engelken, Wolf, Abbott 2023",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_core.laws.law import Forward, Law, log10, nothing, products
+from rnn_core.laws.law import Forward, Law, log10, nothing, nothing_to_say, products
 
 
 def realised_bound(forward: Forward) -> np.ndarray:
@@ -18,13 +18,13 @@ def realised_bound(forward: Forward) -> np.ndarray:
 LAW = Law(
     label="realised bound",
     formula=r"\left\|\frac{\partial h_T}{\partial h_{T-k}}\right\| \le "
-    r"\prod_{t=T-k+1}^{T}\sigma_{\max}(J_t)",
+    r"\prod_{t=T-k+1}^{T}\sigma_{\mathrm{max}}(J_t)",
     conditions="Always, as an upper bound, for every cell: the Jacobians are those of the "
     "sequence shown.",
     source="Pascanu, Mikolov, Bengio 2013",
     upper_bound=True,
     missing=nothing,
-    caveat=nothing,
+    caveat=nothing_to_say,
     predict=realised_bound,
     colour="guide",
     dash="dashdot",

@@ -7,9 +7,8 @@ import numpy as np
 from rnn_core.config import RNNConfig
 from rnn_core.laws.law import Forward, Law, log10, powers
 from rnn_core.network.activations import ACTIVATIONS
-from rnn_core.network.base_matrix import base_eigenvalues
 from rnn_core.network.parameters import Parameters
-from rnn_core.start import parameters, recurrent_norm, recurrent_scale, state_eigenvalues
+from rnn_core.start import recurrent_eigenvalues, recurrent_norm, state_eigenvalues
 
 
 def eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
@@ -22,15 +21,16 @@ def spectral_radius_missing(config: RNNConfig) -> str:
     return config.cell_used.no_spectral_radius
 
 
-def spectral_radius_caveat(config: RNNConfig) -> str:
+def spectral_radius_caveat(forward: Forward) -> str:
+    config, params = forward.config, forward.params
     if spectral_radius_missing(config):
         return ""  # there may be no matrix to look at
     said = []
     phi = ACTIVATIONS[config.activation_used]
     if not phi.linear:
         said.append(f"It leaves φ′ out, and {phi.label} is not linear.")
-    moduli = np.abs(eigenvalues(config, parameters(config)))
-    if config.cell_used.additive and not _normal(config):
+    moduli = np.abs(eigenvalues(config, params))
+    if config.cell_used.additive and not _normal(config, params):
         said.append(
             "W_h is not normal (σ_max > ρ): the gradient may grow first, and follows ρ^k at large "
             "lags only."
@@ -43,10 +43,10 @@ def spectral_radius_caveat(config: RNNConfig) -> str:
     return " ".join(said)
 
 
-def _normal(config: RNNConfig) -> bool:
+def _normal(config: RNNConfig, params: Parameters) -> bool:
     """Whether σ_max(W_h) = ρ(W_h), which every normal matrix has and the identity's noise blurs."""
-    radius = abs(base_eigenvalues(config.init_used, config.hidden_size, config.seed)[0])
-    return recurrent_norm(config) <= 1.02 * recurrent_scale(config) * radius
+    radius = float(np.abs(recurrent_eigenvalues(config, params)).max())
+    return recurrent_norm(config, params) <= 1.02 * radius
 
 
 def spectral_radius(forward: Forward) -> np.ndarray:

@@ -12,6 +12,8 @@ import numpy as np
 LOG10_2 = np.log10(np.longdouble(2.0))
 LOG10_MAX = float(np.log10(np.finfo(np.float64).max))  # 308.25: beyond it float64 is inf
 LOG10_MAX_FLOAT32 = float(np.log10(np.finfo(np.float32).max))  # 38.53
+# A plain norm is inf from where its squares are: 1.3·10¹⁵⁴ in float64, 1.8·10¹⁹ in float32.
+LOG10_MAX_NORM, LOG10_MAX_NORM_FLOAT32 = LOG10_MAX / 2, LOG10_MAX_FLOAT32 / 2
 
 # Within these powers of two a vector may drift before it is renormalised ...
 COMFORTABLE = 64

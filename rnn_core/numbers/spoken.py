@@ -1,8 +1,40 @@
-"""Numbers as they are said: 3.1·10⁻⁸, ×0.87, 12 %, 1 step."""
+"""Numbers as they are said: 3.1·10⁻⁸, ×0.87, 12 %, 1 step.
+
+A tie is rounded away from zero, as at school and as JavaScript's toFixed does: 0.125 is 13 %.
+Python's own formats round it to the even digit.
+"""
 
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+_LONGEST = Context(prec=1200, rounding=ROUND_HALF_UP)  # every digit that a float64 can have
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number to so many decimals, with a real minus; never a negative zero."""
+    if not math.isfinite(value):
+        return number(value)
+    return _written(_rounded(value, decimals))
+
+
+def whole(value: float) -> int:
+    """The nearest whole number."""
+    return int(_rounded(value, 0))
+
+
+def _rounded(value: float | Decimal, decimals: int) -> Decimal:
+    exactly = value if isinstance(value, Decimal) else Decimal(float(value))
+    return exactly.quantize(Decimal(1).scaleb(-decimals), context=_LONGEST)
+
+
+def _significant(value: float, digits: int) -> Decimal:
+    return Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(Decimal(float(value)))
+
+
+def _written(value: Decimal) -> str:
+    return f"{value if value else abs(value):f}".replace("-", "−")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -14,12 +46,16 @@ def number(value: float, digits: int = 3) -> str:
     sign = "−" if value < 0 else ""
     if math.isinf(value):
         return f"{sign}∞"
-    return sign + from_log10(math.log10(abs(value)), digits)
+    size = abs(value)
+    if 1e-3 <= size < 1e4:  # not by way of a logarithm, which could lose a tie
+        return sign + plain(size, digits)
+    return sign + from_log10(math.log10(size), digits)
 
 
 def exact(value: float) -> str:
     """A setting as it was set: 0.5, −1.25, or six digits after training."""
-    return f"{value:.6g}".replace("-", "−")
+    rounded = float(_significant(value, 6)) if math.isfinite(value) else value
+    return f"{rounded:.6g}".replace("-", "−")
 
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -41,9 +77,9 @@ def from_log10(log10: float, digits: int = 3) -> str:
     if -2.9999 <= log10 < 4:
         return plain(10.0**log10, digits)
     exponent = math.floor(log10)
-    mantissa = f"{10 ** (log10 - exponent):.{max(digits - 2, 0)}f}"
+    mantissa = fixed(10 ** (log10 - exponent), max(digits - 2, 0))
     if mantissa.startswith("10"):
-        exponent, mantissa = exponent + 1, f"{1:.{max(digits - 2, 0)}f}"
+        exponent, mantissa = exponent + 1, fixed(1, max(digits - 2, 0))
     return f"{mantissa}·{power_of_ten(exponent)}"
 
 
@@ -55,18 +91,15 @@ def plain(value: float, digits: int = 3) -> str:
         return "∞" if value > 0 else "–"
     if abs(value) < 1e-3:
         return ("−" if value < 0 else "") + from_log10(math.log10(abs(value)), digits)
-    rounded = float(f"{value:.{digits - 1}e}")  # first, since rounding may add a digit in front
-    decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
-    return f"{rounded:.{decimals}f}"
+    rounded = _significant(value, digits)  # first, since rounding may add a digit in front
+    return _written(_rounded(rounded, max(digits - 1 - rounded.adjusted(), 0)))
 
 
 def signed(value: float) -> str:
     """An exponent to three decimals, with a real minus; never a negative zero."""
     if math.isinf(value):
         return "−∞" if value < 0 else "∞"
-    if abs(value) < 5e-4:
-        return "0.000"
-    return f"{'−' if value < 0 else ''}{abs(value):.3f}"
+    return fixed(value, 3)
 
 
 def factor(value: float) -> str:
@@ -76,25 +109,28 @@ def factor(value: float) -> str:
     if value == 0:
         return "×0"
     if abs(value - 1) < 0.05:
-        return f"×{value:.3f}"
-    return f"×{from_log10(math.log10(value))}" if value < 0.1 or value >= 100 else f"×{value:.2f}"
+        return f"×{fixed(value, 3)}"
+    return f"×{number(value)}" if value < 0.1 or value >= 99.995 else f"×{fixed(value, 2)}"
 
 
 def steps(value: float) -> str:
     """A number of steps: 5.0, 0.24, 1,200; 'over 10,000' where the curve is flat."""
     if not math.isfinite(value) or value > 10_000:
         return "over 10,000"
-    return f"{value:,.0f}" if value >= 100 else plain(value, 2) if value < 10 else f"{value:.0f}"
+    return plain(value, 2) if value < 10 else f"{whole(value):,}"
 
 
 def percent(share: float) -> str:
     """A share in percent: never 0 % or 100 % for what is only nearly so."""
-    value = 100 * share
-    if 0 < value < 0.1:
+    if not math.isfinite(share):
+        return "–"
+    value = Decimal(float(share)) * 100  # exactly: a product of floats could make or lose a tie
+    if 0 < value < Decimal("0.1"):
         return "under 0.1 %"
-    if 99.9 < value < 100:
+    if Decimal("99.9") < value < 100:
         return "over 99.9 %"
-    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
+    coarse = value == 0 or 10 <= value < Decimal("99.5") or value >= 100
+    return f"{_written(_rounded(value, 0 if coarse else 1))} %"
 
 
 def count(number: int, noun: str) -> str:

@@ -77,6 +77,8 @@ def autograd(flow: GradientFlow, *, stable: bool = False) -> Reference:
     x = tensor(flow.trace.x)
     H = c.hidden_size
     state = torch.zeros(c.batch_size, c.cell_used.states * H, dtype=torch.float64)
+    if flow.trace.start is not None:
+        state = tensor(flow.trace.start)
     states = []
     for x_t in x:
         # A state of its own: a gradient asked of it is that of all later steps, and of its loss.

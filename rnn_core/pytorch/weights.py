@@ -1,4 +1,4 @@
-"""Weights to and from PyTorch's cells, unchanged: RNNCell, GRUCell, LSTMCell.
+"""Weights to and from PyTorch's cells, unchanged: RNNCell, GRUCell, LSTMCell; from its layers too.
 
 torch is imported inside the functions: it costs about a second and 190 MB.
 """
@@ -52,26 +52,39 @@ def to_torch(cell: str, params: Parameters, activation: str = "tanh") -> Any:
     return module
 
 
-def from_torch(module: Any, W_y: np.ndarray, b_y: np.ndarray) -> Parameters:
-    """The weights of a torch.nn.RNNCell, GRUCell or LSTMCell, with a readout y = W_y h + b_y.
+def from_torch(
+    module: Any, W_y: np.ndarray | None = None, b_y: np.ndarray | None = None
+) -> Parameters:
+    """The weights of a torch.nn.RNNCell, GRUCell or LSTMCell, or of a one-layer RNN, GRU or LSTM.
 
-    Raises ValueError for another module, and for one without biases.
+    W_y (O, H), b_y (O,): the readout y = W_y h + b_y; without, one output of 0. A module with
+    bias=False has biases of 0. The nonlinearity of an RNN is the config's to say.
+    Raises ValueError for another module, and for more than one layer or direction.
     """
     name = type(module).__name__
-    known = sorted({cell.torch_module for cell in CELLS.values()} - {""})
-    if name not in known:
-        raise ValueError(f"module must be one of {', '.join(known)}, got {name}")
-    if module.bias_hh is None:
-        raise ValueError("module must have biases (bias=True), got bias=False")
+    cells = sorted({cell.torch_module for cell in CELLS.values()} - {""})
+    layers = [cell.removesuffix("Cell") for cell in cells]
+    if name not in (*cells, *layers):
+        raise ValueError(f"module must be one of {', '.join((*cells, *layers))}, got {name}")
+    if name in layers:
+        for field, wanted in (("num_layers", 1), ("bidirectional", False), ("proj_size", 0)):
+            if getattr(module, field) != wanted:
+                raise ValueError(
+                    f"module must have {field}={wanted}, got {field}={getattr(module, field)}"
+                )
+    end = "_l0" if name in layers else ""
 
-    def array(tensor: Any) -> np.ndarray:
-        return tensor.detach().cpu().numpy().copy()
+    def array(kind: str) -> np.ndarray:
+        return getattr(module, kind + end).detach().cpu().numpy().copy()
 
+    W_h = array("weight_hh")
+    H = W_h.shape[1]
+    zero = np.zeros(len(W_h), W_h.dtype)
     return Parameters(
-        W_h=array(module.weight_hh),
-        W_x=array(module.weight_ih),
-        b_h=array(module.bias_hh),
-        b_x=array(module.bias_ih),
-        W_y=W_y,
-        b_y=b_y,
+        W_h=W_h,
+        W_x=array("weight_ih"),
+        b_h=array("bias_hh") if module.bias else zero,
+        b_x=array("bias_ih") if module.bias else zero,
+        W_y=np.zeros((1, H), W_h.dtype) if W_y is None else W_y,
+        b_y=np.zeros(1 if W_y is None else len(W_y), W_h.dtype) if b_y is None else b_y,
     )

@@ -23,6 +23,9 @@ W_RANGE = (0.0, 8.0)
 B_RANGE = (-5.0, 1.0)
 MAP_SIZE = (201, 151)  # points in w and in b
 SHEET_SIZE = (65, 35)  # points in w, and in b on each side of the wall
+BESIDE = 1e-3  # in b, on each side of b = -w/2
+A_JUMP = 0.25  # of h_T, within twice that
+NEAR = 0.1  # in b: nearer points are on the wall's flank
 CLIPS = ("none", "norm", "value")
 
 
@@ -79,6 +82,31 @@ def final_state(w: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
         h += 1.0
         np.reciprocal(h, out=h)
     return h
+
+
+@dataclass(frozen=True)
+class Jump:
+    """h_T on both sides of b = -w/2, `BESIDE` away: where it jumps, the loss has a wall."""
+
+    low: float
+    high: float
+
+    @property
+    def wall(self) -> bool:
+        """Whether it is one: a slope may be steep, and yet no jump."""
+        return self.high - self.low > A_JUMP
+
+
+def jump(w: float, steps: int) -> Jump:
+    """What h_T does across the line on which the unit stays at 0.5, for one w."""
+    b = -w / 2.0 + np.array([-BESIDE, BESIDE])
+    low, high = final_state(np.array(w), b, steps)
+    return Jump(float(low), float(high))
+
+
+def on_the_wall(w: float, b: float, steps: int) -> bool:
+    """Whether (w, b) is where h_T jumps."""
+    return abs(b + w / 2.0) < NEAR and jump(w, steps).wall
 
 
 @dataclass(frozen=True, eq=False)

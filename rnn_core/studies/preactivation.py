@@ -64,7 +64,9 @@ def pre_activations(flow: GradientFlow) -> tuple[np.ndarray, np.ndarray | None]:
     The forward pass overwrote them with φ'(z_t); the states it kept give them back.
     """
     trace, params = flow.trace, flow.params
-    drive = trace.x @ params.W_x.T + params.b_h
+    drive = trace.x @ params.W_x.T + params.b_h + (0.0 if params.b_x is None else params.b_x)
+    if trace.start is not None:
+        drive[0] += trace.start @ params.W_h.T
     if trace.exponent is None:
         z = drive
         z[1:] += trace.h[:-1] @ params.W_h.T

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.laws import LAWS
 from rnn_core.laws.law import Forward
 from rnn_core.limits import MOST_OF_JACOBIANS
+
+OFF = 0.3  # decades: a factor of two is no news of a law
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +28,7 @@ class Prediction:
     measured: np.ndarray
     sequence: int | None
     missing: str = ""
+    caveat: str = ""  # what the law leaves out here, where it is off
 
     @property
     def off(self) -> float:
@@ -67,11 +70,14 @@ def predict(flow: GradientFlow, name: str) -> Prediction:
         return Prediction(name, nothing, nothing, None, "The last loss sends nothing back.")
     if law.one_sequence:
         b = flow.typical_sequence
-        found = law.predict(forward_of(flow, b))[:, 0]
-        return Prediction(name, found, measured[:, b], b)
-    found = law.predict(forward_of(flow))
-    with np.errstate(invalid="ignore"):
-        return Prediction(name, np.median(found, axis=1), np.median(measured, axis=1), None)
+        seen = forward_of(flow, b)
+        said = Prediction(name, law.predict(seen)[:, 0], measured[:, b], b)
+    else:
+        seen = forward_of(flow)
+        found = law.predict(seen)
+        with np.errstate(invalid="ignore"):
+            said = Prediction(name, np.median(found, axis=1), np.median(measured, axis=1), None)
+    return replace(said, caveat=law.caveat(seen)) if abs(said.off) > OFF else said
 
 
 def tightest(predictions: list[Prediction]) -> str | None:

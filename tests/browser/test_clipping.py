@@ -55,6 +55,16 @@ def from_the_side(page):
     )
 
 
+def test_a_scenes_words_go_when_a_slider_has_left_it(page, app_url):
+    open_page(page, app_url)
+    page.get_by_role("button", name="Threshold too high", exact=True).click()
+    look = page.get_by_text("Both leave: a threshold of 1000")
+    look.wait_for()
+    page.focus(SLIDER)
+    page.keyboard.press("ArrowLeft")
+    look.wait_for(state="detached")
+
+
 def test_it_opens_at_the_end_and_can_be_scrubbed_and_played(page, app_url, console_errors):
     open_page(page, app_url)
     free = descend(6.0, -1.5, steps=50, target=0.7, learning_rate=1.0, updates=150)

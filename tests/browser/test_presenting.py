@@ -295,3 +295,25 @@ def test_every_page_fits_the_room_and_the_paper_and_saves_its_pictures(
     page.keyboard.press("p")
     page.wait_for_function("document.documentElement.hasAttribute('data-present')")
     fits_the_room(page)
+
+
+def test_a_page_in_a_frame_stays_one_and_says_how_to_share(page, app_url, console_errors):
+    """`embed=true` outlives a move; the link that is shared opens the page by itself."""
+    page.goto(f"{app_url}/_stcore/health")  # a page of the same host, around the frame
+    page.set_content(
+        f"<iframe src='{app_url}/?embed=true&gain=0.7' width=1300 height=700></iframe>"
+    )
+    frame = page.frame_locator("iframe")
+    frame.locator(SLIDER).focus()
+    inside = page.frames[1]
+    inside.wait_for_function("location.search.includes('gain=0.7&')")
+    page.keyboard.press("ArrowRight")
+    inside.wait_for_function("location.search.includes('gain=0.71')")
+    assert parse_qs(urlsplit(inside.url).query)["embed"] == ["true"]
+    frame.locator(SHARE).click()
+    assert "press Ctrl+C" in frame.locator(".unroll-share .framed").inner_text()
+    link = frame.locator(".unroll-share input.link").input_value()
+    assert "gain=0.71" in link and "embed" not in link
+    page.goto(f"{app_url}/?gain=0.7")
+    page.locator(SHARE).click()
+    assert page.locator(".unroll-share .framed").is_hidden()

@@ -309,6 +309,11 @@ def test_a_linear_recurrent_unit_is_drawn_evenly_from_the_ring_and_normalised():
             "Forget bias 2",
             {"forget_bias": 2.0},
         ),
+        (
+            RNNConfig(cell="gru", update_bias=-2.0),
+            "Update bias 6",
+            {"update_bias": 6.0},
+        ),
         (RNNConfig(cell="residual", gain=1.5, alpha=1.0), "α = 0.01", {"alpha": 0.01}),
         (RNNConfig(cell="leaky", gain=0.5, alpha=0.8), "α = 0.01", {"alpha": 0.01}),
         (

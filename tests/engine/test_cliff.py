@@ -86,6 +86,29 @@ def test_on_the_wall_the_gradient_grows_like_w_over_4_to_the_power_T():
         assert sizes[1] / sizes[0] == pytest.approx((w / 4.0) ** 10, rel=1e-2)
 
 
+@pytest.mark.parametrize(
+    ("w", "steps", "wall"),
+    [
+        (2.0, 200, False),
+        (3.9, 60, False),
+        (4.0, 200, False),
+        (4.2, 50, False),
+        (4.2, 200, True),
+        (4.5, 50, True),
+        (6.0, 50, True),
+        (8.0, 2, False),
+        (8.0, 20, True),
+    ],
+)
+def test_a_wall_is_where_h_T_jumps(w, steps, wall):
+    """Two stable states, w > 4, and steps enough to reach them from a thousandth beside."""
+    found = cliff.jump(w, steps)
+    assert found.wall is wall
+    assert found.low + found.high == pytest.approx(1.0)  # the unit is symmetric about 0.5
+    assert cliff.on_the_wall(w, -w / 2 + 0.05, steps) is wall
+    assert not cliff.on_the_wall(w, -w / 2 + 0.5, steps)
+
+
 def test_the_story_of_the_default():
     """Without clipping the wall throws the path out; clipped by norm it reaches the valley."""
     free = descend(6.0, -1.5, **DEFAULT)

@@ -21,7 +21,7 @@ from rnn_core.cells import CELLS
 from rnn_core.cells.additive import additive_step
 from rnn_core.laws import LAWS
 from rnn_core.laws.law import Forward
-from rnn_core.laws.mean_field import step_factors, weight_gain
+from rnn_core.laws.mean_field import awake, step_factors, weight_gain
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.activations.moments import by_quadrature, moments_of
 from rnn_core.network.activations.tanh import tanh_moments
@@ -108,7 +108,7 @@ def test_every_prediction_is_a_number_and_starts_at_one(config):
     forward = forward_pass(config)
     shape = config.seq_len, config.batch_size
     for law in LAWS.values():
-        assert isinstance(law.caveat(config), str)
+        assert isinstance(law.caveat(forward), str)
         if law.missing(config):
             assert law.missing(config).endswith(".")
             continue
@@ -200,7 +200,7 @@ def test_a_linear_network_that_is_not_normal_follows_the_radius_in_the_end(cell)
     late = (measured[0] - measured[400]) / 400
     predicted = predict("spectral_radius", forward)
     assert np.allclose(late, (predicted[0] - predicted[400]) / 400, atol=2e-3)
-    assert "not normal" in LAWS["spectral_radius"].caveat(config)
+    assert "not normal" in LAWS["spectral_radius"].caveat(forward)
 
 
 def test_the_radius_is_a_bound_for_a_diagonal_recurrence_and_exact_on_a_circle():
@@ -212,11 +212,13 @@ def test_the_radius_is_a_bound_for_a_diagonal_recurrence_and_exact_on_a_circle()
     circle = RNNConfig(cell="lru", seq_len=80, hidden_size=33, lambda_low=0.9, lambda_high=0.9)
     forward, measured = measure(circle)
     assert np.allclose(measured, predict("spectral_radius", forward), atol=1e-9)
-    assert LAWS["spectral_radius"].caveat(circle) == ""
+    assert LAWS["spectral_radius"].caveat(forward) == ""
 
 
 def test_the_caveats_of_the_radius_follow_the_network():
-    caveat = LAWS["spectral_radius"].caveat
+    def caveat(config):
+        return LAWS["spectral_radius"].caveat(forward_pass(config))
+
     assert caveat(RNNConfig(activation="linear")) == ""
     assert "tanh is not linear" in caveat(RNNConfig())
     assert "not normal" not in caveat(RNNConfig())
@@ -386,8 +388,27 @@ def test_gaussian_drift_sets_in_after_sqrt_H_steps():
         ahead.append(measured.mean(axis=1))
     drift = np.abs(ahead).mean(axis=0)[::-1]  # by lag
     assert drift[2] < 0.1 and drift[60] > 5 * drift[2]
-    assert "√H ≈ 8" in LAWS["mean_field"].caveat(RNNConfig(init="gaussian"))
-    assert LAWS["mean_field"].caveat(RNNConfig()) == ""
+    assert "√H ≈ 8" in mean_field_caveat(init="gaussian")
+    assert mean_field_caveat() == ""
+
+
+def mean_field_caveat(**settings):
+    return LAWS["mean_field"].caveat(forward_pass(RNNConfig(**settings)))
+
+
+@pytest.mark.parametrize("hidden_size", [16, 64])
+def test_mean_field_is_biased_where_few_units_are_not_saturated_and_says_so(hidden_size):
+    """H·P(|z| < 1) decides: at H = 64, W_h scale 10 and input scale 100 it is below 1."""
+    settings = {"gain": 10.0, "input_scale": 100.0, "hidden_size": hidden_size, "seq_len": 60}
+    for seed in range(3):
+        forward, measured = measure(RNNConfig(seed=seed, **settings))
+        off = np.median(predict("mean_field", forward)[0]) - np.median(measured[0])
+        assert off > 5  # 24 to 700 decades, never too low
+        said = LAWS["mean_field"].caveat(forward)
+        assert "biased: it promises too much" in said and "scatters" not in said
+        assert awake(forward) * hidden_size < 1.5
+    wide = mean_field_caveat(**settings | {"gain": 1.0, "input_scale": 0.3})
+    assert "biased" not in wide and ("scatters" in wide) == (hidden_size == 16)
 
 
 def test_mean_field_of_relu_is_a_straight_line():

@@ -9,6 +9,7 @@ from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.jacobians.product import chain_of, jacobian_product, too_large
 from rnn_core.numbers import spoken
+from rnn_core.studies.prediction import predict
 from ui.gradient_flow import memory_figures, memory_words
 from ui.look import norms
 
@@ -19,7 +20,7 @@ def captions(flow, product):
     return [
         memory_words.norms_caption(flow, product),
         memory_words.singular_caption(product),
-        memory_words.plane_caption(product),
+        memory_words.plane_caption(flow, product),
         memory_words.distances_caption(product),
     ]
 
@@ -48,9 +49,8 @@ def test_the_exponents_add_up_to_the_mean_log_determinant():
     flow = gradient_flow(RNNConfig(init="gaussian", seq_len=300, hidden_size=12, batch_size=2))
     spectrum = jacobian_product(flow).spectrum
     assert spectrum.exponents.sum() == pytest.approx(spectrum.log_abs_det, abs=1e-9)
-    dets = [
-        np.linalg.slogdet(J)[1] for J in flow.jacobians(flow.typical_sequence)[spectrum.warm_up :]
-    ]
+    counted = flow.jacobians(flow.typical_sequence)[1 + spectrum.warm_up :]
+    dets = [np.linalg.slogdet(J)[1] for J in counted]
     assert spectrum.log_abs_det == pytest.approx(np.mean(dets), abs=1e-9)
 
 
@@ -96,19 +96,46 @@ def test_every_chart_and_sentence_at_the_extremes(config):
         assert not re.search(r"\bnan\b|None|\binf\b|×–", sentence), sentence
 
 
+def plane_caption(**settings):
+    flow = gradient_flow(RNNConfig(**settings))
+    return memory_words.plane_caption(flow, jacobian_product(flow))
+
+
 def test_what_is_said_about_the_starts_is_what_they_did():
-    held = gradient_flow(RNNConfig(cell="residual", alpha=0.0, **SMALL))
-    lost = gradient_flow(RNNConfig(gain=0.2, **SMALL))
-    assert "they stay apart" in memory_words.plane_caption(jacobian_product(held))
-    assert "they run together" in memory_words.plane_caption(jacobian_product(lost))
-    fading = gradient_flow(RNNConfig(seq_len=12, gain=0.7, hidden_size=16))
-    assert "where it began is fading" in memory_words.plane_caption(jacobian_product(fading))
+    assert "they are still apart" in plane_caption(cell="residual", alpha=0.0, **SMALL)
+    lost = plane_caption(gain=0.2, **SMALL)
+    assert "they run together, all 28 pairs" in lost and "lie elsewhere" not in lost
+    fading = plane_caption(seq_len=12, gain=0.7, hidden_size=16)
+    assert "where it began is fading, and not yet forgotten" in fading
     # From 0, with no input, an IRNN stays at 0, where every unit is off; the starts are elsewhere.
     config = RNNConfig(cell="irnn", input="zeros", gain=2.5, hidden_size=16)
-    product = jacobian_product(gradient_flow(config))
+    flow = gradient_flow(config)
+    product = jacobian_product(flow)
     assert np.isneginf(product.spectrum.largest) and product.trajectories.log10_ratio > 0.3
-    assert "these starts lie elsewhere" in memory_words.plane_caption(product)
-    assert "lie elsewhere" not in memory_words.plane_caption(jacobian_product(lost))
+    assert "these starts lie elsewhere" in memory_words.plane_caption(flow, product)
+
+
+def test_several_attractors_chaos_and_a_transient_have_a_sentence_each():
+    latch = plane_caption(hidden_size=1, gain=2, input="zeros", seed=0)
+    assert "they end in 2 places, 6 and 2 of them" in latch and "forgotten" not in latch
+    assert "those at the fixed point 0, which these starts do not stay at" in latch
+    chaos = plane_caption(init="gaussian", gain=2.0)
+    assert "chaos" in chaos and "(λ_max = 0.1" in chaos
+    transient = plane_caption(
+        activation="linear", init="non_normal", hidden_size=16, gain=1.0, batch_size=3
+    )
+    assert "as ρ = 0.800 is below 1 this growth is a transient" in transient
+    assert "decides everything" not in transient
+    assert "transient" not in plane_caption(activation="linear", gain=3.0, **SMALL)
+
+
+def test_a_fixed_point_at_zero_is_said_to_be_one():
+    said = {}
+    for kind in ("zeros", "noise"):
+        flow = gradient_flow(RNNConfig(input=kind, gain=2, init="gaussian", hidden_size=32))
+        said[kind] = memory_words.norms_caption(flow, jacobian_product(flow))
+    assert "h_t = 0 at every step is a fixed point" in said["zeros"]
+    assert "fixed point" not in said["noise"]
 
 
 def test_untrusted_singular_values_are_counted_in_plain_words():
@@ -138,6 +165,18 @@ def test_a_picture_far_from_1_is_drawn_in_powers_of_ten():
     assert f"in {spoken.power_of_ten(power)}" in figure["layout"]["xaxis"]["title"]["text"]
     near = memory_figures.plane(jacobian_product(gradient_flow(RNNConfig(**SMALL))))
     assert ", in 10" not in near["layout"]["xaxis"]["title"]["text"]
+
+
+def test_the_exponents_are_those_of_the_way_from_step_t_to_step_1():
+    """J_1 leads to the start: off here, and yet the product of the others is exactly 1."""
+    flow = gradient_flow(
+        RNNConfig(hidden_size=1, seq_len=9, batch_size=1, activation="relu", input="sine", seed=19)
+    )
+    jacobians = flow.jacobians(0)[:, 0, 0]
+    assert jacobians[0] == 0 and np.prod(jacobians[1:]) == 1
+    assert jacobian_product(flow).spectrum.largest == 0
+    law = predict(flow, "lyapunov")
+    assert not law.log10.any() and law.off == 0
 
 
 def test_lambda_max_stands_beside_ln_rho():

@@ -72,9 +72,20 @@ def test_every_cell_with_a_matrix_is_offered_its_scale():
     assert any(title.startswith("W_h scale") for title in titles)
 
 
+def test_an_update_bias_of_4_lets_a_gru_of_uniform_weights_keep_its_gradient():
+    """About 10^-12 over 60 steps at 0, 10^-0.45 at 4."""
+    config = RNNConfig(cell="gru", seq_len=60, init="uniform")
+    assert gradient_flow(config).log10_carried == pytest.approx(-12, abs=0.5)
+    found = {r.title: r for r in run.remedies(config)}
+    assert {"Update bias 4", "Update bias 6"} <= set(found)
+    assert found["Update bias 4"].log10_carried == pytest.approx(-0.45, abs=0.05)
+
+
 def test_the_settings_of_a_cell_are_among_its_remedies():
     closed = RNNConfig(cell="lstm", forget_bias=-2.0, seq_len=100, hidden_size=16)
     assert any("forget_bias" in dict(r.change) for r in run.remedies(closed))
+    closed = RNNConfig(cell="gru", update_bias=-2.0, seq_len=100, hidden_size=16)
+    assert any("update_bias" in dict(r.change) for r in run.remedies(closed))
     short = RNNConfig(cell="lru", lambda_low=0.5, lambda_high=0.6, seq_len=100, hidden_size=16)
     assert any("lambda_low" in dict(r.change) for r in run.remedies(short))
     wild = RNNConfig(cell="residual", alpha=0.5, activation="linear", seq_len=100, hidden_size=16)

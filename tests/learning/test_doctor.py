@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnn_core.doctor import advice as advice_module
 from rnn_core.doctor import doctor
 from rnn_core.doctor.doctor import TONES, read
 from rnn_core.training.config import LIVE, TrainConfig
 from rnn_core.training.history import COLUMNS, History, Record
 from rnn_core.training.trainer import NonFinite, Trainer
+from rnn_core.training.update import learned
 from tests.tools.trained import level, trained
+from ui.training.reading import NO_ADVICE
 from ui.training.scenes import SCENES
 
 T = 20
@@ -159,6 +162,144 @@ def test_a_run_that_breaks_at_once_says_so():
     found = broken(np.array([3.0, 1e200, np.nan]), step=3, tensor="‖gradient‖", timestep=None)
     assert found.title == "NaN within a few updates"
     assert "norm of the whole gradient" in said(found) and "10²⁰⁰" in said(found)
+
+
+def test_one_update_before_the_break_is_one():
+    found = broken(np.array([3.0, np.nan]), step=2, tensor="‖gradient‖", timestep=None)
+    assert "There was 1 update before it" in said(found)
+
+
+def test_a_break_of_the_untrained_network_is_not_put_down_to_the_rate():
+    """ReLU at W_h scale 3 over 400 steps: any rate breaks at the same step of update 1."""
+    config = TrainConfig(
+        task="first_bit",
+        length=400,
+        activation="relu",
+        init="gaussian",
+        gain=3.0,
+        precision="float32",
+        steps=5,
+    )
+    found = diagnosed(config)
+    assert found.title == "NaN before the first update" and "No update had been made" in said(found)
+    assert not any("learning_rate" in advice.changes for advice in found.advice)
+    labels = [advice.label for advice in found.advice]
+    assert labels[:2] == ["Orthogonal W_h", "tanh"] and labels[2].startswith("Length 2")
+    for advice in found.advice:
+        after = Trainer(replace(config, steps=5, **advice.changes))
+        while after.step():
+            pass
+        assert after.event is None, advice.label
+
+
+def test_a_break_on_the_way_back_through_the_untrained_network_is_none_of_the_rates():
+    config = replace(CONFIG, gain=5.0, init="gaussian", activation="linear")
+    event = NonFinite(1, "∂L/∂h", 5)
+    found = read(config, recorded([0.7], config, norm_before=np.nan), event)
+    assert found.title == "NaN before the first update"
+    assert not any("learning_rate" in advice.changes for advice in found.advice)
+    moved = read(config, recorded([0.7], config, norm_before=1.0), NonFinite(1, "W_h", None))
+    assert "learning_rate" in moved.advice[-1].changes  # an update took it out of range
+
+
+@pytest.mark.parametrize(
+    ("settings", "longest"),
+    [
+        ({"optimizer": "sgd", "learning_rate": 30.0}, 30.0),
+        ({"optimizer": "sgd", "learning_rate": 0.1}, 0.1),
+        ({"optimizer": "momentum", "learning_rate": 0.1}, 1.0),
+        ({"optimizer": "adam", "learning_rate": 0.1}, None),
+    ],
+)
+def test_the_promise_of_clipping_knows_rate_and_threshold(settings, longest):
+    config = replace(CONFIG, clip="none", **settings)
+    assert advice_module.longest_update(config, 1.0) == (longest and pytest.approx(longest))
+    clip = advice_module.against_spikes(config)[0]
+    after = replace(config, **clip.changes)
+    assert after.clip == "norm" and "no single update" not in clip.text
+    if longest is None:
+        return
+    size = advice_module.weights_size(config)
+    assert advice_module.longest_update(after, 1.0) <= 0.1 * size
+    assert (after.learning_rate < config.learning_rate) == (longest > 0.1 * size)
+    trainer = Trainer(replace(after, steps=60))
+    before = flat_weights(trainer)
+    while trainer.step():
+        now = flat_weights(trainer)
+        assert np.linalg.norm(now - before) <= advice_module.longest_update(after, 1.0) * 1.001
+        before = now
+
+
+def flat_weights(trainer):
+    return np.concatenate(
+        [np.ravel(getattr(trainer.engine.params, name)) for name in learned(trainer.config)]
+    ).copy()
+
+
+def test_gradients_thousands_of_times_too_long_are_not_left_without_advice():
+    """An IRNN on adding, under SGD: clipped to a 2·10⁻⁴th all the time, nine times the baseline."""
+    config = TrainConfig(
+        cell="irnn", task="adding", length=100, optimizer="sgd", learning_rate=0.001, max_norm=1.0
+    )
+    columns = {"clipped": True, "factor": 2.4e-4, "norm_before": 4000.0}
+    base = config.problem.baseline
+    found = read(config, recorded(falling(600, 14 * base, 9 * base), config, **columns))
+    assert found.kind == "clipped" and "above the baseline" in found.title
+    assert found.advice[0].label == "Adam"
+    assert trained(replace(config, steps=1500, **found.advice[0].changes)).solved_step
+
+
+@pytest.mark.parametrize(
+    ("cell", "label", "changes"),
+    [
+        ("lstm", "Forget bias 3", {"forget_bias": 3.0}),
+        ("gru", "Update bias 3", {"update_bias": 3.0}),
+        ("vanilla", "LSTM", {"cell": "lstm", "forget_bias": 3.0}),
+    ],
+)
+def test_a_gated_cell_is_advised_to_open_its_own_gates(cell, label, changes):
+    config = replace(CONFIG, cell=cell, learning_rate=0.01, forget_bias=0.0)
+    advice = advice_module.longer_road(config)
+    assert advice.label == label and advice.changes == {**changes, "omega": 0.0}
+    opened = replace(config, **advice.changes)
+    assert advice_module.longer_road(opened) is None
+
+
+def test_the_advice_for_a_gru_that_forgets_makes_it_remember():
+    config = TrainConfig(
+        cell="gru",
+        task="first_bit",
+        length=50,
+        hidden_size=24,
+        learning_rate=0.01,
+        init="uniform",
+        steps=400,
+    )
+    assert not trained(config).solved_step
+    after = replace(config, **advice_module.longer_road(config).changes)
+    assert trained(after).solved_step  # at update 97
+
+
+def test_an_empty_list_of_advice_reads_as_health_only_where_it_is():
+    assert set(NO_ADVICE) == set(TONES.values())
+    assert "Nothing to change now" in NO_ADVICE["good"]
+    assert not any("Nothing to change now" in NO_ADVICE[tone] for tone in ("wait", "bad"))
+
+
+def test_a_plateau_above_guessing_is_not_called_guessing():
+    """18 % of 1280 answers where guessing has 12.5 %: 5.9 standard errors."""
+    copy = TrainConfig(task="copy", length=10)
+    flat_loss = flat(900, copy.problem.baseline)
+
+    def found(share):
+        return read(copy, recorded(flat_loss, copy, val_accuracy=share, val_loss=9.0))
+
+    assert found(0.13).title == "On the plateau of guessing"
+    above = found(0.18)
+    assert "little better than guessing" in above.title
+    assert "5.9 standard errors above guessing" in said(above)
+    low = read(CONFIG, recorded(flat(900), val_loss=0.8 * BASE, val_accuracy=0.5))
+    assert "below the best without memory" in said(low)
 
 
 def test_an_overflowing_norm_is_told_in_words():

@@ -176,7 +176,8 @@ def test_in_deep_saturation_they_differ_by_the_rounding_of_1_minus_h2_and_no_mor
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_saturated_gates_do_not_set_them_apart(cell):
     """The gradient takes the open roads: where φ' has lost its digits, next to nothing passes."""
-    config = config_of("adding", cell=cell, gain=10.0, init="identity", forget_bias=10.0)
+    biases = {"forget_bias": 10.0, "update_bias": 10.0}
+    config = config_of("adding", cell=cell, gain=10.0, init="identity", **biases)
     blocked = []
     for mine, torchs in lockstep(config, NumpyEngine(config), TorchEngine(config)):
         blocked.append(mine.saturated)

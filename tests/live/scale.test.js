@@ -50,9 +50,9 @@ test("a number of any depth is written by its log10", () => {
   assert.deepEqual(digits(Math.log10(9.999e5)), { mantissa: "1.00", exponent: 6 });
 });
 
-test("a small share is not written as nothing", () => {
+test("a small share is not written as nothing, nor a large one as all; a tie goes up", () => {
   assert.deepEqual(
-    [1, 0.123, 0.0005, 1e-7, 0, NaN].map(percent),
-    ["100 %", "12 %", "0.050 %", "1.0·10⁻⁵ %", "0 %", "–"],
+    [1, 0.123, 0.125, 0.995, 0.99999, 0.0005, 1e-7, 0, NaN].map(percent),
+    ["100 %", "12 %", "13 %", "99.5 %", "over 99.9 %", "0.050 %", "1.0·10⁻⁵ %", "0 %", "–"],
   );
 });

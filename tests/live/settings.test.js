@@ -66,6 +66,7 @@ test("another session counts anew, and is told what is on screen and not there",
 });
 
 test("values of different components wait for each other's messages", async () => {
+  await later(); // for what the tests before have posted
   const order = [];
   post("a", () => order.push("a1"));
   post("b", () => order.push("b"));

@@ -18,14 +18,14 @@ def mean_slope_missing(config: RNNConfig) -> str:
     return ""
 
 
-def mean_slope_caveat(config: RNNConfig) -> str:
+def mean_slope_caveat(forward: Forward) -> str:
     return "It counts every unit alike, and the gradient has its own favourites."
 
 
 def mean_slope(forward: Forward) -> np.ndarray:
     """Π_t s·√(mean φ'(z_t)²), s the scale of the rotation."""
     squares = np.square(forward.dphi[1:]).mean(axis=2)
-    return products(log10(recurrent_norm(forward.config)) + 0.5 * log10(squares))
+    return products(log10(recurrent_norm(forward.config, forward.params)) + 0.5 * log10(squares))
 
 
 LAW = Law(

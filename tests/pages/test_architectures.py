@@ -123,9 +123,10 @@ def test_the_default_is_the_order_of_the_issue():
 
 def test_a_cells_own_sliders_are_there_where_it_is():
     everything = set(payloads(open_page(**SMALL)))
-    assert {"alpha", "forget_bias", "lambda_low", "lambda_high", "seeds", "gain"} <= everything
-    plain = set(payloads(open_page(**SMALL, cells="vanilla,gru")))
-    assert not {"alpha", "forget_bias", "lambda_low", "lambda_high"} & plain
+    own = {"alpha", "forget_bias", "update_bias", "lambda_low", "lambda_high"}
+    assert own | {"seeds", "gain"} <= everything
+    assert not own & set(payloads(open_page(**SMALL, cells="vanilla,irnn")))
+    assert own & set(payloads(open_page(**SMALL, cells="vanilla,gru"))) == {"update_bias"}
     leaky = set(payloads(open_page(**SMALL, cells="leaky,lstm")))
     assert {"alpha", "forget_bias"} <= leaky and "lambda_low" not in leaky
 

@@ -36,7 +36,9 @@ def opened(page: str, query: dict[str, list[str]]) -> AppTest:
 
 def turn(app: AppTest, draw) -> str:
     """Set one widget, or a slider, to something legal; says what."""
-    groups = [g for g in app.button_group if g.key.removeprefix("view_") in SETTINGS]
+    groups = [
+        g for g in app.button_group if g.key.partition("@")[0].removeprefix("view_") in SETTINGS
+    ]
     sliders = [p["key"] for p in payloads(app).values() if p["key"] in KNOWN and "minimum" in p]
     widgets = [w for w in (*app.selectbox, *app.toggle, *groups) if not w.disabled]
     of_ours = not widgets or (sliders and not draw(st.booleans()))
@@ -54,7 +56,7 @@ def turn(app: AppTest, draw) -> str:
     elif widget.type == "selectbox":
         widget.select_index(draw(st.integers(0, len(widget.options) - 1)))
     else:
-        setting = SETTINGS[widget.key.removeprefix("view_")]
+        setting = SETTINGS[widget.key.partition("@")[0].removeprefix("view_")]
         names = st.sampled_from(list(setting.words))
         several = isinstance(setting, Several)
         widget.set_value(draw(st.lists(names, unique=True) if several else names))

@@ -9,10 +9,12 @@ from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
 from rnn_core.laws import LAWS
-from tests.tools.on_page import config_of, html, link, named, open_app, payloads
+from tests.tools.on_page import config_of, html, link, named, open_app, payloads, view
+from ui.answers import made
 from ui.controls import network
 from ui.gradient_flow import words
 from ui.gradient_flow.scenes import SCENES
+from ui.look.typeset import typeset
 
 
 def median(app):
@@ -181,9 +183,26 @@ def test_a_scene_sets_the_controls_and_says_what_to_look_at(name):
     for field in ("cell", "activation", "init"):
         if app.session_state["settings"]["cell"] == "lstm" and field == "activation":
             continue  # its own
-        assert app.selectbox(key=f"view_{field}").value == SCENES[name].changes[field]
-    assert any(SCENES[name].look in caption.value for caption in app.caption)
+        assert view(app.selectbox, f"view_{field}").value == SCENES[name].changes[field]
+    assert typeset(SCENES[name].look) in html(app)
     assert_page_is_right(app)
+
+
+def test_a_scenes_words_go_with_the_first_setting_that_moves():
+    app = open_app()
+    app.button(key="scene_vanishing").click().run()
+    assert "<b>Vanishing.</b>" in html(app)
+    app.session_state["settings"]["gain"] = 1.1
+    app.run()
+    assert "<b>Vanishing.</b>" not in html(app) and "start from a scene" in html(app)
+
+
+def test_an_answer_knows_the_scene_by_its_settings_alone():
+    for gain, said in ((0.6, True), (1.1, False)):
+        query = f"init=gaussian&input_scale=0.1&gain={gain}"
+        pieces = made.unpack(made.answer("gradient_flow", "first_screen", query).body)
+        look = next(piece["html"] for piece in pieces if piece.get("key") == "scene")
+        assert ("<b>Vanishing.</b>" in look) is said
 
 
 def test_scenes_show_what_they_are_called():
@@ -231,7 +250,7 @@ def test_the_dice_rolls_another_seed():
     app = open_app()
     app.button(key="dice_seed").click().run()
     assert config_of(app).seed != RNNConfig().seed
-    assert app.number_input(key="number_seed").value == config_of(app).seed
+    assert view(app.number_input, "number_seed").value == config_of(app).seed
     assert_page_is_right(app)
 
 

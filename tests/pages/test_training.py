@@ -119,6 +119,7 @@ EXTREMES = [
 @pytest.mark.parametrize("query", EXTREMES, ids=lambda q: str(q))
 def test_a_number_at_its_ends(query):
     own = {"alpha": "leaky", "forget_bias": "lstm", "lambda_low": "lru", "lambda_high": "lru"}
+    own["update_bias"] = "gru"
     field, value = next(iter(query.items()))
     app = quick(cell=own.get(field, "vanilla"), **query)
     assert getattr(config_of(app), field) == value
@@ -209,7 +210,8 @@ def test_a_link_holds_every_setting():
     assert config_of(again) == config_of(app)
     assert run_of(again, "rival").config == replace(config_of(app), clip="none")
     missing = {n for n in (*FIELDS, "speed", "versus") if f"train_{n}" not in query}
-    assert missing == {"text", "alpha", "lambda_low", "lambda_high"}  # not used by this run
+    unused = {"text", "alpha", "update_bias", "lambda_low", "lambda_high"}  # by this run
+    assert missing == unused
 
 
 def test_a_pasted_text_goes_into_the_link_unless_it_is_long():
@@ -485,9 +487,14 @@ def test_every_setting_has_its_control_once_the_drawers_are_open():
     assert not app.exception
     sliders = {name.removeprefix("train_") for name in payloads(app) if name.startswith("train_")}
     boxes = [*app.selectbox, *app.segmented_control, *app.toggle, *app.number_input]
-    others = {box.key.removeprefix("view_").removeprefix("number_") for box in boxes if box.key}
+    others = {
+        box.key.partition("@")[0].removeprefix("view_").removeprefix("number_")
+        for box in boxes
+        if box.key
+    }
     found = sliders | {name.removeprefix("train_") for name in others}
-    elsewhere = {"text", "clip_value", "alpha", "forget_bias", "lambda_low", "lambda_high"}
+    elsewhere = {"text", "clip_value", "alpha", "forget_bias", "update_bias"}
+    elsewhere |= {"lambda_low", "lambda_high"}
     assert set(FIELDS) - elsewhere <= found
     assert_page_is_right(app)
 

@@ -1,5 +1,7 @@
 """What one takes away prints the numbers that were on screen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,19 @@ from ui import export
 from ui.architectures import export as arch_export
 
 SMALL = {"hidden_size": 12, "batch_size": 4, "seq_len": 25}
+# In one sequence every unit dies: a δ of exactly 0 has no size for the next loss to be beside.
+DYING = RNNConfig(
+    activation="relu",
+    init="gaussian",
+    gain=10.0,
+    seq_len=500,
+    batch_size=3,
+    hidden_size=4,
+    loss_kind="squared_error",
+    loss_at="every",
+)
 CASES = [
+    DYING,
     RNNConfig(),
     *(RNNConfig(activation=name, **SMALL) for name in CHOICES["activation"]),
     *(RNNConfig(init=name, **SMALL) for name in CHOICES["init"]),
@@ -72,6 +86,8 @@ def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
 
 
 OTHER_CELLS = [
+    DYING,
+    replace(DYING, cell="leaky", hidden_size=2),
     *(
         RNNConfig(cell=cell, init="gaussian", loss_at=loss_at, loss_kind=loss_kind, **SMALL)
         for cell in CELLS
@@ -83,6 +99,7 @@ OTHER_CELLS = [
     ),
     RNNConfig(cell="lru", hidden_size=7, lambda_low=0.6, lambda_high=0.7, seq_len=900),
     RNNConfig(cell="gru", gain=0.0, seq_len=40),
+    RNNConfig(cell="gru", update_bias=3.0, init="gaussian", **SMALL),
     RNNConfig(cell="gru", init="gaussian", scale_sets="radius", gain=0.9, **SMALL),
     RNNConfig(
         cell="residual",
@@ -106,6 +123,13 @@ OTHER_CELLS = [
         batch_size=3,
     ),
 ]
+
+
+def test_a_sequence_whose_gradient_is_exactly_zero_does_not_hide_the_others():
+    """By mpmath: a factor of 1.680 a step, 10^-168 at step 1."""
+    flow = gradient_flow(DYING)
+    assert flow.factor == pytest.approx(1.680266, abs=1e-6)
+    assert flow.log10_ratio == pytest.approx(-168.0638, abs=1e-4)
 
 
 @pytest.mark.parametrize("config", OTHER_CELLS, ids=lambda c: f"{c.cell}-{c.loss_at}-{c.seq_len}")

@@ -152,7 +152,15 @@ def test_numbers_of_any_size_are_written_as_powers_of_ten(log10, text):
         (0.025, "2.5 %"),
         (0.97, "97 %"),
         (0.99999, "over 99.9 %"),
+        (0.9952, "99.5 %"),
+        (0.99949, "over 99.9 %"),
+        (0.9988, "99.9 %"),
         (1.0, "100 %"),
+        (0.125, "13 %"),
+        (0.115, "12 %"),
+        (0.0825, "8.3 %"),
+        (1.2, "120 %"),
+        (float("nan"), "–"),
     ],
 )
 def test_percentages_do_not_round_to_all_or_nothing(share, text):
@@ -264,6 +272,33 @@ def test_a_hump_is_told_before_the_average():
 )
 def test_plain_numbers_keep_their_significant_digits(value, text):
     assert spoken.plain(value) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (spoken.fixed(0.125, 2), "0.13"),
+        (spoken.fixed(-0.5, 0), "−1"),
+        (spoken.fixed(-0.004, 2), "0.00"),
+        (spoken.fixed(2.675, 2), "2.67"),  # the float nearest to it lies below
+        (spoken.fixed(5e-324, 3), "0.000"),
+        (str(spoken.whole(2.5)), "3"),
+        (spoken.number(0.125, 2), "0.13"),
+        (spoken.number(-312.5), "−313"),
+        (spoken.plain(62.5, 2), "63"),
+        (spoken.plain(-4.5, 1), "−5"),
+        (spoken.steps(1000.5), "1,001"),
+        (spoken.factor(0.125), "×0.13"),
+        (spoken.signed(-0.0625), "−0.063"),
+        (spoken.exact(2.015625), "2.01563"),
+        (spoken.exact(0.03125), "0.03125"),
+        (spoken.percent(np.float32(0.125)), "13 %"),
+        (spoken.plain(np.float32(62.5), 2), "63"),
+    ],
+)
+def test_a_tie_is_rounded_away_from_zero(said, text):
+    """As at school and in the browser, not to the even digit as Python's formats do."""
+    assert said == text
 
 
 def test_words_in_the_plural():

@@ -55,7 +55,8 @@ def test_what_a_network_and_a_run_share_differs_only_where_it_is_said():
 
 
 def test_no_two_declarations_share_a_name_in_links():
-    assert len(LINKED) == sum(1 + len(s.also) for s in SETTINGS.values() if s.linked != NEVER)
+    linked = [setting for setting in SETTINGS.values() if setting.linked != NEVER]
+    assert all(LINKED[name] is s for s in linked for name in (s.key, *s.also))
     with pytest.raises(ValueError, match="gain is declared twice"):
         by_key((GAIN, replace(GAIN, owner="clipping")))
     with pytest.raises(ValueError, match="gain is declared twice"):

@@ -9,9 +9,10 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.flow.sweep import Sweep
+from rnn_core.laws import LAWS
 from rnn_core.numbers import spoken
 from rnn_core.pytorch.reference import compare
-from rnn_core.studies.prediction import Prediction
+from rnn_core.studies.prediction import OFF, Prediction, forward_of
 from ui import run
 from ui.gradient_flow import captions, check_words, figures, law_words, river, words
 from ui.look import norms
@@ -147,15 +148,17 @@ def test_articles_follow_the_spoken_label():
 
 
 def sentence(name, said, done, *, sequence=None, flow=None):
-    law = Prediction(name, np.array([said, 0.0]), np.array([done, 0.0]), sequence)
-    return law_words.law_sentence(flow or gradient_flow(RNNConfig(**SMALL)), law, tightest=False)
+    flow = flow or gradient_flow(RNNConfig(**SMALL))
+    caveat = LAWS[name].caveat(forward_of(flow)) if abs(said - done) > OFF else ""
+    law = Prediction(name, np.array([said, 0.0]), np.array([done, 0.0]), sequence, caveat=caveat)
+    return law_words.law_sentence(flow, law, tightest=False)
 
 
 def test_a_law_is_right_too_much_or_too_little():
     assert "1.0 decades too much" in sentence("mean_field", -1.0, -2.0)
     assert "1.0 decades too little" in sentence("mean_field", -2.0, -1.0)
     assert "right to 2 %" in sentence("mean_field", math.log10(1.02), 0.0)
-    assert "right to all digits" in sentence("mean_field", -1.0, -1.0)
+    assert "right to the last digit" in sentence("mean_field", -1.0, -1.0)
     assert "×0.100 predicted over 1 step, ×0.0100 measured" in sentence("mean_field", -1.0, -2.0)
 
 

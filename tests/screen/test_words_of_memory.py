@@ -74,7 +74,8 @@ def test_the_singular_caption_counts_what_it_says(lstm):
 
 def test_starts_that_run_apart_are_called_that():
     flow = gradient_flow(RNNConfig(activation="linear", gain=3.0, seq_len=20, hidden_size=8))
-    assert "they run apart" in memory_words.plane_caption(jacobian_product(flow))
+    said = memory_words.plane_caption(flow, jacobian_product(flow))
+    assert "they move apart" in said and "multiplied by the same product" in said
 
 
 def test_the_distances_caption_goes_from_the_first_to_the_last():

@@ -633,7 +633,7 @@ def test_a_page_after_a_reload_has_the_run_from_before(server_runs, monkeypatch)
     before = AppTest.from_function(page_of_a_run, default_timeout=30).run()
     before.button[0].click().run()
     token = before.session_state["training_token"]
-    claim = {"token": token, "at": "1", "reloaded": True}
+    claim = {"token": token, "at": "1", "reloaded": True, "linked": False}
 
     current = "after"
     after = AppTest.from_function(page_of_a_run, default_timeout=30).run()

@@ -31,6 +31,11 @@ def payloads(app: AppTest) -> dict[str, dict]:
     return found
 
 
+def view(widgets, name: str):
+    """The widget of this key, or, once somebody else has changed what it shows, its successor."""
+    return next(w for w in widgets if w.key and w.key.partition("@")[0] == name)
+
+
 def html(app: AppTest) -> str:
     """Everything that was written as HTML."""
     return " ".join(e.proto.body for e in app.get("html"))

@@ -51,7 +51,7 @@ def answer(page: str, name: str, query: str) -> Made:
     condition=threading.Condition(),
 )
 def _made(page: str, name: str, pairs: tuple[tuple[str, str], ...]) -> Made:
-    values, remarks = store.read(dict(pairs))
+    values, remarks = store.read(dict(pairs), page)
     if remarks:
         raise Refused(" ".join(remarks))
     own = importlib.import_module(f"ui.{page}.answers")

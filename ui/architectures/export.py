@@ -125,9 +125,8 @@ def recurrent(name, config):
             own = np.zeros(B, dtype=int)
             if direct.exponent is not None:
                 own = direct.exponent[t - first]
-            common = np.where(ds.any(axis=1), np.maximum(e, own), own)
-            ds = np.ldexp(ds, (e - common)[:, None]) + np.ldexp(value, (own - common)[:, None])
-            e = common
+            common = common_exponent((ds, e), (value, own))
+            ds, e = scaled(ds, e - common) + scaled(value, own - common), common
         ds, e = renormalise(ds, e)
         with np.errstate(divide="ignore"):
             log10[t] = np.log10(np.linalg.norm(ds, axis=1)) + e * np.log10(2.0)

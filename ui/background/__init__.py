@@ -30,6 +30,7 @@ __all__ = [
     "Kept",
     "Progress",
     "Run",
+    "all_mine",
     "enter",
     "forget",
     "keep",
@@ -55,23 +56,27 @@ TURNS = Turns()
 TABS = Tabs(TURNS, _trainer, presence.connected)
 
 
-def enter() -> None:
+def enter() -> bool:
     """Join this session to its tab's runs; on every run of a page that shows them, at its top.
 
     After a reload the tab has a new session. The browser then tells which token it had, one more
-    run of the page follows, and from that on `mine` is the run from before.
+    run of the page follows, and from that on `mine` is the run from before. True in that run of
+    the page, if a link brought the reader, and not a reload.
     """
+    linked = False
     state, session = st.session_state, presence.session()
     claim = tab.claim()
     if claim and claim["at"] != state.get(_CLAIM):
         state[_CLAIM] = claim["at"]
         before = _token()
         if claim["token"] != before and TABS.take_over(
-            claim["token"], session, reloaded=bool(claim["reloaded"])
+            claim["token"], session, reloaded=claim["reloaded"]
         ):
             TABS.drop(before)
             state[_TOKEN] = claim["token"]
+            linked = claim["linked"]
     tab.mount(_token(), heard=state.get(_CLAIM))
+    return linked
 
 
 def _token() -> str:
@@ -90,6 +95,11 @@ def mine(config: TrainConfig, name: str = "main") -> Run:
     what.
     """
     return TABS.run(_token(), presence.session(), config, name)
+
+
+def all_mine() -> dict[str, Run]:
+    """This tab's runs, by name."""
+    return TABS.runs(_token())
 
 
 def forget(name: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.background.rate import Rate
 from ui.background.turns import Turns
+from ui.server import trouble
 
 if TYPE_CHECKING:
     from rnn_core.training.config import TrainConfig
@@ -322,9 +323,7 @@ class Run:
         _log.error("run %s failed", number, exc_info=error)
         with self._turns.lock:
             self._owed = 0
-            self.error = (
-                f"The run ended with an error of the program (number {number} in the server's log)."
-            )
+            self.error = trouble.words(error, number, "The run")
             self._rest(STOPPED)
 
     def _rest(self, state: str) -> None:

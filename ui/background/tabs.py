@@ -111,6 +111,12 @@ class Tabs:
             run.reset(config)
         return run
 
+    def runs(self, token: str) -> dict[str, Run]:
+        """The tab's runs, by name."""
+        with self._lock:
+            tab = self._tabs.get(token)
+            return dict(tab.runs) if tab else {}
+
     def _tab(self, token: str, session: str) -> Tab:
         tab = self._tabs.get(token)
         if tab is None:

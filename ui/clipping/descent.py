@@ -39,6 +39,6 @@ def verdict(paths: dict[str, Descent], steps: int) -> str:
     return (
         '<section class="unroll-verdict" aria-live="polite"><div class="line">'
         f"<h1>{typeset(words.title(paths))}</h1><dl>{facts}</dl></div>"
-        f"<p>{typeset(words.headline(paths))}</p>"
+        f"<p>{typeset(words.headline(paths, steps))}</p>"
         f'<p class="why">{typeset(words.aside(paths, steps))}</p></section>'
     )

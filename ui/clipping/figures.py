@@ -17,6 +17,7 @@ COLOURS = {"none": colours.SECOND, "norm": colours.LINE, "value": colours.THIRD}
 DASHES = {"none": "", "norm": "", "value": "7 4"}
 FLOOR = -4.0  # log₁₀ of the lowest loss drawn
 _TOP = 1.05
+DWELL_FROM = 1.0  # ‖g‖ from which the play waits before the largest step
 
 
 # -- the cliff
@@ -54,7 +55,7 @@ def terrain(surface: Surface, *, log: bool) -> dict:
 def paths(found: dict[str, Descent], summary: str, most: int) -> dict:
     """The descents as `live.cliff` draws them."""
     free = found["none"]
-    dwell = free.largest_step - 1 if free.updates and free.norm.max() > words.STEEP else None
+    dwell = free.largest_step - 1 if free.updates and free.norm.max() > DWELL_FROM else None
     return {
         "most": most,
         "updates": max(d.updates for d in found.values()),

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
-from rnn_core.numbers.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
+from rnn_core.numbers.logdomain import LOG10_MAX_NORM, LOG10_MAX_NORM_FLOAT32
 from rnn_core.numbers.spoken import count, exact, from_log10, number, percent
 from rnn_core.studies.truncation import Truncation
 from rnn_core.studies.whole_gradient import ByThreshold, Clipped
@@ -43,7 +43,10 @@ def thresholds(found: Clipped, at: ByThreshold | None) -> str:
     if not found.clipped and not touched:
         return f"‖∂L/∂θ‖ is {norm}, below the threshold {limit}: neither way does anything."
     if found.clipped:
-        text = f"‖∂L/∂θ‖ is {norm}. By norm it becomes {limit}, cosine 1.000"
+        # The 1e-6 that PyTorch adds to the norm shows where the norm is not much more.
+        exact_limit = abs(found.log10_after - math.log10(found.limit)) < 1e-3
+        after = limit if exact_limit else from_log10(found.log10_after)
+        text = f"‖∂L/∂θ‖ is {norm}. By norm it becomes {after}, cosine 1.000"
     else:
         text = f"‖∂L/∂θ‖ is {norm}: by norm nothing is clipped"
     if touched:
@@ -56,11 +59,16 @@ def thresholds(found: Clipped, at: ByThreshold | None) -> str:
 
 def beyond(found: Clipped) -> str:
     """What a plain implementation makes of a gradient of this size."""
-    if found.log10_before > LOG10_MAX:
-        return " In float64 ‖g‖ overflows, and clipping makes 0 or NaN of it."
-    if found.log10_before > LOG10_MAX_FLOAT32:
-        return " In float32 ‖g‖ overflows, and clipping makes 0 or NaN of it."
-    return ""
+    if found.log10_before <= LOG10_MAX_NORM_FLOAT32:
+        return ""
+    formats, most = "float32", LOG10_MAX_NORM_FLOAT32
+    if found.log10_before > LOG10_MAX_NORM:
+        formats, most = "float64", LOG10_MAX_NORM
+    return (
+        " So much for numbers of any size, as here. "
+        f"In plain {formats} the squares in ‖g‖ overflow from {from_log10(most)} on: PyTorch’s "
+        "norm is ∞, and clipping by norm makes 0 of the gradient, or NaN, and keeps no direction."
+    )
 
 
 def what_changed(found: Clipped, flow: GradientFlow) -> list[tuple[str, str, str]]:

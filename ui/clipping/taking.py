@@ -7,6 +7,7 @@ import streamlit as st
 from rnn_core.config import RNNConfig
 from ui import run
 from ui.clipping import experiment, export
+from ui.export import harmless
 from ui.frame import blocks
 
 
@@ -33,7 +34,7 @@ def take_away(config: RNNConfig) -> None:
     if found is not None and found.finite:
         row.download_button(
             "Windows as CSV",
-            lambda: export.windows_csv(found, config),
+            lambda: harmless(export.windows_csv(found, config)),
             file_name="truncation.csv",
             mime="text/csv",
             icon=":material/table:",

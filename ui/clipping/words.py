@@ -7,12 +7,12 @@ import math
 import numpy as np
 
 from rnn_core.numbers.clipping import cosine
-from rnn_core.numbers.spoken import count, exact, from_log10, number
-from rnn_core.studies.cliff import B_RANGE, W_RANGE, Descent
+from rnn_core.numbers.spoken import count, exact, fixed, from_log10, number
+from rnn_core.studies.cliff import B_RANGE, BESIDE, W_RANGE, Descent, jump, on_the_wall
 
 NAMES = {"none": "no clipping", "norm": "clipped by norm", "value": "clipped by value"}
 VALLEY = 1e-3  # a loss below it is at the bottom
-STEEP = 1.0  # away from the wall the surface is nowhere steeper
+ROUNDING = 1e-12  # of a cosine
 ENOUGH = 0.99  # a cosine that one would call the same direction
 
 
@@ -53,10 +53,10 @@ def _longest(path: Descent) -> str:
     return number(float(path.step_length[:-1].max())) if path.updates else "–"
 
 
-def headline(paths: dict[str, Descent]) -> str:
+def headline(paths: dict[str, Descent], steps: int) -> str:
     """How long the largest step was with and without, where the wall was hit, how it ended."""
     free, kept = paths["none"], paths["norm"]
-    return f"{_free(free)} {_kept(kept, free)}".strip()
+    return f"{_free(free, steps)} {_kept(kept, free)}".strip()
 
 
 def aside(paths: dict[str, Descent], steps: int) -> str:
@@ -64,14 +64,14 @@ def aside(paths: dict[str, Descent], steps: int) -> str:
     return by_value(paths["value"]) if "value" in paths else why(paths, steps)
 
 
-def _free(path: Descent) -> str:
+def _free(path: Descent, steps: int) -> str:
     if not path.updates:
         return _nothing(path)
     n = path.largest_step
     norm, step = float(path.norm[n - 1]), float(path.step_length[n - 1])
     if path.ended == "left":
         text = f"Without clipping, update {n}"
-        if norm > STEEP:
+        if on_the_wall(float(path.w[n - 1]), float(path.b[n - 1]), steps):
             text += f" hits the wall: ‖g‖ = {number(norm)} is a step of {number(step)}"
         else:
             text += f" takes its longest step, {number(step)}"
@@ -82,7 +82,8 @@ def _free(path: Descent) -> str:
             text += ", where the gradient is 0: no way back"
         return text + "."
     text = f"Without clipping the longest step is {number(step)} (update {n}"
-    text += f", ‖g‖ = {number(norm)}, the wall)" if norm > STEEP else f", ‖g‖ = {number(norm)})"
+    wall = on_the_wall(float(path.w[n - 1]), float(path.b[n - 1]), steps)
+    text += f", ‖g‖ = {number(norm)}{', at the wall' if wall else ''})"
     return f"{text}; L goes from {number(path.loss[0])} to {number(path.loss[-1])}."
 
 
@@ -149,11 +150,11 @@ def _kept_direction(path: Descent, n: int) -> float:
 
 
 def _degrees(cos: float) -> str:
-    return f"{math.degrees(math.acos(cos)):.0f}°"
+    return f"{fixed(math.degrees(math.acos(cos)), 0)}°"
 
 
 def why(paths: dict[str, Descent], steps: int) -> str:
-    """Why there is a wall, from the weight at which the path without clipping is steepest."""
+    """Whether there is a wall where the path without clipping is steepest, and why."""
     free = paths["none"]
     if not free.updates:
         return ""
@@ -165,11 +166,14 @@ def why(paths: dict[str, Descent], steps: int) -> str:
     text += (
         f"multiplies a distance by up to w/4 = {number(growth)}, {count(steps, 'step')} by {many}"
     )
-    if growth <= 1:
-        return f"{text}. No wall there: w is not above 4."
-    if free.norm.max() <= STEEP:
-        return f"{text}. Still a slope, not a wall: ‖g‖ is {number(float(free.norm[n]))} at most."
-    return f"{text}. That is the wall."
+    across = jump(w, steps)
+    moved = f"from {number(across.low, 2)} to {number(across.high, 2)} within {2 * BESIDE:g} in b"
+    if not across.wall:
+        return f"{text}. Across that line h_T goes {moved}: a slope, no wall."
+    text += f". Across that line h_T jumps {moved}: that is the wall"
+    if not on_the_wall(w, float(free.b[n]), steps):
+        text += f", {number(abs(float(free.b[n]) + w / 2.0), 2)} in b beside the path"
+    return f"{text}."
 
 
 def summary(paths: dict[str, Descent], steps: int, target: float) -> str:
@@ -178,7 +182,7 @@ def summary(paths: dict[str, Descent], steps: int, target: float) -> str:
         f"The loss (h_T − {exact(target)})² of one sigmoid unit after {count(steps, 'step')}, "
         f"over w from {W_RANGE[0]:g} to {W_RANGE[1]:g} and b from {number(B_RANGE[0])} to "
         f"{B_RANGE[1]:g}, with {count(len(paths), 'path')} of gradient descent. "
-        f"{title(paths)}. {headline(paths)} {aside(paths, steps)}"
+        f"{title(paths)}. {headline(paths, steps)} {aside(paths, steps)}"
     )
 
 
@@ -217,12 +221,15 @@ def vector_rows(ways: dict[str, np.ndarray]) -> list[tuple[str, ...]]:
 
 
 def _signed(degrees: float) -> str:
-    text = f"{degrees:.1f}"
-    return "0.0" if text == "-0.0" else text.replace("-", "−")
+    return fixed(degrees, 1)
 
 
 def cosine_text(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}".replace("-", "−")
+    """Three decimals; 1.000 is said of what keeps its direction, and of nothing else."""
+    if math.isnan(value):
+        return "–"
+    said, missing = fixed(value, 3), 1.0 - value
+    return said if said != "1.000" or missing < ROUNDING else f"1 − {number(missing, 1)}"
 
 
 def vectors(ways: dict[str, np.ndarray], limit: float) -> str:
@@ -244,7 +251,9 @@ def vectors(ways: dict[str, np.ndarray], limit: float) -> str:
     same = cosine(raw, value)
     kept = number(float(np.linalg.norm(value)))
     turned = math.degrees(math.acos(same))
-    if turned < 0.05:
+    if 1.0 - same < ROUNDING:
         return f"{text}; by value it is {kept} long, and here keeps its direction, too."
-    turn = f"turned by {turned:.1f}° (cosine {cosine_text(same)})"
+    if turned < 0.05:
+        return f"{text}; by value it is {kept} long, turned by less than 0.1°."
+    turn = f"turned by {fixed(turned, 1)}° (cosine {cosine_text(same)})"
     return f"{text}; by value it is {kept} long and {turn}."

@@ -8,6 +8,7 @@ from dataclasses import replace
 from rnn_core import network_settings
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
+from rnn_core.numbers import spoken
 from rnn_core.settings import NETWORK
 from rnn_core.studies.architectures import ARCHITECTURES
 from ui.controls import store, widgets
@@ -45,7 +46,7 @@ def fit_note(config: RNNConfig, asked: int, cells: Iterable[str] = ()) -> str:
     return (
         f"{config.batch_size} of the {asked} sequences are computed: {config.seq_len} steps × "
         f"{config.hidden_size} units × {gates} gates × sequences may be at most "
-        f"{limits.MOST_NUMBERS / 1e6:.1f} million numbers on this server."
+        f"{spoken.fixed(limits.MOST_NUMBERS / 1e6, 1)} million numbers on this server."
     )
 
 

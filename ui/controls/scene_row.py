@@ -33,7 +33,8 @@ def says(label: str, look: str) -> None:
 
 
 def of_views(kind: str, scenes: dict, otherwise: str, *, apart_from: str):
-    """The whole row of a page whose scenes set settings of its own; returns the place of the link.
+    """The whole row of a page whose scenes set settings of its own. Returns the place of the link,
+    and what writes under the row what to look at: for the fragment that runs when a setting moves.
 
     A scene is on screen until one of them changes, `apart_from` aside; then the page says
     `otherwise`.
@@ -45,10 +46,16 @@ def of_views(kind: str, scenes: dict, otherwise: str, *, apart_from: str):
 
     row = start()
     buttons(row, kind, {name: scene.label for name, scene in scenes.items()}, play)
-    link = link_place(row)
-    scene = scenes.get(st.session_state.get(f"{kind}_played"))
-    if scene and all(store.get(k) == v for k, v in scene.changes.items() if k != apart_from):
-        says(scene.label, scene.look)
-    else:
-        st.caption(otherwise)
-    return link
+    link, under = link_place(row), st.container()
+
+    def look() -> None:
+        scene = scenes.get(st.session_state.get(f"{kind}_played"))
+        with under:
+            if scene and all(
+                store.get(k) == v for k, v in scene.changes.items() if k != apart_from
+            ):
+                says(scene.label, scene.look)
+            else:
+                st.caption(otherwise)
+
+    return link, look

@@ -7,7 +7,6 @@ of page.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,13 +16,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from rnn_core.settings import CHANGED, NETWORK, NEVER, SHARING, Setting, Text, nearest, short
+from ui.live import session as live_session
 from ui.live.address import earlier_moves
-from ui.settings.every import FOREIGN, LINKED, SETTINGS, owned
+from ui.pages import PAGES
+from ui.settings.every import FOREIGN, LINKED, SETTINGS, names_on, own_names, owned
 
-_VALUES, _NOTES = "settings", "link_notes"  # in the session
+_VALUES, _NOTES, _PAGE = "settings", "link_notes", "page"  # in the session
 
 # A network's settings and unknown names are named in the order of the link, the others after them.
-_TURNS = {name: turn for turn, name in enumerate(LINKED, 1) if LINKED[name].owner != NETWORK}
+_ORDER = {key: turn for turn, key in enumerate(SETTINGS, 1)}
+_TURNS = {name: _ORDER[own.key] for name, own in LINKED.items() if own.owner != NETWORK}
 
 
 # What is read in place of a session's settings, where there is no session.
@@ -40,12 +42,17 @@ def given(values: dict[str, Any]) -> Iterator[None]:
         _given.reset(token)
 
 
+def turn_to(path: str) -> None:
+    """Say which page is on screen, by its path; before anything is read from its link."""
+    st.session_state[_PAGE] = next(page.name for page in PAGES if page.path == path)
+
+
 def everything() -> dict[str, Any]:
     """Every setting of this session by key; read from the URL when the session is new."""
     if (values := _given.get()) is not None:
         return values
     if _VALUES not in st.session_state:
-        found, remarks = read(st.query_params.to_dict())
+        found, remarks = read(st.query_params.to_dict(), st.session_state.get(_PAGE, ""))
         st.session_state[_VALUES], st.session_state[_NOTES] = found, remarks
     return st.session_state[_VALUES]
 
@@ -77,7 +84,7 @@ def moved(values: Mapping[str, Any]) -> None:
     held, taken = everything(), {}
     for key, value in sorted(values.items(), key=lambda item: _TURNS.get(item[0], 0)):
         written = _written(value)
-        if key in SETTINGS and written is not None:
+        if key in SETTINGS and written is not None and SETTINGS[key].understands(written):
             taken[key], _ = SETTINGS[key].among(held | taken).read(written)
     if taken:
         put(**taken)
@@ -89,9 +96,9 @@ def _written(value: Any) -> str | None:
         return "none"
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if (number := live_session.number(value)) is None:
         return None
-    return repr(int(value)) if float(value).is_integer() else repr(value)
+    return repr(int(number)) if number.is_integer() else repr(number)
 
 
 def take(owner: str, changes: Mapping[str, Any]) -> None:
@@ -103,6 +110,12 @@ def take(owner: str, changes: Mapping[str, Any]) -> None:
 def typed(key: str, value: Any) -> bool:
     """Whether a value is the reader's own text."""
     return isinstance(SETTINGS[key], Text) and value != SETTINGS[key].default
+
+
+def in_link(key: str) -> bool:
+    """Whether the link that opened this session says anything of a setting."""
+    names = (*own_names(key), *names_on(st.session_state.get(_PAGE, "")).get(key, ()))
+    return any(name in st.query_params for name in names)
 
 
 def notes() -> list[str]:
@@ -119,23 +132,37 @@ def note(remark: str) -> None:
 # -- the URL
 
 
-def read(params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Every setting by key, as a link says it, and a sentence for each that had to be changed."""
+def read(params: Mapping[str, str], page: str = "") -> tuple[dict[str, Any], list[str]]:
+    """Every setting by key, as a link to `page` says it, and a sentence for each that had to be
+    changed."""
     found = {key: setting.default for key, setting in SETTINGS.items()}
     remarks = []
+    taken = _taken(params, page)
     for name in sorted(params, key=lambda name: _TURNS.get(name, 0)):
-        if name in LINKED:
-            setting = LINKED[name].among(found)
-            found[setting.key], remark = setting.read(params[name])
-        else:
-            remark = "" if name in FOREIGN else _unknown(name)
+        meant = [*([LINKED[name]] if name in LINKED else []), *taken.get(name, ())]
+        for setting in meant:
+            found[setting.key], remark = setting.among(found).read(params[name])
+        # Of several that a name sets it is said of the one on this page, which comes last.
+        if not meant:
+            remark = "" if name in FOREIGN else _unknown(name, page)
         if remark:
             remarks.append(remark)
     return found, remarks
 
 
-def _unknown(name: str) -> str:
-    meant = nearest(name, (*LINKED, *FOREIGN))
+def _taken(params: Mapping[str, str], page: str) -> dict[str, list[Setting]]:
+    """What names that are not their own mean of the page's settings."""
+    found: dict[str, list[Setting]] = {}
+    for key, names in names_on(page).items():
+        taken = next((name for name in names if name in params), None)
+        if taken and not any(own in params for own in own_names(key)):
+            found.setdefault(taken, []).append(SETTINGS[key])
+    return found
+
+
+def _unknown(name: str, page: str) -> str:
+    others = (other for names in names_on(page).values() for other in names)
+    meant = nearest(name, dict.fromkeys((*LINKED, *others, *FOREIGN)))
     hint = f" (did you mean {meant}?)" if meant else ""
     return f"The link names “{short(name)}”, which is no setting here; it was left out{hint}."
 

@@ -13,6 +13,7 @@ import streamlit as st
 from rnn_core.settings import Choice, Flag, Number, Setting, Several, Text, short
 from ui import live
 from ui.controls import store
+from ui.controls.views import view
 from ui.settings.every import SETTINGS
 
 
@@ -20,8 +21,13 @@ def _declared(setting: Setting | str) -> Any:
     return SETTINGS[setting] if isinstance(setting, str) else setting
 
 
-def _key(setting: Setting) -> str:
-    return f"view_{setting.key}"
+def _view(setting: Setting) -> tuple[Any, dict[str, Any]]:
+    """A setting's value, and what makes a widget of Streamlit's show it."""
+    return view(
+        f"view_{setting.key}",
+        lambda: store.get(setting.key),
+        lambda value: store.put(**{setting.key: value}),
+    )
 
 
 def slider(number: Number | str) -> None:
@@ -45,17 +51,20 @@ def slider(number: Number | str) -> None:
 def seed(number: Number | str) -> None:
     """A whole number as a field, and a dice."""
     number = _declared(number)
-    key = f"number_{number.key}"
-    st.session_state[key] = store.get(number.key)
+    shown, more = view(
+        f"number_{number.key}",
+        lambda: store.get(number.key),
+        lambda value: store.put(**{number.key: value}),
+    )
     field, dice = st.columns([3, 1], vertical_alignment="bottom")
     field.number_input(
         number.label,
         min_value=int(number.low),
         max_value=int(number.high),
+        value=shown,
         step=1,
-        key=key,
         help=number.help,
-        on_change=lambda: store.put(**{number.key: st.session_state[key]}),
+        **more,
     )
     dice.button(
         "",
@@ -70,15 +79,13 @@ def seed(number: Number | str) -> None:
 def choice(setting: Choice | str, *, row: bool = False) -> None:
     """The select box of a choice; with `row` its options side by side."""
     setting = _declared(setting)
-    key = _key(setting)
-    st.session_state[key] = store.get(setting.key)
-    more = {"key": key, "help": setting.help or None}
-    more["format_func"] = setting.words.__getitem__
-    more["on_change"] = lambda: store.put(**{setting.key: st.session_state[key] or setting.default})
+    shown, more = _view(setting)
+    more |= {"format_func": setting.words.__getitem__, "help": setting.help or None}
+    names = list(setting.words)
     if row:
-        st.segmented_control(setting.label, list(setting.words), required=True, **more)
+        st.segmented_control(setting.label, names, default=shown, required=True, **more)
     else:
-        st.selectbox(setting.label, list(setting.words), **more)
+        st.selectbox(setting.label, names, index=names.index(shown), **more)
 
 
 def choice_of_cell(setting: Choice, cell, decided: str | None) -> None:
@@ -101,70 +108,65 @@ def choice_of_cell(setting: Choice, cell, decided: str | None) -> None:
 def switch(setting: Choice | str, *, off: str, on: str, label: str) -> None:
     """A choice of two as a toggle."""
     setting = _declared(setting)
-    key = _key(setting)
-    st.session_state[key] = store.get(setting.key) == on
-    st.toggle(
-        label,
-        key=key,
-        help=setting.help or None,
-        on_change=lambda: store.put(**{setting.key: on if st.session_state[key] else off}),
+    shown, more = view(
+        f"view_{setting.key}",
+        lambda: store.get(setting.key) == on,
+        lambda value: store.put(**{setting.key: on if value else off}),
     )
+    st.toggle(label, shown, help=setting.help or None, **more)
 
 
 def several(setting: Several | str) -> None:
     """Pills, any of which may be on; with fewer than `least` the last choice stays."""
     setting = _declared(setting)
-    key = _key(setting)
-    st.session_state[key] = list(store.get(setting.key))
 
-    def changed() -> None:
-        chosen = setting.ordered(st.session_state[key] or ())
-        store.put(
-            **{setting.key: chosen if len(chosen) >= setting.least else store.get(setting.key)}
-        )
+    def choose(names: list[str] | None) -> None:
+        if len(chosen := setting.ordered(names or ())) >= setting.least:
+            store.put(**{setting.key: chosen})
 
+    shown, more = view(f"view_{setting.key}", lambda: list(store.get(setting.key)), choose)
     st.pills(
         setting.label,
         list(setting.words),
         selection_mode="multi",
+        default=shown,
         format_func=setting.words.__getitem__,
-        key=key,
         help=setting.help or None,
-        on_change=changed,
+        **more,
     )
 
 
 def flag(setting: Flag | str) -> None:
     """The toggle of a flag."""
     setting = _declared(setting)
-    key = _key(setting)
-    st.session_state[key] = store.get(setting.key)
-    st.toggle(
-        setting.label,
-        key=key,
-        help=setting.help or None,
-        on_change=lambda: store.put(**{setting.key: st.session_state[key]}),
-    )
+    shown, more = _view(setting)
+    st.toggle(setting.label, shown, help=setting.help or None, **more)
 
 
 def text(setting: Text | str) -> None:
     """The input of a text; what breaks its rule is explained, and the old text stays."""
     setting = _declared(setting)
-    key = _key(setting)
-    st.session_state.setdefault(key, store.get(setting.key))
+    refused = f"refused_{setting.key}"  # in the session: what was typed, what stayed, why
 
-    def changed() -> None:
-        typed = st.session_state[key].strip()
-        value, remark = setting.read(typed)
-        st.session_state[f"{key}_remark"] = remark and (
-            f"{setting.label.capitalize()} must be {setting.rule}, got “{short(typed)}”; "
-            f"{store.get(setting.key)} is still shown."
-        )
-        if not remark:
+    def remark() -> tuple[str, str]:
+        """What was typed in vain, and why; until the setting changes."""
+        typed, stayed, why = st.session_state.get(refused, ("", "", ""))
+        return (typed, why) if why and stayed == store.get(setting.key) else ("", "")
+
+    def choose(typed: str) -> None:
+        value, wrong = setting.read(typed.strip())
+        if not wrong:
+            st.session_state.pop(refused, None)
             store.put(**{setting.key: value})
+            return
+        stays = store.get(setting.key)
+        why = (
+            f"{setting.label.capitalize()} must be {setting.rule}, got “{short(typed.strip())}”; "
+            f"{stays} is still shown."
+        )
+        st.session_state[refused] = (typed, stays, why)
 
-    if not st.session_state.get(f"{key}_remark"):
-        st.session_state[key] = store.get(setting.key)
-    st.text_input(setting.label, key=key, help=setting.help or None, on_change=changed)
-    if st.session_state.get(f"{key}_remark"):
-        st.caption(f":red[{st.session_state[f'{key}_remark']}]")
+    shown, more = view(f"view_{setting.key}", lambda: remark()[0] or store.get(setting.key), choose)
+    st.text_input(setting.label, shown, help=setting.help or None, **more)
+    if why := remark()[1]:
+        st.caption(f":red[{why}]")

@@ -9,6 +9,7 @@ import streamlit as st
 from rnn_core.config import RNNConfig
 from ui import live
 from ui.controls import network, share, store
+from ui.export import harmless
 from ui.look.typeset import indices
 
 SIDE_HEIGHT = 300
@@ -87,7 +88,7 @@ def downloads(
     row = st.container(horizontal=True, gap="small")
     row.download_button(
         data,
-        csv,
+        lambda: harmless(csv()),
         file_name=f"{name}.csv",
         mime="text/csv",
         icon=":material/table:",

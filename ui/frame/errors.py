@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.logger import get_logger
 
 from ui.internals import sessions
+from ui.server import trouble
 
 _NUMBER = "_number_in_the_log"
 _log = get_logger("streamlit.error_util")  # where Streamlit logs what a script raised
@@ -34,10 +35,7 @@ class _Numbers(logging.Filter):
 
 def words(error: BaseException) -> str:
     """What a reader is told of it."""
-    return (
-        f"This part of the page ended with an error of the program (number {number(error)} in the "
-        "server's log). The address holds the settings: reload the page, or change one of them."
-    )
+    return trouble.words(error, number(error))
 
 
 def show(error: Exception) -> bool:

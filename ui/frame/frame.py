@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.frame import errors
-from ui.internals import runs
+from ui.internals import clicks, leaving, runs
 from ui.server import waiting
 
 _STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -38,6 +38,13 @@ def rules(name: str) -> str:
     return (_STATIC / "styles" / f"{name}.css").read_text()
 
 
+def turn_to(path: str) -> None:
+    """Say which page comes now, by its path; before it runs."""
+    from ui.controls import store  # here: it imports NumPy, for which app.py prepares first
+
+    store.turn_to(path)
+
+
 def style(name: str) -> None:
     """Send the rules of `static/styles/<name>.css`, which take no place on the page.
 
@@ -50,6 +57,8 @@ def style(name: str) -> None:
 def install() -> None:
     """Title, icon, logo and style; the first thing app.py does on every run."""
     errors.watch()
+    clicks.finish_what_began()
+    leaving.stay_on_the_page_that_was_clicked()
     runs.mark_framed()
     st.set_page_config(
         page_title="Unroll",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnn_core.config import RNNConfig
 from ui import live, run
 from ui.controls import network, store
-from ui.gradient_flow import explaining, quiz, remembering, stage
+from ui.gradient_flow import choosing, explaining, quiz, remembering, stage
 
 
 def address() -> str:
@@ -23,8 +23,10 @@ def on_screen() -> tuple[RNNConfig, int | None]:
 
 
 def first_screen() -> None:
-    """Verdict, picture and main chart."""
-    stage.show(*on_screen())
+    """What to look at; verdict, picture and main chart."""
+    seen = on_screen()
+    choosing.look()
+    stage.show(*seen)
 
 
 def explaining_charts() -> None:

@@ -10,7 +10,7 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.measure import HORIZON_THRESHOLD
 from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
-from rnn_core.numbers.spoken import count, from_log10, percent, plain
+from rnn_core.numbers.spoken import count, fixed, from_log10, percent, plain
 from ui.gradient_flow.words import number_text, times
 
 
@@ -83,7 +83,7 @@ def _rho_error(flow: GradientFlow) -> str:
         return ""
     off = float(flow.log10_ratio - lags * math.log10(flow.spectral_radius))
     if abs(off) < 0.005:
-        return " ρ^k is right here."
+        return " ρ^k is right here to within 1 %."
     if abs(off) < 0.3:
         return f" ρ^k is right to within ×{from_log10(abs(off))}."
     side = "below" if off < 0 else "above"
@@ -100,13 +100,14 @@ def eigenvalues_caption(flow: GradientFlow, step: int | None) -> str:
         rate = "would be the rate if every step were like this one"
     text = (
         f"{outside} of {count(len(flow.eigenvalues), 'eigenvalue')} of {name} outside the unit "
-        f"circle; ρ = {radius:.3f} {rate}, σ_max = {norm:.3f} the most it can stretch in one step."
+        f"circle; ρ = {fixed(radius, 3)} {rate}, "
+        f"σ_max = {fixed(norm, 3)} the most it can stretch in one step."
     )
     if norm > 1.05 * radius:
         ratio = plain(norm / radius, 3) if radius else "∞"
         text += f" Their ratio, {ratio}, tells how far from normal it is."
     else:
-        text += " They nearly agree: it is close to normal."
+        text += " They nearly agree, as those of a normal matrix do."
     if step is not None and not (flow.matrix_is_jacobian and step == flow.config.seq_len):
         local = float(np.abs(np.linalg.eigvals(flow.jacobian(step, flow.typical_sequence))).max())
         text += f" At step {step} the Jacobian's ρ is {plain(local, 3)}."
@@ -143,7 +144,8 @@ def gate_caption(flow: GradientFlow) -> str:
         f"; the whole step multiplies the gradient by {number_text(flow.step_factor)} on average"
     )
     if c.batch_size > 1:
-        text += f". Heat map: sequence {flow.typical_sequence + 1}, the one nearest the median"
+        who = flow.typical_sequence + 1
+        text += f" in sequence {who}, the one nearest the median, whose heat map this is"
     return text + "."
 
 
@@ -188,7 +190,10 @@ def teaching_caption(flow: GradientFlow) -> str:
             reaches.append(int(below.argmax()) + 1)
     sequence = f"sequence {matrix.sequence + 1}"
     if not reaches:
-        text = f"No loss falls below a thousandth before it reaches step 1 ({sequence})"
+        text = (
+            f"No loss of the {len(matrix.steps)} shown falls below a thousandth before "
+            f"it reaches step 1 ({sequence})"
+        )
         if VERDICTS[flow.verdict].way == 0:
             return text + ": every step can teach every earlier one."
         arrives = times(float(matrix.log10[-1, 0]))

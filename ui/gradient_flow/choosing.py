@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
+from ui import live
 from ui.controls import network, scene_row
 from ui.gradient_flow import quiz
 from ui.gradient_flow.scenes import SCENES
+from ui.look.typeset import typeset
+
+BESIDE_SCENES = (
+    "Drag <b>W<sub>h</sub> scale</b> and watch the gradient on its way back from the loss, or "
+    "start from a scene."
+)
 
 
 def play(name: str) -> None:
     """Bring a scene on screen; for callbacks."""
     network.put(**SCENES[name].changes)
     network.select_step(None)
-    st.session_state["scene"] = name
 
 
 def scenes():
-    """One click each; what to look at stands under them. Returns the place of the link."""
+    """One click each. Returns the places of the link, and of what to look at."""
     row = scene_row.start()
     if quiz.on():
         quiz.buttons(row)
@@ -27,17 +35,24 @@ def scenes():
     with row:
         quiz.switch()
     link = scene_row.link_place(row)
-    name = st.session_state.get("scene")
     if quiz.hides_now():
         st.caption("Answer, and the picture, the curve and the reasons appear.")
     elif quiz.on():
         with st.container(key="stage_score"):
             st.html(quiz.result())
-    elif name and network.values() == SCENES[name].changes:
-        scene_row.says(SCENES[name].label, SCENES[name].look)
-    else:
-        st.caption(
-            "Drag **W_h scale** and watch the gradient on its way back from the loss, or start "
-            "from a scene."
-        )
-    return link
+    return link, st.container()
+
+
+def look() -> None:
+    """What to look at, while the settings are those of a scene; it goes with the first that moves.
+
+    By the settings alone, so that an answer, which knows no session, says the same.
+    """
+    if quiz.on():
+        return
+    values = network.values()
+    said = next((scene for scene in SCENES.values() if scene.changes == values), None)
+    text = BESIDE_SCENES
+    if said is not None:
+        text = f"<b>{html.escape(said.label)}.</b> {typeset(said.look)}"
+    live.words("scene", f'<p class="unroll-look">{text}</p>')

@@ -12,6 +12,7 @@ import numpy as np
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.laws import LAWS
 from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers import spoken
 from rnn_core.numbers.logdomain import LOG10_MAX_FLOAT32
 from rnn_core.studies.prediction import Prediction
 from ui.gradient_flow import captions
@@ -185,8 +186,8 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
     )
     traces = [
         _circle(1.0, "unit circle", colours.GUIDE, "solid"),
-        _circle(radius, f"ρ = {radius:.3f}", colours.LINE, "dash"),
-        _circle(norm, f"σ<sub>max</sub> = {norm:.3f}", colours.SECOND, "dot"),
+        _circle(radius, f"ρ = {spoken.fixed(radius, 3)}", colours.LINE, "dash"),
+        _circle(norm, f"σ<sub>max</sub> = {spoken.fixed(norm, 3)}", colours.SECOND, "dot"),
         {
             "type": "scatter",
             "mode": "markers",

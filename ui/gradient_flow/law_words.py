@@ -8,7 +8,7 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.laws import LAWS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.spoken import count, from_log10, percent, plain, signed
-from rnn_core.studies.prediction import Prediction, tightest
+from rnn_core.studies.prediction import OFF, Prediction, tightest
 
 # -- laws
 
@@ -79,16 +79,18 @@ def _how_far(off: float) -> str:
 
 
 def _precision(off: float) -> str:
-    return "all digits" if abs(off) < 1e-6 else f"{plain(100 * (10 ** abs(off) - 1), 1)} %"
+    if off == 0:
+        return "the last digit"
+    return "six digits" if abs(off) < 1e-7 else f"{plain(100 * (10 ** abs(off) - 1), 1)} %"
 
 
 def _law_reason(flow: GradientFlow, law: Prediction) -> str:
     """Why the law is off, from the run: what it leaves out, as far as that is the case here."""
     about = LAWS[law.name]
-    caveat = about.caveat(flow.config) if abs(law.off) > 0.3 else ""
+    caveat = law.caveat
     if about.exponent:
         return f"{_exponents(flow, law)} {caveat}".strip()
-    if about.about_slope and flow.two_factors and law.off > 0.3:
+    if about.about_slope and flow.two_factors and law.off > OFF:
         phi = ACTIVATIONS[flow.config.activation_used]
         if not phi.linear:
             mean, off = float(flow.mean_dphi.mean()), float(flow.saturated.mean())

@@ -17,8 +17,13 @@ TOO_LARGE = (
 
 
 def reading(product: JacobianProduct) -> str:
-    """ "collapse", "keep apart" or "diverge"."""
-    return product.trajectories.reading
+    """What became of the starts, a word of `Ends.reading`."""
+    return product.ends.reading
+
+
+def at_zero(flow: GradientFlow, sequence: int) -> bool:
+    """Whether the run stays at h_t = 0, where it began: nothing moves it."""
+    return not flow.trace.h[:, sequence].any()
 
 
 def norms_caption(flow: GradientFlow, product: JacobianProduct) -> str:
@@ -37,6 +42,11 @@ def norms_caption(flow: GradientFlow, product: JacobianProduct) -> str:
         f" (sequence {product.sequence + 1}): the same {count(T - 1, 'Jacobian')}, read from "
         "either end. "
     )
+    if at_zero(flow, product.sequence):
+        text += (
+            "Nothing moves this run: h_t = 0 at every step is a fixed point, and these are its "
+            "Jacobians, not those of a run that leaves it. "
+        )
     return text + exponent_sentence(flow, product)
 
 
@@ -88,29 +98,88 @@ def singular_caption(product: JacobianProduct) -> str:
     return text + "."
 
 
-def plane_caption(product: JacobianProduct) -> str:
+def plane_caption(flow: GradientFlow, product: JacobianProduct) -> str:
     """What became of the different starts."""
-    run = product.trajectories
-    K = run.plane.shape[1]
-    said = {
-        "collapse": "they run together: the input alone decides where the state is, and where it "
-        "began is forgotten",
-        "come together": "they come together: where it began is fading",
-        "keep apart": "they stay apart: the state still tells where it began",
-        "move apart": "they move apart: the state tells where it began, and more with each step",
-        "diverge": "they run apart: a small difference at the start decides everything",
-    }[run.reading]
-    text = f"{K} starts (small dots) under the same input, to their ends (large dots): {said}"
+    run, ends = product.trajectories, product.ends
+    K, N = run.plane.shape[1], len(run.plane) - 1
+    text = (
+        f"{K} starts (small dots) under the same input, to their ends (large dots): "
+        f"{_said(flow, product)}"
+    )
     if run.overflow is not None:
         text += f". At step {run.overflow} a state leaves float64, and the picture ends"
-    rate, nearing = product.spectrum.largest, run.log10_ratio < 0
-    if abs(run.log10_ratio) > 0.3 and (rate > 0.01) == nearing and abs(rate) > 0.01:
-        said = signed(rate)
+    rate = product.spectrum.largest
+    if ends.reading in ("forgotten", "fading", "parted") and rate > 0.01:
+        where = "those of one path from 0, and these starts lie elsewhere"
+        if at_zero(flow, product.sequence):
+            where = "those at the fixed point 0, which these starts do not stay at"
+        text += f". λ_max of the run itself is {signed(rate)}: its Jacobians are {where}"
+    elif ends.reading in ("chaos", "growing") and rate < -0.01:
         text += (
-            f". λ_max of the run itself is {said}: its Jacobians are those of one path from 0, and "
-            "these starts lie elsewhere"
+            f". λ_max of the run itself is {signed(rate)}: its Jacobians are those of one path "
+            f"from 0, over {N} steps, and these starts lie elsewhere"
         )
     return text + "."
+
+
+def _said(flow: GradientFlow, product: JacobianProduct) -> str:
+    """The reading in words, each with the numbers that it rests on."""
+    ends, N = product.ends, len(product.trajectories.plane) - 1
+    match ends.reading:
+        case "forgotten":
+            return (
+                f"they run together, all {len(ends.met)} pairs: the input alone decides where the "
+                "state is, and where it began is forgotten"
+            )
+        case "fading":
+            return (
+                f"they come together, all {len(ends.met)} pairs: where it began is fading, and not "
+                f"yet forgotten after {count(N, 'step')}"
+            )
+        case "parted":
+            return (
+                f"they end in {len(ends.groups)} places, {_and(ends.groups)} of them in each, that "
+                "no longer near one another: several attractors, and the state goes on telling in "
+                "whose reach it began"
+            )
+        case "chaos":
+            return (
+                "they stay apart, and a change too small to see grows "
+                f"{factor(math.exp(ends.exponent))} per step beside them (λ_max = "
+                f"{signed(ends.exponent)} along these paths, over the last "
+                f"{count(ends.counted, 'step')}): chaos, as long as that lasts"
+            )
+        case _:
+            return _still_apart(flow, product)
+
+
+def _still_apart(flow: GradientFlow, product: JacobianProduct) -> str:
+    """Neither met nor chaotic: how far they are now, and whether that goes on."""
+    ends, N = product.ends, len(product.trajectories.plane) - 1
+    grown = float(np.median(ends.last - ends.first)) if np.isfinite(ends.first).all() else 0.0
+    if ends.reading == "growing":
+        text = f"they move apart, the median pair to ×{from_log10(grown)} of its distance"
+    else:
+        text = (
+            f"they are still apart after {count(N, 'step')}, the median pair at "
+            f"×{from_log10(grown)} of its distance: the state tells where it began"
+        )
+    if ends.affine:
+        text += (
+            "; the map is linear here, so each difference is multiplied by the same product, "
+            "wherever it starts"
+        )
+        if grown > 0.0 and not flow.matrix_is_jacobian and flow.spectral_radius < 1.0:
+            text += (
+                f", and as ρ = {plain(flow.spectral_radius)} is below 1 this growth is a transient"
+            )
+    return text
+
+
+def _and(groups: list[int]) -> str:
+    """6 and 2; 4, 3 and 1."""
+    *before, last = map(str, groups)
+    return f"{', '.join(before)} and {last}"
 
 
 def distances_caption(product: JacobianProduct) -> str:

@@ -72,7 +72,7 @@ def next_scene() -> None:
     state = _state()
     seed = network.values()["seed"]
     order = words.scene_order(state.setdefault("order", seed), tuple(SCENES))
-    _ask(SCENES[order[state["scene"] % len(order)]].changes, order[state["scene"] % len(order)])
+    _ask(SCENES[order[state["scene"] % len(order)]].changes)
     state["scene"] += 1
 
 
@@ -82,13 +82,12 @@ def next_random() -> None:
     seed = network.values()["seed"]
     config = words.drawn(seed, state["random"], lambda c: run.gradient_flow(c).verdict)
     state["random"] += 1
-    _ask({name: getattr(config, name) for name in network.values()}, None)
+    _ask({name: getattr(config, name) for name in network.values()})
 
 
-def _ask(changes: dict, scene: str | None) -> None:
+def _ask(changes: dict) -> None:
     network.put(**changes)
     network.select_step(None)
-    st.session_state["scene"] = scene
     _state()["answered"] = None
 
 

@@ -55,13 +55,13 @@ def singular_values(_flow: GradientFlow, product: JacobianProduct) -> None:
     )
 
 
-def trajectories(_flow: GradientFlow, product: JacobianProduct) -> None:
+def trajectories(flow: GradientFlow, product: JacobianProduct) -> None:
     """The state from several starts, in a plane."""
     blocks.explain(
         "trajectories",
         memory_figures.plane(product),
         "The state from several starts, the same input",
-        memory_words.plane_caption(product),
+        memory_words.plane_caption(flow, product),
     )
 
 

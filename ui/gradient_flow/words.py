@@ -163,9 +163,16 @@ def _why(alone: GradientFlow) -> str:
     return (
         f"δ_{{t−1}} = W_hᵀ(φ′(z_t) ⊙ δ_t): in one step φ′ multiplies the norm by "
         f"{number_text(reasons.activation)} ({units}) and W_h by {number_text(reasons.recurrence)} "
-        f"(ρ {plain(alone.spectral_radius, 3)}, σ_max {plain(alone.spectral_norm, 3)}). "
-        + _reason(alone)
+        f"(ρ {plain(alone.spectral_radius, 3)}, σ_max {plain(alone.spectral_norm, 3)}"
+        f"{_whose(alone)}). {_reason(alone)}"
     )
+
+
+def _whose(flow: GradientFlow) -> str:
+    """Whose averages these are, where the curve is the median's."""
+    if flow.config.batch_size == 1:
+        return ""
+    return f"; sequence {flow.typical_sequence + 1}, the one nearest the median"
 
 
 def at_rest(flow: GradientFlow) -> str:
@@ -181,6 +188,8 @@ def _why_cell(flow: GradientFlow) -> str:
     if flow.cause == "zero":
         return _why_zero(flow)
     step = f"on average J_tᵀ multiplies the norm by {number_text(flow.step_factor)} in one step"
+    if whose := _whose(flow).removeprefix("; "):
+        step += f" ({whose})"
     return flow.config.cell_used.why(flow, step)
 
 

@@ -118,9 +118,8 @@ for name, c in curves.items():
 _OWN_LOSS = """\
         if every:
             value, own = direct(t - 1, states[t - 1], exponents[t - 1])
-            common = np.where(delta.any(axis=1), np.maximum(e, own), own)
-            kept = np.ldexp(delta, (e - common)[:, None])
-            delta, e = renormalise(kept + np.ldexp(value, (own - common)[:, None]), common)
+            common = common_exponent((delta, e), (value, own))
+            delta, e = renormalise(scaled(delta, e - common) + scaled(value, own - common), common)
 """
 
 _TOTAL = """\

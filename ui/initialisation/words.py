@@ -8,7 +8,7 @@ from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.numbers.logdomain import LOG10_MAX
-from rnn_core.numbers.spoken import count, factor, from_log10, percent, plain
+from rnn_core.numbers.spoken import count, factor, fixed, from_log10, percent, plain, whole
 from rnn_core.studies.grid import GradientGrid, Panel
 from rnn_core.studies.preactivation import Preactivations
 
@@ -29,7 +29,7 @@ def setting(grid: GradientGrid) -> str:
     c = grid.config
     scale = "W_h scale" if c.scale_sets == "gain" else "spectral radius"
     return (
-        f"of {count(len(grid.panels), 'vanilla RNN')} at {scale} {c.gain:.2f}, "
+        f"of {count(len(grid.panels), 'vanilla RNN')} at {scale} {fixed(c.gain, 2)}, "
         f"{count(c.seq_len, 'step')}, {count(c.hidden_size, 'unit')}"
     )
 
@@ -82,7 +82,7 @@ def _furthest(what: str, where: str, lines: dict[str, tuple[Panel, ...]]) -> str
         return f"{what} matters most {where} {name}: from exactly 0 to {from_log10(ends[-1])}."
     if span < 0.05:
         return f"{what} hardly matters."
-    size = f"{span:,.0f}" if span >= 10 else plain(span, 2)
+    size = f"{whole(span):,}" if span >= 10 else plain(span, 2)
     return f"{what} matters most {where} {name}: {size} decades."
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from ui.internals import context
+from ui.internals.context import GONE
 
 _FRAMED = "_runs_in_the_frame"  # said of a session's runs
 
 
 def mark_framed() -> None:
     """Say that app.py is running, and not a page's file alone."""
-    if run := get_script_run_ctx(suppress_warning=True):
-        setattr(run, _FRAMED, True)
+    if run := context.run():
+        with contextlib.suppress(*GONE):
+            setattr(run, _FRAMED, True)
 
 
 def outside_the_frame() -> bool:
@@ -24,15 +25,15 @@ def outside_the_frame() -> bool:
     kind of pages, and a link to a page that is among the first requests after a start runs that
     page's file alone.
     """
-    run = get_script_run_ctx(suppress_warning=True)
+    run = context.run()
     if not run or getattr(run, _FRAMED, False):
         return False
-    return Path(run.main_script_path).name == "app.py"
+    return Path(getattr(run, "main_script_path", "")).name == "app.py"
 
 
 def forget_the_old_kind_of_pages() -> None:
     """Have Streamlit run app.py for every address from here on."""
-    with contextlib.suppress(ImportError):
+    with contextlib.suppress(*GONE):
         from streamlit.runtime.pages_manager import PagesManager
 
         PagesManager.uses_pages_directory = False
@@ -43,8 +44,8 @@ def skip_the_question_for_a_shell() -> None:
 
     It asks whether this is a shell, by looking up the file of every module; on a server it is none.
     """
-    if runtime.exists():
-        with contextlib.suppress(ImportError):
+    if context.server() is not None:
+        with contextlib.suppress(*GONE):
             from streamlit import delta_generator
 
             delta_generator._use_warning_has_been_displayed = True

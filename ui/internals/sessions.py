@@ -5,22 +5,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-# What is raised where a version of Streamlit lacks a private name, or means something else by it.
-_GONE = (AttributeError, ImportError, TypeError, ValueError)
+from ui.internals import context
+from ui.internals.context import GONE
 
 
 def current() -> str:
     """The id of the browser session whose script is running in this thread, or ""."""
-    context = get_script_run_ctx(suppress_warning=True)
-    return context.session_id if context else ""
+    return getattr(context.run(), "session_id", "")
 
 
 def served() -> bool:
     """Whether a server runs the script; under AppTest none does."""
-    return bool(runtime.exists())
+    return context.server() is not None
 
 
 def connected(session: str) -> bool | None:
@@ -29,9 +25,9 @@ def connected(session: str) -> bool | None:
     The websocket of a closed tab is gone at once, that of a hidden tab stays, whatever becomes of
     its timers.
     """
-    if runtime.exists():
-        with contextlib.suppress(*_GONE):
-            return runtime.get_instance().is_active_session(session)
+    with contextlib.suppress(*GONE):
+        if server := context.server():
+            return bool(server.is_active_session(session))
     return None
 
 
@@ -41,10 +37,11 @@ def send(session: str, data: bytes) -> bool:
     It travels as the answer to a question that was never asked, which the page passes over where
     nobody takes it off the connection. May be called from any thread.
     """
-    with contextlib.suppress(*_GONE):
+    with contextlib.suppress(*GONE):
         from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-        there = runtime.get_instance().get_app_session(session) if runtime.exists() else None
+        server = context.server()
+        there = server.get_app_session(session) if server else None
         if there is None:
             return False
         message = ForwardMsg()
@@ -63,15 +60,13 @@ def on_error(show: Callable[[Exception], bool]) -> None:
     (`st.App(on_script_error=)`); the attribute it sets is a session's, so it is set here. Under
     AppTest there is no server, and an exception stays what a test can see.
     """
-    context = get_script_run_ctx(suppress_warning=True)
-    if (
-        context is None
-        or not runtime.exists()
-        or type(runtime.get_instance()) is not runtime.Runtime
-    ):
-        return
-    context.on_script_error = show  # this run; the next ones take it from the session
-    with contextlib.suppress(*_GONE):
-        found = runtime.get_instance()._session_mgr.get_session_info(context.session_id)
+    with contextlib.suppress(*GONE):
+        from streamlit.runtime import Runtime
+
+        run, server = context.run(), context.server()
+        if run is None or type(server) is not Runtime:
+            return
+        run.on_script_error = show  # this run; the next ones take it from the session
+        found = server._session_mgr.get_session_info(run.session_id)
         if found is not None:
             found.session._on_script_error = show

@@ -68,12 +68,12 @@ def address(
 
     def asked() -> None:
         if told := session.told(component_key, "link"):
-            link = told["link"]
+            link = told.get("link")
             on_link(link if isinstance(link, str) else None)
 
     def presented() -> None:
         if told := session.told(component_key, "present"):
-            on_present(bool(told["on"]))
+            on_present(told.get("on") is True)
 
     drawing.show(
         "page/address",

@@ -1,6 +1,7 @@
 """What the components share in a browser session: how far its moves have come, and what the page
 was computed from."""
 
+import math
 import secrets
 from typing import Any
 
@@ -54,3 +55,13 @@ def envelope() -> dict[str, Any]:
         "told": st.session_state.get("_live_told", 0),
         "stamp": st.session_state.get("_live_stamp"),
     }
+
+
+def number(said: object) -> float | None:
+    """What a browser says, as a finite number; None where it is none."""
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return None
+    try:
+        return float(said) if math.isfinite(said) else None
+    except OverflowError:  # JSON has whole numbers of any length
+        return None

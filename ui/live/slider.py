@@ -38,7 +38,9 @@ def slider(
         told = session.told(f"live_{key}", "move")
         if told and on_move:
             session.heard(told.get("n"))
-            on_move(float(told["value"]))
+            # The browser may say anything; what lies beyond an end is that end.
+            if (said := session.number(told.get("value"))) is not None:
+                on_move(min(max(said, minimum), maximum))
 
     if drawing.gathers():
         return  # the browser knows where it stands

@@ -9,12 +9,21 @@ _KEY = "tab"
 
 def claim() -> dict[str, Any] | None:
     """What the browser says about a token that its tab had before this session: ``{"token", "at",
-    "reloaded"}``, or None.
+    "reloaded", "linked"}``, or None.
 
     at: names the claim. reloaded: whether the page that had the token has been left for this one;
-    if not, the tab may be a duplicate of one that is still open.
+    if not, the tab may be a duplicate of one that is still open. linked: whether a link opened this
+    page, not a reload.
     """
-    return session.told(f"live_{_KEY}", "claim")
+    claim = session.told(f"live_{_KEY}", "claim")
+    if claim is None or not isinstance(claim.get("token"), str):
+        return None  # the browser may say anything
+    return {
+        "token": claim["token"],
+        "at": str(claim.get("at")),
+        "reloaded": claim.get("reloaded") is True,
+        "linked": claim.get("linked") is True,
+    }
 
 
 def mount(token: str, *, heard: str | None) -> None:

@@ -70,6 +70,12 @@ def over_examples() -> list[Pass]:
     return [one_neuron(unit(), bits) for bits in EXAMPLES]
 
 
+def example() -> str | None:
+    """The string on screen, if it is one of the four."""
+    bits = store.get("bits")
+    return bits if bits in EXAMPLES else None
+
+
 def node() -> str:
     """The selected number; the long-term term where the string is too short for another."""
     asked = store.get("node")

@@ -82,7 +82,7 @@ def why(p: Pass) -> str:
         return ""
     carried = p.factors[1:]
     product = float(np.prod(carried))
-    flat = int((p.dphi < SATURATED_BELOW).sum())
+    flat = int((p.dphi[1:] < SATURATED_BELOW).sum())  # φ' of step 1 is no factor of that way
     lead = f"One step back multiplies by φ′(z_t) w_h. From step {T} to step 1 that makes "
     if product == 0:
         lead += "0"
@@ -94,7 +94,7 @@ def why(p: Pass) -> str:
         lead += f"{number(product)}, in the mean {number(mean)} per step"
     if flat:
         off = ACTIVATIONS[n.activation].off
-        return f"{lead}; the unit is {off} at {flat} of {count(T, 'step')} (φ′ < 0.1)."
+        return f"{lead}; the unit is {off} at {flat} of {_those(T - 1)} (φ′ < 0.1)."
     if n.w_h == 0:
         return "One step back multiplies by φ′(z_t) w_h, and w_h = 0: nothing goes back at all."
     if (p.dphi[1:] == 1).all():
@@ -102,6 +102,10 @@ def why(p: Pass) -> str:
     sign = "−" if n.w_h < 0 and (T - 1) % 2 else ""
     power = from_log10(log10_power(n.w_h, T - 1))
     return f"{lead}; w_h alone would make {sign}{power}, φ′ takes the rest."
+
+
+def _those(steps: int) -> str:
+    return "that one step" if steps == 1 else f"those {steps} steps"
 
 
 def facts(p: Pass) -> list[tuple[str, str, str]]:

@@ -85,6 +85,7 @@ PAGES: tuple[Setting, ...] = (
     ),
     Choice(
         name="neuron_activation",
+        thing="activation",
         owner="one_neuron",
         label="activation φ",
         words=Words(ACTIVATIONS, lambda a: a.label),
@@ -100,6 +101,7 @@ PAGES: tuple[Setting, ...] = (
     ),
     Number(
         name="neuron_rate",
+        thing="learning_rate",
         owner="one_neuron",
         label="learning rate",
         low=0.01,
@@ -176,6 +178,7 @@ PAGES: tuple[Setting, ...] = (
     ),
     Choice(
         name="shown_init",
+        thing="init",
         owner="initialisation",
         label="initialisation",
         words=Words(INITIALISATIONS, lambda i: i.label),
@@ -183,6 +186,7 @@ PAGES: tuple[Setting, ...] = (
     ),
     Choice(
         name="shown_activation",
+        thing="activation",
         owner="initialisation",
         label="activation",
         words=Words(ACTIVATIONS, lambda a: a.label),
@@ -257,6 +261,7 @@ PAGES: tuple[Setting, ...] = (
     ),
     Number(
         name="cliff_rate",
+        thing="learning_rate",
         owner="clipping",
         linked=CHANGED,
         label="learning rate",
@@ -307,6 +312,7 @@ PAGES: tuple[Setting, ...] = (
     ),
     Number(
         name="cliff_updates",
+        thing="steps",
         owner="clipping",
         linked=CHANGED,
         label="updates",
@@ -390,6 +396,7 @@ PAGES: tuple[Setting, ...] = (
     ),
     Number(
         name="clip_threshold",
+        thing="max_norm",
         owner="clipping",
         linked=CHANGED,
         label="threshold for the network",
@@ -403,6 +410,7 @@ PAGES: tuple[Setting, ...] = (
     ),
     Number(
         name="clip_window",
+        thing="truncation",
         owner="clipping",
         linked=CHANGED,
         label="window k",

@@ -5,18 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import background
-from ui.training import plan, runs, words
+from ui.controls.views import view
+from ui.training import plan, runs
 
 
 def keep() -> None:
-    """Keep the curves of the run on screen under a name of its own; for callbacks."""
-    taken = {kept.title for kept in background.kept()}
-    name = words.run_name(runs.all_shown()[0].config)
-    title = next(t for n in range(1, 99) if (t := name if n == 1 else f"{name} ({n})") not in taken)
-    try:
-        background.keep(runs.main(), title)
-    except ValueError as error:
-        st.session_state["training_said"] = str(error)
+    """Keep the curves of the run on screen; for callbacks."""
+    runs.keep(runs.main())
 
 
 def offers(row) -> None:
@@ -70,14 +65,13 @@ def whose_details() -> None:
     if len(runs.both()) < 2:
         return
     names = [run.name for run in runs.all_shown()[:2]]
-    key = "choice_train_look"
-    st.session_state[key] = runs.looked_at_place()
+    shown, more = view("choice_train_look", runs.looked_at_place, runs.look_at)
     place.segmented_control(
         "details of",
         [0, 1],
+        default=shown,
         format_func=names.__getitem__,
-        key=key,
         required=True,
         label_visibility="collapsed",
-        on_change=lambda: st.session_state.update(training_look=st.session_state[key]),
+        **more,
     )

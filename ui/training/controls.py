@@ -8,10 +8,12 @@ import streamlit as st
 
 from rnn_core.cells import CELLS
 from rnn_core.limits import TEXT_LIMITS
+from rnn_core.tasks import TASKS
 from rnn_core.training.config import LIVE
 from rnn_core.training.settings import OF_CELLS
 from ui import background
 from ui.controls import widgets
+from ui.controls.views import view
 from ui.server import limits
 from ui.settings.training import FIELDS, SETTINGS
 from ui.training.plan import get, put, task_used
@@ -77,36 +79,36 @@ def length_slider() -> None:
 def task_choice() -> None:
     """The task; another one comes with a sensible length."""
     setting = FIELDS["task"]
-    key = f"view_{setting.key}"
-    st.session_state[key] = get("task")
-
-    def changed() -> None:
-        put(task=st.session_state[key])
-        put(length=task_used().default_length)
-
+    shown, more = view(
+        f"view_{setting.key}",
+        lambda: get("task"),
+        lambda task: put(task=task, length=TASKS[task].default_length),
+    )
+    names = list(setting.words)
     st.selectbox(
         setting.label,
-        list(setting.words),
+        names,
+        index=names.index(shown),
         format_func=setting.words.__getitem__,
-        key=key,
         help=task_used().question,
-        on_change=changed,
+        **more,
     )
 
 
 def text_area(rule: str) -> None:
     """The pasted text; one that cannot be learned stays as it is, and the page says why."""
     setting = FIELDS["text"]
-    key = f"view_{setting.key}"
-    st.session_state[key] = get("text")
+    shown, more = view(
+        f"view_{setting.key}", lambda: get("text"), lambda pasted: put(text=pasted or "")
+    )
     st.text_area(
         setting.label,
-        key=key,
+        shown,
         height=110,
         max_chars=5 * TEXT_LIMITS[1],
         placeholder="Paste a text here",
         help=rule,
-        on_change=lambda: put(text=st.session_state[key]),
+        **more,
     )
 
 

@@ -59,9 +59,8 @@ def start_session() -> None:
     task = task_used()
     low, high = task.lengths
     asked = get("length")
-    given = settings.LENGTH.key in st.query_params
-    if not given:
-        put_length = task.default_length if settings.TASK.key in st.query_params else asked
+    if not store.in_link(settings.LENGTH.key):
+        put_length = task.default_length if store.in_link(settings.TASK.key) else asked
     else:
         put_length = min(max(asked, low), high)
         if put_length != asked:

@@ -16,7 +16,13 @@ from ui.training import controls, drawn, plan, runs, words
 from ui.training.words import Shown
 
 DIAGNOSED = 1.0  # seconds a diagnosis stays, or its buttons would move under the pointer
-NO_ADVICE = ("What is recorded will be read here, with what to change.", "Nothing to change now.")
+NOT_YET = "What is recorded will be read here, with what to change."
+# An empty list is health only where the reading says so.
+NO_ADVICE = {
+    "good": "Nothing to change now.",
+    "wait": "Nothing to change yet.",
+    "bad": "None of the changes that are known here would mend that.",
+}
 
 
 def read(main: Shown) -> None:
@@ -42,7 +48,7 @@ def read(main: Shown) -> None:
             icon=":material/healing:",
             on_click=drawn.acted(controls.set_fields, item.changes),
         )
-    row.caption(advice[0].text if advice else NO_ADVICE[bool(len(main.record))])
+    row.caption(advice[0].text if advice else NO_ADVICE[tone] if len(main.record) else NOT_YET)
 
 
 def diagnosis(main: Shown) -> Diagnosis:

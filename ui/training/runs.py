@@ -13,10 +13,13 @@ import numpy as np
 import streamlit as st
 
 from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.settings import RUN
 from rnn_core.training.config import LIVE
 from rnn_core.training.history import History
 from rnn_core.training.sampling import sample
 from ui import background
+from ui.controls import store
+from ui.settings.every import owned
 from ui.settings.training import SPEEDS
 from ui.training import words
 from ui.training.plan import RIVAL, WRITTEN, get, plan, put, put_config, start_session, versus_of
@@ -24,9 +27,39 @@ from ui.training.plan import RIVAL, WRITTEN, get, plan, put, put_config, start_s
 
 def enter() -> None:
     """Find the runs of this tab and the settings of its link; the page does so first of all."""
-    background.enter()
+    linked = background.enter()
     start_session()
+    if linked:
+        make_room()
     sync()
+
+
+def make_room() -> None:
+    """Begin anew where a link asks for another run than the tab has; what it has is kept.
+
+    A link that says nothing of a run finds the run as it is.
+    """
+    old, asked = background.all_mine(), plan()
+    wanted = {"main": asked.config, RIVAL: asked.rival}
+    if not any(store.in_link(setting.key) for setting in owned(RUN)) or all(
+        run.config == wanted[name] for name, run in old.items() if run.begun
+    ):
+        return
+    for name, run in old.items():
+        if run.steps:
+            keep(run)
+        background.forget(name)
+
+
+def keep(run) -> None:
+    """Keep a run's curves under a name of their own; the page says so where it cannot."""
+    taken = {kept.title for kept in background.kept()}
+    name = words.run_name(run.config)
+    title = next(t for n in range(1, 99) if (t := name if n == 1 else f"{name} ({n})") not in taken)
+    try:
+        background.keep(run, title)
+    except ValueError as error:
+        st.session_state["training_said"] = str(error)
 
 
 # -- the runs
@@ -51,6 +84,11 @@ def both() -> list:
 def looked_at_place() -> int:
     """Whose details are shown: 0 for the run on screen, 1 for the one beside it."""
     return st.session_state.get("training_look", 0) if plan().rival is not None else 0
+
+
+def look_at(place: int) -> None:
+    """Show the details of the run at this place; for callbacks."""
+    st.session_state["training_look"] = place
 
 
 def looked_at():

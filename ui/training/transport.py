@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.controls.views import view
 from ui.settings.training import SPEED
 from ui.training import comparing, plan, runs, words
 
@@ -56,17 +57,19 @@ def buttons() -> None:
         disabled=not any(r.begun for r in both),
         help="Back to update 0, with the settings on screen.",
     )
-    key = f"view_{SPEED.key}"
-    st.session_state[key] = plan.get("speed")
+    shown, more = view(
+        f"view_{SPEED.key}", lambda: plan.get("speed"), lambda speed: plan.put(speed=speed)
+    )
+    names = list(SPEED.words)
     row.selectbox(
         SPEED.label,
-        list(SPEED.words),
+        names,
+        index=names.index(shown),
         format_func=SPEED.words.__getitem__,
-        key=key,
         label_visibility="collapsed",
         width=170,
         help=SPEED.help,
-        on_change=lambda: plan.put(speed=st.session_state[key]),
+        **more,
     )
     row.button(
         "Keep",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnn_core.numbers.spoken import count, from_log10, percent, plain
+from rnn_core.numbers import spoken
+from rnn_core.numbers.spoken import count, from_log10, percent, plain, whole
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import Record
 from rnn_core.training.settings import RUN_SETTINGS
@@ -46,7 +47,7 @@ def progress(state: str, steps: int, budget: int, rate: float | None, left: floa
     """How far the run is: "812 of 2,000 updates · 1,520 per second · 1 s left"."""
     parts = [f"{steps:,} of {count(budget, 'update')}"]
     if state == RUNNING and rate:
-        parts.append(f"{plain(rate, 2) if rate < 10 else f'{rate:,.0f}'} per second")
+        parts.append(f"{plain(rate, 2) if rate < 10 else f'{whole(rate):,}'} per second")
         if left is not None:
             parts.append(f"{duration(left)} left")
     return " · ".join(parts)
@@ -57,8 +58,8 @@ def duration(seconds: float) -> str:
     if seconds < 1:
         return "under 1 s"
     if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
+        return f"{whole(seconds)} s"
+    minutes = whole(seconds / 60)
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
@@ -129,9 +130,7 @@ def setup(config: TrainConfig) -> str:
 
 def number(value: float) -> str:
     """Three digits, powers of ten where they are shorter; ∞ and – where it is not finite."""
-    if not math.isfinite(value) or value == 0:
-        return plain(value)
-    return ("−" if value < 0 else "") + from_log10(math.log10(abs(value)))
+    return spoken.number(value) if math.isfinite(value) else plain(value)
 
 
 def _last(values: np.ndarray) -> float:
@@ -283,12 +282,14 @@ def predictions_caption(p: Prediction | None) -> str:
         return ""
     if p.problem.loss == "squared_error":
         error = np.abs(p.y[-1, :, 0] - p.batch.target[-1, :, 0])
+        lost = int((~np.isfinite(error)).sum())
         error = error[np.isfinite(error)]
         if not error.size:
             return "No output is a finite number."
+        rest = f" {lost} more {'is' if lost == 1 else 'are'} no finite number." if lost else ""
         return (
-            f"{count(p.y.shape[1], 'validation sequence')}: off by {number(float(error.mean()))} "
-            f"on average, {number(float(error.max()))} at most."
+            f"{count(error.size, 'validation sequence')}: off by {number(float(error.mean()))} "
+            f"on average, {number(float(error.max()))} at most.{rest}"
         )
     scored = p.problem.scored_steps
     y = p.y[-scored:]

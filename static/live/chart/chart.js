@@ -3,6 +3,7 @@
 
 import { onClick } from "../core/click.js";
 import { element } from "../core/element.js";
+import { axesOf, axisOf, drawnBy, roomOf } from "../core/internals.js";
 import { Messenger } from "../core/messenger.js";
 import { each } from "../core/mount.js";
 import { plotly } from "../core/plotly.js";
@@ -137,27 +138,25 @@ const onlyNumbersDiffer = (a, b) =>
 
 /** Draw `data` as the same lines in the same layout; false, and nothing done, if it is not that. */
 function refresh(plot, before, data, layout) {
-  const { _fullData: full, _fullLayout: screen, calcdata } = plot;
+  const drawn = drawnBy(plot);
+  if (!drawn) return false;
+  const { full, screen, calcdata } = drawn;
   const plainLine = (trace, i) =>
-    trace.type === "scatter" && trace.visible === true && !trace.stackgroup &&
-    trace._module?.calc && trace.index === i;
+    trace.type === "scatter" && trace.visible === true && !trace.stackgroup && trace.index === i;
   const possible =
-    screen?._basePlotModules?.length === 1 && screen._visibleModules &&
-    calcdata?.length === data.length && full.length === data.length &&
-    !plot._hoverdata && !plot._dragging && full.every(plainLine) &&
+    calcdata.length === data.length && full.length === data.length && full.every(plainLine) &&
     ["xaxis", "yaxis"].every((name) => screen[name]?.autorange === false) &&
     data.every((trace, i) => onlyNumbersDiffer(before.data[i], trace)) &&
     equal(before.layout, layout);
   if (!possible) return false;
   data.forEach((trace, i) => {
     for (const key of FREE) if (key in trace) plot.data[i][key] = full[i][key] = trace[key];
-    const points = full[i]._module.calc(plot, full[i]);
+    const points = drawn.calculate(full[i]);
     points[0].t ??= {};
     points[0].trace = full[i];
     calcdata[i] = points;
   });
-  screen._basePlotModules[0].plot(plot);
-  for (const module of screen._visibleModules) module.style?.(plot);
+  drawn.paint();
   return true;
 }
 
@@ -221,7 +220,9 @@ export class Chart {
     if (payload.stream) stream.keep(payload.stream, this.parent);
     if (!this.shown) this.stage.style.height = `${height}px`;
     this.draw();
-    if (path && !window.Plotly) plotly(path).then(() => this.draw());
+    if (path && !window.Plotly) {
+      plotly(path, !first.possible(payload.figure)).then(() => this.draw());
+    }
   }
 
   /** Everything around the plot. */
@@ -385,24 +386,24 @@ export class Chart {
   // --- the selected step --------------------------------------------------------------------------
 
   axis(name) {
-    return this.payload.step_axis.includes(name) ? this.plot._fullLayout?.[`${name}axis`] : null;
+    return this.payload.step_axis.includes(name) ? axisOf(this.plot, name) : null;
   }
 
   placeMarks() {
     const step = selection.get();
-    const size = this.plot._fullLayout?._size;
+    const size = roomOf(this.plot);
     for (const name of ["x", "y"]) {
       const axis = this.axis(name);
-      const at = axis && step !== null ? axis.d2p(step) : NaN;
+      const at = axis && size && step !== null ? axis.px(step) : NaN;
       const { style } = this.marks[name];
-      if (!(at >= -0.5 && at <= axis?._length + 0.5)) {
+      if (!(at >= -0.5 && at <= axis?.length + 0.5)) {
         style.display = "none";
         continue;
       }
       const [along, across, from, extent] = name === "x"
         ? ["left", "top", size.t, ["height", size.h]]
         : ["top", "left", size.l, ["width", size.w]];
-      style[along] = `${axis._offset + at - 1}px`;
+      style[along] = `${axis.offset + at - 1}px`;
       style[across] = `${from}px`;
       style[extent[0]] = `${extent[1]}px`;
       style.display = "block";
@@ -414,12 +415,12 @@ export class Chart {
     const [axis, at] = this.axis("x")
       ? [this.axis("x"), clientX - box.left]
       : [this.axis("y"), clientY - box.top];
-    const full = this.plot._fullLayout;
-    if (!axis) return;
-    const { l, t, w, h } = full._size;
+    const room = roomOf(this.plot);
+    if (!axis || !room) return;
+    const { l, t, w, h } = room;
     const [x, y] = [clientX - box.left - l, clientY - box.top - t];
     if (x < 0 || x > w || y < 0 || y > h) return;
-    const step = Math.round(axis.p2d(at - axis._offset));
+    const step = Math.round(axis.number(at - axis.offset));
     const [low, high] = this.steps();
     if (step < low || step > high) return;
     selection.set(step === selection.get() ? null : step, this.key);
@@ -474,7 +475,7 @@ export class Chart {
     if (!this.shown) return;
     const { figure } = this.payload;
     const changes = {};
-    for (const name of Object.keys(this.plot._fullLayout).filter((k) => /^[xy]axis\d*$/.test(k))) {
+    for (const name of axesOf(this.plot)) {
       const range = figure.layout[name]?.range;
       if (range) changes[`${name}.range`] = [...range];
       else changes[`${name}.autorange`] = figure.layout[name]?.autorange ?? true;

@@ -8,7 +8,9 @@ export function csv(data, { x = "x", y = "y", z = "z" } = {}) {
   const quoted = (v) => {
     if (v === null || v === undefined) return "";
     // float32 has seven digits; the rest would be noise.
-    const s = typeof v === "number" ? String(Number(v.toPrecision(8))) : plain(String(v));
+    if (typeof v === "number") return String(Number(v.toPrecision(8)));
+    // A spreadsheet would compute a cell that begins like this; an apostrophe makes it text.
+    const s = plain(String(v)).replace(/^[=+\-@\t\r]/, "'$&");
     return /[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s;
   };
   const matrices = data.some((trace) => trace.z);

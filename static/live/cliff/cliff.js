@@ -3,6 +3,8 @@
 // scrubber moves only the paths are, on a canvas and an SVG over it.
 
 import { onClick } from "../core/click.js";
+import { Held } from "../core/held.js";
+import { axisOf } from "../core/internals.js";
 import { each } from "../core/mount.js";
 import { plotly } from "../core/plotly.js";
 import { buttons } from "../core/save.js";
@@ -22,8 +24,6 @@ const own = sheet(
 );
 export const ready = Promise.all([own.ready, stage.ready]);
 
-// A position becomes a move once it has been still for this long.
-const STILL_MS = 150;
 // A click sets the start; a second one so soon means a double click, which resets the zoom.
 const DOUBLE = 260;
 const CONFIG = { displaylogo: false, displayModeBar: false, scrollZoom: false, showTips: false };
@@ -51,7 +51,11 @@ class Cliff {
       role: "group",
       "aria-label": "Go through the updates",
     });
-    this.play = new Play(this.controls, () => this.go(), () => this.tellSoon());
+    this.play = new Play(this.controls, () => this.go(), () => this.held.changed());
+    this.held = new Held(
+      () => (this.atEnd ? this.most : this.play.at),
+      () => this.play.playing,
+    );
     this.place = element("span", "uc-place", this.controls);
     this.play.button("us-word uc-reset", () => this.resetViews()).textContent = "Reset views";
     buttons(this.controls, () => ({
@@ -95,7 +99,7 @@ class Cliff {
     }
     this.key = payload.key;
     if (window.Plotly) this.draw();
-    else plotly(payload.plotly).then(() => this.draw());
+    else plotly(payload.plotly, true).then(() => this.draw());
   }
 
   /** The terrain that this payload's paths belong to, once it is there. */
@@ -226,18 +230,18 @@ class Cliff {
   }
 
   drawOverlay(at) {
-    const full = this.map.plot._fullLayout;
-    if (!full?.xaxis?._length) return;
-    const { xaxis, yaxis, width, height } = full;
-    const [left, top] = [xaxis._offset, yaxis._offset];
+    const [across, up] = ["x", "y"].map((name) => axisOf(this.map.plot, name));
+    if (!across?.length || !up) return;
+    const { offsetWidth: width, offsetHeight: height } = this.map.plot;
+    const [left, top] = [across.offset, up.offset];
     const id = `uc-clip-${this.key}`;
     const { overlay } = this;
     overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
     overlay.replaceChildren();
     const clip = svg("clipPath", svg("defs", overlay), { id });
-    svg("rect", clip, { x: left, y: top, width: xaxis._length, height: yaxis._length });
+    svg("rect", clip, { x: left, y: top, width: across.length, height: up.length });
     const group = svg("g", overlay, { "clip-path": `url(#${id})` });
-    const px = ([w, b]) => [left + xaxis.d2p(w), top + yaxis.d2p(b)];
+    const px = ([w, b]) => [left + across.px(w), top + up.px(b)];
     const look = theme.read(this.parent);
     this.payload.paths.forEach((path, i) => {
       const points = this.points[i].map(px);
@@ -268,12 +272,8 @@ class Cliff {
   }
 
   // --- the update shown --------------------------------------------------------------------
-  // That of a payload is taken over if it is news and nothing newer comes from here.
   adopt({ at, most, updates, step_setting: setting, told }) {
-    const news = at !== this.adopted;
-    this.adopted = at;
-    const mine = this.still || settings.newer(setting, told);
-    if (news && !mine) {
+    if (this.held.adopt(setting, at, told)) {
       this.play.pause();
       this.atEnd = at >= updates;
       this.play.at = Math.min(at, updates);
@@ -287,24 +287,7 @@ class Cliff {
   go() {
     this.atEnd = this.play.at === this.payload.updates;
     this.show();
-    this.tellSoon();
-  }
-
-  tellSoon() {
-    clearTimeout(this.still);
-    this.still = setTimeout(() => this.tellNow(), STILL_MS);
-  }
-
-  tellNow() {
-    if (this.play.playing) {
-      this.tellSoon(); // not at rest
-      return;
-    }
-    this.still = 0;
-    const update = this.atEnd ? this.most : this.play.at;
-    if (update === this.adopted) return;
-    this.adopted = update;
-    settings.move({ [this.payload.step_setting]: update });
+    this.held.changed();
   }
 
   // --- pointer and keys ----------------------------------------------------------------------
@@ -328,11 +311,12 @@ class Cliff {
 
   startAt(clientX, clientY) {
     const box = this.map.plot.getBoundingClientRect();
-    const { xaxis, yaxis } = this.map.plot._fullLayout;
-    const x = clientX - box.left - xaxis._offset;
-    const y = clientY - box.top - yaxis._offset;
-    if (x < 0 || y < 0 || x > xaxis._length || y > yaxis._length) return;
-    const [w, b] = [xaxis.p2d(x), yaxis.p2d(y)].map((v) => Math.round(v * 100) / 100);
+    const [across, up] = ["x", "y"].map((name) => axisOf(this.map.plot, name));
+    if (!across || !up) return;
+    const x = clientX - box.left - across.offset;
+    const y = clientY - box.top - up.offset;
+    if (x < 0 || y < 0 || x > across.length || y > up.length) return;
+    const [w, b] = [across.number(x), up.number(y)].map((v) => Math.round(v * 100) / 100);
     const { start_settings: [ofW, ofB], step_setting: ofStep } = this.payload;
     settings.move({ [ofW]: w, [ofB]: b, [ofStep]: this.most });
   }
@@ -346,7 +330,8 @@ class Cliff {
 
   destroy() {
     this.play.pause();
-    for (const timer of [this.still, this.clicking]) clearTimeout(timer);
+    this.held.destroy();
+    clearTimeout(this.clicking);
     this.unsubscribe();
     this.unstage();
     this.sizes.disconnect();

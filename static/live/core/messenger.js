@@ -1,10 +1,10 @@
 // Between the page's selected step and the setting that holds it, for a component that is asked to.
 
+import { Held } from "./held.js";
 import * as selection from "./selection.js";
 import * as settings from "./settings.js";
 
-/** A selection becomes a move once it has been still for this long. */
-const STILL_MS = 150;
+const selected = () => selection.get() ?? null;
 
 export class Messenger {
   /**
@@ -14,8 +14,8 @@ export class Messenger {
    */
   constructor(setting, moving = () => false) {
     this.setting = setting;
-    this.moving = moving;
-    const unselect = selection.subscribe((step) => this.changed(step ?? null));
+    this.held = new Held(selected, moving);
+    const unselect = selection.subscribe(() => this.held.changed());
     const unmove = settings.subscribe((what) => what === "moved" && this.moved());
     this.unsubscribe = () => (unselect(), unmove());
   }
@@ -23,38 +23,23 @@ export class Messenger {
   /**
    * The step of a payload, taken over if it is news and nothing newer comes from here.
    * @param {number | null} told
+   * @param {number | undefined} known
    */
   adopt(told, known) {
-    const news = told !== (this.adopted ?? null);
-    this.adopted = told;
-    if (this.still || (settings.newer(this.setting, known) && settings.value(this.setting) !== told)) return;
-    if (news && told !== (selection.get() ?? null)) selection.set(told, "python");
+    if (this.held.adopt(this.setting, told, known) && told !== selected()) {
+      selection.set(told, "python");
+    }
   }
 
   /** The setting has been moved, here or by a slider. */
   moved() {
-    if (this.still || !settings.moved(this.setting)) return;
-    this.adopted = settings.value(this.setting);
-    if (this.adopted !== (selection.get() ?? null)) selection.set(this.adopted, "setting");
-  }
-
-  changed(step) {
-    if (step === (this.adopted ?? null) && !this.still) return;
-    clearTimeout(this.still);
-    this.still = setTimeout(() => this.rest(step), STILL_MS);
-  }
-
-  rest(step) {
-    this.still = 0;
-    if (this.moving()) this.changed(step);
-    else if (step !== (this.adopted ?? null)) {
-      this.adopted = step;
-      settings.move({ [this.setting]: step });
-    }
+    if (this.held.still || !settings.moved(this.setting)) return;
+    this.held.adopted = settings.value(this.setting);
+    if (this.held.adopted !== selected()) selection.set(this.held.adopted, "setting");
   }
 
   destroy() {
-    clearTimeout(this.still);
+    this.held.destroy();
     this.unsubscribe();
   }
 }

@@ -1,6 +1,7 @@
 // Between Streamlit and what draws: a piece per parent element, made at the first call, told of every
 // further one, gone with its parent.
 
+import { around } from "./internals.js";
 import * as pieces from "./pieces.js";
 import { unpack } from "./wire.js";
 
@@ -9,7 +10,7 @@ import { unpack } from "./wire.js";
  * high as its content, and a caption may grow on a narrow screen.
  */
 function release(parent) {
-  const box = parent.closest("[data-testid=stElementContainer]");
+  const box = around(parent, "box");
   if (box) Object.assign(box.style, { height: "auto", flex: "none", overflow: "visible" });
 }
 

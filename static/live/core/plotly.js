@@ -11,9 +11,19 @@ const idle = () => new Promise((done) => {
   else setTimeout(done, PATIENCE_MS / 10); // WebKit
 });
 
-/** The library, loaded from `path` unless it is there, once the browser has time for it. */
-export function plotly(path) {
-  library ??= idle().then(() => load(path));
+let begin = () => {};
+
+/**
+ * The library, loaded from `path` unless it is there: once the browser has time for it, or `now`,
+ * where there is nothing to be seen without it.
+ * @param {string} path
+ */
+export function plotly(path, now = false) {
+  library ??= new Promise((resolve) => {
+    begin = () => resolve(undefined);
+    idle().then(resolve);
+  }).then(() => load(path));
+  if (now) begin();
   return library;
 }
 

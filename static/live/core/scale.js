@@ -141,7 +141,8 @@ export function asHTML(log10, significant) {
 }
 
 /**
- * A share between 0 and 1 in per cent, without pretending that a small one is nothing.
+ * A share between 0 and 1 in per cent, without pretending that a small one is nothing, or
+ * nearly all of it all.
  * @param {number} share
  */
 export function percent(share) {
@@ -149,5 +150,7 @@ export function percent(share) {
   if (share <= 0) return "0 %";
   const log10 = Math.log10(share * 100);
   if (log10 < -3) return `${asText(log10, 2)} %`;
-  return `${(share * 100).toFixed(Math.max(0, Math.min(4, 1 - Math.floor(log10))))} %`;
+  const text = (share * 100).toFixed(Math.max(0, Math.min(4, 1 - Math.floor(log10))));
+  if (share >= 1 || text !== "100") return `${text} %`;
+  return share > 0.999 ? "over 99.9 %" : `${(share * 100).toFixed(1)} %`;
 }

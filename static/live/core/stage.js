@@ -1,6 +1,7 @@
 // How the page is shown: at its usual size, large for a room (presenter mode), or on paper. Pictures
 // and charts ask here how large to draw, and are told when that changes.
 
+import { STREAMLIT } from "./internals.js";
 import { read, style } from "./theme.js";
 
 /** Its style sheet: nothing is drawn before it applies. */
@@ -84,8 +85,8 @@ const all = (selector) => [...document.querySelectorAll(selector)].filter(shown)
 
 /** Pixels from the top of `node` to the sliders at the foot of the screen. */
 function below(node) {
-  const main = document.querySelector(".stMain");
-  const bar = all(".stColumn:has(.st-key-first_sliders)")[0];
+  const main = document.querySelector(STREAMLIT.main);
+  const bar = all(`${STREAMLIT.column}:has(.st-key-first_sliders)`)[0];
   const top = node.getBoundingClientRect().top + (main?.scrollTop ?? 0);
   return window.innerHeight - top - (bar?.offsetHeight ?? 0) - ROOM;
 }
@@ -127,7 +128,7 @@ function settings() {
     const said = `${name}: ${value}`;
     if (name && value && !found.includes(said)) found.push(said);
   };
-  for (const node of document.querySelectorAll(".stMainBlockContainer *")) {
+  for (const node of document.querySelectorAll(`${STREAMLIT.page} *`)) {
     if (node.matches(".unroll-slider")) {
       add(text(node.querySelector("label")), text(node.querySelector(".value")));
     } else if (node.matches(".stSelectbox, .stNumberInput, .stTextInput")) {
@@ -152,11 +153,11 @@ const PICTURES = ".unroll-chart, .unroll-river, .unroll-neuron, .unroll-panels, 
 
 /** Name the parts of the page that paper lays out in another way. */
 function layOut() {
-  const main = document.querySelector(".stMainBlockContainer");
+  const main = document.querySelector(STREAMLIT.page);
   if (!main) return;
   const name = (node, role) => (node.dataset.paper = role);
-  for (const row of main.querySelectorAll(".stHorizontalBlock")) {
-    const columns = [...row.children].filter((child) => child.matches(".stColumn"));
+  for (const row of main.querySelectorAll(STREAMLIT.row)) {
+    const columns = [...row.children].filter((child) => child.matches(STREAMLIT.column));
     const charts = columns.filter((column) => column.querySelector(".unroll-chart"));
     if (charts.length) name(row, charts.length === columns.length ? "charts" : "mixed");
     for (const column of columns) {
@@ -186,7 +187,7 @@ function head() {
     node.textContent = content;
     box.append(node);
   };
-  const here = document.querySelector("[data-testid=stTopNavLink][aria-current=page]");
+  const here = document.querySelector(`${STREAMLIT.link}[aria-current=page]`);
   line("b", "", ["Unroll", text(here)].filter(Boolean).join(" · "));
   line("p", "", settings().join(" · "));
   line("p", "address", location.href);

@@ -1,19 +1,16 @@
 // One unrolled unit, every number of it a node one can ask for its equation: one instance per mounted
 // component, redrawn in place on every payload, theme and size change.
 
+import { Held } from "../core/held.js";
 import { each } from "../core/mount.js";
 import { buttons } from "../core/save.js";
 import { palette } from "../core/scale.js";
 import * as selection from "../core/selection.js";
-import * as settings from "../core/settings.js";
 import { element, sheet } from "../core/shadow.js";
 import * as shown from "../core/stage.js";
 import * as theme from "../core/theme.js";
 import { END, Picture, ROWS, place } from "./draw.js";
 import { Walk } from "./walk.js";
-
-// A selection becomes a move once it has been still for this long.
-const STILL_MS = 150;
 
 const own = sheet(
   new URL("../core/steps.css", import.meta.url),
@@ -53,6 +50,7 @@ class Neuron {
       (id) => this.choose(id),
       () => this.show(),
     );
+    this.held = new Held(() => this.selected, () => this.walk.playing);
     this.listen();
     this.unsubscribe = selection.subscribe((step, source) => this.stepSelected(step, source));
     this.sizes = new ResizeObserver(() => this.draw());
@@ -69,7 +67,8 @@ class Neuron {
     this.payload = payload;
     if (payload !== before) {
       if (payload.height !== before?.height) this.stage.style.height = `${payload.height}px`;
-      this.adopt(payload);
+      const { selected, setting, told } = payload;
+      if (this.held.adopt(setting, selected, told)) this.selected = selected;
     }
     if (relit || !before || payload.digest !== before.digest) this.draw();
     Object.assign(this.root.dataset, { key: payload.key, stamp: payload.stamp ?? "" });
@@ -113,36 +112,12 @@ class Neuron {
   }
 
   // --- the selected node ---------------------------------------------------------------------
-  // That of a payload is taken over if it is news and nothing newer comes from here.
-  adopt({ selected, setting, told }) {
-    const news = selected !== this.adopted;
-    this.adopted = selected;
-    if (news && !this.still && !settings.newer(setting, told)) this.selected = selected;
-  }
-
   choose(id) {
     if (!this.known?.has(id)) return;
     this.selected = id;
     this.show();
     this.picture.reveal(id);
-    if (id !== this.adopted || this.still) this.tellSoon();
-  }
-
-  tellSoon() {
-    clearTimeout(this.still);
-    this.still = setTimeout(() => this.tellNow(), STILL_MS);
-  }
-
-  tellNow() {
-    // While it plays the selection is not at rest.
-    if (this.walk.playing) {
-      this.tellSoon();
-      return;
-    }
-    this.still = 0;
-    if (this.selected === this.adopted) return;
-    this.adopted = this.selected;
-    settings.move({ [this.payload.setting]: this.selected });
+    this.held.changed();
   }
 
   // A step chosen in a chart: the same kind of number there.
@@ -214,7 +189,7 @@ class Neuron {
 
   destroy() {
     this.walk.pause();
-    clearTimeout(this.still);
+    this.held.destroy();
     this.unsubscribe();
     this.unstage();
     this.sizes.disconnect();

@@ -19,12 +19,21 @@ const LOOK_MS = 1000;
 
 const instances = new WeakMap();
 
+/** Streamlit's own names in an address: a page that was opened for a frame stays so. */
+const FRAME = ["embed", "embed_options"];
+
 /** What is on screen: of the newest answer, or what the session has said since. */
 const query = (state) => answers.shown() ?? state.payload.query;
 
+/** The same as the address holds it. */
+function inAddress(state) {
+  const kept = [...new URLSearchParams(location.search)].filter(([name]) => FRAME.includes(name));
+  return [query(state), new URLSearchParams(kept).toString()].filter(Boolean).join("&");
+}
+
 function show(state) {
   const url = new URL(location.href);
-  const wanted = `?${query(state)}`;
+  const wanted = `?${inAddress(state)}`;
   state.root.dataset.query = wanted.slice(1);
   if (url.search === wanted) return;
   history.replaceState(history.state, "", url.pathname + wanted + url.hash);
@@ -32,7 +41,7 @@ function show(state) {
 
 function later(state) {
   clearTimeout(state.timer);
-  state.root.dataset.query = query(state); // what the address bar is about to hold
+  state.root.dataset.query = inAddress(state); // what the address bar is about to hold
   state.timer = setTimeout(() => (answers.busy() ? later(state) : show(state)), REST_MS);
 }
 

@@ -1,6 +1,7 @@
 // Keys of presenter mode, and the list of them.
 
 import { element } from "../core/element.js";
+import { STREAMLIT } from "../core/internals.js";
 import * as stage from "../core/stage.js";
 import { Dialog } from "./dialog.js";
 
@@ -122,7 +123,7 @@ function pressed(event) {
   if (!key || !(key.always || stage.presents()) || !key.there()) return;
   // Space presses the button that has the focus, and Streamlit's menus close by Escape.
   if (name === " " && target.closest("button, a, summary, [role=button], input")) return;
-  if (name === "escape" && document.querySelector("[data-baseweb=popover], [role=menu]")) return;
+  if (name === "escape" && document.querySelector(STREAMLIT.menu)) return;
   event.preventDefault();
   event.stopPropagation();
   key.run();

@@ -51,6 +51,12 @@ export class Share {
     this.link.onfocus = () => this.link.select();
     this.copyButton = element("button", { type: "button", className: "main", textContent: "Copy link" });
     this.copyButton.onclick = () => this.copy();
+    this.framed = element("p", {
+      className: "framed",
+      textContent: "This page stands in a frame, and the address bar shows the page around it. The " +
+        "link opens this one by itself. Where copying is forbidden: click it and press Ctrl+C.",
+    });
+    this.framed.hidden = window.top === window;
     this.code = element("div", { className: "code" });
     this.code.setAttribute("role", "status");
     this.choices = element("fieldset", {}, element("legend", { textContent: "They do not see" }));
@@ -73,6 +79,7 @@ export class Share {
     };
     this.dialog.body.append(
       element("div", { className: "row" }, this.link, this.copyButton),
+      this.framed,
       element("div", { className: "halves" }, this.code,
         element("div", { className: "choices" }, this.choices, this.ways)),
       element("div", { className: "row foot" }, here, list),

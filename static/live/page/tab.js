@@ -1,5 +1,6 @@
 // The tab across a reload: keeps the session's token, and claims it for the session that follows.
 
+import { around } from "../core/internals.js";
 import { component } from "../core/mount.js";
 import { post } from "../core/post.js";
 
@@ -22,6 +23,9 @@ function storage(use) {
 const left = Number(storage((s) => s.getItem(LEFT)));
 let successor = left > 0 && Math.abs(performance.timeOrigin - left) < SUCCESSOR_MS;
 storage((s) => s.removeItem(LEFT));
+/** Whether this page was opened by a link, and not by a reload or on the way back. */
+const [entry] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+const linked = entry?.type === "navigate";
 addEventListener("pagehide", () => storage((s) => s.setItem(LEFT, String(Date.now()))));
 addEventListener("pageshow", ({ persisted }) => persisted && storage((s) => s.removeItem(LEFT)));
 
@@ -30,14 +34,14 @@ let asked = null; // the name of the latest claim
 
 export default component(({ key, token, heard }, { parentElement, setStateValue }) => {
   // Out of the column, where even nothing would take the width of a gap.
-  /** @type {HTMLElement | null} */
-  const box = parentElement.closest("[data-testid=stElementContainer]");
+  const box = around(parentElement, "box");
   if (box) box.style.position = "absolute";
   const kept = storage((s) => s.getItem(TOKEN));
   if (kept && kept !== token && !claimed.has(token)) {
     claimed.add(token);
     asked = `${performance.timeOrigin}/${claimed.size}`;
-    const claim = { token: kept, at: asked, reloaded: successor };
+    const fresh = linked && claimed.size === 1; // later ones come from a lost connection
+    const claim = { token: kept, at: asked, reloaded: successor, linked: fresh };
     successor = false;
     post(key, () => setStateValue("claim", claim));
     return;
