@@ -254,12 +254,13 @@ class GradientFlow:
 
     @cached_property
     def at_rest(self) -> bool:
-        """Whether h stays exactly 0 at every step of every sequence: a fixed point.
+        """Whether h is exactly 0 from before step 1 to the last, in every sequence: a fixed point.
 
         ∂L/∂W_h is exactly 0 there, and the gradient that of the linearisation at 0, which is not
         that of any run that leaves it.
         """
-        return not self.hidden.any()
+        start = self.trace.start
+        return not self.hidden.any() and (start is None or not start.any())
 
     @property
     def overflow(self) -> Overflow | None:

@@ -75,10 +75,10 @@ def test_every_cell_with_a_matrix_is_offered_its_scale():
 def test_an_update_bias_of_4_lets_a_gru_of_uniform_weights_keep_its_gradient():
     """About 10^-12 over 60 steps at 0, 10^-0.45 at 4."""
     config = RNNConfig(cell="gru", seq_len=60, init="uniform")
-    assert gradient_flow(config).log10_carried == pytest.approx(-12, abs=0.5)
+    assert gradient_flow(config).log10_ratio == pytest.approx(-12, abs=0.5)
     found = {r.title: r for r in run.remedies(config)}
     assert {"Update bias 4", "Update bias 6"} <= set(found)
-    assert found["Update bias 4"].log10_carried == pytest.approx(-0.45, abs=0.05)
+    assert found["Update bias 4"].log10_ratio == pytest.approx(-0.45, abs=0.05)
 
 
 def test_the_settings_of_a_cell_are_among_its_remedies():

@@ -177,3 +177,6 @@ def test_a_state_that_stays_0_is_known_and_teaches_its_weights_nothing():
     assert flow.rate.factor == pytest.approx(2.20, abs=0.01)
     assert not flow.gradients["W_h"].any() and not flow.shares.any()
     assert not gradient_flow(RNNConfig(input="zeros", activation="sigmoid")).at_rest
+    forgets = RNNConfig(input="zeros", gain=0.0, hidden_size=3, batch_size=2)
+    elsewhere = gradient_flow(forgets, h0=np.ones((2, 3)))
+    assert gradient_flow(forgets).at_rest and not elsewhere.hidden.any() and not elsewhere.at_rest
