@@ -97,7 +97,7 @@ chromium: $(DEV_STAMP)
 # Firefox and WebKit, for tests/browsers.
 browsers:
 	@{ command -v firefox-esr || command -v firefox; } >/dev/null && \
-	  command -v WebKitWebDriver xvfb-run >/dev/null || \
+	  command -v WebKitWebDriver >/dev/null && command -v xvfb-run >/dev/null || \
 	  { [ -n "$(APT)" ] && $(apt_install) firefox-esr webkit2gtk-driver xvfb; } || \
 	  echo "Not all of Firefox, WebKit and xvfb are here, so not all of tests/browsers. Install them:" \
 	       "sudo apt-get install firefox-esr webkit2gtk-driver xvfb"

@@ -10,7 +10,7 @@ from rnn_core import CHOICES, RNNConfig
 from rnn_core.config import LIMITS
 from rnn_core.network_settings import GAIN, NETWORK_SETTINGS
 from rnn_core.settings import NEVER, Choice, Number
-from ui.controls import store
+from ui.controls import store, views
 from ui.controls.network import query
 from ui.settings.every import SETTINGS
 
@@ -118,3 +118,51 @@ def test_only_plain_numbers_are_numbers(text):
 )
 def test_numbers_are_read_as_they_are_written(text, value):
     assert GAIN.read(text)[0] == value
+
+
+@pytest.fixture
+def shelf(monkeypatch):
+    """A session, and what stands in the store."""
+    monkeypatch.setattr(views.st, "session_state", {})
+    return {"cell": "vanilla"}
+
+
+def shown_by(shelf):
+    return views.view("cell", lambda: shelf["cell"], lambda value: shelf.update(cell=value))
+
+
+def say(widget, value):
+    """What the browser says of a widget, and Streamlit's call."""
+    views.st.session_state[widget[1]["key"]] = value
+    widget[1]["on_change"]()
+
+
+def test_two_choices_before_the_page_runs_again_both_count(shelf):
+    widget = shown_by(shelf)
+    say(widget, "gru")
+    assert shelf["cell"] == "gru"
+    say(widget, "vanilla")
+    assert shelf["cell"] == "vanilla"
+
+
+def test_a_widget_that_has_been_replaced_is_not_listened_to(shelf):
+    before = shown_by(shelf)
+    shelf["cell"] = "lstm"  # a scene
+    say(before, "vanilla")  # not drawn yet: what it has shown all the time
+    assert shelf["cell"] == "lstm"
+    after = shown_by(shelf)
+    assert after[1]["key"] != before[1]["key"]
+    say(before, "vanilla")
+    say(before, "gru")
+    assert shelf["cell"] == "lstm"
+    say(after, "vanilla")
+    assert shelf["cell"] == "vanilla"
+
+
+def test_a_widget_keeps_its_key_through_its_own_choices(shelf):
+    keys = []
+    for value in ("gru", "lstm", "gru"):
+        widget = shown_by(shelf)
+        keys.append(widget[1]["key"])
+        say(widget, value)
+    assert len(set(keys)) == 1

@@ -94,8 +94,8 @@ def test_pip_runs_once_and_again_only_when_the_requirements_change(checkout):
 @needs_make
 def test_run_serves_on_the_port_asked_for_with_one_blas_thread(checkout):
     answer = make(checkout, "-n", "run", "PORT=9123").stdout
-    assert "streamlit run app.py --server.port 9123" in answer
-    assert "http://localhost:9123" in answer
+    assert "streamlit run app.py --server.address localhost --server.port 9123" in answer
+    assert "unroll_rnn.addresses localhost 9123" in answer  # says where it is served
     variables = make(checkout, "-p", "-n", "run").stdout
     assert "OPENBLAS_NUM_THREADS = 1" in variables
     assert "OMP_NUM_THREADS = 1" in variables

@@ -35,7 +35,9 @@ def view(
     views[name] = (count, shown)
 
     def changed() -> None:
-        if (value := st.session_state.get(key, shown)) == shown:
+        newest, before = views[name]
+        value = st.session_state.get(key, before)
+        if newest != count or value == before:
             return
         choose(value)
         now = read()
