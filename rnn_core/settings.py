@@ -147,7 +147,7 @@ class Number(Setting):
         if not (math.isfinite(value) and low <= value <= high):
             raise ValueError(f"{self.name} must be from {low:g} to {high:g}, got {value!r}")
         # A NumPy scalar would make two equal configs print, hash to disk and export apart.
-        return int(value) if self.whole else float(value)
+        return int(value) if self.whole else float(value) + 0.0  # -0.0 is 0.0
 
     def _parsed(self, text: str) -> float:
         # float() would also take 1_0 and digits of other scripts.
