@@ -88,7 +88,7 @@ slope = np.nan
 finite = np.isfinite(curve)
 if finite.sum() > 1:
     slope = np.polyfit(np.arange(T - 1, -1, -1)[finite], curve[finite], 1)[0]
-    print(f"factor per step back  {{10**slope:.8f}}")
+    print(f"factor per step back  {{10**slope:.9g}}")
     if slope:
         print(f"half-life             {{np.log10(2) / abs(slope):.6g}} steps")
 with np.errstate(invalid="ignore"):

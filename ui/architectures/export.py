@@ -159,7 +159,7 @@ for name in CONFIGS:
     with np.errstate(invalid="ignore"):
         below = (curve - curve[-1])[::-1] < {threshold!r}
     horizon = int(below.argmax()) if below.any() else f">={{T}}"
-    print(f"# {{name}}: factor per step back = {{factor:.8f}}; horizon = {{horizon}}")
+    print(f"# {{name}}: factor per step back = {{factor:.9g}}; horizon = {{horizon}}")
 '''
 
 _ATTENTION = '''

@@ -112,7 +112,7 @@ for name, c in curves.items():
     with np.errstate(invalid="ignore"):
         below = (c - c[-1])[::-1] < {threshold!r}
     horizon = int(below.argmax()) if below.any() else f">={{T}}"
-    print(f"# {{name}} factor {{factor:.8f}} horizon {{horizon}}")
+    print(f"# {{name}} factor {{factor:.9g}} horizon {{horizon}}")
 '''
 
 _OWN_LOSS = """\
