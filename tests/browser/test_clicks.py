@@ -10,7 +10,6 @@ from tests.tools.in_browser import query
 from tests.tools.proxy import late
 from tests.tools.server import served
 from ui.gradient_flow.scenes import SCENES as FLOW_SCENES
-from ui.one_neuron.scenes import STARTS
 from ui.settings.every import SETTINGS, owned
 from ui.training.scenes import SCENES as TRAIN_SCENES
 
@@ -25,10 +24,9 @@ def in_a_link(values, owner=None):
     return {s.key: s.write(values[name]) for s, name in named if name in values}
 
 
-def views(kind, scenes, owner=None, apart_from=()):
+def views(kind, scenes, owner=None):
     found = {name: in_a_link(scene.changes, owner) for name, scene in scenes.items()}
-    kept = {n: {k: v for k, v in f.items() if k not in apart_from} for n, f in found.items()}
-    return {f"{kind}_{name}": (kept[name], scene.look) for name, scene in scenes.items()}
+    return {f"{kind}_{name}": (found[name], scene.look) for name, scene in scenes.items()}
 
 
 # The scenes of a page, each with what its link holds, and what the page says while it is on screen.
@@ -39,7 +37,6 @@ PAGES = {
         if scene.in_row
     },
     "": views("scene", FLOW_SCENES, NETWORK),
-    "one_neuron": views("start", STARTS, apart_from=("node",)),
 }
 
 
