@@ -41,10 +41,10 @@ ADDED = {
         "pages",
         "ui/pages.py",
         # the last page; the first one opens without a path
-        '"truncation"),\n        verdict=(".unroll-verdict",),\n'
+        '        pictures=("cliff/cliff",),\n        verdict=(".unroll-verdict",),\n'
         '        picture=(".unroll-cliff",),\n    ),\n',
-        '    Page(name="two_ends", title="Two ends", verdict=(".unroll-verdict",), '
-        'chart=("live_two_ends",)),\n',
+        '    Page(name="two_ends", title="Two ends", pictures=("chart/chart",), '
+        'verdict=(".unroll-verdict",), chart=("live_two_ends",)),\n',
     ),
 }
 
