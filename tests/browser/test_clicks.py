@@ -2,6 +2,7 @@
 screen, whole, and in the address; the page that was clicked is the page that opens."""
 
 import random
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.tools.in_browser import query
 from tests.tools.proxy import late
 from tests.tools.server import served
 from ui.gradient_flow.scenes import SCENES as FLOW_SCENES
+from ui.look.typeset import typeset
 from ui.settings.every import SETTINGS, owned
 from ui.training.scenes import SCENES as TRAIN_SCENES
 
@@ -26,7 +28,8 @@ def in_a_link(values, owner=None):
 
 def views(kind, scenes, owner=None):
     found = {name: in_a_link(scene.changes, owner) for name, scene in scenes.items()}
-    return {f"{kind}_{name}": (found[name], scene.look) for name, scene in scenes.items()}
+    shown = {name: re.sub("<[^>]+>", "", typeset(scene.look)) for name, scene in scenes.items()}
+    return {f"{kind}_{name}": (found[name], shown[name]) for name in scenes}
 
 
 # The scenes of a page, each with what its link holds, and what the page says while it is on screen.

@@ -4,7 +4,11 @@ name; what is done without them is in tests/live/internals.test.js."""
 from tests.tools.first_page import CHART, open_page
 
 INTERNALS = """() => import(performance.getEntriesByType("resource")
-  .find((entry) => entry.name.endsWith("/core/internals.js")).name)"""
+  .find((entry) => entry.name.endsWith("/all.js")).name)
+  .then((all) => all.$use("core/internals"))"""
+
+
+SKELETON = ".stMainBlockContainer [data-testid=stSkeleton]"
 
 
 def ask(page, question):
@@ -21,12 +25,13 @@ def ask(page, question):
 
 def test_the_parts_of_streamlits_page_are_there(page, app_url, console_errors):
     open_page(page, app_url)
+    page.wait_for_function(f"() => !document.querySelector('{SKELETON}')")
     parts = ask(
         page,
         """({ STREAMLIT }) => Object.fromEntries(Object.entries(STREAMLIT)
           .map(([name, part]) => [name, document.querySelectorAll(part).length]))""",
     )
-    assert parts.pop("menu") == 0
+    assert parts.pop("menu") == parts.pop("skeleton") == 0
     assert [name for name, found in parts.items() if not found] == []
     box = "({ around }, plot) => [around(plot, 'box'), around(plot, 'page')].every(Boolean)"
     assert ask(page, box)
@@ -39,6 +44,19 @@ def test_the_parts_of_streamlits_page_are_there(page, app_url, console_errors):
         f"async () => document.querySelector((await ({INTERNALS})()).STREAMLIT.menu)"
     )
     assert console_errors == []
+
+
+def test_what_stands_for_an_element_on_its_way_is_seen_as_such(first_visit, app_url):
+    first_visit.add_init_script(
+        f"""window.skeletons = 0;
+        new MutationObserver(() => {{
+          skeletons += document.querySelectorAll("{SKELETON}").length;
+        }}).observe(document, {{ subtree: true, childList: true }});"""
+    )
+    open_page(first_visit, app_url)
+    assert first_visit.evaluate("skeletons") > 0
+    part = f"async () => (await ({INTERNALS})()).STREAMLIT.skeleton"
+    assert first_visit.evaluate(part) == SKELETON
 
 
 def test_a_chart_says_where_it_has_drawn(page, app_url):

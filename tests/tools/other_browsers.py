@@ -166,8 +166,10 @@ class _Firefox(Window):
             self._errors.append(text)
 
     def goto(self, url: str) -> None:
-        self._errors.clear()
-        self._do("browsingContext.navigate", context=self._page, url=url, wait="complete")
+        # A page that is left in the midst of loading a module says so, before the next one begins.
+        for address in ("about:blank", url):
+            self._errors.clear()
+            self._do("browsingContext.navigate", context=self._page, url=address, wait="complete")
 
     def ask(self, expression: str) -> Any:
         told = self._do(

@@ -77,6 +77,9 @@ def _respond(request: Request, who: Hashable) -> Response:
         with waiting.answering(who):
             found = made.answer(parts["page"], parts["name"], request.url.query)
     except made.Refused as refused:
+        # What draws before there is a page asks by the link as it came; the page explains it.
+        if "x-unroll-early" in request.headers:
+            return Response(status_code=204, headers={"cache-control": "no-store"})
         return _error(400, str(refused))
     except waiting.Busy as busy:
         return _error(503, waiting.words(busy.ahead), after=1)

@@ -15,6 +15,8 @@ export const STREAMLIT = {
   column: ".stColumn",
   /** The navigation's links. */
   link: "[data-testid=stTopNavLink]",
+  /** What stands for an element whose code is still on its way. */
+  skeleton: ".stMainBlockContainer [data-testid=stSkeleton]",
   /** Open lists and menus, which close by Escape. */
   menu: "[data-baseweb=popover], [role=menu]",
 };

@@ -5,12 +5,16 @@
 
 import { Chart, ready as chart } from "../chart/chart.js";
 import { split } from "../core/answers.js";
-import { storedTheme } from "../core/internals.js";
+import { STREAMLIT, storedTheme } from "../core/internals.js";
 import { River, ready as river } from "../river/river.js";
 
 const PICTURES = { river: River, gradient_norms: Chart };
+/** Of the answer's words, those that stand with them. */
+const WORDS = ["verdict"];
 /** Where the page draws the same; its stamp says that it has. */
 const STAGE = ".st-key-stage";
+/** What Streamlit shows in place of an element that it has not loaded yet has another height. */
+const UNSET = STREAMLIT.skeleton;
 const DRAWN = [".unroll-river", ".unroll-chart[data-key=gradient_norms]"]
   .map((name) => `${STAGE} ${name}[data-stamp]:not([data-stamp=''])`);
 /** A page that has not come by then shows what is wrong with it. */
@@ -20,7 +24,8 @@ const began = performance.now();
 
 /** @param {string} address of the answer */
 async function begin(address) {
-  const answer = await fetch(address);
+  // Asked by the link as it came: what no link could have is for the page to say.
+  const answer = await fetch(address, { headers: { "x-unroll-early": "1" } });
   const type = answer.headers.get("content-type") ?? "";
   if (!answer.ok || !type.startsWith("application/x-unroll")) return;
   const [, ...pieces] = split(new Uint8Array(await answer.arrayBuffer()));
@@ -35,6 +40,7 @@ async function begin(address) {
   document.body.append(root);
   const made = [];
   for (const piece of pieces) {
+    if (!PICTURES[piece.key] && !WORDS.includes(piece.key)) continue;
     const parent = document.createElement("div");
     root.append(parent);
     const Picture = PICTURES[piece.key];
@@ -55,9 +61,9 @@ async function begin(address) {
 /** Whether the page has drawn all of this. */
 const come = () => DRAWN.every((selector) => document.querySelector(selector));
 
-/** Stand where the page will draw, once that is known, until it has. */
+/** Stand where the page will draw, once what is above it is there, until it has. */
 function follow(root, end) {
-  const box = document.querySelector(STAGE)?.getBoundingClientRect();
+  const box = document.querySelector(UNSET) ? null : document.querySelector(STAGE)?.getBoundingClientRect();
   if (box?.width) {
     root.style.left = `${box.left}px`;
     root.style.top = `${box.top}px`;
