@@ -137,6 +137,20 @@ def test_a_link_that_is_wrong_is_the_pages_to_explain(first_visit, app_url, cons
     assert page.locator(EARLY).count() == 0 and console_errors == []
 
 
+@pytest.mark.parametrize("link", ["quiz=1", "hide=chart", "present=1"])
+def test_a_link_that_shows_the_page_otherwise_has_no_early_picture(first_visit, app_url, link):
+    """It would give the answer away, show what the link hides, or stand elsewhere."""
+    page = first_visit
+    page.add_init_script(
+        f"""new MutationObserver(() => {{ window.seen ||= !!document.querySelector("{EARLY}"); }})
+        .observe(document, {{ subtree: true, childList: true }});"""
+    )
+    page.goto(f"{app_url}/?{link}")
+    page.wait_for_selector(f"{STAGE} .unroll-verdict, .st-key-stage_quiz", state="attached")
+    page.wait_for_timeout(1000)
+    assert not page.evaluate("window.seen")
+
+
 def test_a_page_without_an_early_picture_has_none(first_visit, app_url):
     first_visit.goto(f"{app_url}/one_neuron", wait_until="commit")
     first_visit.wait_for_selector(".unroll-neuron[data-stamp]")

@@ -17,6 +17,8 @@ const STAGE = ".st-key-stage";
 const UNSET = STREAMLIT.skeleton;
 const DRAWN = [".unroll-river", ".unroll-chart[data-key=gradient_norms]"]
   .map((name) => `${STAGE} ${name}[data-stamp]:not([data-stamp=''])`);
+/** Settings of a link by which the page shows less than all, or in another size. */
+const OTHERWISE = ["hide", "present", "quiz"];
 /** A page that has not come by then shows what is wrong with it. */
 const PATIENCE_MS = 30000;
 
@@ -77,4 +79,5 @@ function follow(root, end) {
 const path = location.pathname;
 /** @type {HTMLScriptElement | null} */
 const own = document.querySelector("script[data-answer]");
-if (own) begin(new URL(own.dataset.answer, document.baseURI) + location.search).catch(() => {});
+const link = new URLSearchParams(location.search);
+if (own && !OTHERWISE.some((name) => link.has(name))) begin(new URL(own.dataset.answer, document.baseURI) + location.search).catch(() => {});
