@@ -34,9 +34,9 @@ run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (others: make run PO
 	@exec $(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
 	  --logger.hideWelcomeMessage true
 
-test: $(DEV_STAMP) chromium browsers ## run every test (some of them: make test ARGS="-k linear")
+test: $(DEV_STAMP) chromium ## run the tests (some of them: make test ARGS="-k linear")
 	@$(node) --test tests/live/*.test.js
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --ignore tests/browsers $(ARGS)
 
 check: $(DEV_STAMP) scripts ## check formatting, lint and types
 	@$(BIN)/ruff format --check .
@@ -94,10 +94,11 @@ chromium: $(DEV_STAMP)
 	  echo "No Chromium, so no browser tests. Install it: sudo apt-get install chromium," \
 	       "or: $(BIN)/playwright install --with-deps chromium"
 
-# Firefox and WebKit, for tests/browsers.
-browsers:
+# They take minutes, so they are a command of their own.
+browsers: $(DEV_STAMP) ## open every page in Firefox and WebKit, too
 	@{ command -v firefox-esr || command -v firefox; } >/dev/null && \
 	  command -v WebKitWebDriver >/dev/null && command -v xvfb-run >/dev/null || \
 	  { [ -n "$(APT)" ] && $(apt_install) firefox-esr webkit2gtk-driver xvfb; } || \
 	  echo "Not all of Firefox, WebKit and xvfb are here, so not all of tests/browsers. Install them:" \
 	       "sudo apt-get install firefox-esr webkit2gtk-driver xvfb"
+	@$(BIN)/python -m pytest tests/browsers

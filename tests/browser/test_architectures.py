@@ -71,12 +71,12 @@ def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, conso
     open_page(page, app_url)
     before, length = ends(page), page.evaluate("history.length")
     watch(page, CHART)
-    drag(page, SLIDER, 1 / 3, 1 / 48, steps=24, rest=50)
+    drag(page, SLIDER, 1 / 3, 1 / 48, steps=24, rest=80)
     (during,) = seen(page)
     now = ends(page)
     page.mouse.up()
     settled(page)
-    assert during >= 5
+    assert during >= 3  # how many a second, benchmarks.app.latency says
     assert sorted(now) == sorted(before)
     for name, value in before.items():
         assert (now[name] == value) == (name in LEAVE_ALONE), name
