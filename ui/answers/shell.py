@@ -26,23 +26,11 @@ DESCRIPTION = (
     "How far back can a recurrent network learn? Watch its gradient travel through time, "
     "and change what decides whether it vanishes, flows or explodes."
 )
-# What a request may say of the page it has seen before: ours is another than Streamlit's.
 # The module that draws the first page before it is there.
 EARLY = "page/early"
 # How a style sheet is asked for later: what comes early must be asked for alike.
 SHEETS = {"style": 'as="style"', "fetch": 'as="fetch" crossorigin'}
 # What a request may say of the page it has seen before: ours is another than Streamlit's.
-# The module that draws the first page before it is there.
-EARLY = "page/early"
-# How a style sheet is asked for later: what comes early must be asked for alike.
-SHEETS = {"style": 'as="style"', "fetch": 'as="fetch" crossorigin'}
-# Streamlit's theme, as its components see it: names of variables and of options.
-COLOURS = {
-    "text-color": "textColor",
-    "background-color": "backgroundColor",
-    "secondary-background-color": "secondaryBackgroundColor",
-    "primary-color": "primaryColor",
-}
 _CONDITIONS = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
 _PATHS: dict[str, Page] = {page.path: page for page in PAGES}
 

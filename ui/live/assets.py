@@ -162,8 +162,9 @@ def needed(names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
         if name in modules:
             continue
         modules[name] = None
-        ahead += bundle.imports(name, sources[name])
-        kind = "fetch" if _SHADOW in bundle.imports(name, sources[name]) else "style"
+        imported = bundle.imports(name, sources[name])
+        ahead += imported
+        kind = "fetch" if _SHADOW in imported else "style"
         for sheet in _SHEET.findall(sources[name]):
             sheets[posixpath.normpath(f"{posixpath.dirname(name)}/{sheet}")] = kind
     paths = [ALL] if _packed() else [f"{name}.js" for name in modules]

@@ -66,9 +66,7 @@ def _wrapped(name: str, sources: Mapping[str, str]) -> str:
         return f"const {pattern} = {used};"
 
     exports = {"default": "default_"} if _DEFAULT.search(text) else {}
-    for names in _NAMED.findall(text):
-        exports |= {one: one for one in re.findall(r"\w+", names)}
-    for names in _LIST.findall(text):
+    for names in (*_NAMED.findall(text), *_LIST.findall(text)):
         exports |= {one: one for one in re.findall(r"\w+", names)}
     body = _IMPORT.sub(imported, text)
     body = _LIST.sub("", body)

@@ -13,8 +13,6 @@ const PICTURES = { river: River, gradient_norms: Chart };
 const WORDS = ["verdict"];
 /** Where the page draws the same; its stamp says that it has. */
 const STAGE = ".st-key-stage";
-/** What Streamlit shows in place of an element that it has not loaded yet has another height. */
-const UNSET = STREAMLIT.skeleton;
 const DRAWN = [".unroll-river", ".unroll-chart[data-key=gradient_norms]"]
   .map((name) => `${STAGE} ${name}[data-stamp]:not([data-stamp=''])`);
 /** Settings of a link by which the page shows less than all, or in another size. */
@@ -42,12 +40,12 @@ async function begin(address) {
   document.body.append(root);
   const made = [];
   for (const piece of pieces) {
-    if (!PICTURES[piece.key] && !WORDS.includes(piece.key)) continue;
+    const Picture = PICTURES[piece.key];
+    if (!Picture && !WORDS.includes(piece.key)) continue;
     const parent = document.createElement("div");
     root.append(parent);
-    const Picture = PICTURES[piece.key];
-    if (piece.html !== undefined) parent.innerHTML = piece.html;
-    else if (Picture) {
+    if (!Picture) parent.innerHTML = piece.html;
+    else {
       const picture = new Picture(parent);
       made.push(picture);
       // Nothing here is asked, told or selected, and plotly.js would hold up the page.
@@ -65,8 +63,10 @@ const come = () => DRAWN.every((selector) => document.querySelector(selector));
 
 /** Stand where the page will draw, once what is above it is there, until it has. */
 function follow(root, end) {
-  const box = document.querySelector(UNSET) ? null : document.querySelector(STAGE)?.getBoundingClientRect();
-  if (box?.width) {
+  // What Streamlit shows in place of an element that it has not loaded yet has another height.
+  const known = !document.querySelector(STREAMLIT.skeleton);
+  const box = known && document.querySelector(STAGE)?.getBoundingClientRect();
+  if (box && box.width) {
     root.style.left = `${box.left}px`;
     root.style.top = `${box.top}px`;
     root.style.width = `${box.width}px`;
@@ -80,4 +80,6 @@ const path = location.pathname;
 /** @type {HTMLScriptElement | null} */
 const own = document.querySelector("script[data-answer]");
 const link = new URLSearchParams(location.search);
-if (own && !OTHERWISE.some((name) => link.has(name))) begin(new URL(own.dataset.answer, document.baseURI) + location.search).catch(() => {});
+if (own && !OTHERWISE.some((name) => link.has(name))) {
+  begin(new URL(own.dataset.answer, document.baseURI) + location.search).catch(() => {});
+}
