@@ -20,6 +20,8 @@ def open_any(page, url, query=""):
     page.wait_for_function(
         """() => document.querySelector(".unroll-address").dataset.query
               === location.search.slice(1)
+            && document.querySelector(".stApp").dataset.testScriptState === "notRunning"
+            && !document.querySelector("[data-testid=stSkeleton]")
             && [...document.querySelectorAll(".unroll-chart")].every((c) => "stamp" in c.dataset)"""
     )
 

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+# Milliseconds. At every frame, which is Playwright's own way, the question takes a part of the
+# processor from the page that it waits for.
+POLLING_MS = 60
+
 
 @dataclass(frozen=True)
 class Lead:
@@ -19,13 +23,16 @@ class Lead:
             """([lead, followers, fewest]) => {
               const stamp = document.querySelector(lead)?.dataset.stamp;
               const shown = [...document.querySelectorAll(followers)];
-              const early = "#unroll-early, .unroll-chart [data-first]";
-              return stamp && shown.length >= fewest && !document.querySelector(early)
+              // A chart that is hidden meanwhile keeps its first drawing until it is seen again.
+              const early = [...document.querySelectorAll("#unroll-early, .unroll-chart [data-first]")]
+                .some((drawing) => drawing.getClientRects().length);
+              return stamp && shown.length >= fewest && !early
                 && shown.every((picture) => picture.dataset.stamp === stamp)
                 && document.querySelector(".unroll-address")?.dataset.query
                   === location.search.slice(1);
             }""",
             arg=[self.picture, self.followers, self.fewest],
+            polling=POLLING_MS,
         )
 
     def stamp(self, page) -> str:
