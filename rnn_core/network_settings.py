@@ -91,6 +91,43 @@ INPUT_SCALE = Number(
     digits=2,
     help="The size of x: how hard the input pushes units towards saturation.",
 )
+INPUT_SIZE = Number(
+    name="input_size",
+    label="input size",
+    brief="I",
+    default=1,
+    low=1,
+    high=64,
+    step=1,
+    log=True,
+    unit="numbers",
+    linked=CHANGED,
+    help="I: the numbers of x_t at each step. W_x ~ N(0, 1/I): more of them push no harder.",
+)
+START_SCALE = Number(
+    name="start_scale",
+    label="h_0 scale",
+    default=0.0,
+    low=0.0,
+    high=3.0,
+    legal=(0.0, 100.0),
+    step=0.05,
+    digits=2,
+    linked=CHANGED,
+    help="The state before step 1: h_0 ~ N(0, scale²), and so an LSTM's c_0; 0 starts from 0.",
+)
+BIAS_SCALE = Number(
+    name="bias_scale",
+    label="bias scale",
+    default=0.0,
+    low=0.0,
+    high=3.0,
+    legal=(0.0, 100.0),
+    step=0.05,
+    digits=2,
+    linked=CHANGED,
+    help="b_h ~ N(0, scale²), the same at every step; on top of a gate's own bias.",
+)
 LOSS_AT = Choice(
     name="loss_at",
     label="loss sits at",
@@ -138,9 +175,6 @@ SEED = Number(
     step=1,
     help="Decides every random number: weights, inputs, direction of the loss.",
 )
-INPUT_SIZE = Number(
-    name="input_size", label="input size", default=1, low=1, high=64, step=1, linked=NEVER
-)
 OUTPUT_SIZE = Number(
     name="output_size", label="output size", default=1, low=1, high=64, step=1, linked=NEVER
 )
@@ -154,12 +188,14 @@ NETWORK_SETTINGS: tuple[Setting, ...] = (
     HIDDEN_SIZE,
     INPUT,
     INPUT_SCALE,
+    INPUT_SIZE,
+    START_SCALE,
+    BIAS_SCALE,
     LOSS_AT,
     LOSS_KIND,
     BATCH_SIZE,
     SCALE_SETS,
     *OF_CELLS.values(),
     SEED,
-    INPUT_SIZE,
     OUTPUT_SIZE,
 )

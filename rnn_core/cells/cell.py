@@ -126,8 +126,9 @@ class Cell:
     What it computes
     blocks: its gates, in PyTorch's order. states: S is states·H, written `state`. step, vjp: see
     above. torch_step: the same as PyTorch would write it, see rnn_core/pytorch/functions.py.
-    unroll: a fast path forward, (params, x, phi, work) -> Trace, or None. has_slope: the last
-    entry of a step's cache is φ'(z_t). gate_values: the gates (B, H) by name, from a step's cache.
+    unroll: a fast path forward, (params, x, phi, work, start) -> Trace, or None. has_slope: the
+    last entry of a step's cache is φ'(z_t). gate_values: the gates (B, H) by name, from a step's
+    cache.
     additive: h_t = keep·h_{t-1} + α·φ(z_t), so that J_t = keep·1 + α·diag(φ'(z_t)) W_h; there are
     fast paths of forward, sweep and training for this form. two_factors: the same with keep 0 and
     α 1: J_t is diag(φ'(z_t)) W_h and nothing else.
@@ -235,8 +236,13 @@ class Cell:
 
     @cached_property
     def hears(self) -> frozenset[str]:
-        """Which of activation, init, gain and scale_sets it takes notice of."""
-        heard = {"activation"} if self.activation is None else set()
+        """Which of the settings that not every architecture knows it takes notice of, besides its
+        own: activation, init, gain, scale_sets, bias_scale, start_scale."""
+        heard = {"start_scale"}
+        if self.activation is None:
+            heard.add("activation")
+        if "b_h" in self.learned:
+            heard.add("bias_scale")
         if self.init is None:
             heard.add("init")
         return frozenset(heard | ({"gain", "scale_sets"} if self.init != "" else set()))

@@ -19,7 +19,13 @@ from rnn_core.flow.verdict import VERDICTS, cause
 from rnn_core.limits import TEACHING_NUMBERS, TEACHING_ROWS
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import LOG10_MAX_FLOAT32, log10_norm
-from rnn_core.start import inputs, parameters, recurrent_norm, state_eigenvalues
+from rnn_core.start import (
+    first_state,
+    inputs,
+    parameters,
+    recurrent_norm,
+    state_eigenvalues,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -425,7 +431,7 @@ def gradient_flow(
     """
     params = parameters(config) if params is None else given_parameters(config, params)
     x = inputs(config) if x is None else given_inputs(config, x)
-    start = None if h0 is None else given_state(config, h0)
+    start = first_state(config) if h0 is None else given_state(config, h0)
     there = back = None
     if config.cell_used.additive:
         # One allocation instead of three: freed in one piece, it stays with the process, and the

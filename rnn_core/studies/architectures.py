@@ -31,7 +31,7 @@ _DEFAULT = RNNConfig()
 # What not every cell takes notice of.
 _SETTINGS = (
     *dict.fromkeys(s.name for cell in CELLS.values() for s in cell.settings),
-    *("activation", "init", "gain", "scale_sets"),
+    *("activation", "init", "gain", "scale_sets", "bias_scale", "start_scale"),
 )
 
 

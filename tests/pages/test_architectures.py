@@ -373,8 +373,9 @@ def test_the_csv_holds_every_curve_of_every_seed():
             "seeds": 1,
         },
         {"cells": ("attention",), "seq_len": 2, "hidden_size": 1, "seed": 2**32 - 1},
+        {"start_scale": 1.0, "bias_scale": 0.5, "input_size": 3, "seq_len": 20, "hidden_size": 5},
     ],
-    ids=["all", "every", "overflow", "attention"],
+    ids=["all", "every", "overflow", "attention", "h_0 and biases"],
 )
 def test_the_script_prints_the_same_curves(settings, tmp_path):
     comparison = found(**settings)
