@@ -6,13 +6,24 @@ page shows the same setting with `replace(GAIN, high=5.0)`, and what it changes 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from rnn_core.cells import CELLS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
 from rnn_core.settings import CHANGED, NEVER, Choice, Number, Setting, Words
+
+
+def _gain_reaches(values: Mapping[str, Any]) -> float:
+    """As far past 1/max φ' as it is for tanh: a sigmoid, whose slope is 1/4 at most, balances a W_h
+    of 4 and more."""
+    own = CELLS[values.get("cell", CELL.default)].activation
+    phi = ACTIVATIONS[own or values.get("activation", ACTIVATION.default)]
+    return min(max(GAIN.high, GAIN.high / phi.max_dphi), GAIN.limits[1])
+
 
 GAIN = Number(
     name="gain",
@@ -21,6 +32,7 @@ GAIN = Number(
     low=0.0,
     high=3.0,
     legal=(0.0, 10.0),  # beyond, nothing new is to be seen
+    reaches=_gain_reaches,
     step=0.01,
     digits=2,
     help="W_h = scale × the initial matrix. 1 is the initialisation as it is.",

@@ -37,10 +37,10 @@ LAMBDA_HIGH = Number(
     brief="|λ|",
     default=0.999,
     low=0.5,
-    high=0.999,
+    high=0.9999,
     legal=(0.01, 0.9999),
-    step=0.001,
-    digits=3,
+    step=0.0001,
+    digits=4,
     help="The other end of the range of |λ|.",
 )
 

@@ -246,6 +246,46 @@ def test_select_boxes_change_the_network():
     assert_page_is_right(app)
 
 
+@pytest.mark.parametrize("page", [None, "pages/initialisation.py", "pages/architectures.py"])
+def test_biases_the_first_state_and_the_input_size_are_settings(page):
+    begun = {"start_scale": 1.25, "bias_scale": 0.5, "input_size": 4}
+    app = open_app(page, hidden_size=8, seq_len=12, batch_size=3, **begun)
+    assert not app.exception and not app.warning
+    parts = payloads(app)
+    assert {name: parts[name]["value"] for name in begun} == begun
+    assert {name: link(app)[name] for name in begun} == {
+        "start_scale": "1.25",
+        "bias_scale": "0.5",
+        "input_size": "4",
+    }
+    # As rare as they are, they stand in no other link.
+    assert not set(begun) & set(link(open_app(page, hidden_size=8, seq_len=12)))
+
+
+def test_a_page_with_biases_and_a_first_state_is_right():
+    app = open_app(start_scale=1, bias_scale=0.5, input_size=3, gain=10, activation="sigmoid")
+    assert config_of(app).gain == 10.0
+    assert_page_is_right(app)
+    app = open_app(cell="lru", lambda_low=0.999, lambda_high=0.9999, start_scale=1, seq_len=300)
+    assert config_of(app).lambda_high == 0.9999
+    assert payloads(app)["bias_scale"]["label"] == "bias scale (no b_h here)"
+    assert_page_is_right(app)
+
+
+def test_the_scale_of_w_h_comes_back_when_its_sigmoid_goes():
+    app = open_app(activation="sigmoid", gain=8)
+    assert (payloads(app)["gain"]["maximum"], payloads(app)["gain"]["value"]) == (10.0, 8.0)
+    app.selectbox(key="view_activation").select("tanh").run()
+    assert config_of(app).gain == 3.0
+    assert (payloads(app)["gain"]["maximum"], payloads(app)["gain"]["value"]) == (3.0, 3.0)
+    assert_page_is_right(app)
+    # The grid holds every activation: there the slider ends where theirs do.
+    grid = open_app("pages/initialisation.py", activation="sigmoid", gain=8, seq_len=9)
+    shown = payloads(grid)
+    assert (shown["gain"]["maximum"], shown["gain"]["value"]) == (3.0, 3.0)
+    assert "gain=3&" in shown["panels"]["query"]
+
+
 def test_the_dice_rolls_another_seed():
     app = open_app()
     app.button(key="dice_seed").click().run()

@@ -38,6 +38,27 @@ def test_the_memory_caption_reads_both_ends(lstm):
     assert f"(sequence {product.sequence + 1}): the same 19 Jacobians" in said
 
 
+def test_a_run_that_starts_elsewhere_is_not_said_to_start_at_0():
+    """x = 0: from h_0 = 0 nothing moves; from another it does, and its path is another."""
+    rest = small("vanilla", input="zeros", gain=2.0)
+    moving = small("vanilla", input="zeros", gain=2.0, start_scale=1.0)
+    assert memory_words.at_zero(rest, 0) and not memory_words.at_zero(moving, 0)
+    for flow, origin in ((small("vanilla"), "0"), (moving, "its own h_0")):
+        product = jacobian_product(flow)
+        values = product.spectrum.exponents + 9.0  # so that it must be told apart from the starts
+        said = memory_words.plane_caption(
+            flow,
+            replace(
+                product,
+                spectrum=replace(product.spectrum, exponents=values),
+                ends=replace(product.ends, same=np.ones_like(product.ends.same)),
+            ),
+        )
+        assert f"those of one path from {origin}, and these starts lie elsewhere" in said
+    # W_h = 0 and no input: h is 0 from step 1 on, but it was not where it began.
+    assert not memory_words.at_zero(small("vanilla", input="zeros", gain=0.0, start_scale=1.0), 0)
+
+
 def test_lambda_max_is_below_above_or_without_ln_rho(lstm):
     assert "ln ρ" not in memory_words.exponent_sentence(*lstm)
     below = gradient_flow(RNNConfig(gain=1.5, input_scale=2.0, **SMALL))

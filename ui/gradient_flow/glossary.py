@@ -1,7 +1,7 @@
 """Words, formulas and sources, for the foot of a page."""
 
 GLOSSARY = r"""
-The network is unrolled over $T$ steps from $h_0 = 0$, and $L$ is the loss. For the vanilla RNN:
+The network is unrolled over $T$ steps from $h_0$, and $L$ is the loss; $h_0$ and $b_h$ are 0 unless their scales say otherwise. For the vanilla RNN:
 
 $$
 z_t = W_h h_{t-1} + W_x x_t + b_h \qquad h_t = \varphi(z_t) \qquad

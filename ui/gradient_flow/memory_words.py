@@ -23,7 +23,9 @@ def reading(product: JacobianProduct) -> str:
 
 def at_zero(flow: GradientFlow, sequence: int) -> bool:
     """Whether the run stays at h_t = 0, where it began: nothing moves it."""
-    return not flow.trace.h[:, sequence].any()
+    start = flow.trace.start
+    began = start is not None and start[sequence].any()
+    return not began and not flow.trace.h[:, sequence].any()
 
 
 def norms_caption(flow: GradientFlow, product: JacobianProduct) -> str:
@@ -110,16 +112,21 @@ def plane_caption(flow: GradientFlow, product: JacobianProduct) -> str:
         text += f". At step {run.overflow} a state leaves float64, and the picture ends"
     rate = product.spectrum.largest
     if ends.reading in ("forgotten", "fading", "parted") and rate > 0.01:
-        where = "those of one path from 0, and these starts lie elsewhere"
+        where = f"those of one path from {_origin(flow)}, and these starts lie elsewhere"
         if at_zero(flow, product.sequence):
             where = "those at the fixed point 0, which these starts do not stay at"
         text += f". λ_max of the run itself is {signed(rate)}: its Jacobians are {where}"
     elif ends.reading in ("chaos", "growing") and rate < -0.01:
         text += (
             f". λ_max of the run itself is {signed(rate)}: its Jacobians are those of one path "
-            f"from 0, over {N} steps, and these starts lie elsewhere"
+            f"from {_origin(flow)}, over {N} steps, and these starts lie elsewhere"
         )
     return text + "."
+
+
+def _origin(flow: GradientFlow) -> str:
+    """Where the run itself starts."""
+    return "0" if flow.trace.start is None else "its own h_0"
 
 
 def _said(flow: GradientFlow, product: JacobianProduct) -> str:
