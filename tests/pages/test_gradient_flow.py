@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from rnn_core import RNNConfig, gradient_flow
+from rnn_core import RNNConfig, gradient_flow, parameters
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
 from rnn_core.laws import LAWS
+from rnn_core.network.initialisations import INITIALISATIONS
 from tests.tools.on_page import config_of, html, link, named, open_app, payloads, view
 from ui.answers import made
 from ui.controls import network
@@ -270,6 +271,31 @@ def test_a_page_with_biases_and_a_first_state_is_right():
     assert config_of(app).lambda_high == 0.9999
     assert payloads(app)["bias_scale"]["label"] == "bias scale (no b_h here)"
     assert_page_is_right(app)
+
+
+def test_pytorchs_uniform_start_is_said_to_be_that_of_w_h_only():
+    """nn.RNN draws W_x and both biases from U(±1/√H), too; ours do not, wherever it is named."""
+    H, config = 64, RNNConfig(init="uniform", bias_scale=0.0)
+    assert parameters(config).W_x.std() > 5 / np.sqrt(3 * H) and not parameters(config).b_h.any()
+    named = INITIALISATIONS["uniform"]
+    assert "PyTorch" in named.label and "W_h only" in named.label
+    assert "W_x and both biases" in named.source
+    box = open_app().selectbox(key="view_init")
+    assert any("PyTorch, W_h only" in option for option in box.options)
+    assert named.source in box.help
+    shown = 0
+    for page, query in (
+        ("pages/initialisation.py", {"seq_len": 9, "shown_init": "uniform"}),
+        ("pages/architectures.py", {"seq_len": 9, "init": "uniform", "seeds": 1}),
+        (None, {"init": "uniform", "quiz": 1}),
+    ):
+        app = open_app(page, **query)
+        kinds = (app.get(kind) for kind in ("selectbox", "pills", "caption", "markdown", "html"))
+        said = str([one.proto for kind in kinds for one in kind]) + str(payloads(app))
+        names = re.findall(r"uniform \(PyTorch(.{2})", said)
+        assert names and set(names) == {", "}, page
+        shown += len(names)
+    assert shown > 10
 
 
 def test_the_scale_of_w_h_comes_back_when_its_sigmoid_goes():

@@ -120,7 +120,7 @@ def question(config: RNNConfig) -> str:
     if "activation" in cell.hears:
         said.append(ACTIVATIONS[config.activation].label)
     if "init" in cell.hears:
-        said.append(f"{INITIALISATIONS[config.init].label} W_h")
+        said.append(f"W_h: {INITIALISATIONS[config.init].label}")
     if "gain" in cell.hears:
         named = "W_h scale" if config.scale_sets == "gain" else "spectral radius ρ"
         said.append(f"{named} {config.gain:g}")
