@@ -118,8 +118,12 @@ def harmless(table: str) -> str:
 
 
 def csv(flow: GradientFlow) -> str:
-    """log₁₀ norms by step: median, band, direct part and every sequence; settings as comments."""
-    spread = flow.spread
+    """log₁₀ norms by step: median, band, direct part and every sequence; settings as comments.
+
+    `log10_norm` is of all losses together; where every step has one, `log10_last_loss` is beside
+    it: what the last one alone sends back, which the picture and the verdict are of.
+    """
+    spread, alone = flow.spread, flow.last_alone
     columns = {
         "step": np.arange(1, flow.config.seq_len + 1),
         "log10_norm_median": spread.median,
@@ -129,6 +133,9 @@ def csv(flow: GradientFlow) -> str:
         "log10_last_loss_median": flow.reading.curve,
         "share_of_dL_dW_h": flow.shares,
     }
+    if alone is not flow:
+        columns["log10_last_loss_p10"] = alone.spread.low
+        columns["log10_last_loss_p90"] = alone.spread.high
     if flow.dphi is not None:
         columns["mean_phi_prime"] = flow.mean_dphi
         columns["share_saturated"] = flow.saturated
@@ -136,6 +143,8 @@ def csv(flow: GradientFlow) -> str:
         columns[f"mean_gate_{name}"] = gate.mean(axis=(1, 2))
     for b in range(flow.config.batch_size):
         columns[f"log10_norm_sequence_{b + 1}"] = flow.log10_norms[:, b]
+        if alone is not flow:
+            columns[f"log10_last_loss_sequence_{b + 1}"] = alone.log10_norms[:, b]
     lines = [f"# {name} = {value}" for name, value in vars(flow.config).items()]
     horizon = f">={flow.config.seq_len}" if flow.horizon is None else flow.horizon
     lines.append(

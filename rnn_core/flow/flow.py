@@ -229,9 +229,13 @@ class GradientFlow:
             return "zero"
         return "cell" if VERDICTS[self.verdict].way else "balance"
 
-    @cached_property
+    @property
     def typical_sequence(self) -> int:
-        """Index of the sequence whose curve stays nearest the median."""
+        """Index of the sequence whose curve of the last loss alone stays nearest the median."""
+        return self.last_alone._nearest_the_median
+
+    @cached_property
+    def _nearest_the_median(self) -> int:
         with np.errstate(invalid="ignore"):
             distance = np.abs(self.log10_norms - self.spread.median[:, None])
         return int(np.nan_to_num(distance, nan=0.0, posinf=1e6).sum(axis=0).argmin())

@@ -169,6 +169,12 @@ def test_the_csv_holds_every_curve_and_every_setting():
     for b in range(3):
         column = [float(row[f"log10_norm_sequence_{b + 1}"]) for row in rows]
         assert np.allclose(column, flow.log10_norms[:, b], rtol=1e-11)
+        column = [float(row[f"log10_last_loss_sequence_{b + 1}"]) for row in rows]
+        assert np.allclose(column, flow.log10_last[:, b], rtol=1e-11)
+    for name, band in (("p10", flow.last_alone.spread.low), ("p90", flow.last_alone.spread.high)):
+        column = [float(row[f"log10_last_loss_{name}"]) for row in rows]
+        assert np.allclose(column, band, rtol=1e-11)
+    assert "log10_last_loss_p10" not in export.csv(gradient_flow(replace(config, loss_at="last")))
     alone = [float(row["log10_last_loss_median"]) for row in rows]
     assert np.allclose(alone, flow.reading.curve, rtol=1e-11)
     said = next(line for line in comments(text) if line.startswith("# of the last loss alone"))
