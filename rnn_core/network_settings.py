@@ -112,7 +112,6 @@ INPUT_SIZE = Number(
     high=64,
     step=1,
     log=True,
-    unit="numbers",
     linked=CHANGED,
     help="I: the numbers of x_t at each step. W_x ~ N(0, 1/I): more of them push no harder.",
 )

@@ -154,7 +154,8 @@ class Cell:
     whose block of W_h stands for the recurrence. kept: what says how much of the state stays, and
     `shown` the other gates that are drawn with it. direct_path: the second half of the state goes
     from step to step by `kept` alone. terms(run): log₁₀ sizes (T, B) of the terms of the gradient
-    of `recurrent`.
+    of `recurrent`. relative(params, gradients): the derivatives by the logarithm of each number
+    that `recurrent` stands for, where these are not its entries; `entry` is the word for one.
 
     What is said of it
     why(run, step): what its step does to the gradient, given the number in words; not asked of a
@@ -210,6 +211,8 @@ class Cell:
     shown: tuple[str, ...] = ()
     direct_path: bool = False
     terms: Callable[[Run], np.ndarray] = matrix_terms
+    relative: Callable[[Parameters, dict[str, np.ndarray]], np.ndarray] | None = None
+    entry: str = ""
 
     why: Callable[[Run, str], str] | None = None
     why_zero: Callable[[Run], str] | None = None
@@ -310,6 +313,11 @@ def _faults(cell: Cell) -> list[tuple[str, bool, str]]:
             "must be gates that say their job",
         ),
         ("kept", cell.kept is None and (bool(cell.shown) or cell.direct_path), "must be there"),
+        (
+            "entry",
+            bool(cell.entry) != (cell.relative is not None),
+            "must name one of the numbers that `relative` is by",
+        ),
         ("why", not cell.two_factors and cell.why is None, "must say what its step does"),
     ]
 

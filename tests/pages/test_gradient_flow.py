@@ -8,12 +8,14 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow, parameters
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
+from rnn_core.jacobians.product import too_large
 from rnn_core.laws import LAWS
 from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.studies.sensitivity import log10_sensitivity
 from tests.tools.on_page import config_of, html, link, named, open_app, payloads, view
 from ui.answers import made
 from ui.controls import network
-from ui.gradient_flow import words
+from ui.gradient_flow import memory_words, words
 from ui.gradient_flow.scenes import SCENES
 from ui.look.typeset import typeset
 
@@ -33,6 +35,9 @@ def assert_page_is_right(app):
     assert np.allclose(median(app)[finite], curve[finite], rtol=1e-5, atol=1e-6)
     assert np.allclose(parts["river"]["log10_abs"][finite], curve[finite], rtol=1e-5, atol=1e-6)
     assert f'data-kind="{flow.verdict}"' in html(app)
+    if not too_large(flow):
+        said = memory_words.sensitive(flow, log10_sensitivity(flow))
+        assert typeset(said) in html(app)
     stamps = {p["stamp"] for p in parts.values() if p["key"] in CHARTS}
     assert len(stamps) == 1
     assert parts["gain"]["value"] == flow.config.gain
