@@ -213,6 +213,7 @@ def test_with_a_loss_at_every_step_the_grid_counts_and_ranks_by_the_last_loss():
     assert abs(small.total[0] - small.total[-1]) < 0.5
     assert "of the last loss alone" in of_pairs.legend(grid) + of_pairs.headline(grid)
     assert "last loss" not in of_pairs.legend(alone) + of_pairs.headline(alone)
+    assert "∂L_T/" in of_pairs.title(grid) and "∂L/" in of_pairs.title(alone)
     drawn = grid_figures.panels(grid, whole=True, selected=("small", "sigmoid"))
     assert np.allclose(drawn["median"][:, 0], drawn["ratio"])
     assert drawn["total"].shape == drawn["median"].shape
