@@ -41,6 +41,11 @@ def assert_page_is_right(app):
     stamps = {p["stamp"] for p in parts.values() if p["key"] in CHARTS}
     assert len(stamps) == 1
     assert parts["gain"]["value"] == flow.config.gain
+    if "memory_norms" in parts:
+        # Whichever chart names the gradient of the states names the loss that it is of.
+        named = "∂L/∂" if flow.config.loss_at == "last" else "∂L<sub>T</sub>/∂"
+        for key in ("gradient_norms", "memory_norms"):
+            assert named in parts[key]["title"], key
     text = html(app) + " ".join(p.get("caption", "") for p in parts.values())
     assert not re.search(r"\bnan\b|None|Traceback", text)
 

@@ -12,14 +12,13 @@ from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.spoken import count, fixed, from_log10, percent, plain
 from ui.gradient_flow.words import number_text, times
+from ui.look.norms import loss_letter
 
 
 def norms_title(flow: GradientFlow) -> str:
     """Above the main chart."""
     cell = flow.config.cell_used
-    loss, alone = "L", ""
-    if flow.config.loss_at == "every":
-        loss, alone = "L_T", ", last loss alone"
+    loss, alone = loss_letter(flow), "" if flow.config.loss_at == "last" else ", last loss alone"
     if cell.states == 1:
         return f"Gradient norm ‖∂{loss}/∂h_t‖ at each step{alone}"
     return f"Gradient norm ‖∂{loss}/∂s_t‖ at each step{alone}, s = {cell.state}"

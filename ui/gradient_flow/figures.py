@@ -61,7 +61,7 @@ def gradient_norms(
         traces.append(norm_line(t, flow.spread.median, TOTAL, colours.THIRD, 1.5))
     name = f"median of {flow.config.batch_size} sequences"
     if flow.config.batch_size == 1:
-        name = f"‖∂{loss_letter(flow)}/∂{state_letter(flow)}<sub>t</sub>‖"
+        name = typeset.indices(f"‖∂{loss_letter(flow)}/∂{state_letter(flow)}_t‖")
     if flow.config.loss_at == "every":
         name += ", last loss alone"
     traces.append(norm_line(t, spread.median, name, colours.LINE, 3.5))
@@ -80,7 +80,7 @@ def gradient_norms(
     return plot.over_steps(
         traces,
         T,
-        y_title=f"‖∂{loss_letter(flow)}/∂{state_letter(flow)}<sub>t</sub>‖",
+        y_title=typeset.indices(f"‖∂{loss_letter(flow)}/∂{state_letter(flow)}_t‖"),
         columns={"y": "log10_norm"},
         yaxis=plot.log_axis(low, high),
         showlegend=True,

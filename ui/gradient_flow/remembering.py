@@ -49,11 +49,11 @@ def small_changes(config: RNNConfig, flow: GradientFlow) -> None:
 
 def both_ways(flow: GradientFlow, product: JacobianProduct) -> None:
     """‖∂h_t/∂h_1‖ beside ‖∂L/∂h_t‖."""
-    letter = norms.state_letter(flow)
+    letter, loss = norms.state_letter(flow), norms.loss_letter(flow)
     blocks.explain(
         "memory_norms",
-        memory_figures.norms(product, letter),
-        f"Forward and backward: ‖∂{letter}_t/∂{letter}_1‖ and ‖∂L/∂{letter}_t‖",
+        memory_figures.norms(product, letter, loss),
+        f"Forward and backward: ‖∂{letter}_t/∂{letter}_1‖ and ‖∂{loss}/∂{letter}_t‖",
         memory_words.norms_caption(flow, product),
         step_axis="x",
     )

@@ -22,7 +22,7 @@ def state_letter(flow: GradientFlow) -> str:
 
 def loss_letter(flow: GradientFlow) -> str:
     """The letter of the loss whose gradient is drawn: L, or L_T where every step has one."""
-    return "L" if flow.config.loss_at == "last" else "L<sub>T</sub>"
+    return "L" if flow.config.loss_at == "last" else "L_T"
 
 
 def window(values: np.ndarray) -> tuple[float, float]:
