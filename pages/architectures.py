@@ -52,8 +52,9 @@ def follow_the_pointer():
         widgets.slider("seeds")
     with more_sliders:
         controls.slider("hidden_size")
-        controls.slider("input_scale")
         widgets.slider("cell_sequences")
+        for name in controls.INTO_IT:
+            controls.slider(name)
         blocks.sequences_left_out(comparison.config, store.get("cell_sequences"), comparison.names)
     with link:
         share.link(answers.address(), page="architectures")

@@ -70,8 +70,9 @@ def follow_the_pointer():
         blocks.sequences_left_out(config, network.values()["batch_size"])
     with more_sliders:
         network.slider("hidden_size")
-        network.slider("input_scale")
         network.slider("batch_size")
+        for name in network.INTO_IT:
+            network.slider(name)
     with link:
         share.link(answers.address(), page="gradient_flow", quiz=True)
 

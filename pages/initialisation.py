@@ -48,12 +48,13 @@ def follow_the_pointer():
     with on_stage, live.group("first_screen"):
         answers.first_screen()
     with first_sliders:
-        network.slider("gain")
+        network.slider("gain", any_activation=True)
         network.slider("seq_len")
     with more_sliders:
         network.slider("hidden_size")
-        network.slider("input_scale")
         widgets.slider("panel_sequences")
+        for name in network.INTO_IT:
+            network.slider(name)
         blocks.sequences_left_out(experiment.shared(), store.get("panel_sequences"))
     with link:
         share.link(answers.address(), page="initialisation")

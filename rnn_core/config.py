@@ -11,6 +11,7 @@ from rnn_core.cells.cell import Cell
 from rnn_core.network_settings import (
     ACTIVATION,
     BATCH_SIZE,
+    BIAS_SCALE,
     CELL,
     GAIN,
     HIDDEN_SIZE,
@@ -26,6 +27,7 @@ from rnn_core.network_settings import (
     SCALE_SETS,
     SEED,
     SEQ_LEN,
+    START_SCALE,
 )
 from rnn_core.settings import Choice, Number, validate
 
@@ -70,6 +72,8 @@ class _Network:
     scale_sets: str = SCALE_SETS.default
     input: str = INPUT.default
     input_scale: float = INPUT_SCALE.default
+    start_scale: float = START_SCALE.default
+    bias_scale: float = BIAS_SCALE.default
     loss_at: str = LOSS_AT.default
     loss_kind: str = LOSS_KIND.default
 
@@ -85,6 +89,8 @@ class RNNConfig(CellSettings, _Network):  # type: ignore[misc]  # made at run ti
     GRU. lambda_low, lambda_high: the ends of the range of |λ| of the linear recurrent unit. Other
     cells take no notice of them.
     input, input_scale: kind and size of the input sequences.
+    start_scale: the state before step 1 (h_0, and an LSTM's c_0) is from N(0, start_scale²).
+    bias_scale: b_h has N(0, bias_scale²) added to it; a cell without b_h takes no notice.
     loss_at: "last" step or "every" step. loss_kind: "direction" is L_t = v_t·h_t with a random
     unit vector v_t per sequence, so ‖∂L_t/∂h_t‖ = 1; "squared_error" is L_t = ½‖y_t - target_t‖²
     with y_t = W_y h_t + b_y and targets from N(0, 1). Losses are summed over steps; sequences are

@@ -6,13 +6,24 @@ page shows the same setting with `replace(GAIN, high=5.0)`, and what it changes 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from rnn_core.cells import CELLS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
 from rnn_core.settings import CHANGED, NEVER, Choice, Number, Setting, Words
+
+
+def _gain_reaches(values: Mapping[str, Any]) -> float:
+    """As far past 1/max φ' as it is for tanh: a sigmoid, whose slope is 1/4 at most, balances a W_h
+    of 4 and more."""
+    own = CELLS[values.get("cell", CELL.default)].activation
+    phi = ACTIVATIONS[own or values.get("activation", ACTIVATION.default)]
+    return min(max(GAIN.high, GAIN.high / phi.max_dphi), GAIN.limits[1])
+
 
 GAIN = Number(
     name="gain",
@@ -21,6 +32,7 @@ GAIN = Number(
     low=0.0,
     high=3.0,
     legal=(0.0, 10.0),  # beyond, nothing new is to be seen
+    reaches=_gain_reaches,
     step=0.01,
     digits=2,
     help="W_h = scale × the initial matrix. 1 is the initialisation as it is.",
@@ -91,6 +103,42 @@ INPUT_SCALE = Number(
     digits=2,
     help="The size of x: how hard the input pushes units towards saturation.",
 )
+INPUT_SIZE = Number(
+    name="input_size",
+    label="input size",
+    brief="I",
+    default=1,
+    low=1,
+    high=64,
+    step=1,
+    log=True,
+    linked=CHANGED,
+    help="I: the numbers of x_t at each step. W_x ~ N(0, 1/I): more of them push no harder.",
+)
+START_SCALE = Number(
+    name="start_scale",
+    label="h_0 scale",
+    default=0.0,
+    low=0.0,
+    high=3.0,
+    legal=(0.0, 100.0),
+    step=0.05,
+    digits=2,
+    linked=CHANGED,
+    help="The state before step 1: h_0 ~ N(0, scale²), and so an LSTM's c_0; 0 starts from 0.",
+)
+BIAS_SCALE = Number(
+    name="bias_scale",
+    label="bias scale",
+    default=0.0,
+    low=0.0,
+    high=3.0,
+    legal=(0.0, 100.0),
+    step=0.05,
+    digits=2,
+    linked=CHANGED,
+    help="b_h ~ N(0, scale²), the same at every step; on top of a gate's own bias.",
+)
 LOSS_AT = Choice(
     name="loss_at",
     label="loss sits at",
@@ -138,9 +186,6 @@ SEED = Number(
     step=1,
     help="Decides every random number: weights, inputs, direction of the loss.",
 )
-INPUT_SIZE = Number(
-    name="input_size", label="input size", default=1, low=1, high=64, step=1, linked=NEVER
-)
 OUTPUT_SIZE = Number(
     name="output_size", label="output size", default=1, low=1, high=64, step=1, linked=NEVER
 )
@@ -154,12 +199,14 @@ NETWORK_SETTINGS: tuple[Setting, ...] = (
     HIDDEN_SIZE,
     INPUT,
     INPUT_SCALE,
+    INPUT_SIZE,
+    START_SCALE,
+    BIAS_SCALE,
     LOSS_AT,
     LOSS_KIND,
     BATCH_SIZE,
     SCALE_SETS,
     *OF_CELLS.values(),
     SEED,
-    INPUT_SIZE,
     OUTPUT_SIZE,
 )

@@ -70,6 +70,11 @@ class Setting:
         if not holds:
             raise ValueError(f"{type(self).__name__} {self.name} needs {needs}, got {got!r}")
 
+    @property
+    def hangs(self) -> bool:
+        """Whether its limits hang on other settings, which are then read before it."""
+        return False
+
     def among(self, values: Mapping[str, Any]) -> Setting:
         """The same where other settings, by key, are at `values`: some limits hang on others."""
         return self
@@ -111,7 +116,10 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Setting):
-    """A number on a slider from `low` to `high`; the engine takes what is `legal`."""
+    """A number on a slider from `low` to `high`; the engine takes what is `legal`.
+
+    reaches: the slider's upper end where other settings, by key, are at given values.
+    """
 
     low: float
     high: float
@@ -121,6 +129,7 @@ class Number(Setting):
     unit: str = ""
     log: bool = False
     legal: tuple[float, float] | None = None  # where it is wider than the slider
+    reaches: Callable[[Mapping[str, Any]], float] | None = None
 
     def _check_declaration(self) -> None:
         low, high = self.limits
@@ -133,6 +142,17 @@ class Number(Setting):
     def limits(self) -> tuple[float, float]:
         """The lowest and the highest legal value."""
         return self.legal or (self.low, self.high)
+
+    @property
+    def hangs(self) -> bool:
+        return self.reaches is not None
+
+    def among(self, values: Mapping[str, Any]) -> Number:
+        return self if self.reaches is None else replace(self, high=self.reaches(values))
+
+    def nearest(self, value: float) -> float:
+        """The value, or the end of the slider that it lies beyond."""
+        return min(max(value, self.low), self.high)
 
     @property
     def whole(self) -> bool:
@@ -170,7 +190,7 @@ class Number(Setting):
         value = self._parsed(text)
         if math.isnan(value):
             return self.default, f"{must}; “{short(text)}” became {self.write(self.default)}."
-        legal = min(max(value, self.low), self.high)
+        legal = self.nearest(value)
         legal = round(legal) if self.whole else legal
         if legal == value:
             return legal, ""
@@ -310,6 +330,8 @@ class Place(Setting):
     of: str
     default: int | None = None
     most: int = 1
+
+    hangs = True
 
     def among(self, values: Mapping[str, Any]) -> Place:
         return replace(self, most=values[self.of])

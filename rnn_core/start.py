@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -10,7 +11,13 @@ from rnn_core.config import RNNConfig
 from rnn_core.network.base_matrix import base_eigenvalues, base_matrix, base_spectral_norm
 from rnn_core.network.inputs import INPUTS
 from rnn_core.network.parameters import Parameters
-from rnn_core.network.streams import STREAM_INPUT, STREAM_READOUT, stream
+from rnn_core.network.streams import (
+    STREAM_BIAS,
+    STREAM_INPUT,
+    STREAM_READOUT,
+    STREAM_STATE,
+    stream,
+)
 
 
 def recurrent_scale(config: RNNConfig, gate: int = 0) -> float:
@@ -27,9 +34,22 @@ def recurrent_scale(config: RNNConfig, gate: int = 0) -> float:
     return config.gain / float(radius)
 
 
+# What `drawn` has found, by weights and config; it keeps no weights alive.
+_found_drawn: WeakKeyDictionary[Parameters, dict[RNNConfig, bool]] = WeakKeyDictionary()
+
+
 def drawn(config: RNNConfig, params: Parameters) -> bool:
-    """Whether these are the weights that `config` draws: then what is known of W_0 holds."""
-    own = parameters(config)
+    """Whether these are the weights that `config` draws: then what is known of W_0 holds.
+
+    All of them are compared, once: ρ, σ_max and every law ask.
+    """
+    found = _found_drawn.setdefault(params, {})
+    if config not in found:
+        found[config] = _as_drawn(params, parameters(config))
+    return found[config]
+
+
+def _as_drawn(params: Parameters, own: Parameters) -> bool:
     pairs = ((params.W_h, own.W_h), (params.W_x, own.W_x), (params.b_h, own.b_h))
     second = params.b_x is None or not params.b_x.any()
     return second and all(a is b or np.array_equal(a, b) for a, b in pairs)
@@ -76,7 +96,8 @@ def _other_parameters(hidden_size: int, input_size: int, output_size: int, seed:
 def parameters(config: RNNConfig) -> Parameters:
     """Every weight of the network of `config`: W_h = s·W_0, W_x ~ N(0, 1/I), W_y ~ N(0, 1/H).
 
-    A cell without W_h has one of no rows, and any cell may begin otherwise (`begin`).
+    A cell without W_h has one of no rows, and any cell may begin otherwise (`begin`). b_h is 0, or
+    what the cell begins with, plus N(0, bias_scale²).
     """
     gates = len(config.cell_used.gates)
     H = config.hidden_size
@@ -91,8 +112,12 @@ def parameters(config: RNNConfig) -> Parameters:
         ]
         W_h = blocks[0] if gates == 1 else np.concatenate(blocks)
     start = {"W_h": W_h, "W_x": W_x, "b_h": b_h, "W_y": W_y, "b_y": b_y}
-    begin = config.cell_used.begin
-    return Parameters(**(start | begin(config) if begin else start))
+    if begin := config.cell_used.begin:
+        start |= begin(config)
+    if config.bias_scale and "b_h" in config.cell_used.learned:
+        b = stream(config.seed, STREAM_BIAS).standard_normal(len(start["b_h"]))
+        start["b_h"] = start["b_h"] + config.bias_scale * b
+    return Parameters(**start)
 
 
 def inputs(config: RNNConfig) -> np.ndarray:
@@ -101,3 +126,15 @@ def inputs(config: RNNConfig) -> np.ndarray:
         stream(config.seed, STREAM_INPUT), config.seq_len, config.batch_size, config.input_size
     )
     return config.input_scale * x
+
+
+def first_state(config: RNNConfig) -> np.ndarray | None:
+    """The state before step 1 (B, S), from N(0, start_scale²); None where it is 0.
+
+    h_0, then c_0 where the state holds one; h_0 is the same whatever the cell.
+    """
+    if config.start_scale == 0:
+        return None
+    shape = config.cell_used.states, config.batch_size, config.hidden_size
+    each = stream(config.seed, STREAM_STATE).standard_normal(shape)
+    return config.start_scale * np.concatenate(each, axis=1)

@@ -42,12 +42,12 @@ W_0 = {init}(np.random.default_rng([SEED, {stream_weights}]), H)
 rng = np.random.default_rng([SEED, {stream_readout}])
 W_x = rng.standard_normal((H, I)) / np.sqrt(I)
 W_y = rng.standard_normal((O, H)) / np.sqrt(H)
-x = {input_scale!r} * {input}(np.random.default_rng([SEED, {stream_input}]), T, B, I)
+{bias_draw}x = {input_scale!r} * {input}(np.random.default_rng([SEED, {stream_input}]), T, B, I)
 rng = np.random.default_rng([SEED, {stream_loss}])
 {loss_draw}
 
-# Forward: h_t = phi(W_h h_(t-1) + W_x x_t), kept as mantissa * 2^exponent per sequence.
-h, exponent = np.zeros((B, H)), np.zeros(B, dtype=int)
+# Forward: h_t = phi(W_h h_(t-1) + W_x x_t{plus_bias}), kept as mantissa * 2^exponent per sequence.
+h, exponent = {first_state}, np.zeros(B, dtype=int)
 states, slopes, exponents = [], [], []
 for t in range(T):
 {forward}    h = {phi}(z, np.empty_like(z))
@@ -118,8 +118,12 @@ def harmless(table: str) -> str:
 
 
 def csv(flow: GradientFlow) -> str:
-    """log₁₀ norms by step: median, band, direct part and every sequence; settings as comments."""
-    spread = flow.spread
+    """log₁₀ norms by step: median, band, direct part and every sequence; settings as comments.
+
+    `log10_norm` is of all losses together; where every step has one, `log10_last_loss` is beside
+    it: what the last one alone sends back, which the picture and the verdict are of.
+    """
+    spread, alone = flow.spread, flow.last_alone
     columns = {
         "step": np.arange(1, flow.config.seq_len + 1),
         "log10_norm_median": spread.median,
@@ -129,6 +133,9 @@ def csv(flow: GradientFlow) -> str:
         "log10_last_loss_median": flow.reading.curve,
         "share_of_dL_dW_h": flow.shares,
     }
+    if alone is not flow:
+        columns["log10_last_loss_p10"] = alone.spread.low
+        columns["log10_last_loss_p90"] = alone.spread.high
     if flow.dphi is not None:
         columns["mean_phi_prime"] = flow.mean_dphi
         columns["share_saturated"] = flow.saturated
@@ -136,6 +143,8 @@ def csv(flow: GradientFlow) -> str:
         columns[f"mean_gate_{name}"] = gate.mean(axis=(1, 2))
     for b in range(flow.config.batch_size):
         columns[f"log10_norm_sequence_{b + 1}"] = flow.log10_norms[:, b]
+        if alone is not flow:
+            columns[f"log10_last_loss_sequence_{b + 1}"] = alone.log10_norms[:, b]
     lines = [f"# {name} = {value}" for name, value in vars(flow.config).items()]
     horizon = f">={flow.config.seq_len}" if flow.horizon is None else flow.horizon
     lines.append(
@@ -165,7 +174,7 @@ def script(config: RNNConfig) -> str:
         init=init.__name__,
         phi=activation.phi.__name__,
         dphi=activation.dphi.__name__,
-        forward=_FORWARD_SCALED if activation.homogeneous else _FORWARD,
+        forward=(_FORWARD_SCALED if activation.homogeneous else _FORWARD).format(**begins(config)),
         direct=_direct(config),
         own_loss=_OWN_LOSS if config.loss_at == "every" else "",
         curves=_CURVES[config.loss_at],
@@ -191,6 +200,19 @@ def experiment(config: RNNConfig) -> dict:
         "stream_input": streams.STREAM_INPUT,
         "stream_loss": streams.STREAM_LOSS,
         "stream_readout": streams.STREAM_READOUT,
+        **begins(config),
+    }
+
+
+def begins(config: RNNConfig) -> dict[str, str]:
+    """The biases and the first state of a script of vanilla cells; of 0 there is no word."""
+    b, h = config.bias_scale, config.start_scale
+    draw = "np.random.default_rng([SEED, {}]).standard_normal({})"
+    state = f"{h!r} * {draw.format(streams.STREAM_STATE, '(B, H)')}"
+    return {
+        "bias_draw": f"b_h = {b!r} * {draw.format(streams.STREAM_BIAS, 'H')}\n" if b else "",
+        "plus_bias": " + b_h" if b else "",
+        "first_state": state if h else "np.zeros((B, H))",
     }
 
 
@@ -225,11 +247,11 @@ def _loss_draw(config: RNNConfig) -> str:
 
 
 _FORWARD = """\
-    z = h @ W_h.T + x[t] @ W_x.T
+    z = h @ W_h.T + x[t] @ W_x.T{plus_bias}
 """
 
 _FORWARD_SCALED = """\
-    back, drive = h @ W_h.T, x[t] @ W_x.T
+    back, drive = h @ W_h.T, x[t] @ W_x.T{plus_bias}
     common = common_exponent((back, exponent), (drive, 0))
     z = scaled(back, exponent - common) + scaled(drive, -common)
     exponent = common

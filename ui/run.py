@@ -18,7 +18,7 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians import product
 from rnn_core.jacobians.product import JacobianProduct, too_large
 from rnn_core.pytorch.missing import MissingTorch as MissingTorch  # for those who ask for a check
-from rnn_core.studies import cliff, grid, preactivation, truncation
+from rnn_core.studies import cliff, grid, preactivation, sensitivity, truncation
 from rnn_core.studies import whole_gradient as clipped
 from rnn_core.studies.architectures import (
     ARCHITECTURES,
@@ -215,6 +215,14 @@ def jacobian_product(config: RNNConfig) -> JacobianProduct | None:
         return None
     with turn(0, follows=True):
         return product.jacobian_product(flow)
+
+
+@cached(LRUCache(maxsize=512), condition=threading.Condition())
+def log10_sensitivity(config: RNNConfig) -> float:
+    """How much a small change of `config`'s recurrent weights moves what the last loss sees."""
+    flow = gradient_flow(config)
+    with turn(_work(config), follows=True):
+        return sensitivity.log10_sensitivity(flow)
 
 
 def check_against_pytorch(config: RNNConfig):

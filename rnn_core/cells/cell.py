@@ -126,8 +126,9 @@ class Cell:
     What it computes
     blocks: its gates, in PyTorch's order. states: S is states·H, written `state`. step, vjp: see
     above. torch_step: the same as PyTorch would write it, see rnn_core/pytorch/functions.py.
-    unroll: a fast path forward, (params, x, phi, work) -> Trace, or None. has_slope: the last
-    entry of a step's cache is φ'(z_t). gate_values: the gates (B, H) by name, from a step's cache.
+    unroll: a fast path forward, (params, x, phi, work, start) -> Trace, or None. has_slope: the
+    last entry of a step's cache is φ'(z_t). gate_values: the gates (B, H) by name, from a step's
+    cache.
     additive: h_t = keep·h_{t-1} + α·φ(z_t), so that J_t = keep·1 + α·diag(φ'(z_t)) W_h; there are
     fast paths of forward, sweep and training for this form. two_factors: the same with keep 0 and
     α 1: J_t is diag(φ'(z_t)) W_h and nothing else.
@@ -153,7 +154,8 @@ class Cell:
     whose block of W_h stands for the recurrence. kept: what says how much of the state stays, and
     `shown` the other gates that are drawn with it. direct_path: the second half of the state goes
     from step to step by `kept` alone. terms(run): log₁₀ sizes (T, B) of the terms of the gradient
-    of `recurrent`.
+    of `recurrent`. relative(params, gradients): the derivatives by the logarithm of each number
+    that `recurrent` stands for, where these are not its entries; `entry` is the word for one.
 
     What is said of it
     why(run, step): what its step does to the gradient, given the number in words; not asked of a
@@ -209,6 +211,8 @@ class Cell:
     shown: tuple[str, ...] = ()
     direct_path: bool = False
     terms: Callable[[Run], np.ndarray] = matrix_terms
+    relative: Callable[[Parameters, dict[str, np.ndarray]], np.ndarray] | None = None
+    entry: str = ""
 
     why: Callable[[Run, str], str] | None = None
     why_zero: Callable[[Run], str] | None = None
@@ -235,8 +239,13 @@ class Cell:
 
     @cached_property
     def hears(self) -> frozenset[str]:
-        """Which of activation, init, gain and scale_sets it takes notice of."""
-        heard = {"activation"} if self.activation is None else set()
+        """Which of the settings that not every architecture knows it takes notice of, besides its
+        own: activation, init, gain, scale_sets, bias_scale, start_scale."""
+        heard = {"start_scale"}
+        if self.activation is None:
+            heard.add("activation")
+        if "b_h" in self.learned:
+            heard.add("bias_scale")
         if self.init is None:
             heard.add("init")
         return frozenset(heard | ({"gain", "scale_sets"} if self.init != "" else set()))
@@ -304,6 +313,11 @@ def _faults(cell: Cell) -> list[tuple[str, bool, str]]:
             "must be gates that say their job",
         ),
         ("kept", cell.kept is None and (bool(cell.shown) or cell.direct_path), "must be there"),
+        (
+            "entry",
+            bool(cell.entry) != (cell.relative is not None),
+            "must name one of the numbers that `relative` is by",
+        ),
         ("why", not cell.two_factors and cell.why is None, "must say what its step does"),
     ]
 

@@ -116,9 +116,14 @@ class GruTape(GatedTape):
 
 
 def unroll_gru(
-    params: Parameters, x: np.ndarray, phi: Activation, work: np.ndarray | None = None
+    params: Parameters,
+    x: np.ndarray,
+    phi: Activation,
+    work: np.ndarray | None = None,
+    start: np.ndarray | None = None,
 ) -> Trace:
-    """Run the GRU over x (T, B, I) from h_0 = 0; its φ is tanh, and it has no use for `work`."""
+    """Run the GRU over x (T, B, I) from h_0 = `start` (B, H), None for 0; its φ is tanh, and it has
+    no use for `work`."""
     T, B, I = x.shape
     H = params.W_h.shape[1]
     dtype = params.W_h.dtype
@@ -129,7 +134,7 @@ def unroll_gru(
     whole[2 * H :, -1] = params.b_h[2 * H :]
     whole[: 2 * H] *= -1.0  # a sigmoid wants -z
     seen, a, gate, n_h, new = arrays(T + 1, B, dtype, H + I + 1, 3 * H, 3 * H, H, H)
-    seen[0, :H] = 0.0
+    seen[0, :H] = 0.0 if start is None else start.T
     seen[:T, H:-1] = x.swapaxes(1, 2)
     seen[:, -1] = 1.0
     n_in = np.concatenate([params.W_x[2 * H :], b_x[2 * H :, None]], axis=1)
@@ -153,8 +158,8 @@ def unroll_gru(
             add(s_t[n], product, out=seen[t + 1, :H])
     gains = a
     with np.errstate(invalid="ignore", over="ignore"):
-        for start in range(0, T, BLOCK):
-            b = slice(start, min(start + BLOCK, T))
+        for first in range(0, T, BLOCK):
+            b = slice(first, min(first + BLOCK, T))
             d, s, fresh = gains[b], gate[b], new[b]
             np.multiply(d[:, z], s[:, z], out=fresh)  # 1 - z = e·z, without a difference
             if np.isnan(fresh.max()):  # inf · 0: z is 0
@@ -169,7 +174,7 @@ def unroll_gru(
     gates = {name: rows(gate[:T, part]) for name, part in (("r", r), ("z", z), ("n", n))}
     W_hT = np.ascontiguousarray(params.W_h.T)
     tape = GruTape(seen[:T], None, gate[:T, z], gains[:T], new[:T], W_hT)
-    return Trace(x=x, h=rows(seen[1:, :H]), tape=tape, gates=gates)
+    return Trace(x=x, h=rows(seen[1:, :H]), tape=tape, gates=gates, start=start)
 
 
 def gru_torch_step(w: Any, p: Any, f: Any, x: Any, h: Any) -> tuple[Any, dict[str, Any]]:

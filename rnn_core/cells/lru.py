@@ -37,10 +37,10 @@ LAMBDA_HIGH = Number(
     brief="|λ|",
     default=0.999,
     low=0.5,
-    high=0.999,
+    high=0.9999,
     legal=(0.01, 0.9999),
-    step=0.001,
-    digits=3,
+    step=0.0001,
+    digits=4,
     help="The other end of the range of |λ|.",
 )
 
@@ -142,6 +142,11 @@ def eigenvalue_terms(run: Run) -> np.ndarray:
     return terms
 
 
+def by_modulus(params: Parameters, gradients: dict[str, np.ndarray]) -> np.ndarray:
+    """∂L/∂ln|λ| (⌈H/2⌉,): ln|λ| = -exp(ν), and ν itself is no size of anything."""
+    return gradients["nu"] / -np.exp(params.nu)
+
+
 def _products(H: int, I: int) -> int:
     """W_x x; λ ⊙ h and γ ⊙ u: 4 + 2 for a pair, 2 for a unit without a partner."""
     return H * I + 6 * (H // 2) + 2 * (H % 2)
@@ -215,6 +220,8 @@ CELL = Cell(
     matrix_name=lambda params: "diag(λ)",
     eigenvalues=eigenvalues_of,
     terms=eigenvalue_terms,
+    relative=by_modulus,
+    entry="|λ|",
     why=_why,
     acts="only λ acts",
     remedies=(("|λ| from 0.99 to 0.999", {"lambda_low": 0.99, "lambda_high": 0.999}),),

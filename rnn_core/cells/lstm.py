@@ -150,10 +150,14 @@ class LstmTape(GatedTape):
 
 
 def unroll_lstm(
-    params: Parameters, x: np.ndarray, phi: Activation, work: np.ndarray | None = None
+    params: Parameters,
+    x: np.ndarray,
+    phi: Activation,
+    work: np.ndarray | None = None,
+    start: np.ndarray | None = None,
 ) -> Trace:
-    """Run the LSTM over x (T, B, I) from h_0 = c_0 = 0; its φ is tanh, and it has no use for
-    `work`."""
+    """Run the LSTM over x (T, B, I) from [h_0, c_0] = `start` (B, 2H), None for 0; its φ is tanh,
+    and it has no use for `work`."""
     T, B, I = x.shape
     H = params.W_h.shape[1]
     dtype = params.W_h.dtype
@@ -164,10 +168,12 @@ def unroll_lstm(
     W_hT = np.ascontiguousarray(whole[:, :H].T)
     whole[: 3 * H] *= -1.0  # a sigmoid wants -z
     seen, a, gate, c, tanh_c, out = arrays(T + 1, B, dtype, H + I + 1, 4 * H, 4 * H, H, H, H)
-    seen[0, :H] = 0.0
+    seen[0, :H] = 0.0 if start is None else start[:, :H].T
     seen[:T, H:-1] = x.swapaxes(1, 2)
     seen[:, -1] = 1.0
-    product, nothing = np.empty((H, B), dtype), np.zeros((H, B), dtype)
+    product, before = np.empty((H, B), dtype), np.zeros((H, B), dtype)
+    if start is not None:
+        before[:] = start[:, H:].T
     dot, multiply, add, tanh = np.dot, np.multiply, np.add, np.tanh
     o, i, f, g = (slice(k * H, (k + 1) * H) for k in range(4))
     sigmoids = slice(0, 3 * H)
@@ -178,14 +184,14 @@ def unroll_lstm(
             fast_sigmoid(a_t[sigmoids], s_t[sigmoids])
             tanh(a_t[g], out=s_t[g])
             multiply(s_t[i], s_t[g], out=c_t)
-            multiply(s_t[f], c[t - 1] if t else nothing, out=product)
+            multiply(s_t[f], c[t - 1] if t else before, out=product)
             add(c_t, product, out=c_t)
             tanh(c_t, out=tanh_c[t])
             multiply(s_t[o], tanh_c[t], out=seen[t + 1, :H])
     gains = a
     with np.errstate(invalid="ignore", over="ignore"):
-        for start in range(0, T, BLOCK):
-            b = slice(start, min(start + BLOCK, T))
+        for first in range(0, T, BLOCK):
+            b = slice(first, min(first + BLOCK, T))
             d, s = gains[b], gate[b]
             fast_d_sigmoid(d[:, sigmoids], s[:, sigmoids])
             fast_d_tanh(d[:, g], s[:, g], d[:, g])
@@ -194,14 +200,14 @@ def unroll_lstm(
             d[:, o] *= tanh_c[b]
             fast_d_tanh(c[b], tanh_c[b], out[b])
             out[b] *= s[:, o]
-            if start:
-                d[:, f] *= c[start - 1 : b.stop - 1]
+            if first:
+                d[:, f] *= c[first - 1 : b.stop - 1]
             else:
                 d[1:, f] *= c[: b.stop - 1]
-                d[0, f] = 0.0
+                d[0, f] *= before
     gates = {name: rows(gate[:T, part]) for name, part in (("i", i), ("f", f), ("g", g), ("o", o))}
     tape = LstmTape(seen[:T], None, gate[:T, f], out[:T], gains[:T], W_hT)
-    return Trace(x=x, h=rows(seen[1:, :H]), tape=tape, gates=gates, c=rows(c[:T]))
+    return Trace(x=x, h=rows(seen[1:, :H]), tape=tape, gates=gates, c=rows(c[:T]), start=start)
 
 
 def lstm_torch_step(w: Any, p: Any, f: Any, x: Any, s: Any) -> tuple[Any, dict[str, Any]]:

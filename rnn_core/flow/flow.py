@@ -19,7 +19,13 @@ from rnn_core.flow.verdict import VERDICTS, cause
 from rnn_core.limits import TEACHING_NUMBERS, TEACHING_ROWS
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import LOG10_MAX_FLOAT32, log10_norm
-from rnn_core.start import inputs, parameters, recurrent_norm, state_eigenvalues
+from rnn_core.start import (
+    first_state,
+    inputs,
+    parameters,
+    recurrent_norm,
+    state_eigenvalues,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,9 +229,13 @@ class GradientFlow:
             return "zero"
         return "cell" if VERDICTS[self.verdict].way else "balance"
 
-    @cached_property
+    @property
     def typical_sequence(self) -> int:
-        """Index of the sequence whose curve stays nearest the median."""
+        """Index of the sequence whose curve of the last loss alone stays nearest the median."""
+        return self.last_alone._nearest_the_median
+
+    @cached_property
+    def _nearest_the_median(self) -> int:
         with np.errstate(invalid="ignore"):
             distance = np.abs(self.log10_norms - self.spread.median[:, None])
         return int(np.nan_to_num(distance, nan=0.0, posinf=1e6).sum(axis=0).argmin())
@@ -425,7 +435,7 @@ def gradient_flow(
     """
     params = parameters(config) if params is None else given_parameters(config, params)
     x = inputs(config) if x is None else given_inputs(config, x)
-    start = None if h0 is None else given_state(config, h0)
+    start = first_state(config) if h0 is None else given_state(config, h0)
     there = back = None
     if config.cell_used.additive:
         # One allocation instead of three: freed in one piece, it stays with the process, and the

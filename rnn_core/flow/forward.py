@@ -26,6 +26,6 @@ def forward(
     cell, phi = config.cell_used, ACTIVATIONS[config.activation_used]
     if cell.additive:
         return unroll(params, x, phi, work, start)
-    if cell.unroll is not None and start is None:  # the other fast paths begin at 0
-        return cell.unroll(params, x, phi, work)
+    if cell.unroll is not None:
+        return cell.unroll(params, x, phi, work, start)
     return unroll_stepwise(cell, params, x, phi, start)

@@ -33,6 +33,7 @@ class Forward:
     dphi: np.ndarray | None  # (T, B, H) φ'(z_t), None for gated cells
     forget: np.ndarray | None  # (T, B, H) f_t of a cell whose `direct_path` they are, else None
     jacobians: Callable[[int], np.ndarray]  # sequence b -> (T, S, S), J_t = ∂s_t/∂s_{t-1}
+    start: np.ndarray | None = None  # (B, S), the state before step 1; None is 0
 
     @property
     def drawn(self) -> bool:

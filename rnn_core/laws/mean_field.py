@@ -2,12 +2,13 @@
 
 With many units z_t is Gaussian with variance q_t, whatever the single weights are:
 
-    q_t = σ_w² E[φ(√q_{t-1} z)²] + σ_x² ‖x_t‖²        z ~ N(0, 1), h_0 = 0
+    q_1 = σ_w² ‖h_0‖²/H + σ_x² ‖x_1‖² + σ_b²          z ~ N(0, 1)
+    q_t = σ_w² E[φ(√q_{t-1} z)²] + σ_x² ‖x_t‖² + σ_b²
     χ_t = σ_w² E[φ'(√q_t z)²]                         ‖δ_{t-1}‖² ≈ χ_t ‖δ_t‖²
 
-Here q_t is driven by the input that the sequence really had, not by its variance. W_x has entries
-N(0, 1/I), so σ_x² = 1/I, and the bias starts at 0. Source: Schoenholz et al. 2017; Chen,
-Pennington, Schoenholz 2018.
+Here q_t is driven by the input and the first state that the sequence really had, not by their
+variances. W_x has entries N(0, 1/I), so σ_x² = 1/I, and b_h has N(0, σ_b²). Source: Schoenholz et
+al. 2017; Chen, Pennington, Schoenholz 2018.
 """
 
 from __future__ import annotations
@@ -46,15 +47,22 @@ def _scales(forward: Forward) -> tuple[float, float, float]:
         return measured(forward.params)
     gain = weight_gain(forward.config)
     assert gain is not None  # or the law is missing
-    return gain, 1.0, 0.0
+    return gain, 1.0, forward.config.bias_scale**2
 
 
 def awake(forward: Forward) -> float:
     """P(|z| < 1) at the median q_t: the share of units that are not saturated."""
     moments = moments_of(ACTIVATIONS[forward.config.activation_used])
     gain, input_gain, bias = _scales(forward)
-    q = float(np.median(_through(gain, moments, forward.x, input_gain, bias)[0]))
+    found, _ = _through(gain, moments, forward.x, input_gain, bias, forward.start)
+    q = float(np.median(found))
     return math.erf(1.0 / math.sqrt(2.0 * q)) if q > 0 else 1.0
+
+
+def _bias_leads(forward: Forward) -> bool:
+    """Whether b_h adds more to q_t than the input does, in the mean."""
+    _, input_gain, bias = _scales(forward)
+    return bias > input_gain * float(np.square(forward.x).mean())
 
 
 def weight_gain(config: RNNConfig) -> float | None:
@@ -69,23 +77,34 @@ def weight_gain(config: RNNConfig) -> float | None:
 
 
 def step_factors(
-    gain: float, moments: Moments, x: np.ndarray, input_gain: float = 1.0, bias: float = 0.0
+    gain: float,
+    moments: Moments,
+    x: np.ndarray,
+    input_gain: float = 1.0,
+    bias: float = 0.0,
+    start: np.ndarray | None = None,
 ) -> np.ndarray:
     """χ_t (T, B): the factor of ‖δ‖² on the way from step t to t-1, for inputs x (T, B, I).
 
     gain: σ_w, see `weight_gain`. moments: those of φ, see `moments_of`. input_gain: σ_x²·I; bias:
-    σ_b².
+    σ_b². start: h_0 (B, H), None for 0.
     """
-    return gain**2 * _through(gain, moments, x, input_gain, bias)[1]
+    return gain**2 * _through(gain, moments, x, input_gain, bias, start)[1]
 
 
 def _through(
-    gain: float, moments: Moments, x: np.ndarray, input_gain: float, bias: float
+    gain: float,
+    moments: Moments,
+    x: np.ndarray,
+    input_gain: float,
+    bias: float,
+    start: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """q_t and E[φ'(√q_t z)²] (T, B)."""
     q = input_gain * np.square(x).mean(axis=2) + bias
     slope = np.empty_like(q)
-    state = np.zeros(q.shape[1])  # E[h_{t-1}²]
+    # E[h_{t-1}²]
+    state = np.zeros(q.shape[1]) if start is None else np.square(start).mean(axis=1)
     with np.errstate(over="ignore"):  # a linear q may leave float64; its χ does not depend on it
         for t, q_t in enumerate(q):
             q_t += gain**2 * state
@@ -122,6 +141,11 @@ def mean_field_caveat(forward: Forward) -> str:
         said.append(
             "A constant input makes every J_t alike, and one draw of W_h departs from the mean."
         )
+    elif _bias_leads(forward):
+        said.append(
+            "b_h, the same at every step, gives z_t more than the input does: it makes the J_t "
+            "alike, and one draw of W_h departs from the mean."
+        )
     share = 1.0 if phi.homogeneous else awake(forward)  # φ' of those does not depend on |z|
     count = share * config.hidden_size
     if share < 0.5 and count < FEW_AWAKE:
@@ -141,7 +165,7 @@ def mean_field_caveat(forward: Forward) -> str:
 def mean_field(forward: Forward) -> np.ndarray:
     moments = moments_of(ACTIVATIONS[forward.config.activation_used])
     gain, input_gain, bias = _scales(forward)
-    chi = step_factors(gain, moments, forward.x, input_gain, bias)
+    chi = step_factors(gain, moments, forward.x, input_gain, bias, forward.start)
     return products(0.5 * log10(chi[1:]))
 
 
@@ -150,10 +174,10 @@ LAW = Law(
     formula=r"\|\delta_{T-k}\|^2 \approx \prod_t \chi_t\,\|\delta_T\|^2,\quad "
     r"\chi_t = \sigma_w^2\,\mathbb{E}\big[\varphi'(\sqrt{q_t}\,z)^2\big],\quad "
     r"q_t = \sigma_w^2\,\mathbb{E}\big[\varphi(\sqrt{q_{t-1}}\,z)^2\big] "
-    r"+ \tfrac{1}{I}\|x_t\|^2",
+    r"+ \tfrac{1}{I}\|x_t\|^2 + \sigma_b^2",
     conditions="Many units, W_h with independent entries of variance σ_w²/H or a random "
-    "rotation times σ_w, W_x from N(0, 1/I), no bias; where φ saturates, H·P(|z_t| < 1) far above "
-    "1.",
+    "rotation times σ_w, W_x from N(0, 1/I), b_h from N(0, σ_b²), h_0 counted as it is; "
+    "where φ saturates, H·P(|z_t| < 1) far above 1.",
     source="Schoenholz et al. 2017; Chen, Pennington, Schoenholz 2018",
     upper_bound=False,
     missing=mean_field_missing,

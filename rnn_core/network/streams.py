@@ -14,7 +14,9 @@ import numpy as np
     STREAM_STARTS,  # of `memory.py`: initial states and directions
     STREAM_TRAIN,
     STREAM_VALIDATION,
-) = range(7)
+    STREAM_BIAS,
+    STREAM_STATE,  # before step 1
+) = range(9)
 
 
 def stream(seed: int, name: int) -> np.random.Generator:

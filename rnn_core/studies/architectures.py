@@ -31,7 +31,7 @@ _DEFAULT = RNNConfig()
 # What not every cell takes notice of.
 _SETTINGS = (
     *dict.fromkeys(s.name for cell in CELLS.values() for s in cell.settings),
-    *("activation", "init", "gain", "scale_sets"),
+    *("activation", "init", "gain", "scale_sets", "bias_scale", "start_scale"),
 )
 
 
@@ -131,8 +131,13 @@ class Compared:
 
     @cached_property
     def spread(self) -> measure.Spread:
-        """Median and 10–90 % band over the seeds."""
-        return measure.spread(self.medians)
+        """Median and 10–90 % band over the seeds, of what the last loss alone sends back."""
+        return measure.spread(self.lasts)
+
+    @cached_property
+    def total(self) -> np.ndarray:
+        """The median over the seeds of all losses together (T,)."""
+        return measure.spread(self.medians).median
 
     @cached_property
     def reading(self) -> Reading:
@@ -140,7 +145,7 @@ class Compared:
 
         Not of the total, which stays up by itself with a loss at every step.
         """
-        return Reading(measure.spread(self.lasts).median)
+        return Reading(self.spread.median)
 
     @property
     def factor(self) -> float:

@@ -12,11 +12,12 @@ from rnn_core.flow import GradientFlow, gradient_flow
 from rnn_core.flow.verdict import GROWN, VERDICTS
 from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.network.inputs import INPUTS
+from rnn_core.network_settings import GAIN
 from rnn_core.registry import complete
 
 _TUNING_RUNS = 9  # of a search for the scale
 RUNS = _TUNING_RUNS + 12  # of a search for remedies, at most
-SCALES = (0.05, 3.0)  # what the page's slider reaches, without its dead end
+SMALLEST = 0.05  # W_h scale: below it lies the dead end of the slider
 
 
 @dataclass(frozen=True)
@@ -84,16 +85,17 @@ def candidates(config: RNNConfig) -> list[tuple[str, dict[str, Any]]]:
 def _flowing_scale(config: RNNConfig) -> float | None:
     """A W_h scale at which what the last loss sends back neither grows nor shrinks.
 
-    By bisection, as if the norm grew with the scale; where it does not, what is found is no remedy
-    and `remedies` drops it. None at the ends of the range.
+    By bisection over what the slider reaches, as if the norm grew with the scale; where it does
+    not, what is found is no remedy and `remedies` drops it. None at the ends of the range.
     """
-    low, high = SCALES
+    low, most = SMALLEST, GAIN.among(vars(config)).high
+    high = most
     for _ in range(_TUNING_RUNS):
         middle = (low + high) / 2
         carried = gradient_flow(replace(config, gain=middle)).log10_ratio
         low, high = (middle, high) if carried < 0 else (low, middle)
     scale = round((low + high) / 2, 2)
-    return scale if SCALES[0] + 0.02 < scale < SCALES[1] - 0.02 else None
+    return scale if SMALLEST + 0.02 < scale < most - 0.02 else None
 
 
 def _balanced(config: RNNConfig) -> dict[str, Any]:

@@ -143,7 +143,8 @@ def _last_windows(flow: GradientFlow) -> Iterator[WholeGradient]:
     """
     c = flow.config
     phi = ACTIVATIONS[c.activation_used]
-    tape = unroll_stepwise(c.cell_used, flow.params, flow.trace.x, phi).tape
+    trace = flow.trace
+    tape = unroll_stepwise(c.cell_used, flow.params, trace.x, phi, trace.start).tape
     assert isinstance(tape, StepwiseTape)  # which holds what every step left
     delta, exponent = flow.sweep.delta, flow.sweep.exponent
     total: dict[str, np.ndarray] = {}

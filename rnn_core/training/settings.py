@@ -77,7 +77,7 @@ INIT = _of_network(
     help="How $W_h$ is drawn before it is scaled.",
     tells=_plainly,
 )
-GAIN = _of_network(network.GAIN, "train_gain", high=5.0)
+GAIN = _of_network(network.GAIN, "train_gain", high=5.0, reaches=None)
 INPUT_GAIN = Number(
     owner=RUN,
     name="input_gain",
@@ -98,8 +98,10 @@ SCALE_SETS = _of_network(
     tells=lambda sets: "exact ρ" if sets == "radius" else "gain",
     help="Whether the scale multiplies the drawn matrix, or sets ρ(W_h) exactly.",
 )
+# |λ| of 0.999 remembers a thousand steps, and no task is longer.
+_OTHERWISE = {"lambda_high": {"high": 0.999}}
 OF_CELLS: dict[str, Number] = {
-    name: _of_network(setting, f"train_{name}", linked=ALWAYS)
+    name: _of_network(setting, f"train_{name}", linked=ALWAYS, **_OTHERWISE.get(name, {}))
     for name, setting in network.OF_CELLS.items()
 }
 HIDDEN_SIZE = _of_network(network.HIDDEN_SIZE, "train_hidden_size", default=32)

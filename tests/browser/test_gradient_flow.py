@@ -1,5 +1,6 @@
 """The page in a real browser: what AppTest cannot see."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -240,10 +241,15 @@ def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url
     assert any("J<sub>t</sub> at step" in name for name in names)
 
 
-def test_the_step_through_prints_the_numbers_of_the_result(page, app_url):
-    config = RNNConfig(seq_len=6, batch_size=1, hidden_size=8)
-    open_page(page, f"{app_url}/?seq_len=6&batch_size=1&hidden_size=8")
-    flow = gradient_flow(config)
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+def test_the_step_through_prints_the_numbers_of_the_result(page, app_url, loss_at):
+    """Of what the last loss sends back; the other losses stand by, faint."""
+    config = RNNConfig(seq_len=6, batch_size=1, hidden_size=8, loss_at=loss_at)
+    open_page(page, f"{app_url}/?seq_len=6&batch_size=1&hidden_size=8&loss_at={loss_at}")
+    flow = gradient_flow(config).last_alone
+    faint = page.locator(f"{RIVER} .ur-losses g[opacity='0.4']")
+    assert faint.count() == (5 if loss_at == "every" else 0)
+    assert page.locator(f"{RIVER} .ur-losses > g").count() == faint.count() + 1
     page.locator(f"{RIVER} .ur-button-loss").click()
     page.locator(f"{RIVER} .ur-button-back").click()  # from step 6 to step 5: one Jacobian
     text = page.locator(f"{RIVER} .ur-equation").inner_text()
@@ -253,6 +259,10 @@ def test_the_step_through_prints_the_numbers_of_the_result(page, app_url):
         flow.log10_norms[4, 0],
     ):
         assert f"{10**log10:.3g}" in text, text
+    assert "own loss" not in text
+    page.locator(f"{RIVER} .ur-button-loss").click()
+    start = page.locator(f"{RIVER} .ur-equation").inner_text()
+    assert ("∂LT/∂h6" if loss_at == "every" else "∂L/∂h6") in re.sub(r"\s", "", start), start
 
 
 def test_a_mistyped_link_says_what_it_changed(page, app_url, console_errors):

@@ -67,13 +67,13 @@ def test_the_matrix_of_a_cell_and_its_spectrum(cell):
 
 
 def test_the_cells_hear_what_they_do():
-    scaled = {"gain", "scale_sets"}
+    scaled = {"gain", "scale_sets", "bias_scale", "start_scale"}
     free = {"activation", "init"} | scaled
     for name, heard in {
         **dict.fromkeys(("vanilla", "residual", "leaky", "layer_norm"), free),
         **dict.fromkeys(GATED, {"init"} | scaled),
         "irnn": scaled,
-        "lru": set(),
+        "lru": {"start_scale"},
     }.items():
         assert CELLS[name].hears == heard, name
     jacobian = {name for name, cell in CELLS.items() if cell.matrix is None}

@@ -96,7 +96,9 @@ def test_with_a_loss_at_every_step_the_ratio_is_that_of_the_last_loss_alone(cell
         compare_cells(replace(SMALL, loss_at=at), (cell,), 2)[cell] for at in ("last", "every")
     )
     assert np.allclose(every.ratio, last.ratio, atol=1e-9)
-    assert not np.allclose(every.spread.median, last.spread.median, atol=0.01)
+    assert np.array_equal(every.spread.median, last.spread.median)
+    assert np.array_equal(last.total, last.spread.median)
+    assert not np.allclose(every.total, last.total, atol=0.01)
 
 
 def test_seeds_go_on_after_the_last_one():

@@ -58,11 +58,12 @@ def test_every_gradient_and_every_step_equal_autograd(cell, shape, loss_at, loss
     H=st.integers(2, 9),  # with one unit a loss may cancel what comes back, and all its digits
     T=st.integers(2, 30),
     input_scale=st.floats(0, 5),
+    begins=st.tuples(st.just(0.0) | st.floats(0, 3), st.just(0.0) | st.floats(0, 3)),
     seed=st.integers(0, 2**32 - 1),
 )
 @settings(max_examples=120)
 def test_any_setting_of_any_cell_equals_autograd(
-    cell, activation, init, gain, alpha, gate_bias, ends, H, T, input_scale, seed
+    cell, activation, init, gain, alpha, gate_bias, ends, H, T, input_scale, begins, seed
 ):
     config = RNNConfig(
         cell=cell,
@@ -78,6 +79,8 @@ def test_any_setting_of_any_cell_equals_autograd(
         seq_len=T,
         batch_size=2,
         input_scale=input_scale,
+        start_scale=begins[0],
+        bias_scale=begins[1],
         loss_at="every",
         seed=seed,
     )
@@ -85,8 +88,9 @@ def test_any_setting_of_any_cell_equals_autograd(
     assert worst(found) < 1e-8 or found.compared == 0
 
 
+@pytest.mark.parametrize("from_0", [True, False], ids=["from 0", "from h_0"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_the_fast_path_equals_the_cells_own_step_and_vjp(cell):
+def test_the_fast_path_equals_the_cells_own_step_and_vjp(cell, from_0):
     config = RNNConfig(cell=cell, hidden_size=9, seq_len=70, batch_size=3, loss_at="every")
     params, x = parameters(config), inputs(config)
     rng = np.random.default_rng(3)
@@ -96,8 +100,9 @@ def test_the_fast_path_equals_the_cells_own_step_and_vjp(cell):
         b_x=rng.standard_normal(params.b_h.shape),
     )
     phi = ACTIVATIONS[config.activation_used]
-    fast = forward(config, params, x)
-    plain = unroll_stepwise(CELLS[cell], params, x, phi)
+    start = None if from_0 else rng.standard_normal((3, 9 * CELLS[cell].states))
+    fast = forward(config, params, x, start=start)
+    plain = unroll_stepwise(CELLS[cell], params, x, phi, start)
     assert np.allclose(fast.h, plain.h, rtol=1e-12, atol=1e-13 * np.abs(plain.h).max())
     direct = Direct(directions(config, config.seq_len)[::-1])
     swept, plainly = sweep(fast.tape, direct), sweep(plain.tape, direct)

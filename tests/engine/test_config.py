@@ -24,7 +24,7 @@ def test_what_is_not_a_number_is_named(field, value):
         RNNConfig(**{field: value})
 
 
-@pytest.mark.parametrize("field", ["gain", "input_scale"])
+@pytest.mark.parametrize("field", ["gain", "input_scale", "start_scale", "bias_scale"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.1])
 def test_no_infinite_and_no_negative_scale(field, value):
     with pytest.raises(ValueError, match=field):

@@ -1,12 +1,13 @@
 """Weights, inputs and a first state that a caller brings: everything derived is then theirs."""
 
+import gc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from rnn_core import RNNConfig, gradient_flow, inputs, parameters
+from rnn_core import RNNConfig, gradient_flow, inputs, parameters, start
 from rnn_core.cells import CELLS
 from rnn_core.cells.additive import additive_step
 from rnn_core.jacobians.product import jacobian_product
@@ -69,6 +70,27 @@ def test_the_pre_activations_are_those_of_the_given_weights_and_state():
 def state(flow):
     """h_1 of the first sequence."""
     return flow.hidden[0, 0]
+
+
+def test_whether_weights_are_the_configs_is_found_out_once(monkeypatch):
+    """ρ, σ_max and each law ask; all weights are compared for the first of them only."""
+    compared = []
+    compare_all = start._as_drawn
+    monkeypatch.setattr(start, "_as_drawn", lambda *two: compared.append(1) or compare_all(*two))
+    for params, own in ((None, True), (moved(RNNConfig(**SMALL)), False)):
+        flow = gradient_flow(RNNConfig(**SMALL), params=params)
+        compared.clear()
+        for name in LAWS:
+            predict(flow, name)
+        assert flow.spectral_radius > 0 and flow.spectral_norm > 0
+        assert start.drawn(flow.config, flow.params) is own and compared == [1]
+    # The same weights beside another config are another question.
+    assert not start.drawn(RNNConfig(**SMALL, seed=8), gradient_flow(RNNConfig(**SMALL)).params)
+    gc.collect()
+    before = len(start._found_drawn)
+    del flow, params
+    gc.collect()
+    assert len(start._found_drawn) < before
 
 
 def test_what_the_config_draws_given_back_changes_nothing():

@@ -12,6 +12,7 @@ from rnn_core.cells.stepwise import unroll_stepwise
 from rnn_core.flow.losses import direct_gradient, directions, targets
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.pytorch.reference import autograd, compare
+from rnn_core.start import first_state
 
 configs = st.builds(
     RNNConfig,
@@ -26,6 +27,8 @@ configs = st.builds(
     scale_sets=st.sampled_from(CHOICES["scale_sets"]),
     input=st.sampled_from(CHOICES["input"]),
     input_scale=st.just(0.0) | st.floats(1e-6, 5),
+    start_scale=st.just(0.0) | st.floats(1e-3, 3),
+    bias_scale=st.just(0.0) | st.floats(1e-3, 3),
     loss_at=st.sampled_from(CHOICES["loss_at"]),
     loss_kind=st.sampled_from(CHOICES["loss_kind"]),
     seed=st.integers(0, 2**32 - 1),
@@ -75,7 +78,8 @@ def test_the_whole_product_against_autograd(activation, init, loss_kind, loss_at
 
 def total_loss(config, params, x):
     """L of each sequence, by the plain cell and nothing of the sweep."""
-    h = unroll_stepwise(config.cell_used, params, x, ACTIVATIONS[config.activation_used]).h
+    cell, phi = config.cell_used, ACTIVATIONS[config.activation_used]
+    h = unroll_stepwise(cell, params, x, phi, first_state(config)).h
     steps = 1 if config.loss_at == "last" else config.seq_len
     h = h[-steps:]
     if config.loss_kind == "direction":
@@ -84,13 +88,16 @@ def total_loss(config, params, x):
     return 0.5 * ((y - targets(config, steps)[::-1]) ** 2).sum(axis=(0, 2))
 
 
+@pytest.mark.parametrize("from_0", [True, False], ids=["from 0", "h_0 and biases"])
 @pytest.mark.parametrize("loss_at", CHOICES["loss_at"])
 @pytest.mark.parametrize("loss_kind", CHOICES["loss_kind"])
 @pytest.mark.parametrize(
     ("cell", "activation"),
     [("vanilla", a) for a in ACTIVATIONS] + [(cell, "tanh") for cell in CELLS if cell != "vanilla"],
 )
-def test_parameter_gradients_against_central_differences(cell, activation, loss_kind, loss_at):
+def test_parameter_gradients_against_central_differences(
+    cell, activation, loss_kind, loss_at, from_0
+):
     config = RNNConfig(
         cell=cell,
         activation=activation,
@@ -101,6 +108,8 @@ def test_parameter_gradients_against_central_differences(cell, activation, loss_
         seq_len=8,
         batch_size=3,
         gain=0.9,
+        start_scale=0.0 if from_0 else 0.7,
+        bias_scale=0.0 if from_0 else 0.4,
         seed=11,
     )
     flow = gradient_flow(config)
@@ -124,7 +133,8 @@ def test_parameter_gradients_against_central_differences(cell, activation, loss_
 def test_the_fast_path_equals_the_plain_cell(config):
     flow = gradient_flow(config)
     phi = ACTIVATIONS[config.activation]
-    tape = unroll_stepwise(CELLS["vanilla"], flow.params, inputs(config), phi).tape
+    start = first_state(config)
+    tape = unroll_stepwise(CELLS["vanilla"], flow.params, inputs(config), phi, start).tape
     h, delta = tape.states, np.zeros_like(tape.states)
     K = len(flow.direct.value)
     for t in range(config.seq_len - 1, -1, -1):

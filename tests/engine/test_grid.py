@@ -265,6 +265,7 @@ def test_the_csv_holds_every_curve_and_its_reading():
         {"loss_at": "every", "loss_kind": "squared_error", "scale_sets": "radius", "gain": 0.8},
         {"input": "zeros"},
         {"gain": 0.0},
+        {"bias_scale": 0.5, "start_scale": 2.0, "input_size": 3, "gain": 3.0},
         # Sequences whose units all die, and large states.
         {"gain": 10.0, "seq_len": 500, "hidden_size": 4, "loss_at": "every"}
         | {"loss_kind": "squared_error", "batch_size": 3},

@@ -1,11 +1,15 @@
 """Initialisations have the spectra that their names promise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from rnn_core import RNNConfig, inputs, parameters
+from rnn_core import RNNConfig, gradient_flow, inputs, parameters
+from rnn_core.cells import CELLS
 from rnn_core.network.base_matrix import base_eigenvalues, base_matrix, base_spectral_norm
 from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.start import first_state
 
 
 def over_seeds(init, measure, H=64):
@@ -94,3 +98,46 @@ def test_inputs_are_what_they_are_called():
     assert (x["impulse"][1:] == 0).all() and (x["impulse"][0] != 0).all()
     assert (x["constant"] == x["constant"][0]).all()
     assert (x["zeros"] == 0).all()
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_biases_and_the_first_state_are_drawn_from_their_scales(cell):
+    """b_h is N(0, scale²) on top of what the cell begins with; h_0 is the same for every cell."""
+    at_0 = RNNConfig(cell=cell, hidden_size=200, batch_size=64)
+    config = replace(at_0, bias_scale=0.7, start_scale=1.3)
+    before, after = parameters(at_0), parameters(config)
+    b = after.b_h - before.b_h
+    if "b_h" in CELLS[cell].learned:
+        assert b.std() == pytest.approx(0.7, rel=0.15) and abs(b.mean()) < 0.15
+        assert not np.isclose(parameters(replace(config, seed=8)).b_h, after.b_h).any()
+    else:
+        assert not b.any()
+    for name in ("W_h", "W_x", "W_y", "b_y"):
+        assert np.array_equal(getattr(before, name), getattr(after, name)), name
+    assert first_state(at_0) is None and gradient_flow(replace(at_0, seq_len=2)).trace.start is None
+    start = first_state(config)
+    assert start.shape == (64, CELLS[cell].states * 200)
+    assert start.std() == pytest.approx(1.3, rel=0.03)
+    assert np.array_equal(start[:, :200], first_state(replace(config, cell="vanilla")))
+    flow = gradient_flow(replace(config, seq_len=2))
+    assert np.array_equal(flow.trace.start, start)
+    given = gradient_flow(replace(config, seq_len=2), h0=np.zeros_like(start))
+    assert not given.trace.start.any()  # what a caller brings goes before what is drawn
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_takes_no_notice_of_what_it_does_not_hear(cell):
+    config = RNNConfig(cell=cell, hidden_size=5, seq_len=6, batch_size=2, bias_scale=2.0)
+    same = np.array_equal(
+        gradient_flow(config).log10_norms, gradient_flow(replace(config, bias_scale=0)).log10_norms
+    )
+    assert same == ("bias_scale" not in CELLS[cell].hears)
+
+
+def test_input_size_spreads_the_same_drive_over_more_numbers():
+    """W_x ~ N(0, 1/I): z has the same spread whatever I."""
+    spread = [
+        gradient_flow(RNNConfig(gain=0.0, activation="linear", input_size=I)).hidden.std()
+        for I in (1, 8, 64)
+    ]
+    assert spread == pytest.approx([0.3] * 3, rel=0.15)

@@ -36,6 +36,8 @@ def detached(flow, window):
     }
     H = c.hidden_size
     state = torch.zeros(c.batch_size, c.cell_used.states * H, dtype=torch.float64)
+    if flow.trace.start is not None:
+        state = torch.tensor(flow.trace.start)
     states = []
     for t, x_t in enumerate(torch.tensor(flow.trace.x)):
         if (c.seq_len - t) % window == 0:
@@ -63,11 +65,12 @@ def flat(parts, names):
     return np.concatenate([parts[name].ravel() for name in names])
 
 
+@pytest.mark.parametrize("begins", [{}, {"start_scale": 1.0, "bias_scale": 0.5}], ids=str)
 @pytest.mark.parametrize("loss_at", ["last", "every"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_every_window_is_autograds_with_detach(cell, loss_at):
+def test_every_window_is_autograds_with_detach(cell, loss_at, begins):
     kind = "squared_error" if cell in ("vanilla", "gru", "lru") else "direction"
-    config = RNNConfig(cell=cell, loss_at=loss_at, loss_kind=kind, gain=1.2, **SMALL)
+    config = RNNConfig(cell=cell, loss_at=loss_at, loss_kind=kind, gain=1.2, **SMALL, **begins)
     flow = gradient_flow(config)
     found = truncation(flow)
     assert found.windows.tolist() == list(range(1, T + 1)) and found.every_window

@@ -42,6 +42,12 @@ def lines(app):
     return {t["name"]: t for t in data if t["name"] in labels and t["mode"] != "text"}
 
 
+def totals(app):
+    """The dotted lines, by name."""
+    data = payloads(app)["architectures"]["figure"]["data"]
+    return {t["name"]: t for t in data if t["name"].endswith(", total")}
+
+
 def rows(app):
     """The table: texts by cell."""
     text = next(e.proto.body for e in app.get("html") if "data-step" in e.proto.body)
@@ -61,6 +67,11 @@ def assert_page_is_right(app):
         finite = np.isfinite(cell.spread.median)
         assert np.array_equal(np.isfinite(y), finite)
         assert np.allclose(y[finite], cell.spread.median[finite], rtol=1e-5, atol=1e-5)
+        if found.config.loss_at == "every":
+            dotted = np.asarray(totals(app)[f"{NAMES[cell.cell]}, total"]["y"])
+            known = np.isfinite(cell.total)
+            assert np.allclose(dotted[known], cell.total[known], rtol=1e-5, atol=1e-5)
+    assert bool(totals(app)) == (found.config.loss_at == "every")
     step, table = rows(app)
     assert list(table) == list(found.names)
     for cell in found.cells:
@@ -283,7 +294,8 @@ def test_attentions_sentence_says_what_each_step_gets():
     typical = float(np.median(comparison["attention"].spread.median[:-1]))
     assert spoken.from_log10(typical) in said and "1/50 = 0.0200" in said
     assert "1/50" not in words.attention(found(("attention",), loss_kind="squared_error"))
-    assert "50 losses" in words.attention(found(("attention",), seq_len=50, loss_at="every"))
+    # Where every step has a loss it is of the last one, as the line that is drawn.
+    assert words.attention(found(("attention",), seq_len=50, loss_at="every")) == said
 
 
 @pytest.mark.parametrize(
@@ -373,8 +385,9 @@ def test_the_csv_holds_every_curve_of_every_seed():
             "seeds": 1,
         },
         {"cells": ("attention",), "seq_len": 2, "hidden_size": 1, "seed": 2**32 - 1},
+        {"start_scale": 1.0, "bias_scale": 0.5, "input_size": 3, "seq_len": 20, "hidden_size": 5},
     ],
-    ids=["all", "every", "overflow", "attention"],
+    ids=["all", "every", "overflow", "attention", "h_0 and biases"],
 )
 def test_the_script_prints_the_same_curves(settings, tmp_path):
     comparison = found(**settings)

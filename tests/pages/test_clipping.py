@@ -1,7 +1,6 @@
 """The page "Clipping" through AppTest: it shows the engine's numbers, and says why."""
 
 import json
-import math
 import re
 from dataclasses import replace
 
@@ -15,13 +14,14 @@ from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
 from rnn_core.numbers.clipping import by_norm, by_value
-from rnn_core.studies.cliff import CLIPS, descend, jump
+from rnn_core.studies.cliff import jump
 from rnn_core.studies.truncation import truncation
 from rnn_core.studies.whole_gradient import by_threshold, clipped, whole_gradient
 from tests.tools.on_page import config_of, html, link, named, open_app, payloads
 from tests.tools.output import read_csv, run_alone, valid
 from ui.clipping import experiment, export, figures, network_words, words
 from ui.clipping.scenes import CLIFF_SCENES
+from ui.controls import store
 from ui.live import session
 from ui.settings.every import SETTINGS
 
@@ -33,21 +33,16 @@ def open_page(**query):
 
 
 def paths_of(app):
-    v = app.session_state["settings"]
-    kinds = CLIPS if v["cliff_value"] else CLIPS[:2]
-    return {
-        kind: descend(
-            v["cliff_w"],
-            v["cliff_b"],
-            steps=v["cliff_steps"],
-            target=v["cliff_target"],
-            learning_rate=v["cliff_rate"],
-            updates=v["cliff_updates"],
-            clip=kind,
-            limit=math.inf if kind == "none" else v["cliff_threshold"],
-        )
-        for kind in kinds
-    }
+    with store.given(app.session_state["settings"]):
+        return experiment.descents()
+
+
+def paths_from(**cliff):
+    """The three descents of the page, where it has these settings and else the first ones."""
+    values = {key: setting.default for key, setting in SETTINGS.items()}
+    changes = {f"cliff_{name}": value for name, value in cliff.items()} | {"cliff_value": True}
+    with store.given(values | changes):
+        return experiment.descents()
 
 
 def everything_said(app):
@@ -189,20 +184,8 @@ def test_a_scene_sets_everything_and_says_what_to_look_at(name):
 
 def test_scenes_show_what_they_are_called():
     def run(name):
-        c = CLIFF_SCENES[name].changes
-        return {
-            kind: descend(
-                c["cliff_w"],
-                c["cliff_b"],
-                steps=c["cliff_steps"],
-                target=c["cliff_target"],
-                learning_rate=c["cliff_rate"],
-                updates=c["cliff_updates"],
-                clip=kind,
-                limit=math.inf if kind == "none" else c["cliff_threshold"],
-            )
-            for kind in CLIPS
-        }
+        changes = CLIFF_SCENES[name].changes
+        return paths_from(**{key.removeprefix("cliff_"): value for key, value in changes.items()})
 
     wall, high, low = run("wall"), run("high"), run("low")
     assert wall["none"].ended == "left" and wall["norm"].loss[-1] < words.VALLEY
@@ -344,19 +327,9 @@ def test_figures_are_valid():
     st.floats(0.05, 0.95),
 )
 def test_what_is_said_of_any_descent_has_numbers(w, b, steps, rate, limit, updates, target):
-    paths = {
-        kind: descend(
-            w,
-            b,
-            steps=steps,
-            target=target,
-            learning_rate=rate,
-            updates=updates,
-            clip=kind,
-            limit=math.inf if kind == "none" else limit,
-        )
-        for kind in CLIPS
-    }
+    paths = paths_from(
+        w=w, b=b, steps=steps, rate=rate, threshold=limit, updates=updates, target=target
+    )
     said = [words.title(paths), words.headline(paths, steps), words.why(paths, steps)]
     said += [words.by_value(paths["value"]), words.summary(paths, steps, target)]
     said += [value for _, value, _ in words.facts(paths)]
@@ -368,25 +341,9 @@ def test_what_is_said_of_any_descent_has_numbers(w, b, steps, rate, limit, updat
     assert not ("wall" in said[1] and "no wall" in said[2])
 
 
-def paths_from(w, b, *, steps, target, rate, threshold, updates):
-    return {
-        kind: descend(
-            w,
-            b,
-            steps=steps,
-            target=target,
-            learning_rate=rate,
-            updates=updates,
-            clip=kind,
-            limit=math.inf if kind == "none" else threshold,
-        )
-        for kind in CLIPS[:2]
-    }
-
-
 def test_a_steep_slope_without_a_jump_is_no_wall_and_nothing_hits_it():
     """w = 3.9: ‖g‖ is 5.2, and h_T moves by 0.02 across b = -w/2."""
-    paths = paths_from(3.9, -1.95, steps=60, target=0.2, rate=1, threshold=0.05, updates=30)
+    paths = paths_from(w=3.9, b=-1.95, steps=60, target=0.2, rate=1, threshold=0.05, updates=30)
     assert paths["none"].norm[0] > 5
     assert "hits the wall" not in words.headline(paths, 60)
     assert "h_T goes from 0.49 to 0.51" in words.why(paths, 60)
@@ -395,7 +352,7 @@ def test_a_steep_slope_without_a_jump_is_no_wall_and_nothing_hits_it():
 
 def test_a_wall_beside_the_path_is_named_with_its_distance():
     """w = 6, b = -1: h_T jumps from 0.07 to 0.93 at b = -3, and the path never comes near."""
-    paths = paths_from(6, -1, steps=50, target=0.7, rate=0.01, threshold=1, updates=5)
+    paths = paths_from(w=6, b=-1, steps=50, target=0.7, rate=0.01, threshold=1, updates=5)
     assert paths["none"].norm.max() < 1
     assert "wall" not in words.headline(paths, 50)
     said = words.why(paths, 50)
@@ -416,19 +373,7 @@ def settings_of(paths):
 
 @pytest.fixture(scope="module")
 def three():
-    return {
-        kind: descend(
-            6.0,
-            -1.5,
-            steps=50,
-            target=0.7,
-            learning_rate=1.0,
-            updates=70,
-            clip=kind,
-            limit=math.inf if kind == "none" else 0.3,
-        )
-        for kind in CLIPS
-    }
+    return paths_from(w=6.0, b=-1.5, steps=50, rate=1.0, threshold=0.3, updates=70)
 
 
 def test_the_script_runs_as_it_is_and_prints_the_same_numbers(three, tmp_path):

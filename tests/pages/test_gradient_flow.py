@@ -5,14 +5,17 @@ import re
 import numpy as np
 import pytest
 
-from rnn_core import RNNConfig, gradient_flow
+from rnn_core import RNNConfig, gradient_flow, parameters
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
+from rnn_core.jacobians.product import too_large
 from rnn_core.laws import LAWS
+from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.studies.sensitivity import log10_sensitivity
 from tests.tools.on_page import config_of, html, link, named, open_app, payloads, view
 from ui.answers import made
 from ui.controls import network
-from ui.gradient_flow import words
+from ui.gradient_flow import memory_words, words
 from ui.gradient_flow.scenes import SCENES
 from ui.look.typeset import typeset
 
@@ -27,15 +30,22 @@ def assert_page_is_right(app):
     """The page shows the gradient of the network its controls name, everywhere the same."""
     flow = gradient_flow(config_of(app))
     parts = payloads(app)
-    finite = np.isfinite(flow.spread.median)
-    assert np.allclose(median(app)[finite], flow.spread.median[finite], rtol=1e-5, atol=1e-6)
-    assert np.allclose(
-        parts["river"]["log10_abs"][finite], flow.spread.median[finite], rtol=1e-5, atol=1e-6
-    )
+    curve = flow.reading.curve
+    finite = np.isfinite(curve)
+    assert np.allclose(median(app)[finite], curve[finite], rtol=1e-5, atol=1e-6)
+    assert np.allclose(parts["river"]["log10_abs"][finite], curve[finite], rtol=1e-5, atol=1e-6)
     assert f'data-kind="{flow.verdict}"' in html(app)
+    if not too_large(flow):
+        said = memory_words.sensitive(flow, log10_sensitivity(flow))
+        assert typeset(said) in html(app)
     stamps = {p["stamp"] for p in parts.values() if p["key"] in CHARTS}
     assert len(stamps) == 1
     assert parts["gain"]["value"] == flow.config.gain
+    if "memory_norms" in parts:
+        # Whichever chart names the gradient of the states names the loss that it is of.
+        named = "∂L/∂" if flow.config.loss_at == "last" else "∂L<sub>T</sub>/∂"
+        for key in ("gradient_norms", "memory_norms"):
+            assert named in parts[key]["title"], key
     text = html(app) + " ".join(p.get("caption", "") for p in parts.values())
     assert not re.search(r"\bnan\b|None|Traceback", text)
 
@@ -244,6 +254,71 @@ def test_select_boxes_change_the_network():
     )
     assert payloads(app)["gain"]["label"].startswith("W_h spectral radius")
     assert_page_is_right(app)
+
+
+@pytest.mark.parametrize("page", [None, "pages/initialisation.py", "pages/architectures.py"])
+def test_biases_the_first_state_and_the_input_size_are_settings(page):
+    begun = {"start_scale": 1.25, "bias_scale": 0.5, "input_size": 4}
+    app = open_app(page, hidden_size=8, seq_len=12, batch_size=3, **begun)
+    assert not app.exception and not app.warning
+    parts = payloads(app)
+    assert {name: parts[name]["value"] for name in begun} == begun
+    assert {name: link(app)[name] for name in begun} == {
+        "start_scale": "1.25",
+        "bias_scale": "0.5",
+        "input_size": "4",
+    }
+    # As rare as they are, they stand in no other link.
+    assert not set(begun) & set(link(open_app(page, hidden_size=8, seq_len=12)))
+
+
+def test_a_page_with_biases_and_a_first_state_is_right():
+    app = open_app(start_scale=1, bias_scale=0.5, input_size=3, gain=10, activation="sigmoid")
+    assert config_of(app).gain == 10.0
+    assert_page_is_right(app)
+    app = open_app(cell="lru", lambda_low=0.999, lambda_high=0.9999, start_scale=1, seq_len=300)
+    assert config_of(app).lambda_high == 0.9999
+    assert payloads(app)["bias_scale"]["label"] == "bias scale (no b_h here)"
+    assert_page_is_right(app)
+
+
+def test_pytorchs_uniform_start_is_said_to_be_that_of_w_h_only():
+    """nn.RNN draws W_x and both biases from U(±1/√H), too; ours do not, wherever it is named."""
+    H, config = 64, RNNConfig(init="uniform", bias_scale=0.0)
+    assert parameters(config).W_x.std() > 5 / np.sqrt(3 * H) and not parameters(config).b_h.any()
+    named = INITIALISATIONS["uniform"]
+    assert "PyTorch" in named.label and "W_h only" in named.label
+    assert "W_x and both biases" in named.source
+    box = open_app().selectbox(key="view_init")
+    assert any("PyTorch, W_h only" in option for option in box.options)
+    assert named.source in box.help
+    shown = 0
+    for page, query in (
+        ("pages/initialisation.py", {"seq_len": 9, "shown_init": "uniform"}),
+        ("pages/architectures.py", {"seq_len": 9, "init": "uniform", "seeds": 1}),
+        (None, {"init": "uniform", "quiz": 1}),
+    ):
+        app = open_app(page, **query)
+        kinds = (app.get(kind) for kind in ("selectbox", "pills", "caption", "markdown", "html"))
+        said = str([one.proto for kind in kinds for one in kind]) + str(payloads(app))
+        names = re.findall(r"uniform \(PyTorch(.{2})", said)
+        assert names and set(names) == {", "}, page
+        shown += len(names)
+    assert shown > 10
+
+
+def test_the_scale_of_w_h_comes_back_when_its_sigmoid_goes():
+    app = open_app(activation="sigmoid", gain=8)
+    assert (payloads(app)["gain"]["maximum"], payloads(app)["gain"]["value"]) == (10.0, 8.0)
+    app.selectbox(key="view_activation").select("tanh").run()
+    assert config_of(app).gain == 3.0
+    assert (payloads(app)["gain"]["maximum"], payloads(app)["gain"]["value"]) == (3.0, 3.0)
+    assert_page_is_right(app)
+    # The grid holds every activation: there the slider ends where theirs do.
+    grid = open_app("pages/initialisation.py", activation="sigmoid", gain=8, seq_len=9)
+    shown = payloads(grid)
+    assert (shown["gain"]["maximum"], shown["gain"]["value"]) == (3.0, 3.0)
+    assert "gain=3&" in shown["panels"]["query"]
 
 
 def test_the_dice_rolls_another_seed():

@@ -1,5 +1,6 @@
 """A link opens with the nearest legal values, and says what it changed."""
 
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -26,15 +27,22 @@ def from_query(params):
     return {setting.name: found[setting.key] for setting in NETWORK_SETTINGS}, notes
 
 
+def within(config):
+    """The same with its scale of W_h where the page's slider reaches."""
+    return replace(config, gain=GAIN.among(vars(config)).nearest(config.gain))
+
+
 configs = st.builds(
     RNNConfig,
+    gain=st.floats(0, 10),
     **{
         name: st.integers(int(n.low), int(n.high)) if n.step == 1 else st.floats(n.low, n.high)
         for name, n in NUMBERS.items()
+        if name != "gain"
     },
     **{name: st.sampled_from(CHOICES[name]) for name in CHOICE_FIELDS},
     seed=st.integers(*LIMITS["seed"]),
-)
+).map(within)
 
 
 @given(config=configs, step=st.none() | st.integers(1, 1000))
@@ -70,6 +78,10 @@ def test_slider_ranges_lie_inside_the_engines_limits():
         ("hidden_size", "0", 1, "from 1 to 256; 0 became 1"),
         ("batch_size", "65", 64, "from 1 to 64; 65 became 64"),
         ("input_scale", "9", 5.0, "from 0 to 5; 9 became 5"),
+        ("input_size", "65", 64, "input size must be a whole number from 1 to 64; 65 became 64"),
+        ("start_scale", "-1", 0.0, "h_0 scale must be a number from 0 to 3; -1 became 0"),
+        ("bias_scale", "9", 3.0, "bias scale must be a number from 0 to 3; 9 became 3"),
+        ("lambda_high", "1", 0.9999, "|λ| to must be a number from 0.5 to 0.9999; 1 became 0.9999"),
         ("seed", "-3", 0, "from 0 to 4,294,967,295; -3 became 0"),
         ("seed", "99999999999", 2**32 - 1, "became 4294967295"),
         ("activation", "tanhh", "tanh", "activation is one of tanh, relu"),
@@ -84,6 +96,30 @@ def test_a_mistyped_value_becomes_the_nearest_legal_one_and_is_named(name, text,
     assert read[name] == value
     assert len(notes) == 1 and said in notes[0]
     RNNConfig(**read)
+
+
+@pytest.mark.parametrize(
+    ("cell", "activation", "reaches"),
+    [
+        ("vanilla", "tanh", 3.0),
+        ("vanilla", "sigmoid", 10.0),
+        ("residual", "sigmoid", 10.0),
+        ("gru", "sigmoid", 3.0),  # its φ is tanh, whatever the link says
+        ("irnn", "sigmoid", 3.0),
+    ],
+)
+def test_a_scale_of_w_h_reaches_further_where_the_slope_is_small(cell, activation, reaches):
+    """φ' of a sigmoid is 1/4 at most. The link may name the scale before what it hangs on."""
+    asked = {"gain": "12", "gian": "9", "cell": cell, "activation": activation}
+    for order in (["gain", "gian", "cell", "activation"], ["gian", "gain", "activation", "cell"]):
+        read, notes = from_query({name: asked[name] for name in order})
+        assert RNNConfig(**read).gain == reaches
+        said = f"W_h scale must be a number from 0 to {reaches:g}; 12 became {reaches:g}."
+        assert said in notes
+        # What is said stands in the order of the link.
+        assert [note.startswith("W_h") for note in notes] == [name == "gain" for name in order[:2]]
+    read, notes = from_query({"gain": repr(reaches), "cell": cell, "activation": activation})
+    assert read["gain"] == reaches and notes == []
 
 
 def test_an_unknown_name_is_left_out_and_named():

@@ -13,6 +13,7 @@ from ui import export
 from ui.architectures import export as arch_export
 
 SMALL = {"hidden_size": 12, "batch_size": 4, "seq_len": 25}
+BEGUN = {"bias_scale": 0.6, "start_scale": 1.3, "input_size": 3}
 # In one sequence every unit dies: a δ of exactly 0 has no size for the next loss to be beside.
 DYING = RNNConfig(
     activation="relu",
@@ -28,6 +29,9 @@ CASES = [
     DYING,
     RNNConfig(),
     *(RNNConfig(activation=name, **SMALL) for name in CHOICES["activation"]),
+    *(RNNConfig(activation=name, gain=3.0, **BEGUN, **SMALL) for name in CHOICES["activation"]),
+    RNNConfig(activation="sigmoid", init="gaussian", gain=10.0, **SMALL),
+    RNNConfig(cell="irnn", start_scale=2.0, loss_at="every", **SMALL),
     *(RNNConfig(init=name, **SMALL) for name in CHOICES["init"]),
     *(RNNConfig(input=name, loss_at="every", **SMALL) for name in CHOICES["input"]),
     RNNConfig(loss_kind="squared_error", loss_at="every", scale_sets="radius", gain=0.7, **SMALL),
@@ -98,6 +102,15 @@ OTHER_CELLS = [
         cell="lstm", forget_bias=3.0, scale_sets="radius", seq_len=900, batch_size=2, hidden_size=5
     ),
     RNNConfig(cell="lru", hidden_size=7, lambda_low=0.6, lambda_high=0.7, seq_len=900),
+    RNNConfig(cell="lru", hidden_size=6, lambda_low=0.999, lambda_high=0.9999, start_scale=1.0),
+    *(
+        RNNConfig(cell=cell, **BEGUN, **SMALL, loss_kind="squared_error")
+        for cell in CELLS
+        if cell not in ("vanilla", "irnn")
+    ),
+    RNNConfig(
+        cell="residual", activation="relu", gain=3.0, seq_len=700, batch_size=2, alpha=1.0, **BEGUN
+    ),
     RNNConfig(cell="gru", gain=0.0, seq_len=40),
     RNNConfig(cell="gru", update_bias=3.0, init="gaussian", **SMALL),
     RNNConfig(cell="gru", init="gaussian", scale_sets="radius", gain=0.9, **SMALL),
@@ -156,6 +169,12 @@ def test_the_csv_holds_every_curve_and_every_setting():
     for b in range(3):
         column = [float(row[f"log10_norm_sequence_{b + 1}"]) for row in rows]
         assert np.allclose(column, flow.log10_norms[:, b], rtol=1e-11)
+        column = [float(row[f"log10_last_loss_sequence_{b + 1}"]) for row in rows]
+        assert np.allclose(column, flow.log10_last[:, b], rtol=1e-11)
+    for name, band in (("p10", flow.last_alone.spread.low), ("p90", flow.last_alone.spread.high)):
+        column = [float(row[f"log10_last_loss_{name}"]) for row in rows]
+        assert np.allclose(column, band, rtol=1e-11)
+    assert "log10_last_loss_p10" not in export.csv(gradient_flow(replace(config, loss_at="last")))
     alone = [float(row["log10_last_loss_median"]) for row in rows]
     assert np.allclose(alone, flow.reading.curve, rtol=1e-11)
     said = next(line for line in comments(text) if line.startswith("# of the last loss alone"))

@@ -64,9 +64,9 @@ def test_the_curve_is_inside_the_window_it_is_drawn_in(flow):
 
 def test_the_median_trace_is_the_result_and_gaps_are_exact_zeros(flow):
     trace = figures.gradient_norms(flow)["data"][-1]  # without laws the median is the last
-    zero = np.isneginf(flow.spread.median)
+    zero = np.isneginf(flow.reading.curve)
     assert np.array_equal(np.isnan(trace["y"]), zero)
-    assert np.array_equal(trace["y"][~zero], flow.spread.median[~zero])
+    assert np.array_equal(trace["y"][~zero], flow.reading.curve[~zero])
     if flow.zero_until:
         notes = [n["text"] for n in figures.gradient_norms(flow)["layout"]["annotations"]]
         assert any("exactly 0" in text for text in notes)
@@ -78,8 +78,18 @@ def test_the_river_holds_arrays_of_every_step(flow):
     for name in ("log10", "lo", "hi", "mean_dphi", "saturated", "share", "input_rms"):
         assert picture[name].shape == (T,)
         assert not np.isnan(picture[name]).any(), name
-    if np.isfinite(flow.spread.median[-1]):
+    if np.isfinite(flow.reading.curve[-1]):
         assert picture["log10"][-1] == 0.0
+    # What is drawn is what the verdict is on, and the sequence that the walk goes along is its.
+    alone = flow.last_alone
+    assert np.array_equal(picture["log10_abs"], flow.reading.curve)
+    walk = picture["walk"]
+    assert np.array_equal(walk["log10"], flow.log10_last[:, alone.typical_sequence])
+    assert flow.typical_sequence == alone.typical_sequence == walk["sequence"] - 1
+    step = walk["phi"][1:] * walk["w"][1:]
+    here, back = walk["log10"][1:], walk["log10"][:-1]
+    going = np.isfinite(here) & np.isfinite(back)
+    assert np.allclose(back[going], here[going] + np.log10(step[going]), atol=1e-9)
 
 
 def test_every_sentence_is_finished_and_free_of_nan(flow):

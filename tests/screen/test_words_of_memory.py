@@ -10,6 +10,7 @@ from rnn_core import RNNConfig, gradient_flow
 from rnn_core.jacobians.product import jacobian_product
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers import spoken
+from rnn_core.studies.sensitivity import SENSITIVE, log10_sensitivity
 from ui.gradient_flow import memory_figures, memory_words
 
 SMALL = {"seq_len": 20, "hidden_size": 8, "batch_size": 3, "init": "gaussian"}
@@ -36,6 +37,47 @@ def test_the_memory_caption_reads_both_ends(lstm):
     assert f"at step 20 at most ×{spoken.from_log10(end)} as large" in said
     assert f"arrives at step 1 at ×{spoken.from_log10(back)}" in said
     assert f"(sequence {product.sequence + 1}): the same 19 Jacobians" in said
+
+
+def test_a_run_that_starts_elsewhere_is_not_said_to_start_at_0():
+    """x = 0: from h_0 = 0 nothing moves; from another it does, and its path is another."""
+    rest = small("vanilla", input="zeros", gain=2.0)
+    moving = small("vanilla", input="zeros", gain=2.0, start_scale=1.0)
+    assert memory_words.at_zero(rest, 0) and not memory_words.at_zero(moving, 0)
+    for flow, origin in ((small("vanilla"), "0"), (moving, "its own h_0")):
+        product = jacobian_product(flow)
+        values = product.spectrum.exponents + 9.0  # so that it must be told apart from the starts
+        said = memory_words.plane_caption(
+            flow,
+            replace(
+                product,
+                spectrum=replace(product.spectrum, exponents=values),
+                ends=replace(product.ends, same=np.ones_like(product.ends.same)),
+            ),
+        )
+        assert f"those of one path from {origin}, and these starts lie elsewhere" in said
+    # W_h = 0 and no input: h is 0 from step 1 on, but it was not where it began.
+    assert not memory_words.at_zero(small("vanilla", input="zeros", gain=0.0, start_scale=1.0), 0)
+
+
+def test_sensitive_is_said_where_one_percent_of_the_weights_decides():
+    long = RNNConfig(
+        cell="lru", lambda_low=0.999, lambda_high=0.9999, seq_len=1000, hidden_size=8, batch_size=2
+    )
+    for flow, said, not_said in (
+        (gradient_flow(long), "and yet small changes decide", "entry of W_h"),
+        (small("vanilla", gain=0.5), "in each entry of W_h moves", "ensitive"),
+        (small("vanilla", gain=3.0, hidden_size=64, seq_len=400), "Sensitive. A random", "yet"),
+        (small("vanilla", input="zeros"), "Nothing can be said", "ensitive"),
+        (small("vanilla", gain=0.0), "moves nothing that the last loss sees", "ensitive"),
+    ):
+        log10 = log10_sensitivity(flow)
+        text = memory_words.sensitive(flow, log10)
+        assert said in text and not_said not in text and "nan" not in text
+        assert text.startswith("Sensitive") == (log10 >= SENSITIVE)
+        assert f"sequence {flow.typical_sequence + 1}" in text
+        if np.isfinite(log10):
+            assert f"by {spoken.from_log10(log10 - 2, 2)} times" in text
 
 
 def test_lambda_max_is_below_above_or_without_ln_rho(lstm):

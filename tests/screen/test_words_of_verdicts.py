@@ -45,11 +45,16 @@ def no_remedy(config: RNNConfig) -> str:
 
 @given(config=configs)
 def test_the_word_is_that_of_the_line_it_names(config):
-    """Of the line "from the last loss alone" where there is one, of the median where not."""
+    """Of the thick line: what the last loss sends back; the total is a thin one, by its name."""
     flow = gradient_flow(config)
-    lines = {t["name"]: t for t in figures.gradient_norms(flow)["data"]}
-    alone = lines.get("from the last loss alone") or figures.gradient_norms(flow)["data"][-1]
-    assert (config.loss_at == "every") == ("from the last loss alone" in lines)
+    *others, alone = figures.gradient_norms(flow)["data"]
+    lines = {t["name"]: t for t in others}
+    assert all(alone["line"]["width"] > t["line"]["width"] for t in others if "line" in t)
+    every = config.loss_at == "every"
+    assert every == (figures.TOTAL in lines) == alone["name"].endswith("last loss alone")
+    if every:
+        total, known = lines[figures.TOTAL]["y"], np.isfinite(flow.spread.median)
+        assert np.allclose(total[known], flow.spread.median[known], rtol=1e-5, atol=1e-4)
     if flow.zero_until:
         assert flow.verdict == "vanishing"
         return
@@ -208,6 +213,7 @@ def test_with_a_loss_at_every_step_the_grid_counts_and_ranks_by_the_last_loss():
     assert abs(small.total[0] - small.total[-1]) < 0.5
     assert "of the last loss alone" in of_pairs.legend(grid) + of_pairs.headline(grid)
     assert "last loss" not in of_pairs.legend(alone) + of_pairs.headline(alone)
+    assert "∂L_T/" in of_pairs.title(grid) and "∂L/" in of_pairs.title(alone)
     drawn = grid_figures.panels(grid, whole=True, selected=("small", "sigmoid"))
     assert np.allclose(drawn["median"][:, 0], drawn["ratio"])
     assert drawn["total"].shape == drawn["median"].shape
@@ -267,4 +273,5 @@ def test_with_a_loss_at_every_step_rate_and_horizon_of_a_cell_are_the_last_losse
     )
     assert every.verdict == last.verdict == "vanishing"
     assert every.factor == pytest.approx(last.factor) and every.horizon == last.horizon
-    assert every.spread.median[0] > last.spread.median[0] + 5
+    assert np.array_equal(every.spread.median, last.spread.median)
+    assert every.total[0] > every.spread.median[0] + 5

@@ -20,7 +20,7 @@ from rnn_core.flow import losses, measure
 from rnn_core.network import base_matrix, initialisations, streams
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.inputs import INPUTS
-from rnn_core.start import inputs
+from rnn_core.start import first_state, inputs
 from rnn_core.studies import attention
 from rnn_core.studies.architectures import ARCHITECTURES, ATTENTION, Comparison, own_config
 from ui.export import SCALED, source
@@ -87,7 +87,9 @@ def forward(name, config, params, x, phi):
     """States, their exponents (T, B), and what each step leaves for the way back."""
     step = FUNCTIONS[name][0]
     T, B, _ = x.shape
-    state = np.zeros((B, config.states * config.hidden_size))
+    state = first_state(config)
+    if state is None:
+        state = np.zeros((B, config.cell_used.states * config.hidden_size))
     states, caches, exponents = [], [], np.zeros((T, B), dtype=int)
     e = np.zeros(B, dtype=int)
     for t in range(T):
@@ -95,7 +97,8 @@ def forward(name, config, params, x, phi):
             state, cache = step(params, phi, x[t], state)
         else:
             # phi(c z) = c phi(z): the state is kept as mantissa * 2^exponent.
-            back, drive, kept = state @ params.W_h.T, x[t] @ params.W_x.T, params.keep * state
+            back, kept = state @ params.W_h.T, params.keep * state
+            drive = x[t] @ params.W_x.T + params.b_h
             common = common_exponent((back, e), (drive, 0), (kept, e))
             z = scaled(back, e - common) + scaled(drive, -common)
             value = phi.phi(z, np.empty_like(z))
@@ -271,7 +274,7 @@ def _functions(own, draws, kind, activations) -> list[FunctionType]:
         found += [ACTIVATIONS[name].phi, ACTIVATIONS[name].dphi]
     found += [streams.stream, base_matrix.base_matrix, base_matrix.base_eigenvalues]
     found += [start.recurrent_scale, start._other_parameters, start.parameters]
-    found += [inputs, losses._directions, losses.targets, losses.direct_gradient]
+    found += [first_state, inputs, losses._directions, losses.targets, losses.direct_gradient]
     if set(own) & set(CELLS):
         found += [cells.value_and_slope, cells.input_drive, *SCALED]
     for name in own:
@@ -306,9 +309,12 @@ def _settings(config: RNNConfig, name: str) -> str:
     """What the engine's functions read from a config, but the seed."""
     own = {k: v for k, v in vars(config).items() if k != "seed"}
     own |= {"init_used": config.init_used, "activation_used": config.activation_used}
-    own["states"] = config.cell_used.states
     own["additive"] = name in CELLS and config.cell_used.additive
     body = ", ".join(f"{k}={v!r}" for k, v in own.items())
-    begin = config.cell_used.begin.__name__ if config.cell_used.begin else None
-    used = f"SimpleNamespace(gates={config.cell_used.gates!r}, begin={begin})"
+    cell = config.cell_used
+    begin = cell.begin.__name__ if cell.begin else None
+    used = (
+        f"SimpleNamespace(gates={cell.gates!r}, states={cell.states}, learned={cell.learned!r}, "
+        f"begin={begin})"
+    )
     return f"dict({body}, cell_used={used})"

@@ -13,6 +13,7 @@ from ui.architectures import words
 from ui.look import colours, plot
 from ui.look.norms import norm_line
 from ui.look.plot import spread_out
+from ui.look.typeset import indices
 
 # The axis grows in fixed steps and so keeps still while a slider moves; the first seven it takes
 # by itself. A curve that goes on leaves the chart, and the others stay readable.
@@ -42,7 +43,10 @@ LABEL_MARGIN = 82  # pixels, for the longest of them
 
 
 def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
-    """‖∂L/∂s_t‖ by step, a line and a band for each cell, its name at the end of the line."""
+    """‖∂L/∂s_t‖ by step, a line and a band for each cell, its name at the end of the line.
+
+    Of what the last loss alone sends back; where every step has a loss, the totals are dotted.
+    """
     T = comparison.config.seq_len
     t = np.arange(1, T + 1)
     bands = bands and comparison.seeds > 1
@@ -61,11 +65,15 @@ def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
                 cell.about.dash or None,
             )
         )
+    if comparison.config.loss_at == "every":
+        for cell in comparison.cells:
+            name = f"{cell.about.label}, total"
+            traces.append(norm_line(t, cell.total, name, cell.about.colour, 1, "dot"))
     traces += _labels(comparison, low, high)
     return plot.over_steps(
         traces,
         T,
-        y_title="‖∂L/∂s<sub>t</sub>‖",
+        y_title=indices(words.norm(comparison)),
         columns={"y": "log10_norm"},
         # The numbers stand at the loss end, where every line begins; the names at the other.
         yaxis={"side": "right", **plot.log_axis(low, high)},
@@ -76,6 +84,8 @@ def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
 def window(comparison: Comparison, *, whole: bool) -> tuple[float, float]:
     """The range of the log₁₀ axis."""
     values = np.concatenate([cell.spread.median for cell in comparison.cells])
+    if comparison.config.loss_at == "every":
+        values = np.concatenate([values, *(cell.total for cell in comparison.cells)])
     finite = values[np.isfinite(values)]
     lowest, highest = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
     lows, highs = (_LOWS, _HIGHS) if whole else (_LOWS[:_OWN_STEPS], _HIGHS[:_OWN_STEPS])

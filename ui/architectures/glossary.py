@@ -3,7 +3,7 @@
 WORDS = r"""
 | word | meaning |
 |---|---|
-| **the same for all** | inputs, seeds, loss, length, $W_h$ initialisation and scale (each gate has a block of its own), $W_x$ from $N(0, 1/I)$, biases 0 but the LSTM's forget bias. The linear recurrent unit has no $W_h$, the IRNN starts at the identity, and attention's three matrices are orthogonal of scale 1: the $W_h$ scale leaves the first and the last alone. |
+| **the same for all** | inputs, seeds, loss, length, $W_h$ initialisation and scale (each gate has a block of its own), $W_x$ from $N(0, 1/I)$; biases, besides those of the LSTM's forget and the GRU's update gate, and the first state are 0 unless their scales say otherwise. The linear recurrent unit has no $W_h$, the IRNN starts at the identity, and attention's three matrices are orthogonal of scale 1: the $W_h$ scale leaves the first and the last alone. |
 | **$\lVert\partial L/\partial s_t\rVert$** | $s$ is the whole state: $h$, and for the LSTM $h$ and $c$ side by side, since $c$ is the road that its gradient takes. For attention $e_t$, from which key and value of step $t$ are made. |
 | **curve, band** | For each seed the median over its sequences; the line is the median of these over the seeds, the shade their 10 % to 90 % quantiles, interpolated linearly. |
 | **per step back** | exp of the least-squares slope of $\ln\lVert\delta_t\rVert$ against the lag, on the line; with a loss at every step on that of the last loss alone. |

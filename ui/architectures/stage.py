@@ -38,7 +38,9 @@ def curves(comparison: Comparison) -> None:
         figures.norms(comparison, bands=store.get("seed_bands"), whole=store.get("whole_axis")),
         key="architectures",
         height=MAIN_HEIGHT,
-        title="Gradient norm ‖∂L/∂s<sub>t</sub>‖ at each step, one experiment, many cells",
+        title=indices(
+            f"Gradient norm {words.norm(comparison)} at each step, one experiment, many cells"
+        ),
         caption=indices(caption(comparison)),
         alt=words.summary(comparison),
         step_axis="x",

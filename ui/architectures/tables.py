@@ -11,10 +11,9 @@ from ui.look.typeset import typeset
 
 def cells(comparison: Comparison, step: int) -> str:
     """Every cell at `step`."""
-    T = comparison.config.seq_len
     head = "".join(
         f'<th scope="col" title="{html.escape(tip)}">{typeset(name)}</th>'
-        for name, tip in words.columns(step, T)
+        for name, tip in words.columns(comparison, step)
     )
     rows = "".join(_row(cell, step) for cell in comparison.cells)
     return (

@@ -150,11 +150,6 @@ def attention(comparison: Comparison) -> str:
     T = len(curve)
     middle = float(np.median(curve[:-1]))
     size = from_log10(middle)
-    if comparison.config.loss_at == "every":
-        return (
-            f"Attention reaches every step in one hop, from each of the {T} losses: typically "
-            f"{size} in all."
-        )
     text = (
         f"Attention reaches every step in one hop: nothing shrinks with the lag, but one gradient "
         f"is shared out among {count(T, 'step')}, typically {size} each"
@@ -192,11 +187,16 @@ def remarks(comparison: Comparison) -> str:
         )
     if comparison.config.loss_at == "every":
         said.append(
-            "Every step has a loss of its own: the lines are totals, and stay up where nothing old "
-            "arrives. The ranking, the factor per step, the horizon and ‖δ_1‖ / ‖δ_T‖ speak of the "
-            "last loss alone."
+            "Every step has a loss of its own: lines, table and ranking are of what the last one "
+            "alone sends back. The dotted lines are the totals, which stay up where nothing old "
+            "arrives."
         )
     return " ".join(said)
+
+
+def norm(comparison: Comparison) -> str:
+    """What is drawn: of L, or of L_T where every step has a loss."""
+    return f"‖∂{'L' if comparison.config.loss_at == 'last' else 'L_T'}/∂s_t‖"
 
 
 def caption(comparison: Comparison) -> str:
@@ -204,7 +204,7 @@ def caption(comparison: Comparison) -> str:
     c = comparison.config
     of = f"the median of {count(comparison.seeds, 'seed')}"
     text = f"One line a cell: {of}, each the median of {count(c.batch_size, 'sequence')}"
-    if comparison.seeds > 1 and c.loss_at == "last":
+    if comparison.seeds > 1:
         cells = recurrent(comparison) or comparison.cells
         widest = max(cells, key=_width)
         if len(cells) > 1:
@@ -240,13 +240,14 @@ def summary(comparison: Comparison) -> str:
 # -- the table
 
 
-def columns(step: int, T: int) -> list[tuple[str, str]]:
+def columns(comparison: Comparison, step: int) -> list[tuple[str, str]]:
     """Header and explanation of each column after the cell's name."""
+    T = comparison.config.seq_len
     at = "the loss end" if step == T else f"step {step}"
     return [
         (
             f"at {at}",
-            f"‖∂L/∂s_t‖ at step {step}, {count(T - step, 'step')} before the last: median "
+            f"{norm(comparison)} at step {step}, {count(T - step, 'step')} before the last: median "
             "over the seeds. s is h; for the LSTM h and c; for attention e_t = W_x x_t",
         ),
         ("of loss end", "the same, relative to the last step of the same curve"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from rnn_core import network_settings
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
 from rnn_core.numbers import spoken
@@ -14,6 +13,9 @@ from rnn_core.studies.architectures import ARCHITECTURES
 from ui.controls import store, widgets
 from ui.server import limits
 from ui.settings.every import SETTINGS, owned
+
+# What goes into the network besides its weights, in the order of its sliders.
+INTO_IT = ("input_scale", "input_size", "start_scale", "bias_scale")
 
 
 def values() -> dict:
@@ -81,24 +83,36 @@ def query(config: RNNConfig, step: int | None = None, every_sequence: bool = Fal
 # -- widgets
 
 
-def slider(name: str) -> None:
-    """The live slider of a number."""
-    number = SETTINGS[name]
-    if number is network_settings.GAIN:
-        number = _scale()
+def slider(name: str, *, any_activation: bool = False) -> None:
+    """The live slider of a number, as far as the settings on screen let it reach.
+
+    With `any_activation` as far as every activation does: for a page that shows several.
+    """
+    number = SETTINGS[name] if any_activation else SETTINGS[name].among(store.everything())
+    if name in _WORDED:
+        number = replace(number, **_WORDED[name]())
     widgets.slider(number)
 
 
-def _scale():
+def _scale() -> dict[str, str]:
     """The scale of W_h in the words that fit what it sets."""
-    gain = network_settings.GAIN
     if "gain" not in network().cell_used.hears:
         tip = "This cell has no W_h: its |λ| takes that place."
-        return replace(gain, label="W_h scale (no W_h here)", help=tip)
+        return {"label": "W_h scale (no W_h here)", "help": tip}
     if store.get("scale_sets") == "radius":
         tip = "W_h is scaled so that max|λ| is exactly this."
-        return replace(gain, label="W_h spectral radius ρ", help=tip)
-    return gain
+        return {"label": "W_h spectral radius ρ", "help": tip}
+    return {}
+
+
+def _bias() -> dict[str, str]:
+    """The scale of b_h, or that there is none."""
+    if "bias_scale" in network().cell_used.hears:
+        return {}
+    return {"label": "bias scale (no b_h here)", "help": "This cell has no bias."}
+
+
+_WORDED = {"gain": _scale, "bias_scale": _bias}
 
 
 def choice(name: str, *, any_cell: bool = False) -> None:

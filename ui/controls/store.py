@@ -15,7 +15,17 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from rnn_core.settings import CHANGED, NETWORK, NEVER, SHARING, Setting, Text, nearest, short
+from rnn_core.settings import (
+    CHANGED,
+    NETWORK,
+    NEVER,
+    SHARING,
+    Number,
+    Setting,
+    Text,
+    nearest,
+    short,
+)
 from ui.live import session as live_session
 from ui.live.address import earlier_moves
 from ui.pages import PAGES
@@ -26,6 +36,8 @@ _VALUES, _NOTES, _PAGE = "settings", "link_notes", "page"  # in the session
 # A network's settings and unknown names are named in the order of the link, the others after them.
 _ORDER = {key: turn for turn, key in enumerate(SETTINGS, 1)}
 _TURNS = {name: _ORDER[own.key] for name, own in LINKED.items() if own.owner != NETWORK}
+# Numbers whose slider ends where other settings say.
+_REACHING = {key: own for key, own in SETTINGS.items() if isinstance(own, Number) and own.hangs}
 
 
 # What is read in place of a session's settings, where there is no session.
@@ -72,7 +84,11 @@ def put(**changes: Any) -> None:
     """Change settings by key; for callbacks. What a link had wrong has been seen by then."""
     if earlier := earlier_moves():
         moved(earlier)
-    everything().update(changes)
+    held = everything()
+    held.update(changes)
+    for key, setting in _REACHING.items():
+        # What a choice no longer allows comes back to the end of what it does.
+        held[key] = setting.among(held).nearest(held[key])
     st.session_state[_NOTES] = []
 
 
@@ -82,12 +98,17 @@ def moved(values: Mapping[str, Any]) -> None:
     It may say anything: what is no setting, or no value for one, changes nothing.
     """
     held, taken = everything(), {}
-    for key, value in sorted(values.items(), key=lambda item: _TURNS.get(item[0], 0)):
+    for key, value in sorted(values.items(), key=lambda item: _turn(item[0])):
         written = _written(value)
         if key in SETTINGS and written is not None and SETTINGS[key].understands(written):
             taken[key], _ = SETTINGS[key].among(held | taken).read(written)
     if taken:
         put(**taken)
+
+
+def _turn(name: str) -> tuple[bool, int]:
+    """When a name of a link is read: after what its limits hang on."""
+    return name in LINKED and LINKED[name].hangs, _TURNS.get(name, 0)
 
 
 def _written(value: Any) -> str | None:
@@ -136,18 +157,18 @@ def read(params: Mapping[str, str], page: str = "") -> tuple[dict[str, Any], lis
     """Every setting by key, as a link to `page` says it, and a sentence for each that had to be
     changed."""
     found = {key: setting.default for key, setting in SETTINGS.items()}
-    remarks = []
+    remarks: dict[str, str] = {}
     taken = _taken(params, page)
-    for name in sorted(params, key=lambda name: _TURNS.get(name, 0)):
+    for name in sorted(params, key=_turn):
         meant = [*([LINKED[name]] if name in LINKED else []), *taken.get(name, ())]
         for setting in meant:
             found[setting.key], remark = setting.among(found).read(params[name])
         # Of several that a name sets it is said of the one on this page, which comes last.
         if not meant:
             remark = "" if name in FOREIGN else _unknown(name, page)
-        if remark:
-            remarks.append(remark)
-    return found, remarks
+        remarks[name] = remark
+    said = (remarks[name] for name in sorted(params, key=lambda name: _TURNS.get(name, 0)))
+    return found, [remark for remark in said if remark]
 
 
 def _taken(params: Mapping[str, str], page: str) -> dict[str, list[Setting]]:

@@ -36,7 +36,7 @@ def slider(number: Number | str) -> None:
     live.slider(
         number.label,
         key=number.key,
-        value=store.get(number.key),
+        value=number.nearest(store.get(number.key)),
         minimum=number.low,
         maximum=number.high,
         step=number.step,

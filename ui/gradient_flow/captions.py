@@ -12,14 +12,16 @@ from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.spoken import count, fixed, from_log10, percent, plain
 from ui.gradient_flow.words import number_text, times
+from ui.look.norms import loss_letter
 
 
 def norms_title(flow: GradientFlow) -> str:
     """Above the main chart."""
     cell = flow.config.cell_used
+    loss, alone = loss_letter(flow), "" if flow.config.loss_at == "last" else ", last loss alone"
     if cell.states == 1:
-        return "Gradient norm ‖∂L/∂h_t‖ at each step"
-    return f"Gradient norm ‖∂L/∂s_t‖ at each step, s = {cell.state}"
+        return f"Gradient norm ‖∂{loss}/∂h_t‖ at each step{alone}"
+    return f"Gradient norm ‖∂{loss}/∂s_t‖ at each step{alone}, s = {cell.state}"
 
 
 def gate_title(flow: GradientFlow) -> str:
@@ -30,47 +32,54 @@ def gate_title(flow: GradientFlow) -> str:
 
 def norms_caption(flow: GradientFlow) -> str:
     """What the main chart shows."""
-    c, spread = flow.config, flow.spread
-    if not np.isfinite(spread.median[-1]):
-        return "The gradient is exactly 0 at every step: there is nothing to draw on a log axis."
-    total = flow.total
-    span = total.reach.log10_ratio
-    of = "" if c.loss_at == "last" else " of the total"
-    if span == -math.inf:
-        text = f"The median{of} falls to exactly 0 at step {total.zero_until}."
+    c, curve, reach = flow.config, flow.reading.curve, flow.reach
+    if not np.isfinite(curve[-1]):
+        none = "" if c.loss_at == "last" else " of the last loss"
+        text = (
+            f"The gradient{none} is exactly 0 at every step: there is nothing to draw of it on a "
+        )
+        return text + "log axis." + _total(flow)
+    of = "" if c.loss_at == "last" else " of the last loss alone"
+    if reach.log10_ratio == -math.inf:
+        text = f"The median{of} falls to exactly 0 at step {flow.zero_until}."
     else:
-        start, end = (from_log10(float(spread.median[t])) for t in (-1, 0))
-        way = f"{'rises' if span > 0 else 'falls'} from {start} to {end}"
+        start, end = (from_log10(float(curve[t])) for t in (-1, 0))
+        way = f"{'rises' if reach.log10_ratio > 0 else 'falls'} from {start} to {end}"
         if start == end:
             way = f"ends where it began, at {end}"
         text = f"From step {c.seq_len} back to step 1 the median{of} {way}"
         text += _ends(flow)
         text += "." + _bend(flow) + _rho_error(flow)
-    return text + _alone(flow)
+    return text + _total(flow)
 
 
-def _alone(flow: GradientFlow) -> str:
-    """The line that the verdict is on, where the total is another."""
+def _total(flow: GradientFlow) -> str:
+    """The thin line, where every step has a loss."""
     if flow.config.loss_at == "last":
         return ""
-    return f" The verdict is on the line of the last loss alone: {times(flow.log10_ratio)}."
+    total = flow.total
+    if not np.isfinite(total.curve[-1]):
+        return " The total of all losses is exactly 0, too, at the last step."
+    if total.zero_until:
+        return f" The total of all losses falls to exactly 0 at step {total.zero_until}."
+    return f" The thin line is the total of all losses: {times(total.reach.log10_ratio)}."
 
 
 def _ends(flow: GradientFlow) -> str:
     """Where the sequences end at step 1: 80 % of many, all of a few."""
-    ends = np.sort(flow.log10_norms[0])
+    ends, spread = np.sort(flow.log10_last[0]), flow.last_alone.spread
     if len(ends) == 1 or not np.isfinite(ends[0]):
         return ""
     who = "the sequences"
     if len(ends) >= 10:
-        who, ends = "80 % of sequences", (flow.spread.low[0], flow.spread.high[0])
+        who, ends = "80 % of sequences", (spread.low[0], spread.high[0])
     return f"; {who} end between {from_log10(float(ends[0]))} and {from_log10(float(ends[-1]))}"
 
 
 def _bend(flow: GradientFlow) -> str:
     """Where the curve is not straight, so that the fitted factor does not make up its ends."""
-    fitted = flow.total.slope * (flow.config.seq_len - 1)
-    if math.isnan(fitted) or abs(fitted - flow.total.reach.log10_ratio) < 0.3:
+    fitted = flow.slope * (flow.config.seq_len - 1)
+    if math.isnan(fitted) or abs(fitted - flow.log10_ratio) < 0.3:
         return ""
     return f" It is not straight: the fitted factor alone would make {times(fitted)}."
 
@@ -78,8 +87,7 @@ def _bend(flow: GradientFlow) -> str:
 def _rho_error(flow: GradientFlow) -> str:
     """How far ρ^k is off at the first step."""
     lags = flow.config.seq_len - 1
-    silent = flow.matrix_is_jacobian or flow.config.loss_at == "every"
-    if silent or flow.spectral_radius <= 0:
+    if flow.matrix_is_jacobian or flow.spectral_radius <= 0:
         return ""
     off = float(flow.log10_ratio - lags * math.log10(flow.spectral_radius))
     if abs(off) < 0.005:

@@ -18,9 +18,10 @@ from rnn_core.studies.prediction import Prediction
 from ui.gradient_flow import captions
 from ui.gradient_flow.river import log10_or_gone, share_top
 from ui.look import colours, plot, typeset
-from ui.look.norms import hover, norm_line, state_letter, window
+from ui.look.norms import hover, loss_letter, norm_line, state_letter, window
 from ui.look.plot import spread_out
 
+TOTAL = "total of all losses"  # in the legend, second to what the last one alone sends back
 FLOAT32_LINES = (
     (LOG10_MAX_FLOAT32, "float32 overflows: inf, then NaN"),
     (float(np.log10(1.2e-7)), "float32 eps 1.2·10⁻⁷: a weight of size 1 no longer changes"),
@@ -31,11 +32,13 @@ FLOAT32_LINES = (
 def gradient_norms(
     flow: GradientFlow, laws: list[Prediction] | None = None, *, every_sequence: bool = False
 ) -> dict:
-    """‖∂L/∂h_t‖ per step: median and band, or every sequence, with what the laws predict."""
+    """‖∂L/∂h_t‖ per step: median and band, or every sequence, with what the laws predict.
+
+    Of what the last loss alone sends back; where every step has a loss, the total is a thin line.
+    """
     T = flow.config.seq_len
     t = np.arange(1, T + 1)
-    spread = flow.spread
-    norms = flow.log10_norms
+    spread, norms = flow.last_alone.spread, flow.log10_last
     traces = []
     if every_sequence:
         shown = norms
@@ -44,6 +47,8 @@ def gradient_norms(
         shown = np.stack([spread.low, spread.high], axis=1)
         if flow.config.batch_size > 1:
             traces.append(_band(t, spread.low, spread.high))
+    if flow.config.loss_at == "every":
+        shown = np.concatenate([shown, flow.spread.median[:, None]], axis=1)
     low, high = window(shown)
     direct = np.median(flow.log10_direct, axis=1)
     if flow.config.loss_at == "last":
@@ -53,21 +58,20 @@ def gradient_norms(
     else:
         name = "direct part ∂L<sub>t</sub>/∂h<sub>t</sub>"
         traces.append(norm_line(t, direct, name, colours.SECOND, 1.5))
-        last = np.median(flow.log10_last, axis=1)
-        traces.append(norm_line(t, last, "from the last loss alone", colours.THIRD, 3))
+        traces.append(norm_line(t, flow.spread.median, TOTAL, colours.THIRD, 1.5))
     name = f"median of {flow.config.batch_size} sequences"
     if flow.config.batch_size == 1:
-        name = f"‖∂L/∂{state_letter(flow)}<sub>t</sub>‖"
+        name = typeset.indices(f"‖∂{loss_letter(flow)}/∂{state_letter(flow)}_t‖")
     if flow.config.loss_at == "every":
-        name += ", total"
+        name += ", last loss alone"
     traces.append(norm_line(t, spread.median, name, colours.LINE, 3.5))
     # On top: a law that is right would be hidden under the curve.
     start = spread.median[-1]
     if np.isfinite(start):
         traces += [_law_line(flow, law, start) for law in laws or () if not law.missing]
     shapes, notes = _float32(low, high)
-    if flow.total.zero_until:
-        notes.append(_note(flow.total.zero_until, low, "exactly 0 from here back", anchor="right"))
+    if flow.zero_until:
+        notes.append(_note(flow.zero_until, low, "exactly 0 from here back", anchor="right"))
     if flow.overflow is not None:
         shapes.append(plot.upright(flow.overflow.step, colours.KIND_COLOURS["exploding"], "dot"))
         notes.append(
@@ -76,7 +80,7 @@ def gradient_norms(
     return plot.over_steps(
         traces,
         T,
-        y_title=f"‖∂L/∂{state_letter(flow)}<sub>t</sub>‖",
+        y_title=typeset.indices(f"‖∂{loss_letter(flow)}/∂{state_letter(flow)}_t‖"),
         columns={"y": "log10_norm"},
         yaxis=plot.log_axis(low, high),
         showlegend=True,

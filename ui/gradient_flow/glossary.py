@@ -1,7 +1,7 @@
 """Words, formulas and sources, for the foot of a page."""
 
 GLOSSARY = r"""
-The network is unrolled over $T$ steps from $h_0 = 0$, and $L$ is the loss. For the vanilla RNN:
+The network is unrolled over $T$ steps from $h_0$, and $L$ is the loss; $h_0$ and $b_h$ are 0 unless their scales say otherwise. For the vanilla RNN:
 
 $$
 z_t = W_h h_{t-1} + W_x x_t + b_h \qquad h_t = \varphi(z_t) \qquad
@@ -21,6 +21,7 @@ $$
 | **horizon** | steps back until the norm is first below 1/1000 of the last step's. |
 | **verdict** | of $r = \lVert\delta_1\rVert/\lVert\delta_T\rVert$: vanishing below $10^{-3}$, fading to $10^{-1}$, flowing to $10$, growing to $10^3$, exploding above it. From the computed gradient, never from $\lvert w\rvert$. A short sequence hides a fast decay, so a curve that halves or doubles within $T/4$ steps fades or grows, and never flows; rate and reach stand beside the word. |
 | **long-range part** | what the loss of the last step alone sends back. Where every step has a loss, the verdict is on this part: the total stays up by the losses nearby, whatever travels. |
+| **sensitive** | a sixth word, of the weights: a random change of 1 % in each entry of $W_h$ (each $\lvert\lambda\rvert$ of a linear recurrent unit) moves what the last loss sees of $h_T$ by its own size or more, to first order. Gradients of the states may flow all the while: the longer the memory, the more hangs on $\lambda$, about $\sqrt 2/(1-\lvert\lambda\rvert^2)$ times (curse of memory, Zucchet and Orvieto 2024). |
 | **at rest** | a state that stays 0, without input and bias: a fixed point. $\partial L/\partial W_h$ is exactly 0 there, and $\delta_t$ that of the linearisation, not of a run that leaves it. |
 | **W_h scale (gain)** | multiplies the initial matrix. Not the same as **ρ**, the spectral radius $\max\lvert\lambda\rvert$, nor as **σ_max**, the spectral norm: the most that $W_h$ can stretch a vector in one step. For an orthogonal matrix all three agree. |
 | **saturated** | a unit with $\lvert\varphi'(z)\rvert < 0.1$; for tanh, $\lvert h\rvert > 0.95$. A ReLU with $z \le 0$ is off. |

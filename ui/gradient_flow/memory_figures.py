@@ -9,6 +9,7 @@ from rnn_core.numbers import spoken
 from ui.gradient_flow import memory_words
 from ui.look import colours, plot
 from ui.look.norms import norm_axis
+from ui.look.typeset import indices
 
 SHOWN_VALUES = 8  # singular values drawn, evenly over their number
 STARTS = ("#0d9488", "#b7791f", "#8b5cf6", "#be185d", "#2b7bba", "#65a30d", "#d7301f", "#6f757d")
@@ -26,7 +27,7 @@ def _slope(product: JacobianProduct, x: np.ndarray, origin: int) -> dict:
     return _line(x, y, "λ<sub>max</sub> per step", colours.GUIDE, 1.5, "dash")
 
 
-def norms(product: JacobianProduct, letter: str) -> dict:
+def norms(product: JacobianProduct, letter: str, loss: str = "L") -> dict:
     """‖∂h_t/∂h_1‖ forward in time beside the backward curve, and λ_max as a slope."""
     memory, T = product.memory, len(product.backward)
     t = np.arange(1, T + 1)
@@ -34,7 +35,10 @@ def norms(product: JacobianProduct, letter: str) -> dict:
     traces = [
         _slope(product, t, 1),
         _line(
-            t, product.backward, f"backward: ‖∂L/∂{letter}<sub>t</sub>‖, relative", colours.THIRD
+            t,
+            product.backward,
+            f"backward: ‖∂{indices(loss)}/∂{letter}<sub>t</sub>‖, relative",
+            colours.THIRD,
         ),
         _line(t, memory.log10_direction, f"forward: ‖{d} u‖, u random", colours.SECOND),
         _line(t, memory.log10_norm, f"forward: ‖{d}‖", colours.LINE, 3),

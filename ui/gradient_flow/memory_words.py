@@ -7,8 +7,10 @@ import math
 import numpy as np
 
 from rnn_core.flow.flow import GradientFlow
+from rnn_core.flow.verdict import VERDICTS
 from rnn_core.jacobians.product import JacobianProduct
 from rnn_core.numbers.spoken import count, factor, from_log10, plain, signed
+from rnn_core.studies.sensitivity import SENSITIVE
 
 TOO_LARGE = (
     "At this size the product of Jacobians would take seconds to read; a shorter sequence or a "
@@ -23,7 +25,34 @@ def reading(product: JacobianProduct) -> str:
 
 def at_zero(flow: GradientFlow, sequence: int) -> bool:
     """Whether the run stays at h_t = 0, where it began: nothing moves it."""
-    return not flow.trace.h[:, sequence].any()
+    start = flow.trace.start
+    began = start is not None and start[sequence].any()
+    return not began and not flow.trace.h[:, sequence].any()
+
+
+def sensitive(flow: GradientFlow, log10: float) -> str:
+    """What a small change of the recurrent weights moves; "Sensitive" where 1 % is the whole of it.
+
+    log10: of κ, see rnn_core.studies.sensitivity.
+    """
+    cell, who = flow.config.cell_used, f"sequence {flow.typical_sequence + 1}"
+    if math.isnan(log10):
+        return (
+            f"Nothing can be said of small changes of {cell.shared}: the last state or its "
+            f"gradient is exactly 0, or has left float64 ({who})."
+        )
+    if log10 == -math.inf:
+        return f"A relative change of {cell.shared} moves nothing that the last loss sees ({who})."
+    each = cell.entry or f"entry of {cell.shared}"
+    text = (
+        f"A random change of 1 % in each {each} moves what the last loss sees of h_T by "
+        f"{from_log10(log10 - 2, 2)} times its size, to first order ({who})"
+    )
+    if log10 < SENSITIVE:
+        return text + "."
+    if VERDICTS[flow.verdict].way == 0:
+        text += ": the gradient neither vanishes nor explodes, and yet small changes decide"
+    return f"Sensitive. {text}."
 
 
 def norms_caption(flow: GradientFlow, product: JacobianProduct) -> str:
@@ -110,16 +139,21 @@ def plane_caption(flow: GradientFlow, product: JacobianProduct) -> str:
         text += f". At step {run.overflow} a state leaves float64, and the picture ends"
     rate = product.spectrum.largest
     if ends.reading in ("forgotten", "fading", "parted") and rate > 0.01:
-        where = "those of one path from 0, and these starts lie elsewhere"
+        where = f"those of one path from {_origin(flow)}, and these starts lie elsewhere"
         if at_zero(flow, product.sequence):
             where = "those at the fixed point 0, which these starts do not stay at"
         text += f". λ_max of the run itself is {signed(rate)}: its Jacobians are {where}"
     elif ends.reading in ("chaos", "growing") and rate < -0.01:
         text += (
             f". λ_max of the run itself is {signed(rate)}: its Jacobians are those of one path "
-            f"from 0, over {N} steps, and these starts lie elsewhere"
+            f"from {_origin(flow)}, over {N} steps, and these starts lie elsewhere"
         )
     return text + "."
+
+
+def _origin(flow: GradientFlow) -> str:
+    """Where the run itself starts."""
+    return "0" if flow.trace.start is None else "its own h_0"
 
 
 def _said(flow: GradientFlow, product: JacobianProduct) -> str:

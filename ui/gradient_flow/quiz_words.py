@@ -16,6 +16,7 @@ from rnn_core.flow.verdict import FAST, GROWN, VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
+from rnn_core.network_settings import BIAS_SCALE, INPUT_SIZE, START_SCALE
 from rnn_core.numbers.spoken import count, from_log10, steps
 from ui.gradient_flow.words import whose
 
@@ -119,7 +120,7 @@ def question(config: RNNConfig) -> str:
     if "activation" in cell.hears:
         said.append(ACTIVATIONS[config.activation].label)
     if "init" in cell.hears:
-        said.append(f"{INITIALISATIONS[config.init].label} W_h")
+        said.append(f"W_h: {INITIALISATIONS[config.init].label}")
     if "gain" in cell.hears:
         named = "W_h scale" if config.scale_sets == "gain" else "spectral radius ρ"
         said.append(f"{named} {config.gain:g}")
@@ -130,6 +131,11 @@ def question(config: RNNConfig) -> str:
         f"input: {INPUTS[config.input].label}, scale {config.input_scale:g}",
         f"loss at {where}",
     ]
+    # Whoever predicts must know what else begins otherwise than usual.
+    for setting in (INPUT_SIZE, START_SCALE, BIAS_SCALE):
+        value = getattr(config, setting.name)
+        if value != setting.default and (setting is INPUT_SIZE or setting.name in cell.hears):
+            said.append(setting.in_words(value))
     return " · ".join(said)
 
 

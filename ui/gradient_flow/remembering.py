@@ -1,4 +1,5 @@
-"""The forward side of the same Jacobians: what the state still knows of its start."""
+"""The forward side of the same Jacobians: what the state still knows of its start, and how much
+hangs on small changes."""
 
 from __future__ import annotations
 
@@ -11,15 +12,19 @@ from ui import live, run
 from ui.frame import blocks
 from ui.gradient_flow import memory_figures, memory_words
 from ui.look import norms
+from ui.look.typeset import typeset
 
 
 def still_known(config: RNNConfig, flow: GradientFlow) -> None:
-    """Four charts of the product of Jacobians, or why there are none."""
+    """What small changes decide, and four charts of the product of Jacobians, or why there are
+    none."""
     st.subheader("What the state still knows")
     product = run.jacobian_product(config)
     if product is None:
         st.caption(memory_words.TOO_LARGE)
         return
+    with live.group("memory"):
+        small_changes(config, flow)
     columns = st.columns(2, gap="medium")
     for number, chart in enumerate(CHARTS):
         with columns[number % 2], live.group("memory"):
@@ -29,17 +34,26 @@ def still_known(config: RNNConfig, flow: GradientFlow) -> None:
 def draw(config: RNNConfig, flow: GradientFlow) -> None:
     """The same charts, wherever they stand; none where the product is too large."""
     product = run.jacobian_product(config)
-    for chart in CHARTS if product else ():
+    if product is None:
+        return
+    small_changes(config, flow)
+    for chart in CHARTS:
         chart(flow, product)
+
+
+def small_changes(config: RNNConfig, flow: GradientFlow) -> None:
+    """Whether the run is sensitive: of a change of the weights, where the charts are of states."""
+    said = memory_words.sensitive(flow, run.log10_sensitivity(config))
+    live.words("sensitive", f'<p class="unroll-look">{typeset(said)}</p>')
 
 
 def both_ways(flow: GradientFlow, product: JacobianProduct) -> None:
     """‖∂h_t/∂h_1‖ beside ‖∂L/∂h_t‖."""
-    letter = norms.state_letter(flow)
+    letter, loss = norms.state_letter(flow), norms.loss_letter(flow)
     blocks.explain(
         "memory_norms",
-        memory_figures.norms(product, letter),
-        f"Forward and backward: ‖∂{letter}_t/∂{letter}_1‖ and ‖∂L/∂{letter}_t‖",
+        memory_figures.norms(product, letter, loss),
+        f"Forward and backward: ‖∂{letter}_t/∂{letter}_1‖ and ‖∂{loss}/∂{letter}_t‖",
         memory_words.norms_caption(flow, product),
         step_axis="x",
     )

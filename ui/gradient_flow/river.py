@@ -7,7 +7,7 @@ import numpy as np
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.network.activations import ACTIVATIONS
 from ui.gradient_flow import words
-from ui.look.norms import state_letter
+from ui.look.norms import loss_letter, state_letter
 from ui.look.typeset import indices
 
 
@@ -22,25 +22,28 @@ def share_top(share: np.ndarray) -> float:
 
 
 def river(flow: GradientFlow, selected: int | None) -> dict:
-    """The picture of the unrolled network: what `live.river` draws."""
-    c, spread = flow.config, flow.spread
-    shared = c.cell_used.shared
+    """The picture of the unrolled network: what `live.river` draws.
+
+    Of what the last loss alone sends back; the shares are those of ∂L/∂W_h, of all losses.
+    """
+    c, alone = flow.config, flow.last_alone
+    spread = alone.spread
+    shared, whose = c.cell_used.shared, indices(loss_letter(flow))
     end = spread.median[-1]
     origin = end if np.isfinite(end) else 0.0
-    s = flow.typical_sequence
+    s = alone.typical_sequence
     walk = {
         "sequence": s + 1,
         "count": c.batch_size,
-        "log10": flow.log10_norms[:, s],
+        "log10": alone.log10_norms[:, s],
         "state": state_letter(flow),
+        "whose": whose,
     }
     if flow.two_factors:
-        walk["phi"] = 10.0 ** flow.log10_activation[:, s]
-        walk["w"] = 10.0 ** flow.log10_recurrence[:, s]
+        walk["phi"] = 10.0 ** alone.log10_activation[:, s]
+        walk["w"] = 10.0 ** alone.log10_recurrence[:, s]
     else:
-        walk["step"] = 10.0 ** flow.log10_step[:, s]
-    if c.loss_at == "every":
-        walk["direct"] = flow.log10_direct[:, s]
+        walk["step"] = 10.0 ** alone.log10_step[:, s]
     overflow = None
     if flow.overflow is not None:
         overflow = {"step": flow.overflow.step, "text": "float64 overflows"}
@@ -51,10 +54,11 @@ def river(flow: GradientFlow, selected: int | None) -> dict:
         "log10_abs": spread.median,
         "share": flow.shares,
         "loss": c.loss_at,
+        "whose": whose,
         "input": c.input,
         "input_rms": np.sqrt((flow.trace.x**2).mean(axis=(1, 2))),
         "overflow": overflow,
-        "zero_step": flow.total.zero_until,
+        "zero_step": flow.zero_until,
         "selected": selected,
         "activation": c.activation_used,
         "state": state_letter(flow),

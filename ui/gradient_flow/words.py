@@ -105,12 +105,12 @@ def _ahead(flow: GradientFlow) -> str:
 
 
 def _total(flow: GradientFlow) -> str:
-    """The sum over the losses, which the picture draws: second, and by its name."""
+    """The sum over the losses: second, and by its name."""
     if flow.config.loss_at == "last":
         return ""
     if flow.total.zero_until:
         return f" The total of all losses is exactly 0 from step {flow.total.zero_until} back."
-    return f" The total of all losses, as drawn, changes by {times(flow.total.reach.log10_ratio)}."
+    return f" The total of all losses changes by {times(flow.total.reach.log10_ratio)}."
 
 
 def number_text(value: float) -> str:
@@ -300,8 +300,9 @@ def event(flow: GradientFlow) -> str:
     top = int(flow.spread.median.argmax())
     if flow.spread.median[top] > LOG10_MAX_FLOAT32:
         size = from_log10(float(flow.spread.median[top]))
+        which = "gradient" if flow.config.loss_at == "last" else "total gradient"
         return (
-            f"At step {top + 1} the gradient is {size}, above float32's limit of 3.4·10³⁸: there "
+            f"At step {top + 1} the {which} is {size}, above float32's limit of 3.4·10³⁸: there "
             "it would be inf, and the update NaN."
         )
     return ""

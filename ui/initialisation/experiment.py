@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from rnn_core.config import RNNConfig
+from rnn_core.network_settings import GAIN
 from ui.controls import network, store
 
 SETTINGS = (
@@ -20,9 +21,13 @@ SETTINGS = (
 
 
 def shared() -> RNNConfig:
-    """What every panel has in common: the network on screen, with this page's batch."""
-    config = replace(network.network(), cell="vanilla", batch_size=store.get("panel_sequences"))
-    return network.fitted(config)
+    """What every panel has in common: the network on screen, with this page's batch.
+
+    W_h is scaled no further than every activation's slider reaches: a panel's link opens it.
+    """
+    config = network.network()
+    gain, batch = GAIN.nearest(config.gain), store.get("panel_sequences")
+    return network.fitted(replace(config, cell="vanilla", gain=gain, batch_size=batch))
 
 
 def chosen() -> tuple[tuple[str, ...], tuple[str, ...]]:

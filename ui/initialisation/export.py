@@ -42,7 +42,7 @@ SEED = {seed}
 rng = np.random.default_rng([SEED, {stream_readout}])
 W_x = rng.standard_normal((H, I)) / np.sqrt(I)
 W_y = rng.standard_normal((O, H)) / np.sqrt(H)
-x = {input_scale!r} * {input}(np.random.default_rng([SEED, {stream_input}]), T, B, I)
+{bias_draw}x = {input_scale!r} * {input}(np.random.default_rng([SEED, {stream_input}]), T, B, I)
 rng = np.random.default_rng([SEED, {stream_loss}])
 {loss_draw}
 
@@ -53,11 +53,11 @@ def renormalise(v, e):
 
 
 def forward(W_h, phi, dphi, homogeneous):
-    """h_t = phi(W_h h_(t-1) + W_x x_t), kept as mantissa * 2^exponent per sequence."""
-    h, exponent = np.zeros((B, H)), np.zeros(B, dtype=int)
+    """h_t = phi(W_h h_(t-1) + W_x x_t{plus_bias}), kept as mantissa * 2^exponent per sequence."""
+    h, exponent = {first_state}, np.zeros(B, dtype=int)
     states, slopes, exponents = [], [], []
     for t in range(T):
-        back, drive = h @ W_h.T, x[t] @ W_x.T
+        back, drive = h @ W_h.T, x[t] @ W_x.T{plus_bias}
         common = np.zeros(B, dtype=int)
         if homogeneous:
             common = common_exponent((back, exponent), (drive, 0))

@@ -33,7 +33,7 @@ def show(config: RNNConfig, grid: GradientGrid, *, whole: bool) -> None:
         | {
             "query": network.query(config),
             "shows": "preactivation",
-            "title": indices("‖∂L/∂h_t‖ from step 1 to the loss"),
+            "title": indices(words.title(grid)),
             "legend": indices(words.legend(grid)),
             "legend_ends": "" if whole else "↓ ↑ end outside 10⁻⁸ … 10⁴",
             "summary": words.summary(grid),

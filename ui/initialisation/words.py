@@ -24,6 +24,12 @@ def counts(grid: GradientGrid) -> list[tuple[str, int, str]]:
     return [(kind, n, ends[kind][n != 1]) for kind, n in grid.verdicts.items()]
 
 
+def title(grid: GradientGrid) -> str:
+    """What every panel draws: of L, or of L_T where every step has a loss."""
+    loss = "L" if grid.config.loss_at == "last" else "L_T"
+    return f"‖∂{loss}/∂h_t‖ from step 1 to the loss"
+
+
 def setting(grid: GradientGrid) -> str:
     """What all panels share: of 40 vanilla RNNs at W_h scale 1.00, 60 steps, 64 units."""
     c = grid.config

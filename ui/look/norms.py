@@ -20,6 +20,11 @@ def state_letter(flow: GradientFlow) -> str:
     return "h" if flow.config.cell_used.states == 1 else "s"
 
 
+def loss_letter(flow: GradientFlow) -> str:
+    """The letter of the loss whose gradient is drawn: L, or L_T where every step has one."""
+    return "L" if flow.config.loss_at == "last" else "L_T"
+
+
 def window(values: np.ndarray) -> tuple[float, float]:
     finite = values[np.isfinite(values)]
     lowest, highest = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)

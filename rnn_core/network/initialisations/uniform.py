@@ -1,4 +1,4 @@
-"""PyTorch's own: uniform entries."""
+"""Uniform entries, as in PyTorch's W_h; W_x and the biases, which it draws so too, are ours."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def uniform(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 INITIALISATION = Initialisation(
-    label="uniform (PyTorch)",
+    label="uniform (PyTorch, W_h only)",
     formula="U(±1/√H)",
     draw=uniform,
-    source="torch.nn.RNNCell",
+    source="torch.nn.RNNCell, which draws W_x and both biases from it, too",
     sigma=lambda H: 1.0 / np.sqrt(3.0),
 )

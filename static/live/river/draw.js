@@ -38,7 +38,6 @@ export class Picture {
     this.fade = node("rect", over, { class: "ur-fade" });
     this.column = node("rect", over, { class: "ur-column" });
     this.marker = node("line", over, { class: "ur-marker" });
-    this.tributaries = node("path", over, { class: "ur-tributary" });
     this.axis = node("path", over, { class: "ur-axis" });
     this.bars = node("path", over, { class: "ur-bars" });
     this.feeds = node("path", over, { class: "ur-wire" });
@@ -57,10 +56,6 @@ export class Picture {
     this.losses = group("ur-losses");
     this.names = group("ur-names");
     this.flowName = node("text", this.names, { class: "ur-name", x: 2 });
-    this.flowName.innerHTML =
-      '<tspan>∂</tspan><tspan class="ur-var">L</tspan><tspan>/∂</tspan>' +
-      '<tspan class="ur-var">h</tspan>' +
-      '<tspan class="ur-sub ur-var" dy="0.28em">t</tspan>';
     this.inputName = node("text", this.names, { class: "ur-name", x: 2 });
     this.inputName.innerHTML =
       '<tspan class="ur-var">x</tspan><tspan class="ur-sub ur-var" dy="0.28em">t</tspan>' +
@@ -119,7 +114,6 @@ export class Picture {
     this.flow.place({
       width,
       steps,
-      loss,
       lossY: LOSS_Y,
       cy: this.cy,
       room: this.zone.room,
@@ -255,39 +249,34 @@ export class Picture {
     this.axis.setAttribute("d", `M${MARGIN.left} ${floor}H${right}${stubs.join("")}`);
   }
 
+  // The loss that the river comes from; any others stand by, faint: what they send back is not in it.
   placeLosses() {
-    const { steps, loss, cy } = this;
+    const { steps, loss } = this;
     const every = loss === "every";
-    const radius = !every ? 10 : ({ big: steps < 10 ? 10 : 12, medium: 8 }[this.size] ?? 0);
-    const count = !every ? 1 : radius ? steps : 0;
-    const marks = repeat(this.losses, count, (g) => {
+    const radius = every ? ({ big: steps < 10 ? 10 : 12, medium: 8 }[this.size] ?? 0) : 10;
+    const marks = repeat(this.losses, every && radius ? steps : 1, (g) => {
       const mark = node("g", g);
       node("circle", mark);
       variable(mark, "L", "ur-loss-label");
     });
-    for (let i = 0; i < count; i += 1) {
-      const t = every ? i + 1 : steps;
-      marks[i].setAttribute("transform", `translate(${round(this.x(t))} ${LOSS_Y})`);
-      marks[i].firstElementChild.setAttribute("r", radius);
-      const label = marks[i].lastElementChild;
+    [...marks].forEach((mark, i) => {
+      const t = steps - i;
+      const [circle, label] = mark.children;
+      mark.setAttribute("transform", `translate(${round(this.x(t))} ${LOSS_Y})`);
+      mark.setAttribute("opacity", i ? 0.4 : 1);
+      circle.setAttribute("r", radius || 10);
       label.setAttribute("y", 4);
       subscript(label, every && this.size === "big" ? t : "");
-    }
-    // With a loss at every step a brook falls from each of them into the river.
-    const brooks = [];
+    });
     const dots = [];
-    if (every) {
+    if (every && !radius) {
       const stride = Math.ceil(3 / this.pitch);
-      const bottom = round(cy - this.cell.h / 2 - 1);
-      for (let t = steps; t >= 1; t -= stride) {
-        const x = round(this.x(t));
-        brooks.push(`M${x} ${LOSS_Y + radius}V${bottom}`);
-        if (!radius) dots.push(`M${x} ${LOSS_Y}h0.01`);
-      }
+      // Clear of the mark of the last one.
+      for (let t = steps; t >= 1; t -= stride)
+        if (this.x(steps) - this.x(t) > 13) dots.push(`M${round(this.x(t))} ${LOSS_Y}h0.01`);
     }
-    this.tributaries.setAttribute("d", brooks.join(""));
-    this.tributaries.style.strokeWidth = String(radius ? 3 : Math.min(1.4, this.pitch / 6));
     this.lossDots.setAttribute("d", dots.join(""));
+    this.lossDots.setAttribute("opacity", 0.4);
     this.lossDots.style.strokeWidth = String(Math.min(5, Math.max(1.6, this.pitch * 0.45)));
   }
 
@@ -309,9 +298,13 @@ export class Picture {
     this.paintNotes(payload, zero, end);
   }
 
-  // The letters of the cell at hand: its state, and what a step back multiplies by.
-  nameState({ state = "h", walk }) {
-    this.flowName.children[3].textContent = state;
+  // The letters of the cell at hand: its state, whose gradient it is, and what a step multiplies by.
+  nameState({ state = "h", loss, walk }) {
+    const index = (letter) => `<tspan class="ur-sub ur-var" dy="0.28em">${letter}</tspan>`;
+    const [last, back] = loss === "every" ? [index("T"), ' dy="-0.2em"'] : ["", ""];
+    this.flowName.innerHTML =
+      `<tspan>∂</tspan><tspan class="ur-var">L</tspan>${last}<tspan${back}>/∂</tspan>` +
+      `<tspan class="ur-var">${state}</tspan>${index("t")}`;
     for (const label of this.labels.children) label.firstElementChild.textContent = state;
     const whole = walk?.step !== undefined;
     [...this.wireLabels.children].forEach((label, i) => {

@@ -279,7 +279,7 @@ export class River {
     const h = `<i>${p.state ?? "h"}</i><sub>${step}</sub>`;
     const rows = [];
     const row = (name, value) => rows.push(`<dt>${name}</dt><dd>${value}</dd>`);
-    if (p.log10_abs) row(`‖∂<i>L</i>/∂${h}‖`, asHTML(p.log10_abs[i]));
+    if (p.log10_abs) row(`‖∂<i>${p.whose ?? "L"}</i>/∂${h}‖`, asHTML(p.log10_abs[i]));
     row("relative to loss end", asHTML(p.log10[i]));
     if (p.lo && p.hi && p.hi[i] - p.lo[i] > 0.005) {
       row("10–90 % band", `${asHTML(p.lo[i], 2)} – ${asHTML(p.hi[i], 2)}`);

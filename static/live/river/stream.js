@@ -73,9 +73,9 @@ export class Flow {
   }
 
   // One point per step, or one per two pixels where the steps are closer than that.
-  place({ width, steps, loss, lossY, cy, room, cellWidth }) {
+  place({ width, steps, lossY, cy, room, cellWidth }) {
     const inner = width - MARGIN.left - MARGIN.right;
-    Object.assign(this, { steps, loss, lossY, cy, cellWidth });
+    Object.assign(this, { steps, lossY, cy, cellWidth });
     this.mid = (room * 0.94) / SWELL;
     this.points = Math.min(steps, Math.max(2, Math.floor(inner / 2)));
     this.pitch = inner / steps;
@@ -163,14 +163,11 @@ export class Flow {
     this.paintLines(x, half, first > 0);
   }
 
-  // Where the river rises: from the loss above the last cell, or flat when every step feeds it.
+  // Where the river rises: from the loss above the last cell.
   mouthRight(half) {
     const { lossY, last: x } = this;
     const bottom = round(this.cy + half);
     if (half <= 0) return "";
-    if (this.loss === "every") {
-      return `H${round(x + Math.min(14, this.pitch / 2))}V${bottom}H${round(x)}`;
-    }
     const right = round(x + STEM);
     const bend = round(Math.min(half, 14));
     return (
@@ -216,7 +213,7 @@ export class Flow {
       const x0 = round(px[last]);
       const stem = round(px[last] + share * STEM);
       const start =
-        this.loss === "every" || ph[last] <= 0
+        ph[last] <= 0
           ? `M${x0} ${y}`
           : `M${stem} ${this.lossY + 10}V${round(y - 5)}Q${stem} ${y} ${x0} ${y}`;
       // Beside each other only where there is room; a trickle keeps the middle one.

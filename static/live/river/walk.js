@@ -33,49 +33,30 @@ function whole(walk, t) {
   const gone = from === -Infinity || step === -Infinity;
   const factors = gone ? "0" : `${number(from)} × ${number(step)}`;
   const formula = `<span class="ur-wide">${product} = </span>`;
-  if (!walk.direct) return `${norm(delta(t))} = ${formula}${factors} = ${result(here)}`;
-  const own = quiet('<span class="ur-wide">, then</span> + own loss');
-  return (
-    `${formula}${factors}${own}<span class="ur-wide"> (${number(walk.direct[t - 1])})</span>: ` +
-    `${norm(delta(t))} = ${result(here)}`
-  );
+  return `${norm(delta(t))} = ${formula}${factors} = ${result(here)}`;
 }
 
 // ‖δ_{t-1}‖ from ‖δ_t‖: what φ' and then W_hᵀ make of it.
 export function equation(walk, t, steps) {
   const here = walk.log10[t - 1];
   if (t === steps) {
-    const start = norm(`∂${v("L")}/∂${v(walk.state ?? "h")}${sub(t)}`);
+    const start = norm(`∂${v(walk.whose ?? "L")}/∂${v(walk.state ?? "h")}${sub(t)}`);
     return `${norm(delta(t))} = ${start} = ${result(here)}${quiet(" as it leaves the loss")}`;
   }
   const from = walk.log10[t];
-  if (from === -Infinity && !walk.direct) {
+  if (from === -Infinity) {
     return `${norm(delta(t))} = 0 ${quiet("exactly: there is nothing left to carry back")}`;
   }
   if (walk.step) return whole(walk, t);
   const w = Math.log10(walk.w[t]);
   let phi = Math.log10(walk.phi[t]);
   // Too small for the number that carried it, not zero: what is left of the product tells it.
-  if (phi === -Infinity && !walk.direct && Number.isFinite(here)) phi = here - from - w;
-  const named = walk.direct ? "ur-wide" : "";
-  const dead = phi === -Infinity;
-  const product = dead ? -Infinity : from + phi + w;
+  if (phi === -Infinity && Number.isFinite(here)) phi = here - from - w;
   const factors =
-    `${number(from)} × ${number(phi)}${quiet(`&thinsp;(${v("φ")}′)`, named)}` +
-    (dead ? "" : ` × ${number(w)}${quiet(`&thinsp;(${v("W")}${sub(v("h"))})`, named)}`);
-  if (!walk.direct) {
-    const formula = `<span class="ur-wide">${jacobian(t + 1)} = </span>`;
-    return `${norm(delta(t))} = ${formula}${factors} = ${result(here)}`;
-  }
-  const carried =
-    from === -Infinity ? "0" : `${factors}<span class="ur-wide"> = ${number(product)}</span>`;
-  const own =
-    '<span class="ur-wide">, then</span> + <span class="ur-wide">this step’s </span>own loss';
-  return (
-    `<span class="ur-wide">${jacobian(t + 1)} = </span>${carried}${quiet(own)}` +
-    `<span class="ur-wide"> (${number(walk.direct[t - 1])})</span>: ` +
-    `${norm(delta(t))} = ${result(here)}`
-  );
+    `${number(from)} × ${number(phi)}${quiet(`&thinsp;(${v("φ")}′)`)}` +
+    (phi === -Infinity ? "" : ` × ${number(w)}${quiet(`&thinsp;(${v("W")}${sub(v("h"))})`)}`);
+  const formula = `<span class="ur-wide">${jacobian(t + 1)} = </span>`;
+  return `${norm(delta(t))} = ${formula}${factors} = ${result(here)}`;
 }
 
 // Steps per second: slow enough to read where there are few, the whole way in 12 s at most.
