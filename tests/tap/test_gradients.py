@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnn_core.pytorch import tap
 from rnn_core.recording import Recording
-from tests.tools.unrolled import unrolled
+from tests.tools.unrolled import step, unrolled
 
 EXACT = 1e-10  # relative, in float64
 KINDS = ("RNN", "relu", "GRU", "LSTM")
@@ -62,7 +62,7 @@ def masks_of(module, random, shape, packed_as):
     return found
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(
     kind=st.sampled_from(KINDS),
     layers=st.integers(1, 3),
@@ -159,8 +159,6 @@ def test_each_steps_terms_are_those_of_the_loop(tmp_path, kind):
     own = [module.weight_hh_l0.detach().clone().requires_grad_() for _ in x]
     other = [module.weight_ih_l0.detach().clone().requires_grad_() for _ in x]
     h, c, loss = x.new_zeros(1, 4), x.new_zeros(1, 4), 0.0
-    from tests.tools.unrolled import step
-
     fixed = {name: w.detach() for name, w in module.named_parameters()}
     for t in range(5):
         w = fixed | {"weight_hh_l0": own[t], "weight_ih_l0": other[t]}

@@ -265,6 +265,7 @@ def train(make, update, settings, path=None, updates=UPDATES, before=lambda mode
     return losses, weights, torch.get_rng_state()
 
 
+@pytest.mark.filterwarnings("ignore:TF32 acceleration")  # PyTorch, when oneDNN is switched off
 @pytest.mark.parametrize("name", CASES)
 def test_the_training_is_untouched(tmp_path, name):
     make, update, settings = CASES[name]
