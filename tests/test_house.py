@@ -126,7 +126,22 @@ RULES: dict[str, list[str]] = {
         "rnn_core.pytorch",
         "rnn_core.training",
     ],
-    "rnn_core/pytorch": ["numpy", "torch", "rnn_core.cells", "rnn_core.flow", "rnn_core.network"],
+    "rnn_core/pytorch": [
+        "numpy",
+        "torch",
+        "rnn_core.__version__",
+        "rnn_core.cells",
+        "rnn_core.flow",
+        "rnn_core.network",
+        "rnn_core.recording",
+    ],
+    "rnn_core/recording": [
+        "numpy",
+        "rnn_core.cells",
+        "rnn_core.flow",
+        "rnn_core.network",
+        "rnn_core.numbers",
+    ],
     "rnn_core/studies": ["numpy", *ENGINE],
     "rnn_core/doctor": [
         "numpy",

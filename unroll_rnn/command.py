@@ -23,6 +23,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
+from unroll_rnn import recordings
+
 _HERE = Path(__file__).resolve().parent
 _PARTS = ("app.py", "pages", "ui", "static", ".streamlit")  # what it takes to serve
 _NEEDED = ("streamlit", "plotly", "threadpoolctl", "segno", "cachetools")
@@ -41,10 +43,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Serve until Ctrl-C or SIGTERM, then exit with code 0; 2 if it cannot be served at all."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # before NumPy is imported
         os.environ.setdefault(name, "1")  # more make small matrices slower
-    asked = _options().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in recordings.COMMANDS:
+        sys.exit(recordings.run(given))
+    asked = _options().parse_args(given)
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
-        _again_with_uv(sys.argv[1:] if arguments is None else arguments)
+        _again_with_uv(given)
         _refuse(f'{missing[0]} is not installed: pip install "unroll-rnn[app]"')
     wanted = [asked.port] if asked.port else _PORTS
     port = next((p for p in wanted if not _trouble(asked.address, p)), wanted[0])
@@ -70,7 +75,9 @@ def _options() -> argparse.ArgumentParser:
     from rnn_core import __version__
 
     parser = argparse.ArgumentParser(
-        prog="unroll", description="Serve Unroll, the gradient-flow laboratory, on this machine."
+        prog="unroll",
+        description="Serve Unroll, the gradient-flow laboratory, on this machine.",
+        epilog="unroll doctor FILE and unroll report FILE read a recording of the tap.",
     )
     parser.add_argument(
         "--port", type=_port, help=f"default: the first free one from {_PORTS[0]} on"

@@ -1,0 +1,132 @@
+"""A recurrence run again step by step, and swept back from the gradient that arrived.
+
+One layer in one direction, on tensors of any device, without autograd. Axes: T time, B batch, I
+input, H hidden, P what the state h shows (H, or proj_size), G gates.
+
+    forward:  a_t = W_x x_t + b_x + W_h h_{t-1} + b_h, and the cell's own formula
+    back:     δ_t = arrived_t + J_{t+1}ᵀ δ_{t+1}
+
+where arrived_t is what comes from above at step t: a loss, the next layer, h_n. ∂L/∂c_t of an LSTM
+counts the way through h_t = o_t ⊙ tanh c_t too, as the textbook's does. torch comes in as the
+methods of the tensors, so that nothing here imports it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """Of one layer in one direction, detached; None where the layer has none."""
+
+    W_h: Any  # (G·H, P)
+    W_x: Any  # (G·H, I)
+    b_h: Any | None  # (G·H,)
+    b_x: Any | None  # (G·H,)
+    W_hr: Any | None = None  # (P, H), the LSTM's projection
+
+    def drive(self, x: Any) -> Any:
+        """W_x x + b_x."""
+        product = x @ self.W_x.T
+        return product if self.b_x is None else product + self.b_x
+
+    def recur(self, h: Any) -> Any:
+        """W_h h + b_h."""
+        product = h @ self.W_h.T
+        return product if self.b_h is None else product + self.b_h
+
+
+@dataclass(eq=False)
+class Steps:
+    """What every step saw and did."""
+
+    x: Any  # (T, B, I)
+    before: Any  # (T, B, P), h_{t-1}
+    h: Any  # (T, B, P)
+    gates: dict[str, Any]  # (T, B, H) by PyTorch's letter
+    slopes: tuple[Any, ...]  # (T, B, ...), what `back` multiplies by
+    c_before: Any | None = None  # (T, B, H)
+    c: Any | None = None  # (T, B, H)
+    slope: Any | None = None  # (T, B, H), φ' of a cell without gates
+    raw: Any | None = None  # (T, B, H), o ⊙ tanh c before a projection
+
+
+@dataclass(eq=False)
+class Back:
+    """One step back, or all of them at once: the same formulas on (B, ...) and (T, B, ...)."""
+
+    da: Any  # (..., G·H), ∂L/∂(W_h h_{t-1} + b_h)
+    dh: Any  # (..., P), what goes back to h_{t-1}
+    c: Any | None = None  # (..., H), ∂L/∂c_t in all
+    dc: Any | None = None  # (..., H), what goes back to c_{t-1}
+
+
+class Recurrence(Protocol):
+    """What a kind of layer has to say."""
+
+    @property
+    def gates(self) -> tuple[str, ...]: ...
+
+    def forward(self, w: Weights, x: Any, h0: Any, c0: Any | None) -> Steps:
+        """Run over x (T, B, I) from h0 (B, P) and, for an LSTM, c0 (B, H)."""
+
+    def each(self, w: Weights, x: Any, before: Any, c_before: Any | None) -> Steps:
+        """Every step by itself, from the states before it."""
+
+    def back(self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any | None) -> Back:
+        """From ∂L/∂h_t in all, and what comes to c_t otherwise than through h_t (None: nothing)."""
+
+    def on_input(self, steps: Steps, da: Any, dh: Any) -> Any:
+        """∂L/∂(W_x x_t + b_x) (T, B, G·H)."""
+
+
+@dataclass(eq=False)
+class Swept:
+    """Every step's gradient."""
+
+    dh: Any  # (T, B, P), ∂L/∂h_t in all
+    da: Any  # (T, B, G·H), ∂L/∂(W_h h_{t-1} + b_h)
+    da_x: Any  # (T, B, G·H), ∂L/∂(W_x x_t + b_x)
+    start: Any  # (B, P), ∂L/∂h_0
+    dc: Any | None = None  # (T, B, H), ∂L/∂c_t in all
+    start_c: Any | None = None  # (B, H), ∂L/∂c_0
+
+
+def sweep(
+    kind: Recurrence, w: Weights, steps: Steps, arrived: Any, arrived_c: Any | None = None
+) -> Swept:
+    """δ_t for t = T … 1 from what arrived at h_t (T, B, P) and at c_t (T, B, H)."""
+    dh = arrived.clone()
+    da = arrived.new_empty((*arrived.shape[:2], w.W_h.shape[0]))
+    dc = None if steps.c is None else steps.c.new_empty(steps.c.shape)
+    rows, slopes = dh.unbind(0), list(zip(*(s.unbind(0) for s in steps.slopes), strict=True))
+    onto_c = None if arrived_c is None else arrived_c.unbind(0)
+    back: Back | None = None
+    for t in range(len(rows) - 1, -1, -1):
+        to_c = None if back is None else back.dc
+        if back is not None:
+            rows[t].add_(back.dh)
+        if onto_c is not None:
+            to_c = onto_c[t] if to_c is None else to_c + onto_c[t]
+        back = kind.back(w, slopes[t], rows[t], to_c)
+        da[t] = back.da
+        if dc is not None:
+            dc[t] = back.c
+    assert back is not None  # PyTorch takes no sequence of no steps
+    return Swept(dh, da, kind.on_input(steps, da, dh), back.dh, dc, back.dc)
+
+
+def terms(steps: Steps, swept: Swept, w: Weights) -> dict[str, Any]:
+    """Σ over steps and sequences of each parameter's terms, by name: what .grad must be."""
+
+    def product(left: Any, right: Any) -> Any:
+        return left.flatten(0, 1).T @ right.flatten(0, 1)
+
+    found = {"W_h": product(swept.da, steps.before), "W_x": product(swept.da_x, steps.x)}
+    if w.b_h is not None:
+        found |= {"b_h": swept.da.sum(dim=(0, 1)), "b_x": swept.da_x.sum(dim=(0, 1))}
+    if w.W_hr is not None:
+        found["W_hr"] = product(swept.dh, steps.raw)
+    return found
