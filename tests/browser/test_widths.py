@@ -11,7 +11,7 @@ LARGE = (390, 683, 1024)
 TALL = 4000  # all is in view, so nothing waits to be asked for
 
 LONGEST = {
-    "": "?activation=relu&gain=3&seq_len=500&loss_at=every",
+    "": "?activation=relu&gain=3&seq_len=120&loss_at=every",
     "training": "?train_steps=50000&train_hidden_size=4&train_batch_size=4&train_cell=lstm",
     "initialisation": "?gain=3&whole_range=1&loss_at=every",
     "architectures": "?gain=3&loss_at=every",

@@ -27,13 +27,14 @@ FAULTS = """() => {
     if (!boxes.length) continue;
     const text = range.getBoundingClientRect();
     if (text.right <= 0) continue; // a drawer that is shut
-    let fixed = false;
+    const over = "[class*=st-key-first_sliders], .st-key-settings, header, dialog, .unroll-bar";
+    const above = parent.closest(over);
+    const fixed = above && getComputedStyle(above).position !== "static";
     let scrolls = false;
     // A line's box is higher than its letters by what stands above and below them.
     const air = Math.max(2, 0.3 * parseFloat(getComputedStyle(parent).fontSize));
     for (let up = parent; up && up !== document.body; up = up.parentElement) {
       const style = getComputedStyle(up);
-      if (style.position === "fixed") fixed = true;
       const box = up.getBoundingClientRect();
       if (["auto", "scroll"].includes(style.overflowX) && up.scrollWidth > up.clientWidth) {
         scrolls = true;

@@ -12,6 +12,7 @@ const ICON =
   'stroke-linecap="round" aria-hidden="true"><path d="M3 6h6m5 0h3M3 14h2m5 0h7"/>' +
   '<circle cx="11.5" cy="6" r="2.3"/><circle cx="7.5" cy="14" r="2.3"/></svg>';
 const SETTINGS = ".st-key-settings";
+const SLIDERS = ".st-key-first_sliders";
 /** Where the focus goes; a help text would open by it. */
 const FOCUSABLE = "input, button:not([aria-label^=Help]), summary";
 /** What opens over the page from a setting. */
@@ -26,6 +27,7 @@ const overThePage = () => [...document.querySelectorAll(OVER)].some((node) => no
 const isOpen = () => root.hasAttribute("data-sheet");
 
 function turn(on) {
+  root.style.setProperty("--unroll-foot", `${first(SLIDERS)?.offsetHeight ?? 0}px`);
   root.toggleAttribute("data-sheet", on);
   button?.setAttribute("aria-expanded", String(on));
   if (on) first(`${SETTINGS} :is(${FOCUSABLE})`)?.focus();
@@ -49,7 +51,7 @@ document.addEventListener("keydown", (event) => {
 // A tap on the picture is meant for the picture: the sheet goes, so that it can be seen.
 document.addEventListener("pointerdown", ({ target }) => {
   if (!isOpen() || !(target instanceof Element)) return;
-  if (!target.closest(`${SETTINGS}, .st-key-first_sliders, ${OVER}`)) turn(false);
+  if (!target.closest(`${SETTINGS}, ${SLIDERS}, ${OVER}`)) turn(false);
 });
 
 export default component((_, { parentElement: parent }) => {
