@@ -26,7 +26,7 @@ if __name__ == "__main__":
         [st.Page(page.script, title=page.title, default=page.first) for page in PAGES],
         position="top",
     )
-    frame.turn_to(page.url_path)
+    frame.turn_to(page.url_path, page.title)
     page.run()
     boot.settle()
 else:

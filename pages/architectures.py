@@ -6,17 +6,16 @@ from ui import live
 from ui.architectures import answers, experiment, explaining, glossary, words
 from ui.controls import network as controls
 from ui.controls import share, store, widgets
-from ui.frame import blocks, frame
+from ui.frame import blocks, frame, places
 
 # -- what stands where
 
 frame.enter()
 frame.style("architectures")
 blocks.link_notes()
-picture, beside = st.columns([3.3, 1], gap="medium")
-with beside:
-    link = st.container()
-    first_sliders = st.container(gap="small", key="first_sliders")
+place = places.lay(scenes=False)
+link = place.above.container()
+with place.settings:
     widgets.several("cells")
     own_sliders = st.container(gap="small")
     with st.expander("More", icon=":material/tune:"):
@@ -30,7 +29,7 @@ with beside:
         widgets.seed("seed")
     widgets.flag("seed_bands")
     widgets.flag("whole_axis")
-with picture:
+with place.picture:
     on_stage = st.container(gap="xsmall", key="stage")
 
 
@@ -43,7 +42,7 @@ def follow_the_pointer():
     with on_stage, live.group("first_screen"):
         answers.first_screen()
     comparison = experiment.compared()
-    with first_sliders:
+    with place.sliders:
         controls.slider("gain")
         controls.slider("seq_len")
     with own_sliders:

@@ -15,26 +15,25 @@ from ui.clipping import (
 from ui.clipping.scenes import CLIFF_SCENES
 from ui.controls import network as controls
 from ui.controls import scene_row, share, widgets
-from ui.frame import blocks, frame
+from ui.frame import blocks, frame, places
 
 # -- what stands where: the cliff
 
 frame.enter()
 frame.style("clipping")
 blocks.link_notes()
-link, look = scene_row.of_views(
-    "cliff",
-    CLIFF_SCENES,
-    "One sigmoid unit, two weights: the loss over them has a wall. Gradient descent from one "
-    "start, with and without clipping. Play it, or click the map for another start.",
-    apart_from="cliff_at",
-)
-with st.container(key="clipping"):
-    picture, beside = st.columns([3.6, 1], gap="medium")
-with picture:
+place = places.lay()
+with place.above:
+    link, look = scene_row.of_views(
+        "cliff",
+        CLIFF_SCENES,
+        "One sigmoid unit, two weights: the loss over them has a wall. Gradient descent from one "
+        "start, with and without clipping. Play it, or click the map for another start.",
+        apart_from="cliff_at",
+    )
+with place.picture, st.container(key="clipping"):
     on_stage = st.container(gap="xsmall", key="stage")
-with beside:
-    first_sliders = st.container(gap="small", key="first_sliders")
+with place.settings:
     more_sliders = st.container(gap="small")
     widgets.flag("cliff_value")
     widgets.flag("cliff_log")
@@ -89,7 +88,7 @@ def follow_the_pointer():
     look()
     with on_stage, live.group("first_screen"):
         descent.show()
-    with first_sliders:
+    with place.sliders:
         for name in ("cliff_threshold", "cliff_rate"):
             widgets.slider(name)
     with more_sliders:

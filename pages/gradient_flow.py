@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import export, live, run
 from ui.controls import network, share, widgets
-from ui.frame import blocks, frame
+from ui.frame import blocks, frame, places
 from ui.gradient_flow import advice, answers, choosing, explaining, quiz, remembering, stage, taking
 from ui.gradient_flow.glossary import GLOSSARY
 
@@ -22,10 +22,10 @@ def script(config) -> str:
 
 frame.enter()
 blocks.link_notes()
-link, look = choosing.scenes()
-picture, beside = st.columns([3.3, 1], gap="medium")
-with beside:
-    first_sliders = st.container(gap="small", key="first_sliders")
+place = places.lay()
+with place.above:
+    link, look = choosing.scenes()
+with place.settings:
     network.choice("cell")
     own_sliders = st.container(gap="small", key="own_sliders")
     network.choice("activation")
@@ -39,7 +39,7 @@ with beside:
         widgets.seed("seed")
         widgets.flag("sequences")
     widgets.several("laws")
-with picture:
+with place.picture:
     on_stage = st.container(gap="xsmall", key="stage")
     if quiz.hides_now():
         with st.container(key="stage_quiz"):
@@ -61,7 +61,7 @@ def follow_the_pointer():
         choosing.look()
     with on_stage, live.group("first_screen"):
         stage.show(config, step)
-    with first_sliders:
+    with place.sliders:
         network.slider("gain")
         network.slider("seq_len")
     with own_sliders:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import live
 from ui.controls import network, share, store, widgets
-from ui.frame import blocks, frame
+from ui.frame import blocks, frame, places
 from ui.initialisation import answers, experiment, explaining
 
 
@@ -19,10 +19,9 @@ def leave_if_asked() -> None:
 frame.enter()
 frame.style("initialisation")
 blocks.link_notes()
-picture, beside = st.columns([3.3, 1], gap="medium")
-with beside:
-    link = st.container()
-    first_sliders = st.container(gap="small", key="first_sliders")
+place = places.lay(scenes=False)
+link = place.above.container()
+with place.settings:
     widgets.several("inits")
     widgets.several("activations")
     widgets.flag("whole_range")
@@ -33,7 +32,7 @@ with beside:
         network.choice("loss_kind")
         widgets.switch("scale_sets", off="gain", on="radius", label="exact spectral radius")
         widgets.seed("seed")
-with picture:
+with place.picture:
     on_stage = st.container(gap="xsmall", key="stage")
 
 
@@ -47,7 +46,7 @@ def follow_the_pointer():
     st.session_state["panels_drawn_from"] = experiment.drawn_from()
     with on_stage, live.group("first_screen"):
         answers.first_screen()
-    with first_sliders:
+    with place.sliders:
         network.slider("gain", any_activation=True)
         network.slider("seq_len")
     with more_sliders:

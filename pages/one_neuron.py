@@ -5,7 +5,7 @@ import streamlit as st
 from ui import live
 from ui.controls import scene_row, share, store, widgets
 from ui.controls.views import view
-from ui.frame import blocks, frame
+from ui.frame import blocks, frame, places
 from ui.one_neuron import answers, explaining, glossary, learning, stage, unit
 from ui.one_neuron.scenes import STARTS
 
@@ -23,16 +23,16 @@ def examples() -> None:
 frame.enter()
 frame.style("one_neuron")
 blocks.link_notes()
-link, look = scene_row.of_views(
-    "start",
-    STARTS,
-    "One unit reads a string of bits and should end up with the first one. Drag a weight, "
-    "or click any number for its equation.",
-    apart_from="node",
-)
-picture, beside = st.columns([3.3, 1], gap="medium")
-with beside:
-    first_sliders = st.container(gap="small", key="first_sliders")
+place = places.lay()
+with place.above:
+    link, look = scene_row.of_views(
+        "start",
+        STARTS,
+        "One unit reads a string of bits and should end up with the first one. Drag a weight, "
+        "or click any number for its equation.",
+        apart_from="node",
+    )
+with place.settings:
     examples()
     own, phi = st.columns(2, gap="small")
     with own:
@@ -40,7 +40,7 @@ with beside:
     with phi:
         widgets.choice("neuron_activation")
     outputs = st.container()
-with picture:
+with place.picture:
     on_stage = st.container(gap="xsmall", key="stage")
 terms = st.container()
 training = st.container(key="learning")
@@ -61,7 +61,7 @@ def follow_the_pointer():
     p = unit.on_screen()
     with on_stage, live.group("first_screen"):
         stage.show(p)
-    with first_sliders:
+    with place.sliders:
         for name in unit.WEIGHTS:
             widgets.slider(name)
     with outputs, live.group("first_screen"):

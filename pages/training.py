@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import live
 from ui.controls import share, store
-from ui.frame import blocks, frame
+from ui.frame import blocks, frame, places
 from ui.training import (
     choosing,
     comparing,
@@ -28,10 +28,10 @@ frame.style("training")
 runs.enter()
 with st.container():
     blocks.link_notes()
-link = choosing.scenes()
-picture, beside = st.columns([3.3, 1], gap="medium")
-with beside:
-    first_sliders = st.container(gap="small", key="first_sliders")
+place = places.lay()
+with place.above:
+    link = choosing.scenes()
+with place.settings:
     controls.choice("clip", row=True)
     budget = st.container(gap="small")
     controls.task_choice()
@@ -60,7 +60,7 @@ with beside:
 
 active = any(run.active for run in runs.both())
 drawn.remember()
-with picture:
+with place.picture:
     on_stage = st.container(gap="xsmall", key="stage")
     transport.buttons()
     transport.waiting()
@@ -121,7 +121,7 @@ def follow_the_pointer():
     if drawn.wants_the_page():
         st.rerun()
     runs.sync()
-    with first_sliders:
+    with place.sliders:
         sliders.first()
     with budget:
         controls.slider("steps")

@@ -1,8 +1,8 @@
 """The pages, in the order of the navigation: what anybody needs to know of one who is not on it.
 
-To add one: a file in pages/ and its entry below. It begins with `frame.enter()`; what presenter
-mode keeps stands in st.container(key="stage"), and its sliders in key="first_sliders". Words,
-figures and exports of its own stand in a folder ui/<name>/.
+To add one: a file in pages/ and its entry below. It begins with `frame.enter()`, then
+`places.lay()` says where its parts stand; what presenter mode keeps of its picture stands in
+st.container(key="stage"). Words, figures and exports of its own stand in a folder ui/<name>/.
 
 Nothing here may import NumPy: app.py reads this before it has said how many threads NumPy may have.
 """
@@ -12,7 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # The modules of static/live that draw on every page.
-OF_EVERY_PAGE = ("slider/slider", "page/address", "page/tab", "page/follow", "page/again")
+OF_EVERY_PAGE = (
+    "slider/slider",
+    "page/address",
+    "page/tab",
+    "page/follow",
+    "page/again",
+    "page/sheet",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

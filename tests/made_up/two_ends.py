@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import live, run
 from ui.controls import network, share
-from ui.frame import blocks, frame
+from ui.frame import blocks, frame, places
 from ui.look import colours, norms, plot
 from ui.look.typeset import indices
 
@@ -56,9 +56,7 @@ def live_part(link, first, picture):
 
 frame.enter()
 blocks.link_notes()
-shown, beside = st.columns([3.3, 1], gap="medium")
-with beside:
-    place, sliders = st.container(), st.container(gap="small", key="first_sliders")
-with shown:
+place = places.lay(scenes=False)
+with place.picture:
     seen = st.container(gap="xsmall", key="stage")
-live_part(place, sliders, seen)
+live_part(place.above, place.sliders, seen)

@@ -24,8 +24,8 @@ class Lead:
               const stamp = document.querySelector(lead)?.dataset.stamp;
               const shown = [...document.querySelectorAll(followers)];
               // A chart that is hidden meanwhile keeps its first drawing until it is seen again.
-              const early = [...document.querySelectorAll("#unroll-early, .unroll-chart [data-first]")]
-                .some((drawing) => drawing.getClientRects().length);
+              const first = document.querySelectorAll("#unroll-early, .unroll-chart [data-first]");
+              const early = [...first].some((drawing) => drawing.getClientRects().length);
               return stamp && shown.length >= fewest && !early
                 && shown.every((picture) => picture.dataset.stamp === stamp)
                 && document.querySelector(".unroll-address")?.dataset.query

@@ -38,10 +38,11 @@ def rules(name: str) -> str:
     return (_STATIC / "styles" / f"{name}.css").read_text()
 
 
-def turn_to(path: str) -> None:
-    """Say which page comes now, by its path; before it runs."""
+def turn_to(path: str, title: str) -> None:
+    """Say which page comes now, by its path, and name it in the browser's tab; before it runs."""
     from ui.controls import store  # here: it imports NumPy, for which app.py prepares first
 
+    st.set_page_config(page_title=f"{title} · Unroll")
     store.turn_to(path)
 
 
@@ -61,7 +62,6 @@ def install() -> None:
     leaving.stay_on_the_page_that_was_clicked()
     runs.mark_framed()
     st.set_page_config(
-        page_title="Unroll",
         page_icon=str(_STATIC / "icon.svg"),
         layout="wide",
         # Without an item of ours Streamlit hides the menu, and the choice of theme with it.
@@ -69,6 +69,7 @@ def install() -> None:
     )
     st.logo(str(_STATIC / "logo.svg"), size="medium")
     style("frame")
+    style("places")
     from ui.live.again import again  # here: it imports NumPy, for which app.py prepares first
 
     again()

@@ -10,6 +10,7 @@ from ui.live.fragment import fragment
 from ui.live.neuron import neuron
 from ui.live.panels import panels
 from ui.live.river import river
+from ui.live.sheet import sheet
 from ui.live.slider import slider
 from ui.live.streams import still, stream
 
@@ -27,6 +28,7 @@ __all__ = [
     "panels",
     "river",
     "set_stamp",
+    "sheet",
     "slider",
     "still",
     "stream",

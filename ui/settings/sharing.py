@@ -43,7 +43,7 @@ def _on_pages(part: str) -> tuple[str, ...]:
 
 
 PARTS: dict[str, Part] = {
-    "controls": Part("controls", (".stColumn:has(.st-key-first_sliders)",)),
+    "controls": Part("controls", (".st-key-first_sliders", ".st-key-settings")),
     "scenes": Part(
         "scenes",
         (

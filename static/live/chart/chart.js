@@ -80,16 +80,39 @@ function grown(value, k, name = "") {
 
 const LETTER = 0.5; // of the font size: how wide one is, about
 
-/** The title of the upright axis, not longer than the axis: cut at its comma, then smaller. */
-function fitted(layout) {
-  const { text, font } = layout.yaxis?.title ?? {};
-  if (!text) return layout;
-  const room = layout.height - layout.margin.t - layout.margin.b;
-  const size = font?.size ?? 1.15 * layout.font.size;
+/** The title of an axis, not longer than its `room`: cut at its comma or bracket, then smaller. */
+function fit(axis, room, usual) {
+  const { text, font } = axis?.title ?? {};
+  if (!text) return;
+  const size = font?.size ?? usual;
   const length = (said) => LETTER * size * plain(said).length;
-  const said = length(text) > room ? text.split(",")[0] : text;
+  const said = length(text) > room ? text.split(/,| \(/)[0] : text;
   const fits = Math.min(1, room / length(said));
-  layout.yaxis.title = { ...layout.yaxis.title, text: said, font: { ...font, size: size * fits } };
+  axis.title = { ...axis.title, text: said, font: { ...font, size: size * fits } };
+}
+
+/** An axis whose numbers stand side by side: every second of them, or fewer, where all are too many. */
+function thin(axis, room, size) {
+  const { tickvals, ticktext, range } = axis ?? {};
+  if (!tickvals?.length || !ticktext || !range) return;
+  const widest = Math.max(...ticktext.map((said) => plain(String(said)).length));
+  const each = size * (LETTER * widest + 0.8);
+  const apart = (room * Math.abs(tickvals[tickvals.length - 1] - tickvals[0])) /
+    (Math.abs(range[1] - range[0]) || 1) / Math.max(1, tickvals.length - 1);
+  const kept = (_, i) => i % Math.ceil(each / apart) === 0;
+  if (apart > 0 && each > apart) {
+    axis.tickvals = [...tickvals].filter(kept);
+    axis.ticktext = [...ticktext].filter(kept);
+  }
+}
+
+/** The layout with titles that are not longer than its axes. */
+function fitted(layout) {
+  const { width, height, margin, font, xaxis, yaxis } = layout;
+  const [upright, level] = [height - margin.t - margin.b, width - margin.l - margin.r];
+  fit(yaxis, upright, 1.15 * font.size);
+  fit(xaxis, level, 1.15 * font.size);
+  thin(xaxis, level, font.size);
   return layout;
 }
 
@@ -333,7 +356,7 @@ export class Chart {
       };
     }
     const size = stage.scale();
-    return size === 1 ? layout : fitted(grown(layout, size));
+    return fitted(size === 1 ? layout : grown(layout, size));
   }
 
   /** The legend, a switch for each trace; made anew only when names or looks have changed. */

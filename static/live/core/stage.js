@@ -70,7 +70,12 @@ function fit() {
   size = Math.round(100 * Math.min(MOST, Math.max(1, fits))) / 100;
   root.style.setProperty("--stage", String(presenting ? size : 1));
   const themed = document.querySelector(".unroll-address");
-  if (themed) root.style.setProperty("--stage-ground", read(themed).background);
+  if (themed) {
+    const { background, text, accent } = read(themed);
+    root.style.setProperty("--stage-ground", background);
+    root.style.setProperty("--stage-ink", text);
+    root.style.setProperty("--stage-accent", accent);
+  }
   // The styles of the new size apply first, then the pictures measure what room they have.
   requestAnimationFrame(() => {
     place();
@@ -86,7 +91,7 @@ const all = (selector) => [...document.querySelectorAll(selector)].filter(shown)
 /** Pixels from the top of `node` to the sliders at the foot of the screen. */
 function below(node) {
   const main = document.querySelector(STREAMLIT.main);
-  const bar = all(`${STREAMLIT.column}:has(.st-key-first_sliders)`)[0];
+  const bar = all(".st-key-first_sliders")[0];
   const top = node.getBoundingClientRect().top + (main?.scrollTop ?? 0);
   return window.innerHeight - top - (bar?.offsetHeight ?? 0) - ROOM;
 }

@@ -1,10 +1,12 @@
 // The address bar: replaces the query once the page has come to rest; and the button that shares it.
 // It is on every page, so the keys and the way a page is shown hang on it.
 import * as answers from "../core/answers.js";
+import { STREAMLIT } from "../core/internals.js";
 import { component } from "../core/mount.js";
 import { post } from "../core/post.js";
 import * as settings from "../core/settings.js";
 import * as stage from "../core/stage.js";
+import * as bar from "./bar.js";
 import * as keys from "./keys.js";
 import { Share } from "./share.js";
 
@@ -57,6 +59,7 @@ function create(parent) {
     post(state.payload.key, () => state.tell(name, { ...value, at: Date.now() }));
   const turn = (on) => {
     stage.present(on);
+    bar.show(on);
     tell("present", { on });
   };
   state.share = new Share({
@@ -83,6 +86,9 @@ export default component(
     state.root.dataset.key = payload.key;
     if (payload.present !== state.payload?.present) stage.present(payload.present);
     state.payload = payload;
+    bar.show(stage.presents());
+    // What scrolls is no stop of the Tab key: everything in it is. "Skip to main content" still leads here.
+    document.querySelector(STREAMLIT.main)?.setAttribute("tabindex", "-1");
     settings.say(/** @type {any} */ (payload), setStateValue);
     state.share.update(payload.answer);
     state.unsubscribe ??= answers.subscribe(() => later(state));
@@ -96,5 +102,6 @@ export default component(
     clearInterval(state.looking);
     state.unsubscribe();
     state.share.remove();
+    bar.show(false);
   },
 );

@@ -17,6 +17,8 @@ const RESET = ".ur-button-loss, .un-button-loss, .uc-button-start, .st-key-run_r
 const NEXT_QUESTION = ".st-key-quiz_next button";
 const TEXT = "input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, " +
   "select, [contenteditable=true], [role=textbox], [role=combobox], [role=listbox]";
+/** What to look at in a scene begins with the scene's name. */
+const LOOK = ".st-key-above :is(.unroll-look b, [data-testid=stCaptionContainer] strong)";
 const SAID_MS = 1800;
 
 let share = () => {}; // opens the share dialog
@@ -130,6 +132,19 @@ function pressed(event) {
 }
 
 document.addEventListener("keydown", pressed);
+
+const named = (key) => KEYS.find(({ keys }) => keys.includes(key));
+
+/** Do what `key` does; whether it does something on this page; how the list of keys names it. */
+export const act = (key) => named(key).run();
+export const possible = (key) => named(key).there();
+export const shown = (key) => named(key).shown;
+
+/** The name of the scene that the words above the picture are about, or "". */
+export function sceneOnScreen() {
+  const said = first(LOOK)?.textContent.replace(/\.$/, "") ?? "";
+  return scenes().some((button) => button.textContent.trim() === said) ? said : "";
+}
 
 /** What keys need of the page that is on screen. */
 export function use(page) {

@@ -16,7 +16,7 @@ export const ready = Promise.all([
   stage.ready,
 ]);
 
-const NARROW = 560; // px, as in panels.css
+const NARROW = 640; // px
 const INSET = { left: 3, right: 5, top: 2, bottom: 3 }; // px between a panel's edge and its plot
 const FAR = 4096; // px: how far outside its panel a curve is drawn at most
 

@@ -24,10 +24,10 @@ class Slider {
     this.help = element("span", { className: "hidden" });
     this.note = element("div", { className: "note" });
     this.note.setAttribute("role", "status");
-    this.row = element("div", { className: "row" }, this.label, this.button);
     this.root = element("div", { className: "unroll-slider" });
     this.root.dataset.moves = "";
-    this.root.append(this.row, this.input, this.help, this.note);
+    // For the Tab key the track comes before the number, which is only a way to type.
+    this.root.append(this.label, this.input, this.button, this.help, this.note);
     parent.querySelector(":scope > .unroll-slider")?.remove();
     parent.append(this.root);
     this.waiting = 0; // the move that Python has not answered yet, of a slider that tells by itself
