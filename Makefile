@@ -24,7 +24,7 @@ APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
 apt_install = DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean chromium browsers scripts
+.PHONY: help run test check hunt bench clean chromium browsers scripts
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ check: $(DEV_STAMP) scripts ## check formatting, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+# One process: it takes minutes, and the other core stays free.
+HUNT ?= 2000
+hunt: $(DEV_STAMP) ## read so many settings for contradictions (make hunt HUNT=500)
+	@HUNT=$(HUNT) $(BIN)/python -m pytest -q tests/hunt
 
 # The modules of static/live. Node comes with the requirements of the tests, as a wheel; the linter and
 # the type checker from npm's registry. Without that they are not checked, or it fails under REQUIRE_NPM=1.

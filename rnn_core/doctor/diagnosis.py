@@ -12,6 +12,7 @@ from rnn_core.training.config import TrainConfig
 TONES: dict[str, str] = {
     "early": "wait",
     "learning": "good",
+    "falling": "wait",
     "solved": "good",
     "slow": "wait",
     "clipped": "wait",

@@ -10,6 +10,7 @@ The first of these that holds is the diagnosis:
     slow       the loss falls evenly, and at this pace needs many times the updates made so far
     clipped    nearly every gradient is clipped, to half its length or less
     learning   the loss falls, or is low
+    falling    it falls, and is above the baseline so far
     truncated, saturated, vanishing, exploding, clipped
                the loss stands still, and the record shows what may be the cause
     plateau    the loss stands still, and the record shows none
@@ -166,7 +167,7 @@ def _diverging(
     if trend is not None and trend.certain > CERTAIN and trend.after < FALL * trend.before:
         return None
     evidence = [
-        f"The loss is {words.number(now)} now (median of the last {signs.level.rows} records)"
+        f"The loss is {words.number(now)} now (median of {words.last(signs.level.rows)})"
         f"{_times_the(base, now)}; {words.baseline(signs)}.",
         f"It was {words.number(signs.start)} at the start"
         + (f", and {words.number(signs.best.loss)} at best." if signs.best else "."),

@@ -98,8 +98,9 @@ def learning(config: TrainConfig, signs: Signs) -> Diagnosis:
     if config.curriculum and signs.problem.length < config.length:
         evidence.append(words.shorter(signs, config))
     above = signs.level.loss > AT_BASELINE[1] * signs.problem.baseline
-    title = "The loss falls, above the baseline so far" if above else "Learning"
-    return diagnosis("learning", title, evidence, config)
+    if above:
+        return diagnosis("falling", "The loss falls, above the baseline so far", evidence, config)
+    return diagnosis("learning", "Learning", evidence, config)
 
 
 def _standing(config: TrainConfig, signs: Signs) -> Diagnosis:
@@ -252,7 +253,8 @@ def early(config: TrainConfig, signs: Signs) -> Diagnosis:
     if config.curriculum and signs.problem.length < config.length:
         evidence.append(words.shorter(signs, config))
     if signs.trend is None:
-        evidence.append(f"There are {count(signs.updates, 'update')} to judge by.")
+        are = "is" if signs.updates == 1 else "are"
+        evidence.append(f"There {are} {count(signs.updates, 'update')} to judge by.")
     elif signs.trend.error > NOISY:
         evidence.append(words.noise(signs.trend))
     else:

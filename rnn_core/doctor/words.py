@@ -43,9 +43,14 @@ def setting(value: float) -> str:
     return f"{value:g}" if value >= 1e-4 else from_log10(math.log10(value), 2)
 
 
+def last(records: int) -> str:
+    """The last record, the last 32 records."""
+    return "the last record" if records == 1 else f"the last {records} records"
+
+
 def loss_now(signs: Signs) -> str:
     return (
-        f"The loss is {number(signs.level.loss)} (median of the last {signs.level.rows} records); "
+        f"The loss is {number(signs.level.loss)} (median of {last(signs.level.rows)}); "
         f"{baseline(signs)}."
     )
 
@@ -152,7 +157,7 @@ def norm_now(signs: Signs) -> str | None:
     if signs.norm is None:
         return None
     return (
-        f"The gradient norm is {number(signs.norm)} (median of the last {signs.recent} records); "
+        f"The gradient norm is {number(signs.norm)} (median of {last(signs.recent)}); "
         f"{percent(signs.clipped)} of them were clipped."
     )
 
@@ -160,9 +165,8 @@ def norm_now(signs: Signs) -> str | None:
 def clipping(signs: Signs, config: TrainConfig) -> str:
     assert signs.factor is not None  # said of runs that were clipped
     share, factor = percent(signs.clipped), number(signs.factor)
-    text = (
-        f"Of the last {signs.recent} records {share} are clipped, to {factor} of the norm (median)"
-    )
+    are = "is" if signs.recent == 1 else "are"
+    text = f"Of {last(signs.recent)} {share} {are} clipped, to {factor} of the norm (median)"
     if config.clip == "value" and signs.cosine is not None:
         return f"{text}, and turned: the cosine with the raw gradient is {number(signs.cosine)}."
     return f"{text}."

@@ -25,6 +25,7 @@ TWICE = 0.30103
 STILL = 0.02  # decades from the third to the fourth quarter: a pair that nears by less has settled
 CHAOS = 1.0  # decades by which a small change grows in the second half
 SMALL = 2.0**-20  # of a state's size: far above rounding, and nearly linear
+BLURRED = 8.0  # decades above a state's last digit: so near, rounding keeps two paths apart
 AFFINE = 1e-9  # relative; a curved map misses by far more
 
 
@@ -36,6 +37,7 @@ class Ends:
     last: np.ndarray  # (P,) at step N
     quarters: np.ndarray  # (2, P) its mean over the third and the fourth quarter of the steps
     same: np.ndarray  # (P,) bool: not told apart by float64 at step N
+    blurred: np.ndarray  # (P,) bool: so near that rounding may keep them apart
     pairs: np.ndarray  # (P, 2) the two starts of each pair
     expansion: np.ndarray  # (K,) ln of a small change's growth per step of the second half
     swelling: np.ndarray  # (K,) that of the state's own size; 0 where it shrinks
@@ -50,9 +52,11 @@ class Ends:
 
     @cached_property
     def met(self) -> np.ndarray:
-        """Which pairs are one state: a thousand times nearer and still nearing, or the same."""
+        """Which pairs are one state: the same, or a thousand times nearer and still nearing, unless
+        rounding alone is left between them."""
         with np.errstate(invalid="ignore"):
-            return self.same | ((self.last - self.first < MET) & self.shrinking)
+            nearer = self.last - self.first < MET
+        return self.same | (nearer & (self.shrinking | self.blurred))
 
     @cached_property
     def groups(self) -> list[int]:
@@ -114,6 +118,7 @@ def ends(step: Step, x: np.ndarray, run: Trajectories) -> Ends:
         if late > middle
         else distances[[0, N]],
         same=~(distances[N] > run.log10_rounding[N]),
+        blurred=distances[N] < run.log10_rounding[N] + BLURRED,
         pairs=pairs,
         expansion=_expansion(step, x, states, middle),
         swelling=np.maximum(swelling, 0.0),

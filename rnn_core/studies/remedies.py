@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from rnn_core.config import RNNConfig
 from rnn_core.flow import GradientFlow, gradient_flow
 from rnn_core.flow.verdict import GROWN, VERDICTS
@@ -15,8 +17,9 @@ from rnn_core.network.inputs import INPUTS
 from rnn_core.network_settings import GAIN
 from rnn_core.registry import complete
 
-_TUNING_RUNS = 9  # of a search for the scale
-RUNS = _TUNING_RUNS + 12  # of a search for remedies, at most
+# Of a search for the scale: the first runs are spread over its range, the others close in.
+_SPREAD_RUNS, _CLOSING_RUNS = 7, 6
+RUNS = _SPREAD_RUNS + _CLOSING_RUNS + 12  # of a search for remedies, at most
 SMALLEST = 0.05  # W_h scale: below it lies the dead end of the slider
 
 
@@ -85,17 +88,30 @@ def candidates(config: RNNConfig) -> list[tuple[str, dict[str, Any]]]:
 def _flowing_scale(config: RNNConfig) -> float | None:
     """A W_h scale at which what the last loss sends back neither grows nor shrinks.
 
-    By bisection over what the slider reaches, as if the norm grew with the scale; where it does
-    not, what is found is no remedy and `remedies` drops it. None at the ends of the range.
+    The norm need not grow with it (units saturate, or die): so the scales are spread first, and the
+    search closes in beside the best of them; what is no remedy after all, `remedies` drops. None
+    at the ends of the range.
     """
-    low, most = SMALLEST, GAIN.among(vars(config)).high
-    high = most
-    for _ in range(_TUNING_RUNS):
-        middle = (low + high) / 2
-        carried = gradient_flow(replace(config, gain=middle)).log10_ratio
-        low, high = (middle, high) if carried < 0 else (low, middle)
-    scale = round((low + high) / 2, 2)
-    return scale if SMALLEST + 0.02 < scale < most - 0.02 else None
+    low, high = SMALLEST, GAIN.among(vars(config)).high
+    found = {scale: _carried(config, scale) for scale in np.linspace(low, high, _SPREAD_RUNS)}
+    for _ in range(_CLOSING_RUNS):
+        scales = sorted(found)
+        at = min(range(len(scales)), key=lambda n: abs(found[scales[n]]))
+        beside = [n for n in (at - 1, at + 1) if 0 <= n < len(scales)]
+        # Towards the neighbour on the other side of 0, or else the nearer one.
+        other = min(
+            beside,
+            key=lambda n: (found[scales[n]] * found[scales[at]] > 0, abs(found[scales[n]])),
+        )
+        middle = (scales[at] + scales[other]) / 2
+        found[middle] = _carried(config, middle)
+    scale = round(float(min(found, key=lambda scale: abs(found[scale]))), 2)
+    return scale if low + 0.02 < scale < high - 0.02 else None
+
+
+def _carried(config: RNNConfig, scale: float) -> float:
+    """log₁₀ of what arrives at step 1, relative to the last, at another W_h scale."""
+    return gradient_flow(replace(config, gain=float(scale))).log10_ratio
 
 
 def _balanced(config: RNNConfig) -> dict[str, Any]:

@@ -228,6 +228,14 @@ def test_a_latch_is_two_attractors_and_not_forgetting():
     assert several.reading == "parted" and several.groups == [6, 2]
 
 
+@pytest.mark.parametrize("seq_len", [59, 472])
+def test_paths_that_rounding_alone_keeps_apart_have_met(seq_len):
+    """10⁻¹² apart and nearing no more, they counted as places of their own: 3, and later 7."""
+    settings = {"cell": "layer_norm", "hidden_size": 2, "batch_size": 1, "input": "zeros"}
+    found = read(seq_len=seq_len, gain=2.0, scale_sets="radius", **settings)
+    assert found.reading == "parted" and found.groups == [6, 2]
+
+
 @pytest.mark.parametrize("seq_len", [60, 1000])
 def test_starts_that_never_come_together_are_not_said_to(seq_len):
     """A rotation that tanh holds in: the median distance is 1.92 at step 60, 1.96 at 5000."""

@@ -72,6 +72,22 @@ def test_every_cell_with_a_matrix_is_offered_its_scale():
     assert any(title.startswith("W_h scale") for title in titles)
 
 
+def test_a_scale_is_found_where_the_gradient_does_not_grow_with_it():
+    """Most ReLUs die between two scales that help: halving the range went past both."""
+    config = RNNConfig(
+        activation="relu",
+        init="gaussian",
+        gain=0.6,
+        input="constant",
+        seq_len=15,
+        hidden_size=2,
+        batch_size=1,
+    )
+    assert gradient_flow(config).log10_ratio < -3
+    best = run.remedies(config)[0]
+    assert best.title.startswith("W_h scale") and abs(best.log10_ratio) < 0.5
+
+
 def test_an_update_bias_of_4_lets_a_gru_of_uniform_weights_keep_its_gradient():
     """About 10^-12 over 60 steps at 0, 10^-0.45 at 4."""
     config = RNNConfig(cell="gru", seq_len=60, init="uniform")

@@ -14,6 +14,7 @@ from rnn_core.flow.measure import Reasons
 from rnn_core.flow.reading import Reading
 from rnn_core.flow.verdict import VERDICTS, cause, verdict
 from rnn_core.pytorch.reference import autograd
+from tests.tools.networks import small_networks
 
 
 def straight(seq_len: int, factor: float) -> Reading:
@@ -102,23 +103,7 @@ def test_the_cause_is_the_smaller_factor(first, activation, recurrence, why):
 
 # -- of the last loss alone
 
-configs = st.builds(
-    RNNConfig,
-    cell=st.sampled_from(CHOICES["cell"]),
-    hidden_size=st.integers(1, 8),
-    seq_len=st.integers(2, 30),
-    batch_size=st.integers(1, 4),
-    activation=st.sampled_from(CHOICES["activation"]),
-    init=st.sampled_from(CHOICES["init"]),
-    gain=st.floats(0, 4),
-    input=st.sampled_from(CHOICES["input"]),
-    input_scale=st.floats(0, 10),
-    start_scale=st.floats(0, 10),
-    bias_scale=st.floats(0, 10),
-    loss_at=st.just("every"),
-    loss_kind=st.sampled_from(CHOICES["loss_kind"]),
-    seed=st.integers(0, 10_000),
-)
+configs = small_networks(loss_at="every")
 
 
 @given(config=configs)

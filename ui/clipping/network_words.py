@@ -138,7 +138,10 @@ def truncated(found: Truncation, k: int, T: int) -> str:
         text = f"k = {k} of {T} points along the full gradient with cosine {cosine_text(same)}, at "
         text += f"{from_log10(ratio)} of its length"
     need = found.enough(ENOUGH)
-    if need == T:
+    if need == T and (found.cosine_all[:-1] >= ENOUGH).any():
+        # A gradient that turns in a circle may come by the direction of the whole one.
+        text += f". Shorter windows do come to a cosine of {ENOUGH}, but longer ones lose it again"
+    elif need == T:
         text += f". No shorter window keeps a cosine of {ENOUGH}"
     elif need is not None:
         steps = f"{percent(need / T)} of the sequence"

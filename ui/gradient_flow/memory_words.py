@@ -167,8 +167,8 @@ def _said(flow: GradientFlow, product: JacobianProduct) -> str:
             )
         case "fading":
             return (
-                f"they come together, all {len(ends.met)} pairs: where it began is fading, and not "
-                f"yet forgotten after {count(N, 'step')}"
+                f"they come together, all {len(ends.met)} pairs: where it began is fading so far, "
+                f"and not yet forgotten after {count(N, 'step')}"
             )
         case "parted":
             return (

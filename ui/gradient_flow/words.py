@@ -12,7 +12,7 @@ import numpy as np
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.reading import Reading
-from rnn_core.flow.verdict import VERDICTS
+from rnn_core.flow.verdict import GROWN, VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.logdomain import LOG10_MAX, LOG10_MAX_FLOAT32
 from rnn_core.numbers.spoken import count, factor, from_log10, percent, plain, steps
@@ -213,7 +213,16 @@ def _reason(flow: GradientFlow) -> str:
         return ""
     if abs(step - 1) < 0.05:
         return "Both stay near 1." if abs(activation - 1) < 0.05 else "The two nearly cancel."
-    return f"Over {_lag(flow.config.seq_len - 1)} that is not yet a factor of 10."
+    return _adds_up_to(flow, step)
+
+
+def _adds_up_to(flow: GradientFlow, step: float) -> str:
+    """What the factors make over the whole way: they are one sequence's, the word the median's."""
+    lags = flow.config.seq_len - 1
+    whole = lags * math.log10(step)
+    if abs(whole) <= GROWN:
+        return f"Over {_lag(lags)} that is not yet a factor of 10."
+    return f"Over {_lag(lags)} that makes {times(whole)} there; the median changes by less."
 
 
 def _why_zero(flow: GradientFlow) -> str:

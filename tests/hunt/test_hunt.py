@@ -1,0 +1,112 @@
+"""The machine that hunts contradictions: pages are read as a reader reads them, at settings that
+nobody chose, and their sentences, numbers and pictures are held against one another.
+
+The same small sample every time. `make hunt` reads 2,000 settings, other ones each time; it prints
+the smallest settings at which a page contradicts itself.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+
+from tests.hunt import (
+    of_any_text,
+    of_cells,
+    of_clipping,
+    of_gradient_flow,
+    of_grid,
+    of_memory,
+    of_neuron,
+    of_runs,
+    of_scripts,
+)
+from tests.hunt.reading import read
+from tests.hunt.settings import CORNERS, links
+
+ASKED = int(os.environ.get("HUNT", "0"))  # settings in all; 0: the sample
+# Each page, and so many of its settings in the sample.
+SAMPLE = {
+    "gradient_flow": 40,
+    "initialisation": 20,
+    "architectures": 14,
+    "clipping": 20,
+    "one_neuron": 30,
+    "training": 25,
+}
+OF_PAGE: dict[str, tuple] = {
+    "gradient_flow": (*of_gradient_flow.RELATIONS, *of_memory.RELATIONS),
+    "initialisation": of_grid.RELATIONS,
+    "architectures": of_cells.RELATIONS,
+    "clipping": of_clipping.RELATIONS,
+    "one_neuron": of_neuron.RELATIONS,
+}
+
+
+def relations(page: str) -> tuple:
+    return (*OF_PAGE[page], *of_scripts.RELATIONS.get(page, ()), *of_any_text.RELATIONS)
+
+
+def contradictions(about: object, held: Iterable[Callable]) -> list[str]:
+    """What does not fit, by the relation that says so."""
+    return [f"{one.__name__}: {said}" for one in held for said in one(about)]
+
+
+def hunt(page: str):
+    """So many settings as are asked for: the same ones always, or new ones."""
+
+    def of(test):
+        share = SAMPLE[page] / sum(SAMPLE.values())
+        few = settings(
+            max_examples=round(ASKED * share) if ASKED else SAMPLE[page],
+            derandomize=not ASKED,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )(test)
+        return seed(int(os.environ["HUNT_SEED"]))(few) if "HUNT_SEED" in os.environ else few
+
+    return of
+
+
+@hunt("gradient_flow")
+@given(link=links("gradient_flow"))
+def test_gradient_flow_does_not_contradict_itself(link):
+    assert contradictions(read("gradient_flow", link), relations("gradient_flow")) == []
+
+
+@hunt("initialisation")
+@given(link=links("initialisation"))
+def test_initialisation_does_not_contradict_itself(link):
+    assert contradictions(read("initialisation", link), relations("initialisation")) == []
+
+
+@hunt("architectures")
+@given(link=links("architectures"))
+def test_architectures_does_not_contradict_itself(link):
+    assert contradictions(read("architectures", link), relations("architectures")) == []
+
+
+@hunt("clipping")
+@given(link=links("clipping"))
+def test_clipping_does_not_contradict_itself(link):
+    assert contradictions(read("clipping", link), relations("clipping")) == []
+
+
+@hunt("one_neuron")
+@given(link=links("one_neuron"))
+def test_one_neuron_does_not_contradict_itself(link):
+    assert contradictions(read("one_neuron", link), relations("one_neuron")) == []
+
+
+@hunt("training")
+@given(run=of_runs.runs())
+def test_the_doctor_does_not_contradict_the_record(run):
+    assert contradictions(run, of_runs.RELATIONS) == [], (run.config, run.record.steps)
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+def test_no_page_contradicts_itself_in_a_corner(corner):
+    for page in ("gradient_flow", "initialisation", "architectures"):
+        link = {"seq_len": "24", "hidden_size": "4", "batch_size": "3", "seeds": "1"}
+        assert contradictions(read(page, link | CORNERS[corner]), relations(page)) == []
