@@ -28,12 +28,12 @@ from tests.hunt.settings import CORNERS, links
 ASKED = int(os.environ.get("HUNT", "0"))  # settings in all; 0: the sample
 # Each page, and so many of its settings in the sample.
 SAMPLE = {
-    "gradient_flow": 40,
-    "initialisation": 20,
-    "architectures": 14,
-    "clipping": 20,
-    "one_neuron": 30,
-    "training": 25,
+    "gradient_flow": 24,
+    "initialisation": 12,
+    "architectures": 8,
+    "clipping": 12,
+    "one_neuron": 18,
+    "training": 10,
 }
 OF_PAGE: dict[str, tuple] = {
     "gradient_flow": (*of_gradient_flow.RELATIONS, *of_memory.RELATIONS),
