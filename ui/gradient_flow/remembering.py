@@ -15,7 +15,7 @@ from ui.look import norms
 
 def still_known(config: RNNConfig, flow: GradientFlow) -> None:
     """Four charts of the product of Jacobians, or why there are none."""
-    st.subheader("What the state still knows")
+    st.header("What the state still knows")
     product = run.jacobian_product(config)
     if product is None:
         st.caption(memory_words.TOO_LARGE)
