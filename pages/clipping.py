@@ -40,7 +40,7 @@ with place.settings:
 
 # -- two vectors
 
-st.subheader("By norm or by value: what becomes of a gradient")
+st.header("By norm or by value: what becomes of a gradient")
 left, middle, right = st.columns([1, 1.4, 1.2], gap="medium")
 with left:
     widgets.choice("vector_of")
@@ -55,7 +55,7 @@ with right:
 
 # -- a real network
 
-st.subheader("The same in a real network, and what clipping does not do")
+st.header("The same in a real network, and what clipping does not do")
 left, right = st.columns([1, 2.9], gap="medium")
 with left:
     controls.choice("cell")
@@ -68,7 +68,7 @@ with right:
 
 # -- truncation
 
-st.subheader("Truncated against full backpropagation through time")
+st.header("Truncated against full backpropagation through time")
 left, right = st.columns([1, 2.9], gap="medium")
 with left:
     st.caption("The same network: its state is carried on, its gradient cut every k steps.")

@@ -30,6 +30,12 @@ DRAWN = """() => {
 }"""
 
 
+def open_page(page, url, path, query=""):
+    page.goto(f"{url}/{path}{query}")
+    page.wait_for_selector(".unroll-address[data-query]", state="attached")
+    resize(page, 1366, 768)
+
+
 def resize(page, width, height=TALL):
     page.set_viewport_size({"width": width, "height": height})
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60)))")
@@ -76,9 +82,7 @@ def the_sheet_opens_and_closes(page, height):
 def test_a_page_is_whole_on_every_width_and_has_its_settings_at_hand(page, app_url, entry):
     """No word is cut or overprinted, not in large letters either, and nothing scrolls sideways; the
     browser's tab names the page, and the Tab key soon finds the main slider."""
-    page.goto(f"{app_url}/{entry.path}{LONGEST.get(entry.path, '')}")
-    page.wait_for_selector(".unroll-address[data-query]", state="attached")
-    resize(page, 1366, 768)
+    open_page(page, app_url, entry.path, LONGEST.get(entry.path, ""))
     assert page.title() == f"{entry.title} · Unroll"
     assert reached_by_tab(page) <= 10
     for width, height in ((768, 1024), (390, 844)):

@@ -79,7 +79,7 @@ def missing(key: str, trace: dict) -> int:
 def spoken(app: AppTest) -> str:
     """What is said outside the warnings, which repeat what a link had wrong."""
     parts = payloads(app).values()
-    said = [html(app), *(e.value for e in (*app.markdown, *app.caption, *app.subheader))]
+    said = [html(app), *(e.value for e in (*app.markdown, *app.caption, *app.header))]
     said += [str(p.get(name, "")) for p in parts for name in ("title", "caption", "alt", "summary")]
     text = " ".join(said)
     return re.sub(r"<style>.*?</style>|<[^>]*>|“[^”]*”|\$[^$]*\$", " ", text, flags=re.DOTALL)

@@ -152,7 +152,7 @@ def test_a_law_that_does_not_apply_says_so_and_is_not_drawn():
     none = open_app(seq_len=10, hidden_size=4, laws="none")
     names = [t["name"] for t in payloads(none)["gradient_norms"]["figure"]["data"]]
     assert not {law.label for law in LAWS.values()} & set(names)
-    assert "What theory says" not in [s.value for s in none.subheader]
+    assert "What theory says" not in [s.value for s in none.header]
 
 
 def test_a_wrong_law_in_a_link_is_explained():

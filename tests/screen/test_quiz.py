@@ -141,7 +141,7 @@ def ask(**query):
 
 def sent(app) -> str:
     """The texts that the browser gets, but for the glossary."""
-    texts = [html(app), *(e.value for e in (*app.caption, *app.subheader))]
+    texts = [html(app), *(e.value for e in (*app.caption, *app.header))]
     return " ".join([*texts, *(button.label for button in app.button)])
 
 

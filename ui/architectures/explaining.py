@@ -75,7 +75,7 @@ def gates(one: Compared) -> None:
 
 def take_away(comparison: Comparison) -> None:
     """Every curve, and the experiment."""
-    st.subheader("Take it away")
+    st.header("Take it away")
     blocks.downloads(
         "architectures",
         lambda: export.csv(comparison),

@@ -9,7 +9,7 @@ from ui.look.typeset import typeset
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A small table whose first column names the rows."""
-    top = "".join(f'<th scope="col">{typeset(name)}</th>' for name in head)
+    top = "".join(f'<th scope="col">{typeset(name)}</th>' if name else "<td></td>" for name in head)
     body = "".join(
         f'<tr><th scope="row">{typeset(name)}</th>'
         + "".join(f"<td>{typeset(value)}</td>" for value in row)

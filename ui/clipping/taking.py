@@ -13,7 +13,7 @@ from ui.frame import blocks
 
 def take_away(config: RNNConfig) -> None:
     """Three files of the descents; one of the windows of `config`, where there are any."""
-    st.subheader("Take it away")
+    st.header("Take it away")
     found = run.truncated(config)
     paths, settings = experiment.descents(), experiment.settings()
     row = blocks.downloads(

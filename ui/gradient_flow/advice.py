@@ -14,7 +14,7 @@ from ui.look.typeset import typeset
 
 def remedies(config: RNNConfig, flow: GradientFlow) -> None:
     """A line for each remedy, and a button that takes it over."""
-    st.subheader("What would help")
+    st.header("What would help")
     found = run.remedies(config)
     if not found:
         st.caption(check_words.no_remedy(flow, too_large=run.too_large_to_try(config)))

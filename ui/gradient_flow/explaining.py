@@ -17,7 +17,7 @@ def theory(config: RNNConfig, flow: GradientFlow) -> None:
     """The laws on the chart, each with its formula and how far it is off here."""
     laws = run.laws(config, store.get("laws"))
     if laws:
-        st.subheader("What theory says")
+        st.header("What theory says")
     for label, formula, sentence, when in law_words.theory(flow, laws):
         name, said = st.columns([1, 2], gap="medium", vertical_alignment="center")
         name.markdown(f"**{label}** \n\n ${formula}$", help=when)

@@ -74,9 +74,9 @@ def gradient_norms(
         notes.append(_note(flow.zero_until, low, "exactly 0 from here back", anchor="right"))
     if flow.overflow is not None:
         shapes.append(plot.upright(flow.overflow.step, colours.KIND_COLOURS["exploding"], "dot"))
-        notes.append(
-            _note(flow.overflow.step, high, "float64 overflows here", anchor="right", top=True)
-        )
+        # On the side with more room, at the foot: the curves leave by the top.
+        anchor = "left" if flow.overflow.step < T / 2 else "right"
+        notes.append(_note(flow.overflow.step, low, "float64 overflows here", anchor=anchor))
     return plot.over_steps(
         traces,
         T,
@@ -157,21 +157,25 @@ def _float32(low: float, high: float) -> tuple[list[dict], list[dict]]:
                     "text": text,
                     "showarrow": False,
                     "xanchor": "right",
-                    "yanchor": "bottom",
-                    "font": {"size": 11, "color": colours.GUIDE},
+                    # Over the line, but where the chart ends just above it.
+                    "yanchor": "bottom" if high - value > 0.1 * (high - low) else "top",
+                    # On a ground of their own: a curve that passes does not strike them out.
+                    "bgcolor": "$background",
+                    "font": {"size": 11, "color": "$muted"},
                 }
             )
     return shapes, notes
 
 
-def _note(x: float, y: float, text: str, *, anchor: str, top: bool = False) -> dict:
+def _note(x: float, y: float, text: str, *, anchor: str) -> dict:
     return {
         "x": x,
         "y": y,
         "text": text,
         "showarrow": False,
         "xanchor": anchor,
-        "yanchor": "top" if top else "bottom",
+        "yanchor": "bottom",
+        "bgcolor": "$background",
         "font": {"size": 12},
     }
 

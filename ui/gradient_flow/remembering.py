@@ -18,7 +18,7 @@ from ui.look.typeset import typeset
 def still_known(config: RNNConfig, flow: GradientFlow) -> None:
     """What small changes decide, and four charts of the product of Jacobians, or why there are
     none."""
-    st.subheader("What the state still knows")
+    st.header("What the state still knows")
     product = run.jacobian_product(config)
     if product is None:
         st.caption(memory_words.TOO_LARGE)

@@ -15,7 +15,7 @@ from ui.gradient_flow import check_words
 
 def take_away(config: RNNConfig, flow: GradientFlow, script: Callable[[], str]) -> None:
     """Two files and a check; `script` writes the experiment as a program."""
-    st.subheader("Take it away, or doubt it")
+    st.header("Take it away, or doubt it")
     row = blocks.downloads("gradient_flow", lambda: export.csv(flow), script, data="Curve as CSV")
     if row.button("Check against PyTorch", icon=":material/verified:", key="check"):
         with st.spinner("The same network by PyTorch autograd …"):

@@ -55,7 +55,7 @@ def histogram(config: RNNConfig) -> None:
 
 def take_away(config: RNNConfig) -> None:
     """Every curve, and the experiment."""
-    st.subheader("Take it away")
+    st.header("Take it away")
     inits, activations = experiment.chosen()
     blocks.downloads(
         "initialisation_activation",

@@ -53,7 +53,7 @@ TERMS = (sizes, shares)
 
 def closed_form(p: Pass) -> None:
     """w to the power n: what a linear unit does to the gradient over a lag."""
-    st.subheader("The closed form: a linear unit multiplies by w at every step")
+    st.header("The closed form: a linear unit multiplies by w at every step")
     left, right = st.columns([1, 2.3], gap="medium")
     with left:
         widgets.slider("power_w")
@@ -86,7 +86,7 @@ def power_curve(p: Pass) -> None:
 
 def check(p: Pass) -> None:
     """The difference quotient beside the gradient, and what to take away."""
-    st.subheader("Is it right? Take it away, or doubt it")
+    st.header("Is it right? Take it away, or doubt it")
     rows = unit.finite_differences(p)
     st.html(tables.differences(rows))
     st.caption(nodes.maths(words.differences_caption(rows)), unsafe_allow_html=True)

@@ -16,7 +16,7 @@ TICK = 0.15  # seconds between two pictures of a training that is watched
 
 def let_it_learn() -> None:
     """How to train on the left, what has come of it on the right."""
-    st.subheader("Let it learn")
+    st.header("Let it learn")
     found = unit.training()
     left, right = st.columns([1, 2.3], gap="medium")
     with left:

@@ -18,7 +18,7 @@ def outputs(passes: Iterable[Pass], bits: str) -> str:
         for p in passes
     )
     return (
-        '<table class="unroll-outputs"><tr><th>example</th><th class=number>output y</th><th></th>'
+        '<table class="unroll-outputs"><tr><th>example</th><th class=number>output y</th><td></td>'
         f"</tr>{rows}</table>"
     )
 
@@ -48,7 +48,7 @@ def differences(rows: Iterable) -> str:
         "(<i>L</i>(<i>w</i>+ε) − <i>L</i>(<i>w</i>−ε)) / 2ε",
         "relative difference",
     )
-    head = "".join(f"<th>{name}</th>" for name in names)
+    head = "".join(f"<th>{name}</th>" if name else "<td></td>" for name in names)
     return (
         '<div class="unroll-differences"><table class="differences">'
         f"<tr>{head}</tr>{body}</table></div>"

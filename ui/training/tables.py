@@ -81,7 +81,7 @@ def _classes(p: Prediction) -> str:
             f"<td><b>{html.escape(names[truth])}</b></td>{bars}<td>{mark}</td></tr>"
         )
     head = "".join(f"<th>says {html.escape(name)}</th>" for name in names)
-    return f"<table><tr><th>sequence</th><th>truth</th>{head}<th></th></tr>{''.join(rows)}</table>"
+    return f"<table><tr><th>sequence</th><th>truth</th>{head}<td></td></tr>{''.join(rows)}</table>"
 
 
 def _copied(p: Prediction) -> str:

@@ -10,7 +10,7 @@ from ui.training import export, runs
 
 def take_away() -> None:
     """What was recorded, and the run as a program."""
-    st.subheader("Take it away")
+    st.header("Take it away")
     run = runs.looked_at()
     row = blocks.downloads(
         "training",

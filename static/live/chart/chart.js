@@ -201,7 +201,7 @@ export class Chart {
       button("CSV", "Save the data as CSV", () => this.saveData()),
       button("PNG", "Save as a PNG image", () => this.saveImage("png")),
       button("SVG", "Save as an SVG image", () => this.saveImage("svg")),
-      button("Reset zoom", "Reset the zoom", () => this.resetZoom()),
+      button("Reset zoom", "Reset zoom", () => this.resetZoom()),
     );
     this.legend = element("ul", { className: "legend" });
     this.hidden = new Set(); // names of the traces that the reader has switched off

@@ -1,0 +1,27 @@
+"""What shuts somebody out: axe-core's rules, on every page, light and dark; forced colours."""
+
+from importlib.resources import files
+
+import pytest
+
+from tests.browser.test_widths import open_page
+from ui.pages import PAGES
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+
+
+def violations(page):
+    found = page.evaluate("axe.run()")["violations"]
+    return [(rule["id"], node["html"][:120]) for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
+def test_axe_finds_nothing_on_a_page_light_or_dark(page, app_url, entry):
+    open_page(page, app_url, entry.path)
+    page.evaluate(AXE)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb(18, 21, 27)'"
+    )
+    assert violations(page) == []
