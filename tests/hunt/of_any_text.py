@@ -37,6 +37,8 @@ CLAIMS: dict[str, str] = {
     r"if every step were like this one": "a condition",
     r"the state or the gradient is 0 at every step": "the_shares",
     r"all \d+ pairs": "all_pairs",
+    r"A relative change of .* moves nothing|Nothing can be said of small": "small_changes",
+    r"The total of all losses (is exactly 0|falls to exactly 0)": "the_main_caption",
     r"Nothing of a change|Nothing moves this run|a product of these Jacobians": "both_ways",
     r"h_t = 0 at every step is a fixed point": "the_still_state",
     r"J_t is the same in every step|layer norm of a single unit": "the formula of the cell",

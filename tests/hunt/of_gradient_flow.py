@@ -25,18 +25,18 @@ def config(page: Page) -> RNNConfig:
 def long_range(page: Page) -> Curve:
     """The line that the verdict is on: of the last loss alone where every step has one."""
     chart = page.charts["gradient_norms"]
-    line = chart.line("from the last loss alone")
-    return Curve(total(page).y if line is None else line)
+    line = chart.line("median of")
+    return Curve(chart.line("‖∂L") if line is None else line)
 
 
 def total(page: Page) -> Curve:
-    chart = page.charts["gradient_norms"]
-    line = chart.line("median of")
-    return Curve(chart.line("‖∂L/∂") if line is None else line)
+    """Of all losses; the same line where there is one loss only."""
+    line = page.charts["gradient_norms"].line("total of all losses")
+    return long_range(page) if line is None else Curve(line)
 
 
 def sequences(page: Page) -> np.ndarray | None:
-    """Each sequence's total (B, T), where they are drawn."""
+    """Each sequence's line (B, T), where they are drawn."""
     name = f"each of {page.values['batch_size']} sequences"
     line = page.charts["gradient_norms"].line(name)
     return None if line is None else line.reshape(page.values["batch_size"], -1)[:, :-1]
@@ -75,7 +75,7 @@ def the_median(page: Page) -> Iterator[str]:
         low, high = ordered[(len(each) - 1) // 2], ordered[len(each) // 2]
         with np.errstate(invalid="ignore"):
             middle = np.where(low == high, low, low / 2 + high / 2)
-        if not np.allclose(middle, total(page).y, atol=1e-3, rtol=1e-5):
+        if not np.allclose(middle, long_range(page).y, atol=1e-3, rtol=1e-5):
             yield "the median is not that of the sequences drawn"
 
 
@@ -267,8 +267,8 @@ def _would_help(c: RNNConfig, curve: Curve) -> Iterator[str]:
 
 
 def the_main_caption(page: Page) -> Iterator[str]:
-    """The sentence under the main chart, which draws the total."""
-    text, curve, T = page.charts["gradient_norms"].caption, total(page), page.values["seq_len"]
+    """The sentence under the main chart: of its thick line, then of the total of all losses."""
+    text, curve, T = page.charts["gradient_norms"].caption, long_range(page), page.values["seq_len"]
     if got := find(rf"From step {T} back to step 1 .*? (rises|falls) from {N} to {N}", text):
         if not (number(got[1]).means(curve.y[-1]) and number(got[2]).means(curve.y[0])):
             yield f"{got} beside {curve.y[-1]}, {curve.y[0]}"
@@ -290,9 +290,12 @@ def the_main_caption(page: Page) -> Iterator[str]:
         fitted = curve.slope * (T - 1)
         if not number(got[0]).means(fitted, 2e-3) or abs(fitted - curve.ratio) < 0.29:
             yield f"the fitted factor would make {got[0]} beside 10^{fitted}"
-    if got := find(rf"on the line of the last loss alone: ×{N}", text):
-        if not number(got[0]).means(long_range(page).ratio):
-            yield f"{text} beside {long_range(page).ratio}"
+    if got := find(rf"The thin line is the total of all losses: ×{N}", text):
+        if not number(got[0]).means(total(page).ratio):
+            yield f"{text} beside {total(page).ratio}"
+    if got := find(r"The total of all losses falls to exactly 0 at step (\d+)", text):
+        if int(got[0]) != total(page).zero:
+            yield f"{text} beside {total(page).zero}"
     yield from _beside_rho(page, text, curve)
 
 

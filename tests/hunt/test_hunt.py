@@ -21,6 +21,7 @@ from tests.hunt import (
     of_neuron,
     of_runs,
     of_scripts,
+    of_sensitivity,
 )
 from tests.hunt.reading import read
 from tests.hunt.settings import CORNERS, links
@@ -36,7 +37,11 @@ SAMPLE = {
     "training": 10,
 }
 OF_PAGE: dict[str, tuple] = {
-    "gradient_flow": (*of_gradient_flow.RELATIONS, *of_memory.RELATIONS),
+    "gradient_flow": (
+        *of_gradient_flow.RELATIONS,
+        *of_memory.RELATIONS,
+        *of_sensitivity.RELATIONS,
+    ),
     "initialisation": of_grid.RELATIONS,
     "architectures": of_cells.RELATIONS,
     "clipping": of_clipping.RELATIONS,
