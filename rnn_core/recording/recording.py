@@ -190,6 +190,8 @@ class Recording:
     ) -> LayerReading:
         """The verdict on one layer in one update, its horizon against the length, its gates."""
         series = self.all_series(module, layer=layer, direction=direction, step=step)
+        if "h" not in series:
+            raise BadRecording(f"{self.name}: a record of {module} has lost its norms")
         norms = self.log10_norms(module, layer=layer, direction=direction, step=step)
         about = self.about(module, layer=layer, direction=direction, step=step)
         updates = self.steps
