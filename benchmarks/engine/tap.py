@@ -3,8 +3,8 @@ after every update.
 
 nn.LSTM of two layers of 128 units, T=100, B=32, Adam, float32. The contestants take turns; what a
 record costs is measured by itself, and `every=200` is its 200th part beside what an update between
-records costs more, which is timed too. Where TorchLens is installed its backward capture of a loop
-of nn.LSTMCell is timed beside ours on the same loop.
+records costs more, which is timed too. A loop of
+nn.LSTMCell is timed, too.
 
 Bars, of the step's own time: every=200 at most 2 % more, every=1 at most 120 % more.
 """
@@ -12,7 +12,6 @@ Bars, of the step's own time: every=200 at most 2 % more, every=1 at most 120 % 
 from __future__ import annotations
 
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -35,7 +34,7 @@ class Layers(nn.Module):
 
 
 class Loop(nn.Module):
-    """Shorter, for TorchLens."""
+    """Of nn.LSTMCell, over fewer steps."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,22 +83,6 @@ def cost(make, steps: int, rounds: int, folder: str) -> dict[str, float]:
         )
 
 
-def torchlens(rounds: int) -> dict[str, float]:
-    """Seconds of a forward and backward pass of the loop by TorchLens, and by itself."""
-    import torchlens as tl
-
-    model, x = Loop(), torch.randn(20, B, I)
-
-    def plain() -> None:
-        model(x).pow(2).mean().backward()
-
-    def logged() -> None:
-        log = tl.log_forward_pass(model, x, layers_to_save="all", save_gradients=True)
-        log[log.output_layers[0]].activation.pow(2).mean().backward()
-
-    return in_turns({"plain": plain, "logged": logged}, rounds)
-
-
 def main() -> None:
     asked = arguments(__doc__, rounds=9)
     torch.set_num_threads(1)
@@ -122,11 +105,6 @@ def main() -> None:
         f"nn.LSTMCell called 20 times: {loop['alone'] * 1e3:.1f} ms, recorded "
         f"{loop['recorded'] / loop['alone']:.2f}×"
     )
-    if find_spec("torchlens") is None:
-        print("TorchLens is not installed: not compared")
-        return
-    lens = torchlens(3)
-    print(f"  TorchLens on the same loop: {lens['logged'] / lens['plain']:.0f}×")
 
 
 if __name__ == "__main__":
