@@ -131,9 +131,14 @@ class Recording:
         Raises KeyError for a module, layer or series that is not there, IndexError for a step.
         """
         found = self.series(module, of, layer=layer, direction=direction, step=step)
+        about = self.about(module, layer=layer, direction=direction, step=step)
+        return self._within(found, of, about)
+
+    def _within(self, found: np.ndarray, of: str, about: dict[str, Any]) -> np.ndarray:
+        """A series (T, n), NaN beyond the lengths that the training told."""
         if found.ndim != 2:
             raise BadRecording(f"{self.name}: {of} must be (T, n), got the shape {found.shape}")
-        lengths = self.about(module, layer=layer, direction=direction, step=step).get("lengths")
+        lengths = about.get("lengths")
         found = np.array(found)
         if lengths is not None:
             with self._file.asking():
@@ -190,8 +195,10 @@ class Recording:
     ) -> LayerReading:
         """The verdict on one layer in one update, its horizon against the length, its gates."""
         series = self.all_series(module, layer=layer, direction=direction, step=step)
-        norms = self.log10_norms(module, layer=layer, direction=direction, step=step)
+        if "h" not in series:
+            raise BadRecording(f"{self.name}: a record of {module} has lost its norms")
         about = self.about(module, layer=layer, direction=direction, step=step)
+        norms = self._within(series["h"], "h", about)
         updates = self.steps
         return LayerReading(
             module=module,

@@ -264,6 +264,7 @@ HOSTILE = {
     "an array that is short": "UPDATE series SET data=x'00'",
     "a giant array": "UPDATE series SET data=zeroblob(70000000) WHERE rowid=1",
     "a norm with three sides": "UPDATE series SET shape='[40, 3, 1]' WHERE name='h'",
+    "a record without its norms": "DELETE FROM series WHERE name='h'",
     "a module that is a number": "UPDATE module SET name=x'ff00'",
     "settings that are no object": "UPDATE module SET settings='[1]'",
     "settings that are no JSON": "UPDATE module SET settings='{'",

@@ -159,9 +159,9 @@ class Recorder:
             return
         armed, self._armed = self._armed, False
         try:
+            self._writer.moment(self.updates, *values)
             if armed:
                 self._record(lengths)
-            self._writer.moment(self.updates, *values)
         except Exception as problem:  # a training of days must not end for our sake
             warnings.warn(
                 f"update {self.updates} could not be recorded in {self.path.name}: "
