@@ -52,7 +52,7 @@ def test_the_page_loads_without_an_error_and_asks_nobody_else(first_visit, app_u
     open_page(page, app_url)
     assert console_errors == []
     assert [u for u in strangers if not u.startswith(("data:", "blob:", "ws:"))] == []
-    assert page.title() == "Unroll"
+    assert page.title() == "Gradient flow · Unroll"
 
 
 def test_everything_that_matters_is_visible_without_scrolling(page, app_url):

@@ -55,7 +55,9 @@ def test_every_gradient_and_every_step_equal_autograd(cell, shape, loss_at, loss
     alpha=st.floats(0, 1),
     gate_bias=st.floats(-10, 10),
     ends=st.tuples(st.floats(0.05, 0.9999), st.floats(0.05, 0.9999)),
-    H=st.integers(2, 9),  # with one unit a loss may cancel what comes back, and all its digits
+    # With one unit a loss may cancel what comes back, and all its digits; a layer norm of two units
+    # is ±1 whatever comes in.
+    H=st.integers(3, 9),
     T=st.integers(2, 30),
     input_scale=st.floats(0, 5),
     begins=st.tuples(st.just(0.0) | st.floats(0, 3), st.just(0.0) | st.floats(0, 3)),

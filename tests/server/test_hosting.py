@@ -140,7 +140,7 @@ class Client:
                 self.buttons[element.button.label] = element.button.id, message.delta.fragment_id
             if element.HasField("alert"):
                 said.append(element.alert.body)
-            self.framed |= message.page_config_changed.title == "Unroll"
+            self.framed |= message.page_config_changed.title.endswith(" · Unroll")
             if (
                 message.WhichOneof("type") == "script_finished"
                 and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN

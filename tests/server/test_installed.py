@@ -289,7 +289,8 @@ def test_unroll_serves_every_page_where_nothing_can_be_written(with_app, tmp_pat
         served(with_app, tmp_path, prefix=prefix) as (process, port),
     ):
         for page in PAGES:
-            assert visit(port, page) == ("Unroll", []), page
+            title, said = visit(port, page)
+            assert title.endswith(" · Unroll") and said == [], page
         assert b"<title>" in get(port, "")
         assert b"Plotly" in get(port, f"app/static/vendor/plotly-{plotly.__version__}.min.js")
         module = next((ROOT / "static" / "live").rglob("address.js"))
@@ -310,7 +311,7 @@ def test_unroll_serves_from_its_own_folder_and_ends_in_the_middle_of_a_download(
 ) -> None:
     """Streamlit alone would wait for the browser that does not read on."""
     with served(with_app, tmp_path) as (process, port), socket.socket() as asleep:
-        assert visit(port, "") == ("Unroll", [])
+        assert visit(port, "") == ("Gradient flow · Unroll", [])
         assert not list((tmp_path / "tmp").glob("unroll-*"))
         asleep.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         asleep.connect(("127.0.0.1", port))
