@@ -219,6 +219,8 @@ def test_where_no_answer_comes_through_the_session_brings_everything(
     value = float(thumb.evaluate("e => e.closest('.unroll-slider').dataset.value"))
     assert float(dict(parse_qsl(urlsplit(page.url).query))[key]) == pytest.approx(value)
     # What is on screen is what a page with answers shows at this address.
+    page.wait_for_function("() => !document.querySelector('.unroll-follow[data-late]')")
+    told(page)
     shown = page.evaluate("[...document.querySelectorAll('[data-words]')].map((w) => w.innerText)")
     page.unroute(ANSWERS)
     page.goto(f"{app_url}/{page_.path}?{urlencode(parse_qsl(urlsplit(page.url).query))}")

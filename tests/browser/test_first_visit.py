@@ -65,7 +65,7 @@ def test_the_picture_stands_where_the_page_draws_it(
     assert not console_errors
 
 
-PARTS = [".unroll-verdict", ".unroll-river", ".unroll-chart[data-key=gradient_norms]"]
+PARTS = [".unroll-verdict .line", ".unroll-river", ".unroll-chart[data-key=gradient_norms]"]
 
 
 def test_it_says_what_the_page_says(first_visit, app_url):

@@ -78,7 +78,7 @@ def test_without_them_a_link_names_none_and_nothing_is_hidden(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_names_what_is_on_the_stage_of_presenter_mode(page):
     source = (ROOT / (page or "pages/gradient_flow.py")).read_text()
-    assert 'key="stage' in source and "with place.sliders:" in source
+    assert 'key="stage' in source and "place.sliders" in source
 
 
 def test_hidden_controls_still_act_from_the_link():
