@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  LIMIT, MARGIN, SWELL, asHTML, asText, digits, palette, percent, riverWidth, stepAt, stepX,
+  END, FLOAT64, LIMIT, MARGIN, SWELL, asHTML, asText, digits, palette, percent, riverWidth, stepAt, stepX,
 } from "../../static/live/core/scale.js";
 
 test("a step is found again where it stands, and the margins belong to the first and the last", () => {
@@ -26,14 +26,31 @@ test("the river's width grows with the gradient between its limits; nothing flow
   assert.equal(riverWidth(NaN, 20), 0);
 });
 
-test("colours stop at the limits, and what is no number has the colour of what flows", () => {
-  for (const dark of [false, true]) {
-    const { full, tint } = palette(dark, dark ? [14, 17, 23] : [255, 255, 255]);
-    assert.equal(full(-LIMIT), full(-Infinity));
-    assert.equal(full(LIMIT), full(Infinity));
+const GROUNDS = [[false, [255, 255, 255]], [true, [14, 17, 23]]];
+const rgb = (colour) => colour.match(/\d+/g).map(Number);
+
+function contrast(a, b) {
+  const light = (channels) => {
+    const [r, g, b_] = channels.map((v) => (v <= 10 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b_ + 0.05;
+  };
+  return Math.max(light(a), light(b)) / Math.min(light(a), light(b));
+}
+
+test("colour goes on past the limits to the end of the scale, apart from the background", () => {
+  const apart = (a, b) => Math.hypot(...rgb(a).map((v, i) => v - rgb(b)[i]));
+  for (const [dark, ground] of GROUNDS) {
+    const { full, tint } = palette(dark, ground);
+    for (const sign of [-1, 1]) {
+      const seen = [LIMIT, 8, 30, FLOAT64, END].map((r) => full(sign * r));
+      assert.equal(new Set(seen).size, seen.length, `${dark} ${seen}`);
+      assert.ok(apart(full(sign * 8), full(sign * 361)) > 70, `${dark} ${sign}`);
+      assert.ok(apart(full(sign * 7), full(sign * 7.01)) < 6, "no jump at the limit");
+      assert.equal(full(sign * END), full(sign * Infinity));
+      for (const r of [...seen.keys()]) assert.ok(contrast(rgb(seen[r]), ground) > 3, `${dark} ${seen[r]}`);
+    }
     assert.equal(full(0), full(NaN));
     assert.equal(full(0), "rgb(140,143,148)");
-    assert.notEqual(full(-LIMIT), full(LIMIT));
     assert.notEqual(tint(3), full(3));
   }
 });

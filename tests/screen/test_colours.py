@@ -9,7 +9,8 @@ import pytest
 
 from rnn_core.flow.verdict import VERDICTS
 from tests.tools import ROOT
-from ui.look.colours import KIND_COLOURS, KIND_INKS
+from ui.look import plot
+from ui.look.colours import FLOW_SCALE, KIND_COLOURS, KIND_INKS
 
 # Machado, Oliveira, Fernandes 2009: how linear RGB looks without one kind of cones.
 SEEN = {
@@ -59,3 +60,12 @@ def test_every_verdict_has_its_colours_and_the_style_sheet_has_the_same():
     rule = r"\.unroll-(\w+) \{ color: (#\w+); color: light-dark\((#\w+), (#\w+)\); \}"
     found = {kind: (plain, (light, dark)) for kind, plain, light, dark in re.findall(rule, sheet)}
     assert found == {kind: (KIND_COLOURS[kind], KIND_INKS[kind]) for kind in VERDICTS}
+
+
+def test_a_heat_map_and_the_river_have_one_scale_and_the_map_says_that_its_own_ends():
+    source = (ROOT / "static/live/core/scale.js").read_text()
+    light = source.split("light: [", 1)[1].split("dark: [", 1)[0]
+    anchors = re.findall(r"\[(-?\d+), \"(#\w+)\"\]", light)
+    assert tuple((float(r), colour) for r, colour in anchors) == FLOW_SCALE
+    ends = plot.heat(np.zeros((1, 1)))["colorbar"]["ticktext"]
+    assert ends[0].startswith("≤") and ends[-1].startswith("≥")

@@ -1,8 +1,9 @@
 """Colours that mean one thing everywhere.
 
 Colour is log₁₀ of the gradient relative to the loss end, on an absolute scale: deep blue is gone,
-neutral is flowing, orange-red is exploding. It ends at ±7 decades because float32's relative eps
-is 1.2e-7: below that, a term no longer changes the sum it is added to.
+neutral is flowing, orange-red is exploding. A heat map's ends at ±7 decades because float32's
+relative eps is 1.2e-7: below that, a term no longer changes the sum it is added to. Our own
+pictures go on from there (static/live/core/scale.js).
 """
 
 from __future__ import annotations

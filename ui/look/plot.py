@@ -112,6 +112,9 @@ def band(x: np.ndarray, low: np.ndarray, high: np.ndarray, name: str, colour: st
 def heat(z: np.ndarray, **more) -> dict:
     """A heat map of log₁₀ relative to the loss end, in the colours of the gradient."""
     ticks = [round(ratio) for ratio, _ in FLOW_SCALE]
+    texts = [power_of_ten(v) for v in ticks]
+    # Plotly clamps here, where the river's colour goes on.
+    texts[0], texts[-1] = f"≤ {texts[0]}", f"≥ {texts[-1]}"
     return {
         "type": "heatmap",
         "z": z,
@@ -122,7 +125,7 @@ def heat(z: np.ndarray, **more) -> dict:
             "thickness": 10,
             "x": 1.0,
             "tickvals": ticks,
-            "ticktext": [power_of_ten(v) for v in ticks],
+            "ticktext": texts,
         },
         "hoverongaps": False,
         **more,

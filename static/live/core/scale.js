@@ -1,8 +1,13 @@
 // What width and colour mean in the river, where a step stands, and how its numbers are written.
-// Everything is absolute: r = log10 of the gradient relative to the loss end, clamped at ±7
-// because float32's relative precision is 1.2e-7. Never divided by the data's own maximum.
+// Everything is absolute: r = log10 of the gradient relative to the loss end. Within ±7 it is drawn
+// as it is; float32's relative precision is 1.2e-7, and past it width stands still. Colour goes on,
+// by the log of the decades: 10⁸ is no 10³⁶¹. Never divided by the data's own maximum.
 
 export const LIMIT = 7;
+/** Where float64 ends, in decades. */
+export const FLOAT64 = 308;
+/** Where colour ends: a gradient that is known by its log10 alone may be past float64. */
+export const END = 3000;
 
 // Shared with the main chart, so that step t stands at the same x in both.
 export const MARGIN = { left: 64, right: 24 };
@@ -38,23 +43,37 @@ export function riverWidth(r, mid) {
   return share < 0 ? mid + (mid - HAIRLINE) * share : mid * (1 + (SWELL - 1) * share);
 }
 
+// Past ±7 away from the background: darker on light, and on dark, where that would sink into it, to
+// violet and pink.
 const ANCHORS = {
   light: [
+    [-END, "#010610"],
+    [-FLOAT64, "#062350"],
     [-7, "#08519c"],
     [-3, "#6baed6"],
     [0, "#8c8f94"],
     [3, "#fc8d59"],
     [7, "#d7301f"],
+    [FLOAT64, "#67000d"],
+    [END, "#200006"],
   ],
   dark: [
+    [-END, "#c46bff"],
+    [-FLOAT64, "#7468f0"],
     [-7, "#4292c6"],
     [-3, "#6baed6"],
     [0, "#8c8f94"],
     [3, "#fc8d59"],
     [7, "#d7301f"],
+    [FLOAT64, "#ff4fa3"],
+    [END, "#ffb8e4"],
   ],
 };
-const LEVELS = 280;
+const LEVELS = 280; // within the limits
+const BEYOND = 90; // past either
+
+/** How far r is past the limits, from 0 at ±7 to 1 at ±END: by the log of its decades. */
+const beyond = (r) => Math.min(1, Math.log(Math.abs(r) / LIMIT) / Math.log(END / LIMIT));
 
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const mix = (a, b, share) => a.map((v, i) => Math.round(v + (b[i] - v) * share));
@@ -64,7 +83,11 @@ function colourOf(r, anchors) {
   while (i < anchors.length - 1 && r > anchors[i][0]) i += 1;
   const [r0, c0] = anchors[i - 1];
   const [r1, c1] = anchors[i];
-  return mix(c0, c1, Math.min(1, Math.max(0, (r - r0) / (r1 - r0))));
+  const share =
+    Math.abs(r) > LIMIT
+      ? (Math.log(r / r0) || 0) / Math.log(r1 / r0)
+      : (r - r0) / (r1 - r0);
+  return mix(c0, c1, Math.min(1, Math.max(0, share)));
 }
 
 /**
@@ -76,14 +99,19 @@ export function palette(dark, background) {
   const anchors = ANCHORS[dark ? "dark" : "light"].map(([r, hex]) => [r, channels(hex)]);
   const full = [];
   const tint = [];
-  for (let i = 0; i <= LEVELS; i += 1) {
-    const rgb = colourOf(-LIMIT + (2 * LIMIT * i) / LEVELS, anchors);
+  for (let i = -BEYOND; i <= LEVELS + BEYOND; i += 1) {
+    const past = Math.max(-i, i - LEVELS);
+    const inside = -LIMIT + (2 * LIMIT * i) / LEVELS;
+    const outside = Math.sign(i) * LIMIT * (END / LIMIT) ** (past / BEYOND);
+    const rgb = colourOf(past > 0 ? outside : inside, anchors);
     full.push(`rgb(${rgb})`);
     tint.push(`rgb(${mix(rgb, background, dark ? 0.66 : 0.74)})`);
   }
   const level = (r) => {
-    const share = (Math.min(LIMIT, Math.max(-LIMIT, r)) + LIMIT) / (2 * LIMIT);
-    return Number.isNaN(share) ? LEVELS / 2 : Math.round(share * LEVELS);
+    if (Number.isNaN(r)) return BEYOND + LEVELS / 2;
+    if (r < -LIMIT) return BEYOND - Math.round(BEYOND * beyond(r));
+    if (r > LIMIT) return BEYOND + LEVELS + Math.round(BEYOND * beyond(r));
+    return BEYOND + Math.round((LEVELS * (r + LIMIT)) / (2 * LIMIT));
   };
   return { full: (r) => full[level(r)], tint: (r) => tint[level(r)] };
 }

@@ -78,12 +78,14 @@ export class River {
       role: "img",
       "aria-label":
         "Width and colour: gradient relative to the loss end. " +
-        "10⁻⁷ and less: gone; 1: flowing; 10⁷ and more: exploding",
+        "10⁻⁷: gone; 1: flowing; 10⁷: exploding. Past these the width stays, " +
+        "and colour goes on to the ends of float64, 10⁻³⁰⁸ and 10³⁰⁸, and beyond",
     });
     legend.innerHTML =
       '<span class="ur-legend-river"></span>' +
-      "<span><em>gone </em>10<sup>−7</sup></span><span><em>flowing </em>1</span>" +
-      "<span>10<sup>7</sup><em> exploding</em></span>";
+      "<span>10<sup>−308</sup></span><span><em>gone </em>10<sup>−7</sup></span>" +
+      "<span><em>flowing </em>1</span><span>10<sup>7</sup><em> exploding</em></span>" +
+      "<span>10<sup>308</sup></span>";
     this.wedge = legend.firstElementChild;
   }
 
@@ -114,7 +116,7 @@ export class River {
     this.probe.style.color = look.background;
     const ground = getComputedStyle(this.probe).color.match(/[\d.]+/g) ?? [255, 255, 255];
     this.palette = palette(look.dark, ground.slice(0, 3).map(Number));
-    const stops = [-7, -5, -3, -1.5, 0, 1.5, 3, 5, 7].map((r) => this.palette.full(r));
+    const stops = [-308, -46, -7, -3, 0, 3, 7, 46, 308].map((r) => this.palette.full(r));
     this.wedge.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
     return true;
   }
