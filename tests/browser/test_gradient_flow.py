@@ -68,10 +68,15 @@ def test_a_verdict_is_whole_however_much_it_says(page, app_url, width):
     open_page(
         page, app_url, "?loss_at=every&gain=0.5&init=non_normal&activation=linear&seq_len=200"
     )
-    box = page.locator(".unroll-verdict").bounding_box()
+    river = page.locator(RIVER).bounding_box()["y"]
     last = page.locator(".unroll-verdict p").last.bounding_box()
-    assert last["y"] + last["height"] <= box["y"] + box["height"] + 1
-    assert box["y"] + box["height"] <= page.locator(RIVER).bounding_box()["y"] + 1
+    if width > 640:
+        box = page.locator(".unroll-verdict").bounding_box()
+        assert last["y"] + last["height"] <= box["y"] + box["height"] + 1
+    else:  # on a phone the sentences come after the pictures
+        box = page.locator(".unroll-verdict .line").bounding_box()
+        assert last["y"] > river
+    assert box["y"] + box["height"] <= river + 1
     assert_no_sideways_scroll(page)
 
 

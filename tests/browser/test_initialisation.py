@@ -10,6 +10,7 @@ from tests.tools.in_browser import (
     Lead,
     assert_no_sideways_scroll,
     assert_on_first_screen,
+    complete,
     drag,
     in_place,
     query,
@@ -28,6 +29,7 @@ settled, stamp, moved = LEAD.settled, LEAD.stamp, LEAD.moved
 def open_page(page, url, query=""):
     page.goto(f"{url}/initialisation?{query}")
     settled(page)
+    complete(page)
 
 
 def come_by_the_menu(page, url, query=""):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.tools.first_page import CHART, RIVER, SLIDER, gain, moved, open_page, settled, stamp
-from tests.tools.in_browser import assert_on_first_screen
+from tests.tools.in_browser import assert_on_first_screen, complete
 from ui.controls import share
 
 SHARE = ".unroll-address button"
@@ -20,10 +20,9 @@ def open_any(page, url, query=""):
     page.wait_for_function(
         """() => document.querySelector(".unroll-address").dataset.query
               === location.search.slice(1)
-            && document.querySelector(".stApp").dataset.testScriptState === "notRunning"
-            && !document.querySelector("[data-testid=stSkeleton]")
             && [...document.querySelectorAll(".unroll-chart")].every((c) => "stamp" in c.dataset)"""
     )
+    complete(page)
 
 
 def presenting(page):

@@ -1,6 +1,6 @@
 """The page Gradient flow in a browser: its parts by name."""
 
-from tests.tools.in_browser import Lead, slider
+from tests.tools.in_browser import Lead, complete, slider
 
 SLIDER = slider("gain")
 CHART = ".unroll-chart[data-key=gradient_norms]"
@@ -12,6 +12,7 @@ settled, stamp, moved = LEAD.settled, LEAD.stamp, LEAD.moved
 def open_page(page, url, query=""):
     page.goto(f"{url}/{query}" if query else url)
     settled(page)
+    complete(page)
 
 
 def gain(page):

@@ -53,6 +53,15 @@ class Lead:
         self.settled(page)
 
 
+def complete(page) -> None:
+    """Wait until the script has ended, and Streamlit has loaded all that it sent."""
+    page.wait_for_function(
+        """() => document.querySelector(".stApp").dataset.testScriptState === "notRunning"
+          && !document.querySelector("[data-testid=stSkeleton]")""",
+        polling=POLLING_MS,
+    )
+
+
 def slider(name: str) -> str:
     return f".unroll-slider[data-key={name}] input[type=range]"
 
