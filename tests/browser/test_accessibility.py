@@ -1,4 +1,4 @@
-"""What shuts somebody out: axe-core's rules, on every page, light and dark; forced colours."""
+"""What shuts somebody out: axe-core's rules, on every page, light and dark."""
 
 from importlib.resources import files
 
@@ -10,8 +10,13 @@ from ui.pages import PAGES
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 
 
-def violations(page):
-    found = page.evaluate("axe.run()")["violations"]
+# A plot is one picture with a text of its own; what it is drawn of are thousands of nodes.
+RUN = """(only) => axe.run({ exclude: [[".main-svg"]] },
+  { resultTypes: ["violations"], ...(only.length ? { runOnly: only } : {}) })"""
+
+
+def violations(page, *only):
+    found = page.evaluate(RUN, list(only))["violations"]
     return [(rule["id"], node["html"][:120]) for rule in found for node in rule["nodes"]]
 
 
@@ -24,4 +29,5 @@ def test_axe_finds_nothing_on_a_page_light_or_dark(page, app_url, entry):
     page.wait_for_function(
         "getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb(18, 21, 27)'"
     )
-    assert violations(page) == []
+    # Nothing but colours has changed.
+    assert violations(page, "color-contrast") == []

@@ -208,14 +208,18 @@ def test_where_no_answer_comes_through_the_session_brings_everything(
     for key in ("ArrowRight", "ArrowRight", "End"):
         page.keyboard.press(key)
         page.wait_for_timeout(60)
+    key = page.locator(".st-key-first_sliders .unroll-slider").first.get_attribute("data-key")
     page.wait_for_function(
-        "(before) => location.search.slice(1) !== before"
-        " && document.querySelector('.unroll-address').dataset.query === location.search.slice(1)",
-        arg=before,
+        """([before, key]) => {
+          const { value } = document.querySelector(`.unroll-slider[data-key=${key}]`).dataset;
+          const said = new URLSearchParams(location.search).get(key);
+          return location.search.slice(1) !== before && Math.abs(said - value) < 1e-6
+            && document.querySelector('.unroll-address').dataset.query === location.search.slice(1);
+        }""",
+        arg=[before, key],
     )
     page.wait_for_timeout(1500)
     assert page.evaluate("document.documentElement.dataset.unrollAnswers") == "barred"
-    key = page.locator(".st-key-first_sliders .unroll-slider").first.get_attribute("data-key")
     value = float(thumb.evaluate("e => e.closest('.unroll-slider').dataset.value"))
     assert float(dict(parse_qsl(urlsplit(page.url).query))[key]) == pytest.approx(value)
     # What is on screen is what a page with answers shows at this address.
