@@ -259,6 +259,8 @@ def app_url() -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     options = ["--server.port", str(port), "--server.headless", "true"]
+    # Tests write beside the app all the time, and a server that watches does little else.
+    options += ["--server.fileWatcherType", "none"]
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen([*command, *options], cwd=ROOT, stdout=log, stderr=log)
         try:
