@@ -19,7 +19,8 @@ def open_page(page, url, query=LONG):
 
 def ready(page):
     page.wait_for_selector(f"{LOSS} .main-svg")
-    page.wait_for_selector(".unroll-slider[data-key=train_hidden_size]")
+    # In the sheet of settings on a phone.
+    page.wait_for_selector(".unroll-slider[data-key=train_hidden_size]", state="attached")
 
 
 def press(page, name):
