@@ -124,7 +124,7 @@ def test_a_drag_redraws_while_the_pointer_is_still_down(page, app_url, console_e
         }"""
     )
     drag(page, SLIDER, 1 / 3, 1 / 64, steps=32, rest=80)
-    during = seen(page)
+    during, heights = seen(page), page.evaluate("heights.size")
     late = page.evaluate("document.querySelectorAll('[data-late] > .unroll-chart').length")
     held = gain(page)
     page.mouse.up()
@@ -136,7 +136,7 @@ def test_a_drag_redraws_while_the_pointer_is_still_down(page, app_url, console_e
     assert gain(page) == held
     assert float(query(page)["gain"]) == held
     assert in_place(page, CHART) and in_place(page, RIVER)
-    assert page.evaluate("heights.size") == 1
+    assert heights == 1
     assert console_errors == []
 
 
