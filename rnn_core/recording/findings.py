@@ -24,6 +24,7 @@ from rnn_core.flow.verdict import VERDICTS
 from rnn_core.numbers.spoken import count, from_log10, number, percent
 from rnn_core.recording import remedies
 from rnn_core.recording.layer_reading import LayerReading
+from rnn_core.recording.layer_record import GATE_OPEN, GATE_SHUT
 from rnn_core.recording.remedies import Remedy
 
 # What the proof may be off by: rounding, with room for sums that cancel; half precision is
@@ -32,7 +33,6 @@ PROVED = {"float64": 1e-8, "float32": 1e-3}
 PROVED_HALF = 0.3
 STUCK = 0.25  # share of units from which it is told
 STILL = 0.01  # standard deviation of a gate's unit below which it does not move
-SHUT, OPEN = 0.05, 0.95
 RECENT, ALWAYS, HALF = 100, 0.95, 0.5
 PADS = 0.3
 
@@ -206,8 +206,8 @@ def _stuck(one: LayerReading, run: Run) -> list[Finding]:
         if mean is None or spread is None or mean.shape != spread.shape or not mean.size:
             continue
         for word, where, ends in (
-            ("shut", f"below {SHUT}", mean < SHUT),
-            ("open", f"above {OPEN}", mean > OPEN),
+            ("shut", f"below {GATE_SHUT}", mean < GATE_SHUT),
+            ("open", f"above {GATE_OPEN}", mean > GATE_OPEN),
         ):
             share = float((ends & (spread < STILL)).mean())
             kept = cell is not None and cell.kept is not None and gate.name == cell.kept.letter
@@ -229,8 +229,8 @@ def _stuck(one: LayerReading, run: Run) -> list[Finding]:
                 )
             )
     units = gates.unit_saturated
-    if units is not None and units.size and float((units > OPEN).mean()) >= STUCK:
-        share = float((units > OPEN).mean())
+    if units is not None and units.size and float((units > GATE_OPEN).mean()) >= STUCK:
+        share = float((units > GATE_OPEN).mean())
         found.append(
             Finding(
                 "stuck",

@@ -6,7 +6,6 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -66,12 +65,7 @@ class Recording:
     def __enter__(self) -> Recording:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -130,9 +124,8 @@ class Recording:
 
         Raises KeyError for a module, layer or series that is not there, IndexError for a step.
         """
-        found = self.series(module, of, layer=layer, direction=direction, step=step)
-        about = self.about(module, layer=layer, direction=direction, step=step)
-        return self._within(found, of, about)
+        record = self._record(module, layer, direction, step)
+        return self._within(self._one(record, module, of), of, self._about(record[4]))
 
     def _within(self, found: np.ndarray, of: str, about: dict[str, Any]) -> np.ndarray:
         """A series (T, n), NaN beyond the lengths that the training told."""
@@ -150,10 +143,12 @@ class Recording:
         self, module: str, name: str, *, layer: int = 0, direction: int = 0, step: int = -1
     ) -> np.ndarray:
         """An array of a record as it was written; its names stand at `LayerRecord`."""
-        record = self._record(module, layer, direction, step)
+        return self._one(self._record(module, layer, direction, step), module, name)
+
+    def _one(self, record: tuple[Any, ...], module: str, name: str) -> np.ndarray:
         found = self._file.arrays("series", record[0], name)
         if name not in found:
-            raise KeyError(f"{module}, layer {layer} has no series {name!r} here")
+            raise KeyError(f"{module}, layer {record[1]} has no series {name!r} here")
         return found[name]
 
     def all_series(
@@ -194,10 +189,11 @@ class Recording:
         self, module: str, *, layer: int = 0, direction: int = 0, step: int = -1
     ) -> LayerReading:
         """The verdict on one layer in one update, its horizon against the length, its gates."""
-        series = self.all_series(module, layer=layer, direction=direction, step=step)
+        record = self._record(module, layer, direction, step)
+        series = self._file.arrays("series", record[0])
         if "h" not in series:
             raise BadRecording(f"{self.name}: a record of {module} has lost its norms")
-        about = self.about(module, layer=layer, direction=direction, step=step)
+        about = self._about(record[4])
         norms = self._within(series["h"], "h", about)
         updates = self.steps
         return LayerReading(
@@ -212,7 +208,7 @@ class Recording:
             direct=self._like(series.get("direct"), norms),
             terms=self._like(series.get("W_h"), norms),
             gates=Gates.of(series),
-            check=self._file.real(self._record(module, layer, direction, step)[3]),
+            check=self._file.real(record[3]),
             about=about,
         )
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from tests.tools.in_browser import Lead, drag, query, slider
+from tests.tools.in_browser import Lead, complete, drag, query, slider
 from ui.pages import PAGES
 
 LEAD = Lead(".unroll-river", fewest=2)
@@ -31,9 +31,7 @@ def gain(page) -> float:
 
 def told(page) -> None:
     """Wait until the session knows what has been moved."""
-    page.wait_for_function(
-        "() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
-    )
+    complete(page)
     page.wait_for_timeout(1600)
 
 

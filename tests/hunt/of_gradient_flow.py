@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -223,7 +224,7 @@ def the_remedies(page: Page) -> Iterator[str]:
     flow, offered = run.gradient_flow(c), run.remedies(c)
     still = "h stays 0" in page.text("verdict")
     for tried in offered:
-        after = run.gradient_flow(_with(c, dict(tried.change)))
+        after = run.gradient_flow(replace(c, **dict(tried.change)))
         said = check_words.remedy(tried.title, tried.factor, tried.log10_ratio)
         got = find(rf": (×{N}|–) per step back, (×{N}) from T to 1", said)
         if got is None or not number(got[2]).means(after.log10_ratio):
@@ -245,10 +246,6 @@ def the_remedies(page: Page) -> Iterator[str]:
         yield from _would_help(c, curve)
 
 
-def _with(c: RNNConfig, changes: dict) -> RNNConfig:
-    return RNNConfig(**{**{f: getattr(c, f) for f in c.__dataclass_fields__}, **changes})
-
-
 def _would_help(c: RNNConfig, curve: Curve) -> Iterator[str]:
     """A slider of the page that a reader would try, and that does help after all."""
     tries = [{"gain": gain} for gain in (0.5, 0.9, 1.0, 1.1, 1.5, 2.0)]
@@ -259,7 +256,7 @@ def _would_help(c: RNNConfig, curve: Curve) -> Iterator[str]:
         heard = name in c.cell_used.hears or any(s.name == name for s in c.cell_used.settings)
         if not heard:
             continue
-        after = run.gradient_flow(_with(c, change)).log10_ratio
+        after = run.gradient_flow(replace(c, **change)).log10_ratio
         nearer = abs(after) <= 0.4 * abs(curve.ratio) if math.isfinite(curve.ratio) else True
         if math.isfinite(after) and nearer and abs(after) < 1 < abs(curve.ratio):
             yield f"“None of the changes tried”, and {change} makes 10^{after:.2f}"

@@ -15,9 +15,11 @@ from tests.hunt import of_cells, of_clipping, of_gradient_flow, of_grid
 from tests.hunt.curves import WORDS
 from tests.hunt.numbers import Said
 from tests.hunt.reading import Page, find, number
-from ui import export, run
+from ui import export
 from ui.architectures import export as cells_export
+from ui.clipping import experiment
 from ui.clipping import export as clipping_export
+from ui.controls import store
 from ui.initialisation import export as grid_export
 
 
@@ -103,22 +105,9 @@ def of_several_cells(page: Page) -> Iterator[str]:
 
 def of_the_cliff(page: Page) -> Iterator[str]:
     """Clipping: where both paths end."""
-    names = {
-        "start_w": "cliff_w",
-        "start_b": "cliff_b",
-        "steps": "cliff_steps",
-        "target": "cliff_target",
-        "learning_rate": "cliff_rate",
-        "threshold": "cliff_threshold",
-        "updates": "cliff_updates",
-    }
-    settings = {plain: page.values[key] for plain, key in names.items()}
     drawn = of_clipping.descents(page)
-    ways = (page.values[n] for n in ("cliff_w", "cliff_b", "cliff_steps", "cliff_target"))
-    rest = page.values["cliff_rate"], page.values["cliff_updates"]
-    limits = {kind: page.values["cliff_threshold"] if kind != "none" else np.inf for kind in drawn}
-    ways = tuple(ways)
-    paths = {kind: run.cliff_descent(*ways, *rest, kind, limits[kind]) for kind in drawn}
+    with store.given(page.values):
+        paths, settings = experiment.descents(), experiment.settings()
     lines = [line.split() for line in printed(clipping_export.script(paths, settings))]
     for kind, path in drawn.items():
         own = [line for line in lines if line[0] == kind]

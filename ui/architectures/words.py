@@ -19,6 +19,7 @@ from rnn_core.studies.architectures import (
     Comparison,
 )
 from rnn_core.studies.lstm_paths import LstmPaths
+from ui.look.norms import norm_name
 
 
 def recurrent(comparison: Comparison) -> list[Compared]:
@@ -195,8 +196,8 @@ def remarks(comparison: Comparison) -> str:
 
 
 def norm(comparison: Comparison) -> str:
-    """What is drawn: of L, or of L_T where every step has a loss."""
-    return f"‖∂{'L' if comparison.config.loss_at == 'last' else 'L_T'}/∂s_t‖"
+    """What is drawn of every cell."""
+    return norm_name(comparison.config, "s")
 
 
 def caption(comparison: Comparison) -> str:

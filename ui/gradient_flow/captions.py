@@ -12,16 +12,15 @@ from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.spoken import count, fixed, from_log10, percent, plain
 from ui.gradient_flow.words import number_text, times
-from ui.look.norms import loss_letter
+from ui.look.norms import norm_name, state_letter
 
 
 def norms_title(flow: GradientFlow) -> str:
     """Above the main chart."""
     cell = flow.config.cell_used
-    loss, alone = loss_letter(flow), "" if flow.config.loss_at == "last" else ", last loss alone"
-    if cell.states == 1:
-        return f"Gradient norm ‖∂{loss}/∂h_t‖ at each step{alone}"
-    return f"Gradient norm ‖∂{loss}/∂s_t‖ at each step{alone}, s = {cell.state}"
+    alone = "" if flow.config.loss_at == "last" else ", last loss alone"
+    text = f"Gradient norm {norm_name(flow.config, state_letter(flow))} at each step{alone}"
+    return text if cell.states == 1 else f"{text}, s = {cell.state}"
 
 
 def gate_title(flow: GradientFlow) -> str:

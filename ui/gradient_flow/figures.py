@@ -18,7 +18,7 @@ from rnn_core.studies.prediction import Prediction
 from ui.gradient_flow import captions
 from ui.gradient_flow.river import log10_or_gone, share_top
 from ui.look import colours, plot, typeset
-from ui.look.norms import hover, loss_letter, norm_line, state_letter, window
+from ui.look.norms import hover, norm_line, norm_name, state_letter, window
 from ui.look.plot import spread_out
 
 TOTAL = "total of all losses"  # in the legend, second to what the last one alone sends back
@@ -39,6 +39,7 @@ def gradient_norms(
     T = flow.config.seq_len
     t = np.arange(1, T + 1)
     spread, norms = flow.last_alone.spread, flow.log10_last
+    drawn = typeset.indices(norm_name(flow.config, state_letter(flow)))
     traces = []
     if every_sequence:
         shown = norms
@@ -61,7 +62,7 @@ def gradient_norms(
         traces.append(norm_line(t, flow.spread.median, TOTAL, colours.THIRD, 1.5))
     name = f"median of {flow.config.batch_size} sequences"
     if flow.config.batch_size == 1:
-        name = typeset.indices(f"‖∂{loss_letter(flow)}/∂{state_letter(flow)}_t‖")
+        name = drawn
     if flow.config.loss_at == "every":
         name += ", last loss alone"
     traces.append(norm_line(t, spread.median, name, colours.LINE, 3.5))
@@ -80,7 +81,7 @@ def gradient_norms(
     return plot.over_steps(
         traces,
         T,
-        y_title=typeset.indices(f"‖∂{loss_letter(flow)}/∂{state_letter(flow)}_t‖"),
+        y_title=drawn,
         columns={"y": "log10_norm"},
         yaxis=plot.log_axis(low, high),
         showlegend=True,

@@ -49,7 +49,7 @@ def small_changes(config: RNNConfig, flow: GradientFlow) -> None:
 
 def both_ways(flow: GradientFlow, product: JacobianProduct) -> None:
     """‖∂h_t/∂h_1‖ beside ‖∂L/∂h_t‖."""
-    letter, loss = norms.state_letter(flow), norms.loss_letter(flow)
+    letter, loss = norms.state_letter(flow), norms.loss_letter(flow.config)
     blocks.explain(
         "memory_norms",
         memory_figures.norms(product, letter, loss),

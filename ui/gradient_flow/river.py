@@ -28,7 +28,7 @@ def river(flow: GradientFlow, selected: int | None) -> dict:
     """
     c, alone = flow.config, flow.last_alone
     spread = alone.spread
-    shared, whose = c.cell_used.shared, indices(loss_letter(flow))
+    shared, whose = c.cell_used.shared, indices(loss_letter(c))
     end = spread.median[-1]
     origin = end if np.isfinite(end) else 0.0
     s = alone.typical_sequence

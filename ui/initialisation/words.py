@@ -11,6 +11,7 @@ from rnn_core.numbers.logdomain import LOG10_MAX
 from rnn_core.numbers.spoken import count, factor, fixed, from_log10, percent, plain, whole
 from rnn_core.studies.grid import GradientGrid, Panel
 from rnn_core.studies.preactivation import Preactivations
+from ui.look.norms import norm_name
 
 
 def pair(init: str, activation: str) -> str:
@@ -25,9 +26,8 @@ def counts(grid: GradientGrid) -> list[tuple[str, int, str]]:
 
 
 def title(grid: GradientGrid) -> str:
-    """What every panel draws: of L, or of L_T where every step has a loss."""
-    loss = "L" if grid.config.loss_at == "last" else "L_T"
-    return f"‖∂{loss}/∂h_t‖ from step 1 to the loss"
+    """What every panel draws."""
+    return f"{norm_name(grid.config, 'h')} from step 1 to the loss"
 
 
 def setting(grid: GradientGrid) -> str:

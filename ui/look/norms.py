@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.numbers import spoken
 from ui.look import plot
@@ -20,9 +21,14 @@ def state_letter(flow: GradientFlow) -> str:
     return "h" if flow.config.cell_used.states == 1 else "s"
 
 
-def loss_letter(flow: GradientFlow) -> str:
+def loss_letter(config: RNNConfig) -> str:
     """The letter of the loss whose gradient is drawn: L, or L_T where every step has one."""
-    return "L" if flow.config.loss_at == "last" else "L_T"
+    return "L" if config.loss_at == "last" else "L_T"
+
+
+def norm_name(config: RNNConfig, state: str) -> str:
+    """What is drawn of a state, by its letter: ‖∂L/∂h_t‖."""
+    return f"‖∂{loss_letter(config)}/∂{state}_t‖"
 
 
 def window(values: np.ndarray) -> tuple[float, float]:

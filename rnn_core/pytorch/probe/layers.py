@@ -9,7 +9,7 @@ ends. Sequences do not see each other, so a large batch is gone through in parts
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rnn_core.pytorch.probe.calls import Call
@@ -205,28 +205,19 @@ def _turned_back(part: Part) -> Part:
     def back(a: Any) -> Any:
         return turned(a, part.lengths)
 
-    steps, swept = over_time(part.steps, back), part.swept
-    swept = Swept(
-        back(swept.dh),
-        back(swept.da),
-        back(swept.da_x),
-        swept.start,
-        None if swept.dc is None else back(swept.dc),
-        swept.start_c,
-    )
-    arrived_c = None if part.arrived_c is None else back(part.arrived_c)
-    return Part(
-        part.layer,
-        part.direction,
-        part.first,
-        steps,
-        swept,
-        back(part.arrived),
-        arrived_c,
-        part.weights,
-        part.lengths,
-        part.h0,
-        part.c0,
+    swept = part.swept
+    return replace(
+        part,
+        steps=over_time(part.steps, back),
+        swept=replace(
+            swept,
+            dh=back(swept.dh),
+            da=back(swept.da),
+            da_x=back(swept.da_x),
+            dc=None if swept.dc is None else back(swept.dc),
+        ),
+        arrived=back(part.arrived),
+        arrived_c=None if part.arrived_c is None else back(part.arrived_c),
     )
 
 

@@ -34,6 +34,7 @@ export class Picture {
     node("rect", hatch, { class: "ur-hatch-ground", width: 6, height: 6 });
     node("line", hatch, { class: "ur-hatch-line", x1: 0, y1: 0, x2: 0, y2: 6 });
 
+    this.flowShows = ""; // by its name
     const group = (name) => node("g", over, { class: name });
     this.fade = node("rect", over, { class: "ur-fade" });
     this.column = node("rect", over, { class: "ur-column" });
@@ -302,9 +303,11 @@ export class Picture {
   nameState({ state = "h", loss, walk }) {
     const index = (letter) => `<tspan class="ur-sub ur-var" dy="0.28em">${letter}</tspan>`;
     const [last, back] = loss === "every" ? [index("T"), ' dy="-0.2em"'] : ["", ""];
-    this.flowName.innerHTML =
+    const named =
       `<tspan>∂</tspan><tspan class="ur-var">L</tspan>${last}<tspan${back}>/∂</tspan>` +
       `<tspan class="ur-var">${state}</tspan>${index("t")}`;
+    // It is painted at every move, and seldom another.
+    if (named !== this.flowShows) this.flowName.innerHTML = this.flowShows = named;
     for (const label of this.labels.children) label.firstElementChild.textContent = state;
     const whole = walk?.step !== undefined;
     [...this.wireLabels.children].forEach((label, i) => {
