@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rnn_core.flow.verdict import VERDICTS
+from rnn_core.recording import drawing
 from tests.tools import ROOT
 from ui.look import plot
 from ui.look.colours import FLOW_SCALE, KIND_COLOURS, KIND_INKS
@@ -69,3 +70,8 @@ def test_a_heat_map_and_the_river_have_one_scale_and_the_map_says_that_its_own_e
     assert tuple((float(r), colour) for r, colour in anchors) == FLOW_SCALE
     ends = plot.heat(np.zeros((1, 1)))["colorbar"]["ticktext"]
     assert ends[0].startswith("≤") and ends[-1].startswith("≥")
+
+
+def test_the_report_of_a_recording_has_the_colours_of_the_pages():
+    """It is made without `ui`, and so holds them itself."""
+    assert tuple((ratio, drawing.colour(ratio)) for ratio, *_ in drawing.STOPS) == FLOW_SCALE
