@@ -191,9 +191,34 @@ def test_the_readme_names_only_commands_that_exist():
     assert {"run", "test", "check", "bench"} <= named <= targets
 
 
-def test_the_readmes_python_runs():
+def a_training() -> dict:
+    """What an engineer who reads the README has already: a model with an encoder, and its data."""
+    import torch
+    from torch import nn
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encoder = nn.LSTM(3, 8)
+            self.head = nn.Linear(8, 2)
+
+        def forward(self, x):
+            return self.head(self.encoder(x)[0][-1])
+
+    model = Model()
+    return {
+        "model": model,
+        "loader": [(torch.randn(12, 4, 3), torch.randn(4, 2)) for _ in range(3)],
+        "criterion": nn.MSELoss(),
+        "optimizer": torch.optim.Adam(model.parameters()),
+    }
+
+
+def test_the_readmes_python_runs(tmp_path, monkeypatch):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     examples = re.findall(r"```python\n(.*?)```", readme, re.S)
     assert examples
+    monkeypatch.chdir(tmp_path)  # one of them writes a file, the next one reads it
+    given = a_training()
     for example in examples:
-        exec(example, {})
+        exec(example, dict(given))
