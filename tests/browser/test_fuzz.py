@@ -116,7 +116,8 @@ COMPLETE = """() => {
     && app.dataset.testConnectionState === "CONNECTED"
     && document.querySelector(".unroll-address")?.dataset.query === location.search.slice(1)
     && [...charts, ...pictures].every((c) => "stamp" in c.dataset)
-    && charts.every((c) => !c.offsetParent || c.querySelector(".main-svg"))
+    && charts.every((c) => !c.offsetParent || c.matches("[data-far]")
+      || c.querySelector(".main-svg"))
     && !document.querySelector("[data-late], [data-testid=stSkeleton]");
 }"""
 

@@ -23,10 +23,11 @@ DRAWN = """() => {
   const charts = [...document.querySelectorAll(".unroll-chart")].filter((c) => c.offsetParent);
   return document.querySelector(".stApp")?.dataset.testScriptState === "notRunning"
     && document.querySelector(".unroll-address")?.dataset.query === location.search.slice(1)
-    && charts.every((c) => "stamp" in c.dataset && c.querySelector(".main-svg")
-      && Math.abs(c.querySelector(".plot")._fullLayout.width
-        - c.querySelector(".stage").clientWidth) <= 1)
-    && !document.querySelector("[data-late], [data-first], [data-testid=stSkeleton]");
+    && charts.every((c) => "stamp" in c.dataset && (c.matches("[data-far]")
+      || Math.abs(c.querySelector(".plot")._fullLayout?.width
+        - c.querySelector(".stage").clientWidth) <= 1))
+    && !document.querySelector("[data-late], [data-testid=stSkeleton]")
+    && !document.querySelector(".unroll-chart:not([data-far]) [data-first]");
 }"""
 
 

@@ -13,6 +13,7 @@ import * as stream from "../core/stream.js";
 import * as theme from "../core/theme.js";
 import { csv, plain } from "./csv.js";
 import * as first from "./first.js";
+import { isNear, whenNear } from "./near.js";
 
 export const ready = Promise.all([
   theme.style(new URL("chart.css", import.meta.url)),
@@ -226,6 +227,11 @@ export class Chart {
     this.onVisible = () => this.draw();
     document.addEventListener("visibilitychange", this.onVisible);
     this.unstage = stage.subscribe(() => this.draw());
+    this.near = false; // once it was, it stays Plotly's
+    this.unnear = whenNear(this.stage, () => {
+      this.near = true;
+      this.draw();
+    });
     this.unclick = onClick(this.stage, ({ clientX, clientY }) => {
       if (this.shown) this.selectAt(clientX, clientY);
     });
@@ -263,7 +269,9 @@ export class Chart {
     const { payload } = this;
     // A chart may go while plotly.js is still on its way: nobody must wait for it then.
     if (!payload || !this.parent.isConnected) return;
-    if (!window.Plotly) return this.drawFirst(payload);
+    this.near ||= stage.onPaper() || isNear(this.stage);
+    this.root.toggleAttribute("data-far", !this.near);
+    if (!window.Plotly || !this.near) return this.drawFirst(payload);
     const width = this.stage.clientWidth;
     const look = theme.read(this.parent);
     const height = stage.height(this.stage, payload.height);
@@ -281,16 +289,18 @@ export class Chart {
     this.report(payload);
   }
 
-  /** What there is to see until plotly.js is there. */
+  /** What there is to see until plotly.js is there, and of a chart that nobody is near. */
   drawFirst(payload) {
     const look = theme.read(this.parent);
     this.frame(look);
     const width = this.stage.clientWidth;
     const { figure } = payload;
-    if (document.hidden || !width || !first.possible(figure)) return;
-    const height = stage.height(this.stage, payload.height);
-    this.stage.style.height = `${height}px`;
-    first.draw(this.plot, this.traces(figure, look), this.layout(figure.layout, look, width, height));
+    if (!document.hidden && width && first.possible(figure)) {
+      const height = stage.height(this.stage, payload.height);
+      this.stage.style.height = `${height}px`;
+      const layout = this.layout(figure.layout, look, width, height);
+      first.draw(this.plot, this.traces(figure, look), layout);
+    } else if (this.near) return; // it says what it shows once it shows it
     this.report(payload);
   }
 
@@ -399,6 +409,7 @@ export class Chart {
     this.resize.disconnect();
     this.unsubscribe();
     this.unstage();
+    this.unnear();
     this.messenger?.destroy();
     document.removeEventListener("visibilitychange", this.onVisible);
     this.unclick();
