@@ -24,7 +24,8 @@ class Lead:
               const stamp = document.querySelector(lead)?.dataset.stamp;
               const shown = [...document.querySelectorAll(followers)];
               // A chart that is hidden meanwhile keeps its first drawing until it is seen again.
-              const first = document.querySelectorAll("#unroll-early, .unroll-chart:not([data-far]) [data-first]");
+              const first = document.querySelectorAll(
+                "#unroll-early, .unroll-chart:not([data-far]) [data-first]");
               const early = [...first].some((drawing) => drawing.getClientRects().length);
               return stamp && shown.length >= fewest && !early
                 && shown.every((picture) => picture.dataset.stamp === stamp)
