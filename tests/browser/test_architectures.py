@@ -6,6 +6,7 @@ from rnn_core import RNNConfig
 from rnn_core.numbers.spoken import from_log10
 from rnn_core.studies.architectures import compare_cells
 from tests.tools.in_browser import (
+    TALL,
     Lead,
     assert_no_sideways_scroll,
     assert_on_first_screen,
@@ -88,6 +89,7 @@ def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, conso
 
 
 def test_a_click_selects_the_step_that_the_table_reads(page, app_url, console_errors):
+    page.set_viewport_size(TALL)
     open_page(page, app_url)
     assert read_out(page) == (1, expected(1))
     box = page.locator(f"{CHART} .nsewdrag").first.bounding_box()
@@ -98,11 +100,11 @@ def test_a_click_selects_the_step_that_the_table_reads(page, app_url, console_er
     assert read_out(page) == (30, expected(30))
     assert page.eval_on_selector(READ, "e => Number(e.value)") == 30
     assert query(page)["step"] == "30"
-    for chart in ("architectures", "paths", "gates_gru", "gates_lstm"):
-        drawn = page.locator(f".unroll-chart[data-key={chart}]")
-        drawn.scroll_into_view_if_needed()
-        drawn.locator(".mark").filter(visible=True).first.wait_for()
-    page.locator(CHART).scroll_into_view_if_needed()
+    marks = page.evaluate(
+        """() => [...document.querySelectorAll(".unroll-chart")].map((c) => [c.dataset.key,
+             [...c.querySelectorAll(".mark")].some((m) => m.offsetParent !== null)])"""
+    )
+    assert dict(marks) == dict.fromkeys(("architectures", "paths", "gates_gru", "gates_lstm"), True)
     # The same step again lets go of it.
     page.mouse.click(x, box["y"] + box["height"] / 2)
     page.wait_for_selector(".unroll-cells[data-step='1']")

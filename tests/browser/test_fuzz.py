@@ -23,6 +23,7 @@ from playwright.sync_api import Error
 from rnn_core.settings import RUN, SHARING
 from tests.conftest import noting_errors
 from tests.tools import ROOT
+from tests.tools.in_browser import TALL
 from tests.tools.links import (
     BEFORE_A_RUN,
     DEAR,
@@ -42,7 +43,6 @@ PLAIN, ALIKE = 12, 12
 PATIENCE = 180_000 if MANY else 60_000  # ms for a page to be complete
 REST = 650  # ms after a key: what it chose is final by then, and in the address
 PHONE = {"width": 390, "height": 844}
-TALL = {"width": 1366, "height": 4200}  # all is in view, so nothing waits to be asked for
 LARGEST = {"seq_len": "1000", "hidden_size": "256", "batch_size": "64"}
 
 # After `name=value&…`, as they are: half an escape, bytes that are no text, names without values.

@@ -11,6 +11,7 @@ from rnn_core import RNNConfig, gradient_flow
 from tests.tools import ROOT
 from tests.tools.first_page import CHART, RIVER, SLIDER, gain, moved, open_page, settled, stamp
 from tests.tools.in_browser import (
+    TALL,
     assert_no_sideways_scroll,
     assert_on_first_screen,
     drag,
@@ -221,6 +222,7 @@ def test_a_phone_has_no_sideways_scroll_and_the_slider_at_hand(page, app_url, wi
 
 
 def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url):
+    page.set_viewport_size(TALL)
     open_page(page, app_url)
     page.focus(RIVER + " [tabindex='0']")
     page.keyboard.press("ArrowLeft")

@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 # Milliseconds. At every frame, which is Playwright's own way, the question takes a part of the
 # processor from the page that it waits for.
 POLLING_MS = 60
+# A window in which all of a page is in view: nothing waits to be asked for, nor to be drawn.
+TALL = {"width": 1366, "height": 4200}
 
 
 @dataclass(frozen=True)
