@@ -89,23 +89,23 @@ def _flowing_scale(config: RNNConfig) -> float | None:
     """A W_h scale at which what the last loss sends back neither grows nor shrinks.
 
     The norm need not grow with it (units saturate, or die): so the scales are spread first, and the
-    search closes in beside the best of them; what is no remedy after all, `remedies` drops. None
-    at the ends of the range.
+    search closes in beside the best of them that is no end of the range; what is no remedy after
+    all, `remedies` drops. None where it runs to an end.
     """
     low, high = SMALLEST, GAIN.among(vars(config)).high
     found = {scale: _carried(config, scale) for scale in np.linspace(low, high, _SPREAD_RUNS)}
     for _ in range(_CLOSING_RUNS):
         scales = sorted(found)
-        at = min(range(len(scales)), key=lambda n: abs(found[scales[n]]))
-        beside = [n for n in (at - 1, at + 1) if 0 <= n < len(scales)]
+        at = min(range(1, len(scales) - 1), key=lambda n: abs(found[scales[n]]))
         # Towards the neighbour on the other side of 0, or else the nearer one.
         other = min(
-            beside,
+            (at - 1, at + 1),
             key=lambda n: (found[scales[n]] * found[scales[at]] > 0, abs(found[scales[n]])),
         )
         middle = (scales[at] + scales[other]) / 2
         found[middle] = _carried(config, middle)
-    scale = round(float(min(found, key=lambda scale: abs(found[scale]))), 2)
+    inner = sorted(found)[1:-1]
+    scale = round(float(min(inner, key=lambda scale: abs(found[scale]))), 2)
     return scale if low + 0.02 < scale < high - 0.02 else None
 
 

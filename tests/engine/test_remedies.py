@@ -43,6 +43,28 @@ def test_the_tuned_scale_lets_the_gradient_flow():
     assert any("W_h scale" in remedy.title and abs(remedy.log10_ratio) < 1 for remedy in found)
 
 
+def test_a_scale_is_found_where_an_end_of_the_slider_would_be_better():
+    """At 1.77 twice as near to flowing; at 3, the end, nearer still."""
+    config = RNNConfig(
+        seq_len=4,
+        hidden_size=7,
+        batch_size=1,
+        activation="relu",
+        init="gaussian",
+        gain=0.6,
+        input="constant",
+        input_size=1,
+        bias_scale=1,
+        start_scale=0,
+        seed=70433680,
+    )
+    (found,) = run.remedies(config)
+    scale = dict(found.change)["gain"]
+    assert 1 < scale < 2.5
+    at_the_end = gradient_flow(replace(config, gain=3.0)).log10_ratio
+    assert abs(at_the_end) < abs(found.log10_ratio) <= abs(gradient_flow(config).log10_ratio) / 2
+
+
 def test_nothing_is_offered_where_nothing_is_wrong_or_nothing_helps():
     flowing = RNNConfig(input_scale=0.05)
     assert run.remedies(flowing) == []
