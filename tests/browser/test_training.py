@@ -100,7 +100,7 @@ def test_it_runs_takes_changes_pauses_and_stops(page, app_url, console_errors):
     page.get_by_text("These settings are for the next run").wait_for()
     press(page, "Put them back")
     page.get_by_text("These settings are for the next run").wait_for(state="detached")
-    assert value(page, "train_hidden_size") == 4
+    page.wait_for_selector(".unroll-slider[data-key=train_hidden_size][data-value='4']")
 
     press(page, "Pause")
     wait_for_state(page, "Paused")
