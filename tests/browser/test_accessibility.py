@@ -1,8 +1,11 @@
-"""What shuts somebody out: axe-core's rules, on every page, light and dark."""
+"""What shuts somebody out: axe-core's rules, on every page, light and dark; and what is left of the
+pages where a browser puts a few colours of its own in the place of ours."""
 
 from importlib.resources import files
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from tests.browser.test_widths import open_page
 from ui.pages import PAGES
@@ -31,3 +34,64 @@ def test_axe_finds_nothing_on_a_page_light_or_dark(page, app_url, entry):
     )
     # Nothing but colours has changed.
     assert violations(page, "color-contrast") == []
+
+
+# Of what says something by a colour: where it stands (a CSS selector), and in which part of its
+# box, in shares of it, something is to be seen.
+TRACK = (0.02, 0.3, 0.08, 0.7)
+PADDING = (0.05, 0.4, 0.08, 0.6)
+WHOLE = (0, 0, 1, 1)
+SWITCH = ".stCheckbox label{} > span + div"
+SAID_BY_COLOUR = {
+    "?step=20&laws=norm_bound": {
+        ".unroll-slider input": TRACK,
+        SWITCH.format(""): WHOLE,
+        "[data-testid=stButtonGroup] [aria-pressed=true]": PADDING,
+        ".ur-legend-river": WHOLE,
+        "[data-key=gradient_norms] .mark.x": (0, 0.1, 1, 0.15),
+    },
+    "training": {
+        "[data-testid=stButtonGroup] [aria-checked=true]": PADDING,
+        ".unroll-progress .track": WHOLE,
+    },
+    "initialisation": {".up-selected .up-panel": (0.4, 0.4, 0.45, 0.45)},
+    "architectures": {".unroll-cells i": WHOLE},
+    "clipping?cliff_value=1": {
+        ".uc-track": TRACK,
+        SWITCH.format(":has(:checked)"): (0.2, 0.4, 0.3, 0.6),
+        ".uc-mark": (0, -0.5, 1, 0.5),
+    },
+}
+
+
+def colours(picture, box, share):
+    """The colours of a part of a box on the screen."""
+    left, top, right, bottom = share
+    x, y, width, height = (box[name] for name in ("x", "y", "width", "height"))
+    edges = (x + left * width, y + top * height, x + right * width, y + bottom * height)
+    x0, y0, x1, y1 = map(round, edges)
+    part = picture.crop((x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
+    return {colour for _, colour in part.getcolors(1_000_000)}
+
+
+def screen(page):
+    return Image.open(BytesIO(page.screenshot())).convert("RGB")
+
+
+@pytest.mark.parametrize("path", SAID_BY_COLOUR)
+def test_forced_colours_leave_every_control_and_its_state_to_be_seen(page, app_url, path):
+    page.emulate_media(forced_colors="active")
+    open_page(page, app_url, path)
+    picture = screen(page)
+    ground = picture.getpixel((2, 400))
+    for selector, share in SAID_BY_COLOUR[path].items():
+        node = page.locator(selector).first
+        assert colours(picture, node.bounding_box(), share) - {ground}, selector
+    # What has the focus differs from how it looked before.
+    slider = page.locator(".unroll-slider input").first
+    before = screen(page)
+    slider.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    box = slider.bounding_box()
+    assert colours(before, box, (0, 0, 1, 0.03)) != colours(screen(page), box, (0, 0, 1, 0.03))
