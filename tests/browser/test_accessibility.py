@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 from tests.browser.test_widths import open_page
+from tests.conftest import PATIENCE
+from tests.tools.in_browser import complete
 from ui.pages import PAGES
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
@@ -23,9 +25,29 @@ def violations(page, *only):
     return [(rule["id"], node["html"][:120]) for rule in found for node in rule["nodes"]]
 
 
+# What one aims at, and how large that is. A box or a switch is hit by its label; a sentence is not
+# taken apart for a link in it; and what a picture is drawn of has its own measure.
+SMALL = """(least) => {
+  const found = [];
+  for (const node of document.querySelectorAll("button, a[href], input, textarea, summary, " +
+      "label:has(input[type=checkbox]), [role=button], [role=slider]")) {
+    const shown = node.checkVisibility({ visibilityProperty: true });
+    if (!shown || node.matches("p a, label input, dialog:not([open]) *")) continue;
+    const { width, height } = node.getBoundingClientRect();
+    const wanted = (node.closest("svg") ? 24 : least) - 0.5;
+    if (Math.max(width, height) > 1.5 && Math.min(width, height) < wanted) {
+      const said = node.getAttribute("aria-label") ?? node.textContent;
+      found.push(`${said.slice(0, 40)}: ${width.toFixed(0)} × ${height.toFixed(0)}`);
+    }
+  }
+  return found;
+}"""
+
+
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
-def test_axe_finds_nothing_on_a_page_light_or_dark(page, app_url, entry):
+def test_axe_finds_nothing_on_a_page_light_or_dark_and_no_target_is_small(page, app_url, entry):
     open_page(page, app_url, entry.path)
+    assert page.evaluate(SMALL, 24) == []
     page.evaluate(AXE)
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
@@ -34,6 +56,29 @@ def test_axe_finds_nothing_on_a_page_light_or_dark(page, app_url, entry):
     )
     # Nothing but colours has changed.
     assert violations(page, "color-contrast") == []
+
+
+def test_no_target_is_too_small_for_a_finger(browser, app_url):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    context = browser.new_context(**phone)
+    context.set_default_timeout(1000 * PATIENCE)
+    page = context.new_page()
+    found = {}
+    try:
+        for entry in PAGES:
+            page.goto(f"{app_url}/{entry.path}")
+            page.wait_for_selector(".unroll-address[data-query]", state="attached")
+            complete(page)
+            found[entry.name] = page.evaluate(SMALL, 44)
+            page.get_by_role("button", name="Settings", exact=True).click()
+            found[f"settings of {entry.name}"] = page.evaluate(SMALL, 44)
+            page.keyboard.press("Escape")
+        page.get_by_role("button", name="Share", exact=True).click()
+        page.wait_for_selector(".unroll-dialog fieldset label")
+        found["share"] = page.evaluate(SMALL, 44)
+    finally:
+        context.close()
+    assert {name: small for name, small in found.items() if small} == {}
 
 
 # Of what says something by a colour: where it stands (a CSS selector), and in which part of its
