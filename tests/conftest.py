@@ -197,7 +197,9 @@ class Tab:
             page.unroute_all()
         page.goto("about:blank")
         context.clear_cookies()
-        page.emulate_media(media="null", color_scheme="null", reduced_motion="null")
+        page.emulate_media(
+            media="null", color_scheme="null", reduced_motion="null", forced_colors="null"
+        )
         page.set_viewport_size(PROJECTOR)
         page.mouse.up()
         page.mouse.move(0, 0)

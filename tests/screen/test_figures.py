@@ -192,6 +192,11 @@ def test_typeset_escapes_and_sets_indices():
     )
 
 
+def test_plain_text_needs_no_markup_and_ends_no_attribute():
+    assert typeset.plain("‖δ_{t−1}‖ < W_h, σ_max, ρ^k, h_T") == "‖δₜ₋₁‖ &lt; Wₕ, σₘₐₓ, ρᵏ, h_T"
+    assert typeset.plain('"so"') == "&quot;so&quot;"
+
+
 def test_decade_ticks_are_few_and_inside():
     for low, high in ((-8, 2), (-320, 2), (-8, 10240), (-16, 16)):
         ticks, labels = plot.decade_ticks(low, high)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import html
-
 from rnn_core.studies.cliff import Descent
 from ui import live
 from ui.clipping import experiment, figures, words
 from ui.controls import store
-from ui.look.typeset import typeset
+from ui.look.typeset import plain, typeset
 from ui.settings import pages
 
 PICTURE_HEIGHT = 364
@@ -33,7 +31,7 @@ def show() -> None:
 def verdict(paths: dict[str, Descent], steps: int) -> str:
     """What became of the descents, in a box whose height never changes."""
     facts = "".join(
-        f'<div title="{html.escape(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
+        f'<div title="{plain(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
         for name, value, tip in words.facts(paths)
     )
     return (

@@ -9,7 +9,7 @@ from rnn_core.studies.prediction import Prediction
 from ui import live, run
 from ui.controls import store
 from ui.gradient_flow import captions, figures, quiz, river, words
-from ui.look.typeset import indices, typeset
+from ui.look.typeset import indices, plain, typeset
 
 RIVER_HEIGHT = 226
 MAIN_HEIGHT = 208
@@ -31,7 +31,7 @@ def verdict(flow: GradientFlow) -> str:
     """What happens, how fast and why, in a box whose height seldom changes."""
     kind = flow.verdict
     facts = "".join(
-        f'<div title="{typeset(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
+        f'<div title="{plain(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
         for name, value, tip in words.facts(flow)
     )
     event = words.event(flow)

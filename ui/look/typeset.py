@@ -15,6 +15,21 @@ def indices(text: str) -> str:
     return text.replace("^k", "<sup>k</sup>")
 
 
+# The indices that Unicode has; there is no T, and none for most letters.
+_LOW = str.maketrans("0123456789+−-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+
+
+def plain(text: str) -> str:
+    """Text for where no markup may stand, as in a tooltip, safe to stand in an attribute: indices
+    as the letters that Unicode has for them, as they are where it has none."""
+
+    def low(m: re.Match) -> str:
+        index = (m[2] or m[3]).translate(_LOW)
+        return m[0] if any(letter.isascii() for letter in index) else m[1] + index
+
+    return html.escape(_INDEXED.sub(low, text).replace("^k", "ᵏ"))
+
+
 def typeset(text: str) -> str:
     """Plain text as HTML: escaped, with `indices`."""
     return indices(html.escape(text))

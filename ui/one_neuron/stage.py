@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnn_core.studies.one_neuron import Pass
 from ui import live
+from ui.look.typeset import plain
 from ui.one_neuron import figures, nodes, unit, words
 
 PICTURE_HEIGHT = 360
@@ -23,7 +24,7 @@ def show(p: Pass) -> None:
 def verdict(p: Pass) -> str:
     """Long-term against short-term, in a box whose height seldom changes."""
     facts = "".join(
-        f'<div title="{tip}"><dt>{nodes.maths(name)}</dt><dd>{nodes.maths(value)}</dd></div>'
+        f'<div title="{plain(tip)}"><dt>{nodes.maths(name)}</dt><dd>{nodes.maths(value)}</dd></div>'
         for name, value, tip in words.facts(p)
     )
     return (

@@ -204,6 +204,7 @@ export class Chart {
       button("SVG", "Save as an SVG image", () => this.saveImage("svg")),
       button("Reset zoom", "Reset zoom", () => this.resetZoom()),
     );
+    this.tools.lastElementChild?.classList.add("reset");
     this.legend = element("ul", { className: "legend" });
     this.hidden = new Set(); // names of the traces that the reader has switched off
     /** @type {any} what Plotly adds to it included */

@@ -49,6 +49,7 @@ export function read(element) {
     dark,
     text,
     background,
+    ground,
     accent,
     font,
     muted: over(ground, ink, 0.66),

@@ -114,7 +114,7 @@ export class Picture {
   half(id) {
     const ends = place(id).step === null;
     const narrower = !ends && !this.wide && place(id).row === "phi" ? 0.8 : 1;
-    return [((ends ? this.endPill : this.pill) / 2) * narrower, thin(id) ? 11 : 13.5];
+    return [((ends ? this.endPill : this.pill) / 2) * narrower, thin(id) ? 12 : 13.5];
   }
 
   // --- making --------------------------------------------------------------------------------

@@ -42,7 +42,6 @@ class Neuron {
     this.line = element("div", "un-line", this.root, { "aria-live": "polite" });
     this.equation = element("div", "un-equation", this.line);
     this.note = element("div", "un-note", this.line);
-    this.probe = element("span", "un-hidden", this.root, { "aria-hidden": "true" });
 
     this.picture = new Picture(this.stage);
     this.walk = new Walk(
@@ -80,9 +79,7 @@ class Neuron {
     if (look === this.look) return false;
     this.look = look;
     this.root.classList.toggle("un-dark", look.dark);
-    this.probe.style.color = look.background;
-    const ground = getComputedStyle(this.probe).color.match(/[\d.]+/g) ?? [255, 255, 255];
-    this.palette = palette(look.dark, ground.slice(0, 3).map(Number));
+    this.palette = palette(look.dark, look.ground);
     return true;
   }
 

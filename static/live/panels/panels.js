@@ -89,7 +89,6 @@ class Panels {
       "aria-describedby": this.summary.id,
     });
     this.legend = element("div", "up-legend", this.root);
-    this.probe = element("span", "up-hidden", this.root, { "aria-hidden": "true" });
     const shared = node("svg", this.root, { class: "up-hidden", "aria-hidden": "true" });
     const defs = node("defs", shared);
     this.gradient = node("linearGradient", defs, {
@@ -144,9 +143,7 @@ class Panels {
 
   dress(look) {
     this.root.classList.toggle("up-dark", look.dark);
-    this.probe.style.color = look.background;
-    const ground = getComputedStyle(this.probe).color.match(/[\d.]+/g) ?? [255, 255, 255];
-    this.colours = palette(look.dark, ground.slice(0, 3).map(Number));
+    this.colours = palette(look.dark, look.ground);
     const levels = Array.from({ length: 15 }, (_, i) => 7 - i);
     this.gradient.replaceChildren();
     for (const r of levels) {

@@ -38,7 +38,6 @@ export class River {
     });
     this.line = element("div", "ur-equation", this.root);
     this.tip = element("div", "ur-tip", this.stage, { "aria-hidden": "true" });
-    this.probe = element("span", "ur-hidden", this.root, { "aria-hidden": "true" });
     this.summary.id = `ur-summary-${Math.random().toString(36).slice(2)}`;
     this.stage.setAttribute("aria-describedby", this.summary.id);
 
@@ -113,9 +112,7 @@ export class River {
     if (look === this.look) return false;
     this.look = look;
     this.root.classList.toggle("ur-dark", look.dark);
-    this.probe.style.color = look.background;
-    const ground = getComputedStyle(this.probe).color.match(/[\d.]+/g) ?? [255, 255, 255];
-    this.palette = palette(look.dark, ground.slice(0, 3).map(Number));
+    this.palette = palette(look.dark, look.ground);
     const stops = [-308, -46, -7, -3, 0, 3, 7, 46, 308].map((r) => this.palette.full(r));
     this.wedge.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
     return true;
