@@ -3,7 +3,7 @@
     with tap(model, "run.unroll", every=200) as recorder:
         for x, y in loader:
             loss = …; loss.backward(); …
-            recorder.step(loss=float(loss))
+            recorder.step(loss=loss.item())
 
 The first update is recorded and every `every`-th after it, and one after a loss or a gradient norm
 that was not finite. In between there are no hooks, and nothing is computed.
@@ -140,22 +140,25 @@ class Recorder:
         grad_norm: float | None = None,
         learning_rate: float | None = None,
         lengths: Sequence[int] | None = None,
-    ) -> None:
+    ) -> bool:
         """An update is over, its backward passes done; before or after the optimiser's step.
 
         loss, grad_norm (of all parameters, before clipping), learning_rate: of this update, if they
         are at hand. lengths: the steps of each sequence (B,), where the batch is padded without
         packing, so that the pads can be told from the data.
+
+        Returns whether this update was recorded: then `scalars` has something new.
         """
         values = [_number(n, v) for n, v in _named(loss, grad_norm, learning_rate)]
         self.updates += 1
         if self._writer is None:
-            return
+            return False
         armed, self._armed = self._armed, False
+        recorded = False
         try:
             self._writer.moment(self.updates, *values)
             if armed:
-                self._record(lengths)
+                recorded = self._record(lengths)
         except Exception as problem:  # a training of days must not end for our sake
             warnings.warn(
                 f"update {self.updates} could not be recorded in {self.path.name}: "
@@ -169,6 +172,7 @@ class Recorder:
         if self.updates % self.every == 0 or (bad and not self._trouble):
             self._arm()
         self._trouble = bad
+        return recorded
 
     def state(self, name: str, h: Any, t: int) -> Any:
         """Mark `h`, (B, H) or (H,), as the state at step t of a loop of one's own; gives it back.
@@ -219,7 +223,7 @@ class Recorder:
         for listener in self._listeners:
             listener.new_pass()
 
-    def _record(self, lengths: Sequence[int] | None) -> None:
+    def _record(self, lengths: Sequence[int] | None) -> bool:
         assert self._writer is not None
         records: list[LayerRecord] = []
         for listener in self._listeners:
@@ -233,8 +237,7 @@ class Recorder:
         for one in own_states:
             self._writer.add_module(one.module, "state", {})
         records += own_states
-        if records:
-            self._writer.records(self.updates, records)
+        return bool(records) and self._writer.records(self.updates, records)
 
     def _no_gradient(self, listener: Listener) -> None:
         """Loudly: nothing that is recorded later would say why it is missing."""
