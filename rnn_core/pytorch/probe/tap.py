@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from rnn_core.pytorch.missing import need_torch
-from rnn_core.pytorch.probe import layers, stepwise
-from rnn_core.pytorch.probe.calls import Call
+from rnn_core.pytorch.probe import carried, stepwise
+from rnn_core.pytorch.probe.calls import Call, sequences
 from rnn_core.pytorch.probe.found import Tapped, is_compiled, tappable, unwrapped
 from rnn_core.pytorch.probe.listening import Listener
 from rnn_core.pytorch.probe.measured import Measured
@@ -281,23 +281,17 @@ class Recorder:
         return Writer(self.path, told, modules, keep_tapes=keep_tapes)
 
 
-def _records(
-    listener: Listener, sequences: int, lengths: Sequence[int] | None
-) -> list[LayerRecord]:
+def _records(listener: Listener, most: int, lengths: Sequence[int] | None) -> list[LayerRecord]:
     """Everything of one module in this update; [] where no gradient came."""
     tapped, scale = listener.tapped, listener.scale
-    if tapped.is_cell:
-        runs = [r for r in stepwise.sequences(listener.calls) if any(c.arrived for c in r)]
-        sizes = [_batch(tapped, run[0]) for run in runs]
-        replays = [stepwise.replay(tapped, run, scale) for run in runs]
-        given = [run[0] for run in runs]
-    else:
-        given = [call for call in listener.calls if call.arrived]
-        sizes = [_batch(tapped, call) for call in given]
-        replays = [layers.replay(tapped, call, scale) for call in given]
+    runs = [run for run in sequences(listener.calls) if any(call.arrived for call in run)]
+    given = [run[0] for run in runs]
+    sizes = [_batch(tapped, call) for call in given]
+    replay = stepwise.replay if tapped.is_cell else carried.replay
+    replays = [replay(tapped, run, scale) for run in runs]
     if not given:
         return []
-    chosen = evenly(sum(sizes), sequences)
+    chosen = evenly(sum(sizes), most)
     found: dict[tuple[int, int], Measured] = {}
     before = 0
     for size, parts in zip(sizes, replays, strict=True):
