@@ -18,16 +18,17 @@ BIN := .venv/bin
 # The stamps carry a checksum of the requirements, so pip runs again exactly when these change.
 RUN_STAMP := .venv/run-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 DEV_STAMP := .venv/dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
+ECO_STAMP := .venv/eco-$(shell cat requirements*.txt | cksum | cut -d ' ' -f 1)
 
 # Debian's packages can be installed when we are root. `APT=` on the command line forbids it.
 APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
 apt_install = DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check hunt bench clean chromium browsers scripts
+.PHONY: help run test check hunt bench ecosystem clean chromium browsers scripts
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (others: make run PORT=8600 HOST=0.0.0.0)
 	@$(BIN)/python -m unroll_rnn.addresses $(HOST) $(PORT)
@@ -60,8 +61,12 @@ scripts: $(DEV_STAMP)
 	  $(node) node_modules/typescript/bin/tsc -p tsconfig.json; }
 
 bench: $(DEV_STAMP) chromium ## measure the engine and the latency of the page
-	@for name in engine.engine engine.cells engine.training engine.spectra engine.grid app.latency; do \
+	@for name in engine.engine engine.cells engine.training engine.spectra engine.grid engine.tap \
+	  app.latency; do \
 	  $(BIN)/python -m benchmarks.$$name; done
+
+# A minute of installing for a few tests, which are skipped without: a command of its own.
+ecosystem: $(ECO_STAMP) ## install Lightning, transformers, trackers, notebooks: `make test` tries them, too
 
 clean: ## remove .venv and everything else that was generated
 	rm -rf .venv node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis static/vendor build dist
@@ -76,6 +81,11 @@ $(DEV_STAMP): $(BIN)/python
 	@echo "Installing what the app and its tests need (a few minutes the first time)"
 	@$(BIN)/python -m pip install $(PIP_INSTALL_ARGS) -r requirements-dev.txt
 	@rm -f .venv/dev-* .venv/run-* && touch $@ $(RUN_STAMP)
+
+$(ECO_STAMP): $(DEV_STAMP)
+	@echo "Installing what the tap is tried with (a minute)"
+	@$(BIN)/python -m pip install $(PIP_INSTALL_ARGS) -r requirements-ecosystem.txt
+	@rm -f .venv/eco-* && touch $@
 
 # Debian and Ubuntu keep venv's pip installer, ensurepip, in a package of its own.
 $(BIN)/python:

@@ -35,6 +35,7 @@ STUCK = 0.25  # share of units from which it is told
 STILL = 0.01  # standard deviation of a gate's unit below which it does not move
 RECENT, ALWAYS, HALF = 100, 0.95, 0.5
 PADS = 0.3
+OPEN = 0.9  # mean from which a gate that keeps the state needs no opening
 
 
 class Run(Protocol):
@@ -179,15 +180,50 @@ def _vanishing(one: LayerReading, run: Run) -> list[Finding]:
                 f"{percent(one.share_of_last)} of the terms of ∂L/∂W_h"
             )
         evidence.append(f"{text}.")
+    is_open = _gate_is_open(one)
+    evidence += is_open + _before(one, run)
     return [
         Finding(
             "vanishing",
             one.title,
             f"{one.title}: the gradient vanishes {count(one.horizon, 'step')} back",
             tuple(evidence),
-            tuple(remedies.keep_more(one.module, one.kind)),
+            () if is_open else tuple(remedies.keep_more(one.module, one.kind)),
         )
     ]
+
+
+def _gate_is_open(one: LayerReading) -> list[str]:
+    """[] unless the gate that an advice would open stands open by itself."""
+    cell = remedies.cell_of(one.kind)
+    if cell is None or cell.kept is None:
+        return []
+    mean = one.gates.mean.get(cell.kept.letter, np.zeros(0))
+    mean = mean[np.isfinite(mean)]
+    if not mean.size or float(mean.mean()) < OPEN:
+        return []
+    keeps = f"it keeps {number(float(mean.mean()))} of {cell.kept.of}"
+    text = f"The {cell.kept.title} is open already: {keeps}"
+    if one.c_curve is not None and not one.last_alone and len(one.c_curve):
+        left = from_log10(float(one.c_curve[0] - one.c_curve[-1]))
+        text += f", and of ∂L/∂c {left} times its size at the loss end is left at the far end"
+    return [f"{text}."]
+
+
+def _before(one: LayerReading, run: Run) -> list[str]:
+    """What it was in the first record, if it was not this: then it came with learning."""
+    first = next((r for r in run.readings(0) if r.path == one.path), None)
+    if first is None or first.step == one.step or first.verdict == one.verdict:
+        return []
+    if first.verdict not in VERDICTS:
+        return []
+    text = f"In update {first.step:,} it was {first.verdict}"
+    moments = run.moments
+    losses = dict(zip(moments.step.tolist(), moments.loss.tolist(), strict=True))
+    then, now = losses.get(first.step, math.nan), losses.get(one.step, math.nan)
+    if math.isfinite(then) and math.isfinite(now):
+        text += f"; the loss was {number(then)} then, and is {number(now)} now"
+    return [f"{text}."]
 
 
 def _factor(one: LayerReading) -> str:

@@ -113,6 +113,11 @@ class LayerReading:
         """The same of the gradient in all (T,)."""
         return self._median_by_lag(self.norms)
 
+    @cached_property
+    def c_curve(self) -> np.ndarray | None:
+        """The same of an LSTM's ∂L/∂c_t in all (T,)."""
+        return None if self.c_norms is None else self._median_by_lag(self.c_norms)
+
     def _median_by_lag(self, norms: np.ndarray) -> np.ndarray:
         """Sequences of several lengths are put beside each other by their loss ends; direction 1
         goes through a sequence from its end, so its loss end is step 1."""

@@ -6,6 +6,7 @@ stranger's recording can say what it likes.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from rnn_core.recording.told import proof, sentence, state
 
 STYLE = Path(__file__).with_name("report.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+INDEXED = re.compile(r"(?<![\w.])([^\W\d_])_(?:\{([^}]+)\}|(\w)(?!\w))")  # W_h, c_{t−1}
 MAPPED = 40  # records of a map at most
 LOSSES = 2000  # points of the loss curve at most
 
@@ -76,10 +78,10 @@ def _doctor(seen: list[Finding]) -> str:
         )
     parts = []
     for finding in seen:
-        told = "".join(f"<p>{escape(text)}</p>" for text in finding.evidence)
+        told = "".join(f"<p>{_typeset(text)}</p>" for text in finding.evidence)
         for remedy in finding.remedies:
             told += (
-                f'<p class="try">{escape(remedy.text)}</p>'
+                f'<p class="try">{_typeset(remedy.text)}</p>'
                 f'<pre tabindex="0"><code>{escape(remedy.code)}</code></pre>'
             )
         parts.append(f'<article class="finding"><h3>{escape(finding.title)}</h3>{told}</article>')
@@ -92,7 +94,7 @@ def _layer(run: Any, one: LayerReading) -> str:
     body = (
         f'<h2>{escape(one.title)} <span class="word {one.verdict}">{escape(word)}</span></h2>'
         f"<p>{escape(said[:1].upper() + said[1:])} "
-        f'<span class="proof">{escape(proof(one))}.</span></p>'
+        f'<span class="proof">{_typeset(proof(one))}.</span></p>'
     )
     if one.finite and np.isfinite(one.curve).any():
         ratios = _ratios(one.curve)
@@ -111,7 +113,7 @@ def _layer(run: Any, one: LayerReading) -> str:
         far = f"{count(len(one.curve) - 1, 'step')} back"
         body += (
             f"<figure>{drawing.lines(curves, 1, label, 'log', (far, 'loss end'))}"
-            f"<figcaption>{escape(label)}.</figcaption></figure>"
+            f"<figcaption>{_typeset(label)}.</figcaption></figure>"
         )
         body += _map(run, one)
         body += _table(one)
@@ -141,8 +143,13 @@ def _map(run: Any, one: LayerReading) -> str:
     return _figure(drawing.grid(rows, names, label), label)
 
 
+def _typeset(text: str) -> str:
+    """Plain text as HTML, its indices set low."""
+    return INDEXED.sub(lambda m: f"{m[1]}<sub>{m[2] or m[3]}</sub>", escape(text))
+
+
 def _figure(drawn: str, caption: str) -> str:
-    return f"<figure>{drawn}<figcaption>{escape(caption)}</figcaption></figure>"
+    return f"<figure>{drawn}<figcaption>{_typeset(caption)}</figcaption></figure>"
 
 
 def _table(one: LayerReading) -> str:
@@ -159,7 +166,7 @@ def _table(one: LayerReading) -> str:
         if seen.size:
             rows.append((f"gate {gate}, mean", number(float(seen.mean()))))
     cells = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+        f'<tr><th scope="row">{_typeset(name)}</th><td>{escape(value)}</td></tr>'
         for name, value in rows
     )
     return f"<details><summary>Numbers</summary><table>{cells}</table></details>"

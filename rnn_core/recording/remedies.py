@@ -87,7 +87,7 @@ def clip(norm: float | None) -> Remedy:
         "loss.backward()\n"
         "norm = torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)\n"
         "optimizer.step()\n"
-        "recorder.step(loss=float(loss), grad_norm=float(norm))",
+        "recorder.step(loss=loss.item(), grad_norm=norm.item())",
     )
 
 

@@ -13,8 +13,9 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.tools import ROOT
+from tests.tools.ecosystem import need
 
-REQUIREMENT_FILES = ("requirements.txt", "requirements-dev.txt")
+REQUIREMENT_FILES = ("requirements.txt", "requirements-dev.txt", "requirements-ecosystem.txt")
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
 
 
@@ -23,17 +24,27 @@ def pins(name: str) -> list[Requirement]:
     return [Requirement(line) for line in lines if line and not line.startswith("-r ")]
 
 
+def installed(name: str) -> bool:
+    try:
+        return bool(importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
 @pytest.mark.parametrize("name", REQUIREMENT_FILES)
 def test_every_requirement_is_pinned_exactly_and_installed_as_pinned(name):
     for pin in pins(name):
         assert [part.operator for part in pin.specifier] == ["=="], f"{pin} is not an exact pin"
+        if name == "requirements-ecosystem.txt" and not installed(pin.name):
+            need(pin.name)  # skips, or fails where all of them must be here
         if pin.marker is None or pin.marker.evaluate():
             # torch's CPU build is "2.13.0+cpu": the pin asks for the part before the plus
             assert pin.specifier.contains(importlib.metadata.version(pin.name)), str(pin)
 
 
 def test_what_the_app_imports_is_what_is_required():
-    """No import without a pin; no pin without an import, save uvloop, which Streamlit finds."""
+    """No import without a pin; no pin without an import, save uvloop, which Streamlit finds. Who
+    takes the callback of a trainer has the trainer."""
     files = [ROOT / "app.py"]
     for folder in ("pages", "ui", "rnn_core"):
         files += (ROOT / folder).rglob("*.py")
@@ -46,7 +57,8 @@ def test_what_the_app_imports_is_what_is_required():
                 imported.add(node.module.split(".")[0])
     ours = {path.stem for path in ROOT.iterdir()}
     third_party = imported - set(sys.stdlib_module_names) - ours
-    assert third_party == {pin.name for pin in pins("requirements.txt")} - {"uvloop"}
+    trainers = {"lightning", "pytorch_lightning", "transformers"}
+    assert third_party - trainers == {pin.name for pin in pins("requirements.txt")} - {"uvloop"}
 
 
 @pytest.fixture
@@ -169,6 +181,16 @@ def test_without_chromium_a_browser_test_is_skipped_by_name_or_fails_if_required
     assert re.search(rf"^{word} .*test_needs_browser\.py::test_look - ", answer.stdout, re.M)
     assert "no Chromium found" in answer.stdout
     assert answer.returncode == (1 if required else 0)
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_without_the_ecosystem_its_tests_are_skipped_by_name_or_fail_if_required(
+    monkeypatch, required
+):
+    monkeypatch.setenv("REQUIRE_ECOSYSTEM", "1" if required else "")
+    outcome = pytest.fail.Exception if required else pytest.skip.Exception
+    with pytest.raises(outcome, match=r"no not_there here: `make ecosystem` installs it"):
+        need("json", "not_there")
 
 
 def test_streamlit_knows_every_setting_and_never_shows_a_traceback():

@@ -395,6 +395,22 @@ def test_a_healthy_parameter_norm_does_not_hide_vanishing(tmp_path):
         )
 
 
+def test_a_gate_that_is_open_is_not_to_be_opened_and_what_came_with_learning_is_said(tmp_path):
+    is_open = {"gate/f": np.full(40, 0.96)}
+    c = np.repeat(np.linspace(-2, 0, 40)[:, None], 3, axis=1)
+    late = record(curve=np.linspace(-9, 0, 40), series={**is_open, "c": c})
+    moments = [(1, 0.69, None, None), (9, 0.001, None, None)]
+    path = written(tmp_path / "a.unroll", {1: [record(curve=np.zeros(40))], 9: [late]}, moments)
+    with Recording.open(path) as run:
+        (found,) = run.doctor()
+    assert found.kind == "vanishing" and found.remedies == ()
+    assert found.evidence[-2:] == (
+        "The forget gate f is open already: it keeps 0.960 of c_{t−1}, and of ∂L/∂c 0.0100 times "
+        "its size at the loss end is left at the far end.",
+        "In update 1 it was flowing; the loss was 0.690 then, and is 0.00100 now.",
+    )
+
+
 def test_a_stuck_gate_is_named_and_an_open_forget_gate_is_not(tmp_path):
     still = {"gate/f/unit_std": np.zeros(4), "gate/o/unit_std": np.zeros(4)}
     means = {"gate/f/unit_mean": np.full(4, 0.99), "gate/o/unit_mean": np.array([0, 0, 0.5, 0.5])}
@@ -441,6 +457,7 @@ def test_the_first_number_that_is_not_finite_is_named(tmp_path):
         assert (
             "at step 7 of 40, in sequence 2 of the batch, on the way forward" in found.evidence[0]
         )
+        assert "not finite: see below.\n  not proved: not finite\n" in run.told()
 
 
 def test_a_record_that_does_not_prove_itself_is_not_read(tmp_path):
@@ -485,6 +502,8 @@ def test_the_report_stands_by_itself(tmp_path, good):
     assert "default-src 'none'" in text and "prefers-color-scheme: dark" in text
     assert text.count("<svg") >= 4 and text.count("aria-label") == text.count("<svg")
     assert "Vanishing" in text and "gradient vanishes" in text and "gate f" in text
+    shown = re.sub(r"<pre.*?</pre>|aria-label=\"[^\"]*\"|<title>.*?</title>", "", text, flags=re.S)
+    assert "c<sub>t−1</sub>" in shown and "∂L/∂h<sub>t</sub>" in shown and "_" not in shown
     assert framed.startswith("<iframe srcdoc=") and "sandbox" in framed
 
 

@@ -42,8 +42,20 @@ class Call:
     random: Any | None  # the state of the CPU's generator before it, where dropout draws from it
     attached: bool  # whether a gradient flows on from the state it was given
     arrived: Arrived = field(default_factory=Arrived)
-    follows: Call | None = None  # of a cell: the call of the step before
+    # The call before it, of the same sequence: of a cell the step before, of a layer the steps.
+    follows: Call | None = None
     # of an LSTM cell: whether the gradient that arrives at c counts the way through h as well. A
     # fused kernel has one node for both; written out, as on the CPU, h is made of the c given back.
     c_in_all: bool = False
     handed_on: bool = False  # of a cell: the state is the very tensor that `follows` gave back
+
+
+def sequences(calls: list[Call]) -> list[list[Call]]:
+    """The calls of one sequence each, in time."""
+    found: list[list[Call]] = []
+    for call in calls:
+        if call.follows is None:
+            found.append([])
+        if found:
+            found[-1].append(call)
+    return found

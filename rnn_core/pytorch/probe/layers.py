@@ -51,10 +51,11 @@ class Padded:
     masks: list[Any]  # what dropout multiplied by, for each layer but the last
 
 
-def replay(tapped: Tapped, call: Call, scale: float) -> Iterator[Part]:
+def replay(tapped: Tapped, call: Call, scale: float, width: int | None = None) -> Iterator[Part]:
     """Every layer, direction and part of the batch of one call; layers from the last to the first.
 
-    scale: what the loss was multiplied by; the arrived gradients are divided by it.
+    scale: what the loss was multiplied by; the arrived gradients are divided by it. width: the
+    sequences of a part; without, as many as fit.
     """
     import torch
 
@@ -62,9 +63,19 @@ def replay(tapped: Tapped, call: Call, scale: float) -> Iterator[Part]:
     with torch.no_grad(), torch.autocast(device, enabled=False):
         padded = _padded(tapped, call, scale)
         T, B = padded.x.shape[:2]
-        width = max(1, PART // (T * 4 * tapped.module.hidden_size))
+        width = width or fitting(tapped, T)
         for first in range(0, B, width):
             yield from _part(tapped, call, padded, slice(first, min(first + width, B)))
+
+
+def fitting(tapped: Tapped, T: int) -> int:
+    """How many sequences of T steps one part may have."""
+    return max(1, PART // (T * 4 * int(tapped.module.hidden_size)))
+
+
+def steps_of(tapped: Tapped, call: Call) -> int:
+    """T of a call that is not packed."""
+    return int(call.x.shape[1 if tapped.module.batch_first and call.x.dim() == 3 else 0])
 
 
 def weights_of(

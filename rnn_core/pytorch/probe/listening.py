@@ -102,6 +102,7 @@ class Listener:
             output = getattr(output, "data", output) if call.packing else output
             h, c = state if isinstance(state, tuple) else (state, None)
             outputs = {"output": output, "h": h, "c": c}
+            self._carry_on(call, _states(inputs, named), (h,) if c is None else (h, c))
         heard = False
         for name, tensor in outputs.items():
             if tensor is not None and tensor.requires_grad:
@@ -157,6 +158,18 @@ class Listener:
         if follows:
             call.follows, call.handed_on = last, same
         self._new_pass, self._last_states = False, outputs
+
+    def _carry_on(self, call: Call, given: tuple[Any, ...], states: tuple[Any, ...]) -> None:
+        """A layer that is called with the very state that it gave back goes on with its sequence:
+        a decoder, say, that is called for each step."""
+        same = len(given) == len(self._last_states) and all(
+            a is b for a, b in zip(given, self._last_states, strict=True)
+        )
+        last = self.calls[-1] if self.calls and given and same and call.attached else None
+        one_way = self.tapped.directions == 1
+        if last is not None and one_way and call.packing is None and last.packing is None:
+            call.follows = last
+        self._last_states = states
 
     # -- backward
 

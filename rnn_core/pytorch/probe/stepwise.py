@@ -15,17 +15,6 @@ from rnn_core.pytorch.probe.layers import Part, weights_of, wide
 from rnn_core.pytorch.probe.recurrence import Swept
 
 
-def sequences(calls: list[Call]) -> list[list[Call]]:
-    """The calls of one sequence each, in time."""
-    found: list[list[Call]] = []
-    for call in calls:
-        if call.follows is None:
-            found.append([])
-        if found:
-            found[-1].append(call)
-    return found
-
-
 def replay(tapped: Tapped, calls: list[Call], scale: float) -> Iterator[Part]:
     """The steps of one sequence, as the only layer."""
     import torch

@@ -3,7 +3,7 @@
     with tap(model, "run.unroll", every=200) as recorder:
         for x, y in loader:
             loss = …; loss.backward(); …
-            recorder.step(loss=float(loss))
+            recorder.step(loss=loss.item())
 
 The first update is recorded and every `every`-th after it, and one after a loss or a gradient norm
 that was not finite. In between there are no hooks, and nothing is computed.
@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from rnn_core.pytorch.missing import need_torch
-from rnn_core.pytorch.probe import layers, stepwise
-from rnn_core.pytorch.probe.calls import Call
+from rnn_core.pytorch.probe import carried, stepwise
+from rnn_core.pytorch.probe.calls import Call, sequences
 from rnn_core.pytorch.probe.found import Tapped, is_compiled, tappable, unwrapped
 from rnn_core.pytorch.probe.listening import Listener
 from rnn_core.pytorch.probe.measured import Measured
@@ -140,22 +140,25 @@ class Recorder:
         grad_norm: float | None = None,
         learning_rate: float | None = None,
         lengths: Sequence[int] | None = None,
-    ) -> None:
+    ) -> bool:
         """An update is over, its backward passes done; before or after the optimiser's step.
 
         loss, grad_norm (of all parameters, before clipping), learning_rate: of this update, if they
         are at hand. lengths: the steps of each sequence (B,), where the batch is padded without
         packing, so that the pads can be told from the data.
+
+        Returns whether this update was recorded: then `scalars` has something new.
         """
         values = [_number(n, v) for n, v in _named(loss, grad_norm, learning_rate)]
         self.updates += 1
         if self._writer is None:
-            return
+            return False
         armed, self._armed = self._armed, False
+        recorded = False
         try:
             self._writer.moment(self.updates, *values)
             if armed:
-                self._record(lengths)
+                recorded = self._record(lengths)
         except Exception as problem:  # a training of days must not end for our sake
             warnings.warn(
                 f"update {self.updates} could not be recorded in {self.path.name}: "
@@ -169,6 +172,7 @@ class Recorder:
         if self.updates % self.every == 0 or (bad and not self._trouble):
             self._arm()
         self._trouble = bad
+        return recorded
 
     def state(self, name: str, h: Any, t: int) -> Any:
         """Mark `h`, (B, H) or (H,), as the state at step t of a loop of one's own; gives it back.
@@ -219,7 +223,7 @@ class Recorder:
         for listener in self._listeners:
             listener.new_pass()
 
-    def _record(self, lengths: Sequence[int] | None) -> None:
+    def _record(self, lengths: Sequence[int] | None) -> bool:
         assert self._writer is not None
         records: list[LayerRecord] = []
         for listener in self._listeners:
@@ -233,8 +237,7 @@ class Recorder:
         for one in own_states:
             self._writer.add_module(one.module, "state", {})
         records += own_states
-        if records:
-            self._writer.records(self.updates, records)
+        return bool(records) and self._writer.records(self.updates, records)
 
     def _no_gradient(self, listener: Listener) -> None:
         """Loudly: nothing that is recorded later would say why it is missing."""
@@ -278,23 +281,17 @@ class Recorder:
         return Writer(self.path, told, modules, keep_tapes=keep_tapes)
 
 
-def _records(
-    listener: Listener, sequences: int, lengths: Sequence[int] | None
-) -> list[LayerRecord]:
+def _records(listener: Listener, most: int, lengths: Sequence[int] | None) -> list[LayerRecord]:
     """Everything of one module in this update; [] where no gradient came."""
     tapped, scale = listener.tapped, listener.scale
-    if tapped.is_cell:
-        runs = [r for r in stepwise.sequences(listener.calls) if any(c.arrived for c in r)]
-        sizes = [_batch(tapped, run[0]) for run in runs]
-        replays = [stepwise.replay(tapped, run, scale) for run in runs]
-        given = [run[0] for run in runs]
-    else:
-        given = [call for call in listener.calls if call.arrived]
-        sizes = [_batch(tapped, call) for call in given]
-        replays = [layers.replay(tapped, call, scale) for call in given]
+    runs = [run for run in sequences(listener.calls) if any(call.arrived for call in run)]
+    given = [run[0] for run in runs]
+    sizes = [_batch(tapped, call) for call in given]
+    replay = stepwise.replay if tapped.is_cell else carried.replay
+    replays = [replay(tapped, run, scale) for run in runs]
     if not given:
         return []
-    chosen = evenly(sum(sizes), sequences)
+    chosen = evenly(sum(sizes), most)
     found: dict[tuple[int, int], Measured] = {}
     before = 0
     for size, parts in zip(sizes, replays, strict=True):
