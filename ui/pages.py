@@ -106,6 +106,15 @@ PAGES: tuple[Page, ...] = (
         advice=("advice",),
     ),
     Page(
+        name="your_model",
+        title="Your model",
+        pictures=("chart/chart",),
+        config="",
+        verdict=(".unroll-verdict",),
+        chart=("live_recorded_norms",),
+        advice=("doctor",),
+    ),
+    Page(
         name="one_neuron",
         title="One neuron, by hand",
         config="",
