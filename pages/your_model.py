@@ -6,7 +6,16 @@ from ui import live
 from ui.controls import share, store, widgets
 from ui.frame import blocks, frame, places
 from ui.settings.recording import SETTINGS
-from ui.your_model import choosing, details, looking, opened, scrubbing, stage
+from ui.your_model import (
+    choosing,
+    diagnosing,
+    looking,
+    opened,
+    scrubbing,
+    stage,
+    taking,
+    within,
+)
 from ui.your_model.glossary import GLOSSARY
 
 # -- what stands where
@@ -25,6 +34,8 @@ with place.settings:
 with place.picture:
     on_stage = st.container(gap="xsmall", key="stage")
     below = st.container(gap="small", key="every_layer")
+doctor = st.container(gap="small", key="doctor")
+details = st.container(gap="small")
 
 
 # -- what is written there, again at every change
@@ -32,43 +43,32 @@ with place.picture:
 
 @live.fragment
 def follow_the_pointer():
-    """The verdict and the main chart, then the slider."""
+    """The verdict, the picture and the main chart first; all of it, since no answer brings a part:
+    a file that grows, or that somebody has dropped, has no address of its own."""
     with look:
         choosing.what_it_is()
-    with link:
-        share.link(store.query(setting.key for setting in SETTINGS))
     with on_stage, opened.told():
         seen = looking.look()
         if seen is None:
             stage.nothing(looking.recording().name)
-            return
-        stage.show(seen)
-        with place.sliders:
-            scrubbing.updates(seen)
-        with which_layer:
-            choosing.layer(seen)
-        with below:
-            details.layers(seen)
-
-
-@live.fragment
-def explain():
-    """What may follow a moment later: the doctor, the training, shares and gates, the report."""
-    live.follows("details")
-    with opened.quietly():
-        seen = looking.look()
-        if seen is None:
-            return
-        with st.container(key="doctor"):
-            details.doctor(seen)
-        st.header("Through the training")
-        details.through_the_training(seen)
-        st.header("Within the layer")
-        details.shares_and_gates(seen)
-        details.take_away(seen)
+        else:
+            stage.show(seen)
+            with place.sliders:
+                scrubbing.updates(seen)
+            with which_layer:
+                choosing.layer(seen)
+            with below:
+                within.layers(seen)
+            with doctor:
+                diagnosing.doctor(seen)
+            with details:
+                within.through_the_training(seen)
+                within.shares_and_gates(seen)
+                taking.take_away(seen)
+    with link:
+        share.link(store.query(setting.key for setting in SETTINGS))
 
 
 follow_the_pointer()
-explain()
 
 blocks.glossary(GLOSSARY)

@@ -108,9 +108,10 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="your_model",
         title="Your model",
-        pictures=("chart/chart",),
+        pictures=("stack/stack", "chart/chart"),
         config="",
         verdict=(".unroll-verdict",),
+        picture=(".unroll-stack",),
         chart=("live_recorded_norms",),
         advice=("doctor",),
     ),

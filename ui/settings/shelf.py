@@ -30,13 +30,11 @@ class Example:
 EXAMPLES: dict[str, Example] = {
     "forgets": Example(
         label="A memory that forgets",
-        look="Two LSTM layers, both ways, must say whether the first and the last symbol agree, "
-        "and never learn it. Follow the gradient from the loss to the other end of the sequence.",
+        look="Do the first and the last symbol agree? Two LSTM layers, both ways, never learn it.",
     ),
     "breaks": Example(
         label="A model that breaks",
-        look="A GRU reads a text letter by letter at a learning rate that is too large. Go through "
-        "the updates: the last record names the first number that was not finite.",
+        look="A GRU, a text, a learning rate that grows: its last record is not finite.",
     ),
 }
 

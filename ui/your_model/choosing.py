@@ -19,9 +19,10 @@ from ui.your_model.looking import Looked
 THREE_LINES = """\
 from rnn_core.pytorch import tap
 
-with tap(model, "run.unroll") as recorder:
-    ...  # the training loop as it is
-        recorder.step(loss=loss.item())"""
+with tap(model, "run.unroll") as rec:
+    for x, y in loader:
+        ...  # as it is
+        rec.step(loss=loss.item())"""
 
 
 def row():
@@ -87,11 +88,12 @@ def a_file() -> None:
 
 def how_to_record() -> None:
     """The lines that make one."""
-    with st.expander("Record your own: three lines", icon=":material/code:", expanded=True):
-        st.code(THREE_LINES, language="python")
+    with st.container(key="three_lines", gap="small"):
+        st.markdown("**Record your own: three lines**")
+        st.code(THREE_LINES, language=None)
         st.caption(
-            "PyTorch’s RNN, LSTM, GRU and their cells; the loss stays the same to the last bit. "
-            "Then drop run.unroll above, or `unroll view run.unroll`."
+            "Around a PyTorch training with RNN, LSTM, GRU or their cells, which stays the same to "
+            "the last bit. Then drop run.unroll above."
         )
 
 

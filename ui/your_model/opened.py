@@ -171,13 +171,6 @@ def _harmless(name: str) -> str:
 
 
 @contextlib.contextmanager
-def quietly() -> Iterator[None]:
-    """Leave out the rest of the block where a recording cannot be read: it is said elsewhere."""
-    with contextlib.suppress(BadRecording):
-        yield
-
-
-@contextlib.contextmanager
 def told() -> Iterator[None]:
     """Show in place of the rest of the block why a recording cannot be read."""
     try:

@@ -1,18 +1,20 @@
-"""What follows the pointer: the verdict on one layer, and ‖∂L/∂h_t‖ at every step."""
+"""What follows the pointer: the verdict on one layer, depth × time, and ‖∂L/∂h_t‖ at every step."""
 
 from __future__ import annotations
 
 from ui import live
 from ui.look.typeset import indices, typeset
-from ui.your_model import figures, words
+from ui.settings.recording import LAYER, STEP
+from ui.your_model import figures, river, words
 from ui.your_model.looking import Looked
 
 MAIN_HEIGHT = 208
 
 
 def show(seen: Looked) -> None:
-    """Verdict and main chart."""
+    """Verdict, picture and main chart."""
     live.words("verdict", verdict(seen))
+    layers(seen)
     norms_by_step(seen)
 
 
@@ -32,12 +34,21 @@ def verdict(seen: Looked) -> str:
         f'<div title="{typeset(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
         for name, value, tip in words.facts(one)
     )
-    kind = "exploding" if one.verdict == "broken" else one.verdict
+    kind = words.kind(one)
     return (
         f'<section class="unroll-verdict" aria-live="polite" data-kind="{kind}">'
         f'<div class="line"><h1 class="unroll-{kind}">{words.word(one)}</h1><dl>{facts}</dl></div>'
         f"<p>{typeset(words.headline(one, seen.together))}</p>"
         f'<p class="why">{typeset(words.why(one))}</p></section>'
+    )
+
+
+def layers(seen: Looked) -> None:
+    """Depth × time; a click chooses a layer and a step."""
+    live.stack(
+        river.layers(seen.readings, seen.one, seen.together, seen.step),
+        key="layers",
+        settings=(LAYER.key, STEP.key),
     )
 
 
@@ -51,6 +62,4 @@ def norms_by_step(seen: Looked) -> None:
         caption=typeset(words.norms_caption(seen.one, seen.together)),
         alt=words.summary(seen.one, seen.together),
         step_axis="x",
-        setting="recorded_step",
-        selected=seen.step,
     )

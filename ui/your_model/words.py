@@ -6,6 +6,7 @@ A text of here is plain; whoever sets it as HTML escapes it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -36,6 +37,21 @@ def word(one: LayerReading) -> str:
     return VERDICTS[one.verdict].title if one.verdict in VERDICTS else OTHERS[one.verdict]
 
 
+def kind(one: LayerReading) -> str:
+    """The class of its colour."""
+    return "exploding" if one.verdict == "broken" else one.verdict
+
+
+def stack_title(shown: Sequence[LayerReading], all_of: int) -> str:
+    part = "" if len(shown) == all_of else f", {len(shown)} of {all_of} layers"
+    return f"Depth × time: from the loss down, and back through time{part}"
+
+
+def stack_summary(shown: Sequence[LayerReading]) -> str:
+    """The picture for those who cannot see it."""
+    return "; ".join(f"{title(one)}: {word(one).lower()}" for one in shown) + "."
+
+
 def no_such_layer(asked: str, one: LayerReading) -> str:
     return f"This recording has no layer “{short(asked)}”; {title(one)} is shown."
 
@@ -59,12 +75,12 @@ def facts(one: LayerReading) -> list[tuple[str, str, str]]:
             "What one step back multiplies the norm by, least squares on the median.",
         ),
         (
-            "arrives at the far end",
+            "at the far end",
             from_log10(far.log10_ratio),
-            "Relative to the loss end, of the median sequence.",
+            "What arrives there, relative to the loss end; the median over the sequences.",
         ),
         (
-            "horizon of the length",
+            "horizon",
             f"{one.horizon:,} of {one.length:,}",
             "Steps back until the norm is first below 1/1000 of the loss end’s.",
         ),
@@ -73,9 +89,9 @@ def facts(one: LayerReading) -> list[tuple[str, str, str]]:
         n = min(5, one.length)
         found.append(
             (
-                f"of ∂L/∂W_h in the last {n}",
+                f"in the last {n}",
                 percent(one.share_of_last),
-                f"The share that the {n} steps at the loss end have in the norms of its terms.",
+                f"Of the norms of the terms of ∂L/∂W_h, the share of {n} steps at the loss end.",
             )
         )
     return found
@@ -122,9 +138,15 @@ def broken(one: LayerReading) -> str:
 
 def why(one: LayerReading) -> str:
     """The badge of the self-check, and where the gradient goes at the first step."""
-    said = proof(one)
-    text = f"{said[:1].upper()}{said[1:]}"
-    return text + (f". The layer {state(one)}." if one.kind != "state" else ".")
+    if math.isnan(one.check):
+        said = proof(one)
+        text = f"{said[:1].upper()}{said[1:]}."
+    else:
+        text = (
+            f"Proved: the terms of the steps add up to PyTorch’s own gradient, to "
+            f"{number(one.check, 2)} of it."
+        )
+    return text if one.kind == "state" else f"{text} The layer {state(one)}."
 
 
 def norms_title(one: LayerReading) -> str:

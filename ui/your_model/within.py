@@ -1,44 +1,17 @@
-"""What may follow a moment later: the training, shares and gates, and what the doctor sees."""
+"""What stands behind the picture: every layer in words, the training, shares and gates."""
 
 from __future__ import annotations
 
 import html
-from itertools import groupby
 
 import numpy as np
 import streamlit as st
 
-from rnn_core.recording.findings import Finding
 from rnn_core.recording.layer_reading import LayerReading
 from ui.frame import blocks
 from ui.look.typeset import typeset
 from ui.your_model import figures, words
 from ui.your_model.looking import Looked
-
-MOST_FINDINGS = 12  # on the page; the report has all
-
-
-def doctor(seen: Looked) -> None:
-    """What is wrong, each with its evidence and what to change as code."""
-    st.header("What the doctor sees")
-    found = seen.opened.findings()
-    if not found:
-        st.caption("Nothing is wrong that these records show.")
-    for _, alike in groupby(found[:MOST_FINDINGS], lambda finding: finding.remedies):
-        _findings(list(alike))
-    if len(found) > MOST_FINDINGS:
-        st.caption(f"{len(found) - MOST_FINDINGS} more stand in the report.")
-
-
-def _findings(alike: list[Finding]) -> None:
-    """Those that the same change would mend."""
-    with st.container(border=True, gap="small"):
-        for finding in alike:
-            said = "".join(f"<p>{typeset(text)}</p>" for text in finding.evidence)
-            st.html(f'<div class="unroll-finding"><h3>{typeset(finding.title)}</h3>{said}</div>')
-        for remedy in alike[0].remedies:
-            st.html(f'<p class="unroll-try">{typeset(remedy.text)}</p>')
-            st.code(remedy.code, language="python", wrap_lines=True)
 
 
 def layers(seen: Looked) -> None:
@@ -52,7 +25,7 @@ def layers(seen: Looked) -> None:
 
 
 def _row(one: LayerReading, chosen: bool) -> str:
-    kind = "exploding" if one.verdict == "broken" else one.verdict
+    kind = words.kind(one)
     rate, horizon = words.rate_and_horizon(one)
     cells = (rate, horizon, words.check(one))
     rest = "".join(f"<td>{typeset(text)}</td>" for text in cells)
@@ -64,6 +37,7 @@ def _row(one: LayerReading, chosen: bool) -> str:
 
 def through_the_training(seen: Looked) -> None:
     """The map of records × steps, and the curves of loss and gradient norm."""
+    st.header("Through the training")
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
         training_map(seen)
@@ -103,6 +77,7 @@ def training(seen: Looked) -> None:
 
 def shares_and_gates(seen: Looked) -> None:
     """Where the gradient of the weights comes from; what the gates do meanwhile."""
+    st.header("Within the layer")
     left, right = st.columns(2, gap="medium")
     one = seen.one
     if one.terms is not None or one.input_terms is not None:
@@ -124,16 +99,3 @@ def shares_and_gates(seen: Looked) -> None:
                 typeset(words.gates_caption(one)),
                 step_axis="x",
             )
-
-
-def take_away(seen: Looked) -> None:
-    """The report, as one page that opens anywhere."""
-    st.header("Take it away")
-    st.download_button(
-        "Report as one HTML page",
-        seen.opened.recording.html,
-        file_name="gradients.html",
-        mime="text/html",
-        icon=":material/description:",
-        on_click="ignore",
-    )
