@@ -203,6 +203,7 @@ RULES: dict[str, list[str]] = {
     **{f"ui/{page}": DRAWS for page in PAGES},
     **{f"ui/{page}/<telling>": TELLS for page in PAGES},
     "ui/training": [*DRAWS, "ui.background", "ui.server"],
+    "ui/your_model": [*DRAWS, "ui.server"],
 }
 # Torch costs a second and 190 MB: imported inside functions, where it is the point.
 TORCH = ("rnn_core/pytorch/", "rnn_core/training/torch_engine.py")

@@ -106,6 +106,16 @@ PAGES: tuple[Page, ...] = (
         advice=("advice",),
     ),
     Page(
+        name="your_model",
+        title="Your model",
+        pictures=("stack/stack", "chart/chart"),
+        config="",
+        verdict=(".unroll-verdict",),
+        picture=(".unroll-stack",),
+        chart=("live_recorded_norms",),
+        advice=("doctor",),
+    ),
+    Page(
         name="one_neuron",
         title="One neuron, by hand",
         config="",

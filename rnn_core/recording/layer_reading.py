@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.flow.measure import shares
+from rnn_core.flow.measure import Spread, shares, spread
 from rnn_core.flow.reading import Reading
 
 LAST = 5  # steps at the loss end whose share of ∂L/∂W_h is told
@@ -68,6 +68,7 @@ class LayerReading:
     gates: Gates
     check: float
     about: dict[str, Any]
+    input_terms: np.ndarray | None = None  # log₁₀ ‖term of ∂L/∂W_x‖
 
     @property
     def path(self) -> str:
@@ -106,7 +107,7 @@ class LayerReading:
     def curve(self) -> np.ndarray:
         """What the verdict is on: the median over sequences (T,), the loss end last, of the steps
         that at least half of the sequences have."""
-        return self._median_by_lag(self.norms if self.last is None else self.last)
+        return self._median_by_lag(self.log10_norms)
 
     @cached_property
     def total(self) -> np.ndarray:
@@ -121,16 +122,41 @@ class LayerReading:
     def _median_by_lag(self, norms: np.ndarray) -> np.ndarray:
         """Sequences of several lengths are put beside each other by their loss ends; direction 1
         goes through a sequence from its end, so its loss end is step 1."""
+        rows = self._by_lag(norms)
+        found = np.array([_median(row[~np.isnan(row)]) for row in rows[_enough(rows)]])
+        # After the last step at which something arrives there is nothing to read.
+        arrives = ~np.isneginf(found)
+        return found[: len(found) - int(arrives[::-1].argmax())] if arrives.any() else found
+
+    def _by_lag(self, norms: np.ndarray) -> np.ndarray:
+        """(T, n), each sequence with its loss end in the last row; NaN where it has no step."""
         T = len(norms)
         rows = np.full_like(norms, np.nan)
         for k, end in enumerate(self.ends):
             own = norms[:end, k]
             rows[T - end :, k] = own[::-1] if self.direction else own
-        enough = (~np.isnan(rows)).sum(axis=1) * 2 >= max(rows.shape[1], 1)
-        found = np.array([_median(row[~np.isnan(row)]) for row in rows[enough]])
-        # After the last step at which something arrives there is nothing to read.
-        arrives = ~np.isneginf(found)
-        return found[: len(found) - int(arrives[::-1].argmax())] if arrives.any() else found
+        return rows
+
+    @property
+    def log10_norms(self) -> np.ndarray:
+        """What `curve` is the median of (T, n): of what the last step's arrival alone sends back,
+        where more arrives than that."""
+        return self.norms if self.last is None else self.last
+
+    def by_step(self, norms: np.ndarray) -> Spread:
+        """Median and 10–90 % band over the sequences of any norms (T, n), (T,) as time runs.
+
+        Sequences of several lengths lie beside each other by their loss ends: row t is that many
+        steps from it. NaN where less than half of them have a step.
+        """
+        rows = self._by_lag(norms)
+        found = np.full((3, len(rows)), np.nan)
+        for t in np.flatnonzero(_enough(rows)):
+            one = spread(rows[t : t + 1, ~np.isnan(rows[t])])
+            found[:, t] = one.median[0], one.low[0], one.high[0]
+        if self.direction:
+            found = found[:, ::-1]
+        return Spread(*found)
 
     @cached_property
     def reading(self) -> Reading:
@@ -172,16 +198,22 @@ class LayerReading:
     @cached_property
     def share_of_last(self) -> float:
         """Of the terms of ∂L/∂W_h, the share of the last five steps, the mean over sequences."""
-        if self.terms is None or not self.finite:
+        if self.terms is None:
             return math.nan
-        found = []
-        for k, end in enumerate(self.ends):
-            own = self.terms[:end, k : k + 1]
-            own = own[::-1] if self.direction else own
-            share = shares(own)[:, 0] if len(own) else np.zeros(0)
-            if share.any():
-                found.append(float(share[-LAST:].sum()))
-        return float(np.mean(found)) if found else math.nan
+        shared = self.shares(self.terms)
+        shared = shared[::-1] if self.direction else shared
+        return float(shared[-LAST:].sum()) if shared.any() else math.nan
+
+    def shares(self, terms: np.ndarray) -> np.ndarray:
+        """Each step's share of a weight's gradient (T,), from log₁₀ ‖terms‖ (T, n): the mean over
+        the sequences, beside each other by their loss ends; 0 where there is nothing to share."""
+        if not self.finite:
+            return np.zeros(len(terms))
+        rows = self._by_lag(terms)
+        found = [shares(np.where(np.isfinite(row), row, -np.inf)[:, None])[:, 0] for row in rows.T]
+        there = [share for share in found if share.any()]
+        mean = np.mean(there, axis=0) if there else np.zeros(len(terms))
+        return mean[::-1] if self.direction else mean
 
     @property
     def scalars(self) -> dict[str, float]:
@@ -195,6 +227,11 @@ class LayerReading:
             "share_of_last_5": self.share_of_last,
             "check": self.check,
         }
+
+
+def _enough(rows: np.ndarray) -> np.ndarray:
+    """Which rows (T, n) at least half of the sequences have a step in (T,)."""
+    return (~np.isnan(rows)).sum(axis=1) * 2 >= max(rows.shape[1], 1)
 
 
 def _median(values: np.ndarray) -> float:

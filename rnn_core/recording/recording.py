@@ -207,6 +207,7 @@ class Recording:
             c_norms=self._like(series.get("c"), norms),
             direct=self._like(series.get("direct"), norms),
             terms=self._like(series.get("W_h"), norms),
+            input_terms=self._like(series.get("W_x"), norms),
             gates=Gates.of(series),
             check=self._file.real(record[3]),
             about=about,
@@ -274,11 +275,15 @@ class Recording:
 
     def report(self, path: str | os.PathLike[str]) -> None:
         """Write a page that opens anywhere: one HTML file, no server, no network."""
-        Path(path).write_text(page(self, self.doctor()), encoding="utf-8")
+        Path(path).write_text(self.html(), encoding="utf-8")
+
+    def html(self) -> str:
+        """The text of that page."""
+        return page(self, self.doctor())
 
     def _repr_html_(self) -> str:
         """The same in a notebook, and in what it is exported to."""
-        return framed(page(self, self.doctor()))
+        return framed(self.html())
 
     # -- rows
 

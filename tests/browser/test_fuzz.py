@@ -217,6 +217,7 @@ def names_of(path: str) -> list[str]:
         or KNOWN[name].owner == SHARING
         or f'"{name}"' in source
         or (path == "training" and KNOWN[name].owner in (RUN, "training"))
+        or (path == "your_model" and KNOWN[name].owner == path)
     ]
 
 

@@ -18,7 +18,9 @@ LONGEST = {
     "clipping": "?cell=lstm&loss_at=every",
 }
 SLIDER = ".st-key-first_sliders input[type=range]"
-PICTURES = ".unroll-river, .unroll-neuron, .unroll-panels, .unroll-cliff, .unroll-chart"
+PICTURES = (
+    ".unroll-river, .unroll-stack, .unroll-neuron, .unroll-panels, .unroll-cliff, .unroll-chart"
+)
 DRAWN = """() => {
   const charts = [...document.querySelectorAll(".unroll-chart")].filter((c) => c.offsetParent);
   return document.querySelector(".stApp")?.dataset.testScriptState === "notRunning"
@@ -85,7 +87,7 @@ def test_a_page_is_whole_on_every_width_and_has_its_settings_at_hand(page, app_u
     browser's tab names the page, and the Tab key soon finds the main slider."""
     open_page(page, app_url, entry.path, LONGEST.get(entry.path, ""))
     assert page.title() == f"{entry.title} · Unroll"
-    assert reached_by_tab(page) <= 10
+    assert reached_by_tab(page) <= len(PAGES) + 4  # the navigation comes first
     for width, height in ((768, 1024), (390, 844)):
         resize(page, width, height)
         the_sheet_opens_and_closes(page, height)

@@ -12,6 +12,7 @@ from ui.live.panels import panels
 from ui.live.river import river
 from ui.live.sheet import sheet
 from ui.live.slider import slider
+from ui.live.stack import stack
 from ui.live.streams import still, stream
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "set_stamp",
     "sheet",
     "slider",
+    "stack",
     "still",
     "stream",
     "words",

@@ -68,9 +68,10 @@ COMPARING_SECONDS = 2.0
 TEXT_IN_LINK = 1500
 
 # MB of an upload and of what a browser sends at once; Streamlit keeps to them
-# (.streamlit/config.toml), nginx to one MB more for the form around a file (deploy/nginx.conf). No
-# page takes a file; the longest thing a browser sends is a pasted text.
-UPLOAD_MB, MESSAGE_MB = 5, 2
+# (.streamlit/config.toml), nginx to one MB more for the form around a file (deploy/nginx.conf). The
+# file is a recording, of some 20 kB for each record; a session holds it twice. The longest thing a
+# browser sends besides is a pasted text.
+UPLOAD_MB, MESSAGE_MB = 20, 2
 
 # Connections from one address at nginx (deploy/nginx.conf). A school is one address: 30 browsers
 # that open six connections each while a page loads.

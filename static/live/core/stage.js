@@ -154,7 +154,8 @@ function settings() {
   return found;
 }
 
-const PICTURES = ".unroll-chart, .unroll-river, .unroll-neuron, .unroll-panels, .unroll-cliff";
+const PICTURES =
+  ".unroll-chart, .unroll-river, .unroll-stack, .unroll-neuron, .unroll-panels, .unroll-cliff";
 
 /** Name the parts of the page that paper lays out in another way. */
 function layOut() {

@@ -1,0 +1,1 @@
+"""Your model: a recording of somebody's own training, looked into."""

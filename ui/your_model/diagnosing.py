@@ -1,0 +1,36 @@
+"""What the doctor sees in a recording."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import streamlit as st
+
+from rnn_core.recording.findings import Finding
+from ui.look.typeset import typeset
+from ui.your_model.looking import Looked
+
+MOST_FINDINGS = 12  # on the page; the report has all
+
+
+def doctor(seen: Looked) -> None:
+    """What is wrong, each with its evidence and what to change as code."""
+    st.header("What the doctor sees")
+    found = seen.opened.findings()
+    if not found:
+        st.caption("Nothing is wrong that these records show.")
+    for _, alike in groupby(found[:MOST_FINDINGS], lambda finding: finding.remedies):
+        _findings(list(alike))
+    if len(found) > MOST_FINDINGS:
+        st.caption(f"{len(found) - MOST_FINDINGS} more stand in the report.")
+
+
+def _findings(alike: list[Finding]) -> None:
+    """Those that the same change would mend."""
+    with st.container(border=True, gap="small"):
+        for finding in alike:
+            said = "".join(f"<p>{typeset(text)}</p>" for text in finding.evidence)
+            st.html(f'<div class="unroll-finding"><h3>{typeset(finding.title)}</h3>{said}</div>')
+        for remedy in alike[0].remedies:
+            st.html(f'<p class="unroll-try">{typeset(remedy.text)}</p>')
+            st.code(remedy.code, language=None)
