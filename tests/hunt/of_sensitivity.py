@@ -27,9 +27,7 @@ def small_changes(page: Page) -> Iterator[str]:
     b = int(which[0]) - 1 if which else flow.typical_sequence
     alone = flow.last_alone.sweep
     state = flow.trace.h[-1, b]
-    own = alone.delta[
-        -1, b, : state.size
-    ]  # no loss sees the memory of a cell
+    own = alone.delta[-1, b, : state.size]  # no loss sees the memory of a cell
     seen = own * 2.0 ** float(np.max(alone.exponent[-1, b]))
     size = np.linalg.norm(seen) * np.linalg.norm(state)
     scaled = flow.trace.exponent is not None and bool(np.any(flow.trace.exponent))
