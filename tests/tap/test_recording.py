@@ -457,7 +457,7 @@ def test_the_first_number_that_is_not_finite_is_named(tmp_path):
         assert (
             "at step 7 of 40, in sequence 2 of the batch, on the way forward" in found.evidence[0]
         )
-        assert "not finite: see below.\n  not proved: not finite\n" in run.told()
+        assert "not finite: see below.\n  not proved: it holds a number" in run.told()
 
 
 def test_a_record_that_does_not_prove_itself_is_not_read(tmp_path):
