@@ -46,6 +46,11 @@ with place.picture:
             quiz.form()
     else:
         below = st.container(gap="xsmall", key="remedies")
+    st.page_link(
+        "pages/your_model.py",
+        label="Your own training forgets? Look inside it",
+        icon=":material/troubleshoot:",
+    )
 
 
 # -- what is written there, again at every change

@@ -246,3 +246,12 @@ def test_what_has_come_since_is_on_the_next_drawing(folder):
     app.run()
     assert "In update 1, net (LSTM)" in said(app)  # it stays where the reader looks
     writer.close()
+
+
+# -- the way there
+
+
+def test_the_first_page_has_a_plain_link_to_it():
+    app = open_app()
+    assert '<a href="your_model">' in html(app)
+    assert [e.proto.page for e in app.get("page_link")] == ["your_model"]

@@ -12,9 +12,11 @@ from ui.gradient_flow import quiz
 from ui.gradient_flow.scenes import SCENES
 from ui.look.typeset import typeset
 
+# The link stands here where the line has room for it; under the picture it stands always.
 BESIDE_SCENES = (
     "Drag <b>W<sub>h</sub> scale</b> and watch the gradient on its way back from the loss, or "
-    "start from a scene."
+    'start from a scene. <span class="own">Your own training forgets, or prints “NaN”? '
+    '<a href="your_model">Look inside it</a>.</span>'
 )
 
 

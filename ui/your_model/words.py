@@ -231,9 +231,8 @@ def gates_caption(one: LayerReading) -> str:
                 said += f", {percent(float(share.mean()))} {what}"
         parts.append(said)
     if parts:
-        return (
-            f"Means over steps and units: {'; '.join(parts)}. Shut is below 0.05, open above 0.95."
-        )
+        ends = "A unit is shut below 0.05 and open above 0.95, in size."
+        return f"Means over steps and units: {'; '.join(parts)}. {ends}"
     share = one.gates.saturated
     seen = share[np.isfinite(share)] if share is not None else np.zeros(0)
     if not seen.size:
