@@ -27,7 +27,7 @@ from unroll_rnn import recordings
 
 _HERE = Path(__file__).resolve().parent
 _PARTS = ("app.py", "pages", "ui", "static", ".streamlit")  # what it takes to serve
-_NEEDED = ("streamlit", "plotly", "threadpoolctl", "segno", "cachetools")
+_NEEDED = ("streamlit", "plotly", "threadpoolctl", "cachetools")
 _PORTS = range(8501, 8521)  # the first free one, unless one is asked for
 _TRIED = "UNROLL_ASKED_UV"
 _GRACE = 3.0  # seconds for downloads that are under way when it is told to stop

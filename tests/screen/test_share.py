@@ -1,42 +1,18 @@
-"""Sharing: the link, its QR code, and what a link leaves out."""
+"""Sharing: the link, and what a link leaves out."""
 
-import numpy as np
 import pytest
 
 from tests.tools import ROOT
 from tests.tools.on_page import config_of, html, open_app, payloads
 from ui import pages as pages_table
-from ui.controls import share
 from ui.settings import sharing
 from ui.settings.every import SETTINGS
 
 PAGES = [None, *(page.script for page in pages_table.PAGES)]
-FINDER = np.pad(np.pad(np.ones((3, 3), int), 1), 1, constant_values=1)  # 7 × 7, in three corners
 
 
 def address(app):
     return payloads(app)["address"]
-
-
-def test_a_qr_code_is_a_square_with_its_three_finder_patterns():
-    code = share.qr("http://127.0.0.1:8501/?gain=1.2&seed=7")
-    n = len(code)
-    assert code.shape == (n, n) and (n - 17) % 4 == 0
-    for corner in (code[:7, :7], code[:7, -7:], code[-7:, :7]):
-        assert (corner == FINDER).all()
-    assert (share.qr("http://127.0.0.1:8501/?gain=1.3&seed=7") != code).any()
-
-
-def test_the_longest_link_has_a_code_and_a_longer_one_a_message_with_both_numbers():
-    longest = "http://x/?" + "a" * (share.LONGEST - 10)
-    assert len(share.qr(longest)) == 17 + 4 * share._VERSION
-    with pytest.raises(share.TooLong, match=rf"{share.LONGEST + 1:,} .* {share.LONGEST:,}"):
-        share.qr(longest + "a")
-
-
-def test_length_counts_bytes_as_the_code_does():
-    with pytest.raises(share.TooLong):
-        share.qr("http://x/?" + "ü" * (share.LONGEST // 2))
 
 
 def test_hidden_parts_are_written_as_they_are_read_and_unknown_ones_are_named():
@@ -92,23 +68,16 @@ def test_a_wrong_word_in_hide_gets_a_note_and_hides_nothing():
     assert address(app)["hidden"] == []
 
 
-def test_the_open_dialog_gets_its_code_and_a_closed_one_nothing():
+def test_the_open_dialog_hears_what_can_be_hidden_and_a_closed_one_nothing():
     app = open_app()
     assert address(app)["answer"] is None
     link = "http://127.0.0.1:8501/?gain=1"
     app.session_state["share_link"] = link
     answer = address(app.run())["answer"]
-    assert answer["link"] == link and (answer["code"] == share.qr(link)).all()
+    assert answer["link"] == link
     assert [name for name, *_ in answer["parts"]] == list(sharing.PARTS)
     app.session_state["share_link"] = None
     assert address(app.run())["answer"] is None
-
-
-def test_a_link_too_long_for_a_code_is_told_so_in_the_dialog():
-    app = open_app()
-    app.session_state["share_link"] = "http://x/?" + "a" * 3000
-    answer = address(app.run())["answer"]
-    assert "code" not in answer and "3,010" in answer["problem"]
 
 
 def test_only_the_main_page_can_ask_first():

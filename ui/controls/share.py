@@ -1,10 +1,7 @@
-"""Sharing: the link to exactly what is on screen, its QR code, and what its readers do not see."""
+"""Sharing: the link to exactly what is on screen, and what its readers do not see."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import numpy as np
 import streamlit as st
 
 from ui import live
@@ -13,28 +10,7 @@ from ui.pages import PAGES
 from ui.server.version import version
 from ui.settings import sharing
 
-# The longest link whose code a phone still reads off a projector: 133 modules wide, in UTF-8 bytes.
-LONGEST = 1732
-_VERSION = 30  # of the code, which holds that many
 _ASKED = "share_link"
-
-
-class TooLong(ValueError):
-    """A link that no QR code worth showing can hold."""
-
-
-@lru_cache(maxsize=64)
-def qr(link: str) -> np.ndarray:
-    """The QR code of `link`, without its margin: (n, n), 1 where it is dark."""
-    length = len(link.encode())
-    if length > LONGEST:
-        raise TooLong(
-            f"This link has {length:,} characters, too many for a QR code that a phone can read "
-            f"(at most {LONGEST:,}). Copy it instead."
-        )
-    import segno  # here: the first page of a server need not wait for it
-
-    return np.array(segno.make(link, micro=False, error="l").matrix, np.uint8)
 
 
 def link(query: str, *, page: str | None = None, quiz: bool = False) -> None:
@@ -66,7 +42,7 @@ def _answers(page: str | None) -> dict:
 
 
 def _asked(link: str | None) -> None:
-    """The browser knows its own address, behind any proxy; None once it needs no code any more."""
+    """The browser knows its own address, behind any proxy; None once no dialog is open."""
     st.session_state[_ASKED] = link
 
 
@@ -75,12 +51,8 @@ def _answer() -> dict | None:
     link = st.session_state.get(_ASKED)
     if link is None:
         return None
-    shown = [(name, part.label, part.selector) for name, part in sharing.PARTS.items()]
-    found = {"link": link, "parts": shown}
-    try:
-        return found | {"code": qr(link)}
-    except TooLong as error:
-        return found | {"problem": str(error)}
+    parts = [(name, part.label, part.selector) for name, part in sharing.PARTS.items()]
+    return {"link": link, "parts": parts}
 
 
 def hide() -> None:

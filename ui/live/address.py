@@ -57,8 +57,7 @@ def address(
     hidden: what this page leaves out. present: whether it is shown large; `on_present` hears of a
     change. quiz: whether the page can ask before it shows. `on_link(link)` is called with the link
     that the open dialog shows, and with None once it is closed; `answer` is for that link:
-    link, parts ([[name, label, CSS selector], …], what can be hidden), and code ((n, n), its QR
-    code) or problem (why there is none).
+    link, and parts ([[name, label, CSS selector], …], what can be hidden).
     """
     component_key = f"live_{_KEY}"
 

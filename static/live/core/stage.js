@@ -1,6 +1,7 @@
 // How the page is shown: at its usual size, large for a room (presenter mode), or on paper. Pictures
 // and charts ask here how large to draw, and are told when that changes.
 
+import { code, picture } from "./code.js";
 import { STREAMLIT } from "./internals.js";
 import { read, style } from "./theme.js";
 
@@ -24,6 +25,7 @@ const PLAIN = { width: 1000, height: 550 };
 const MOST = 2.6;
 const ROOM = 12; // px between the last chart and the sliders
 const LEAST = 120; // px of a chart
+const PAPER = 150; // px of a chart on paper
 const NEURON = 474; // px: its rows do not come closer
 const NEWCOMERS = 250; // ms, in which the pictures and sliders of a page arrive
 
@@ -108,10 +110,11 @@ function place() {
 
 /**
  * The height of the plot in `stage`, a chart's: `usual`, or in presenter mode what is left of the
- * screen, shared among the rows of charts on it.
+ * screen, shared among the rows of charts on it; lower on paper.
  */
 export function height(stage, usual) {
-  if (!presenting || printing || !stage.closest("[class*=st-key-stage]")) return usual;
+  if (printing) return Math.min(usual, PAPER);
+  if (!presenting || !stage.closest("[class*=st-key-stage]")) return usual;
   const charts = all("[class*=st-key-stage] .unroll-chart");
   const tops = [...new Set(charts.map((chart) => Math.round(chart.getBoundingClientRect().top)))];
   const [first] = charts;
@@ -182,7 +185,7 @@ function layOut() {
   }
 }
 
-/** What paper has instead of controls: which page, its settings, and where it is. */
+/** What paper has instead of controls: which page, its settings, and where it is, for a phone, too. */
 function head() {
   document.querySelector(".unroll-paper")?.remove();
   const box = document.createElement("div");
@@ -197,6 +200,8 @@ function head() {
   line("b", "", ["Unroll", text(here)].filter(Boolean).join(" · "));
   line("p", "", settings().join(" · "));
   line("p", "address", location.href);
+  const rows = code(location.href);
+  if (rows) box.prepend(picture(rows));
   document.body.prepend(box);
 }
 

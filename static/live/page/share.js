@@ -1,36 +1,11 @@
 // The dialog that shares what is on screen: a link, its QR code, and what its readers do not see.
-// The link is made here, where the page's own address is known; Python (ui/share.py) makes the code.
+// The link is made here, where the page's own address is known.
 
+import { LONGEST, code, picture } from "../core/code.js";
 import { element } from "../core/element.js";
 import { Dialog } from "./dialog.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = 4; // modules of light around a QR code, which readers need
 const COPIED_MS = 1800;
-
-/** A QR code (rows of modules, 1 is dark) as an SVG picture, always black on white. */
-function picture(rows) {
-  const size = rows.length + 2 * MARGIN;
-  const node = (name, attributes, parent) => {
-    const made = document.createElementNS(SVG, name);
-    for (const key in attributes) made.setAttribute(key, attributes[key]);
-    parent?.append(made);
-    return made;
-  };
-  const svg = node("svg", {
-    viewBox: `0 0 ${size} ${size}`,
-    "shape-rendering": "crispEdges",
-    role: "img",
-    "aria-label": "QR code of the link",
-  });
-  let path = "";
-  rows.forEach((row, y) => row.forEach((dark, x) => {
-    if (dark) path += `M${x + MARGIN} ${y + MARGIN}h1v1h-1z`;
-  }));
-  node("rect", { width: size, height: size, fill: "#fff" }, svg);
-  node("path", { d: path, fill: "#000" }, svg);
-  return svg;
-}
 
 // navigator.clipboard exists on secure pages only; a class often opens http://teacher:8501.
 async function copy(field) {
@@ -103,7 +78,6 @@ export class Share {
     this.quiz.parentElement.hidden = !quiz;
     for (const name of ["hide", "present", "quiz"]) this.base.delete(name);
     this.boxes.forEach((box, name) => (box.checked = this.chosen.has(name)));
-    this.code.replaceChildren();
     this.dialog.open();
     this.copyButton.focus();
     this.compose();
@@ -121,6 +95,11 @@ export class Share {
     here.search = query;
     here.hash = "";
     this.link.value = here.href;
+    const rows = code(here.href);
+    this.code.replaceChildren(rows ? picture(rows) : element("p", {
+      textContent: `This link has ${here.href.length.toLocaleString("en")} characters, too many for a ` +
+        `QR code that a phone can read (at most ${LONGEST.toLocaleString("en")}). Copy it instead.`,
+    }));
     this.ask(this.link.value);
   }
 
@@ -137,8 +116,6 @@ export class Share {
         this.boxes.set(name, box);
       }
     }
-    if (answer.code) this.code.replaceChildren(picture(answer.code));
-    else this.code.replaceChildren(element("p", { textContent: answer.problem }));
   }
 
   async copy() {
