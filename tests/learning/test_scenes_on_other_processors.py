@@ -8,6 +8,7 @@ process for each, which runs the very tests of the scenes, and of what the docto
 import os
 import subprocess
 import sys
+from itertools import product
 
 import pytest
 from numpy._core import _multiarray_umath as loops
@@ -68,18 +69,15 @@ def said_on_another(without: str, core: str, only: str) -> str:
     return said
 
 
+# All of NumPy's loops and all kernels once (Haswell's below); by hand each with each:
+# EVERY_PROCESSOR=1.
+PROCESSORS = [("", "Sandybridge"), (AVX512, "SkylakeX"), (AVX2, "Nehalem"), (ALL, "Prescott")]
+if "EVERY_PROCESSOR" in os.environ:
+    PROCESSORS = list(product(("", AVX512, AVX2, ALL), NEEDS))
+
+
 @pytest.mark.parametrize(
-    ("without", "core"),
-    [
-        ("", "Haswell"),
-        ("", "Sandybridge"),
-        (AVX512, "SkylakeX"),
-        (AVX2, "Nehalem"),
-        (ALL, "Haswell"),
-        (ALL, "Sandybridge"),
-        (ALL, "Prescott"),
-    ],
-    ids=lambda value: value.replace(" ", "+") or "all_loops",
+    ("without", "core"), PROCESSORS, ids=lambda value: value.replace(" ", "+") or "all_loops"
 )
 def test_the_wild_scenes_say_the_same(without, core):
     assert " passed" in said_on_another(without, core, WILD)
