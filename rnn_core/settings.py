@@ -118,7 +118,8 @@ class Setting:
 class Number(Setting):
     """A number on a slider from `low` to `high`; the engine takes what is `legal`.
 
-    reaches: the slider's upper end where other settings, by key, are at given values.
+    reaches: the slider's upper end where other settings, by key, are at given values. high_of_run:
+    its upper end in a training run, where that is another.
     """
 
     low: float
@@ -130,6 +131,7 @@ class Number(Setting):
     log: bool = False
     legal: tuple[float, float] | None = None  # where it is wider than the slider
     reaches: Callable[[Mapping[str, Any]], float] | None = None
+    high_of_run: float | None = None
 
     def _check_declaration(self) -> None:
         low, high = self.limits

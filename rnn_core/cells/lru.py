@@ -38,6 +38,7 @@ LAMBDA_HIGH = Number(
     default=0.999,
     low=0.5,
     high=0.9999,
+    high_of_run=0.999,  # it remembers a thousand steps, and no task is longer
     legal=(0.01, 0.9999),
     step=0.0001,
     digits=4,

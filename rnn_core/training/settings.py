@@ -98,10 +98,13 @@ SCALE_SETS = _of_network(
     tells=lambda sets: "exact ρ" if sets == "radius" else "gain",
     help="Whether the scale multiplies the drawn matrix, or sets ρ(W_h) exactly.",
 )
-# |λ| of 0.999 remembers a thousand steps, and no task is longer.
-_OTHERWISE = {"lambda_high": {"high": 0.999}}
 OF_CELLS: dict[str, Number] = {
-    name: _of_network(setting, f"train_{name}", linked=ALWAYS, **_OTHERWISE.get(name, {}))
+    name: _of_network(
+        setting,
+        f"train_{name}",
+        linked=ALWAYS,
+        high=setting.high if setting.high_of_run is None else setting.high_of_run,
+    )
     for name, setting in network.OF_CELLS.items()
 }
 HIDDEN_SIZE = _of_network(network.HIDDEN_SIZE, "train_hidden_size", default=32)
