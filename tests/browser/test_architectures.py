@@ -1,5 +1,7 @@
 """The page "Architectures" in a real browser: every curve follows the pointer, a click reads."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from rnn_core import RNNConfig
@@ -147,3 +149,38 @@ def test_a_phone_has_no_sideways_scroll_and_the_sliders_at_hand(page, app_url, w
     assert_on_first_screen(page, SLIDER, slider("seq_len"))
     # What does not fit of the table scrolls inside it.
     assert page.eval_on_selector(".unroll-cells", "e => e.scrollWidth > e.clientWidth")
+
+
+@contextmanager
+def held_up(page, what):
+    """Such requests of the page wait for the end of the block."""
+    held, over = [], []
+
+    def hold(route):
+        (route.continue_ if over else lambda: held.append(route))()
+
+    page.route(what, hold)
+    yield
+    over.append(True)
+    for route in held:
+        route.continue_()
+
+
+def test_curves_that_are_older_than_the_settings_say_so_after_a_moment(page, app_url):
+    """While the answer that leads is on its way; and where nothing is drawn yet, it is pale."""
+    with held_up(page, "**/app/static/**/all.js"):
+        page.goto(f"{app_url}/architectures")
+        empty = page.locator(".st-key-live_architectures [data-testid=stBidiComponentRegular] > *")
+        empty.wait_for()
+        pale = "e => [getComputedStyle(e).backgroundColor, e.getBoundingClientRect().height]"
+        colour, height = empty.evaluate(pale)
+        assert colour != "rgba(0, 0, 0, 0)" and height > 200
+    settled(page)
+    late = f"""getComputedStyle(document.querySelector("{CHART} .title"), "::after").content
+      .includes("catching up")"""
+    with held_up(page, "**/live/**/first_screen*"):
+        page.focus(SLIDER)
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(late)
+    page.wait_for_function(f"!{late}")
+    settled(page)

@@ -67,6 +67,24 @@ test("one question is under way, and the newest value is asked for when it is an
   assert.ok(!answers.busy());
 });
 
+test("what leads is marked once a move has waited for a moment, until it is drawn", async () => {
+  const { dataset } = document.documentElement;
+  settings.move({ gain: 4.5 }, { final: false });
+  await later();
+  assert.ok(!("unrollLate" in dataset));
+  await later(400);
+  settings.move({ gain: 4.6 }, { final: false }); // the newest is not there either
+  assert.ok("unrollLate" in dataset);
+  asked.at(-1).answer(reply(body("4.5")));
+  await later();
+  assert.ok(!("unrollLate" in dataset)); // newer than it was, and asked for again
+  await later(400);
+  assert.ok("unrollLate" in dataset);
+  asked.at(-1).answer(reply(body("4.6")));
+  await later();
+  assert.ok(!("unrollLate" in dataset));
+});
+
 test("what the session sends of fewer moves does not undo what is on screen", () => {
   const parent = { isConnected: true };
   const draws = [];

@@ -22,6 +22,8 @@ const UNSEEN_MS = 1500;
 const AGAIN_MS = [300, 600, 1200, 2400, 4800];
 /** Silence after which the page says that it waits. */
 const SAID_MS = 500;
+/** So old may what leads be before it is marked as old. */
+const LATE_MS = 300;
 /** An answer that has not come by then never will. */
 const LOST_MS = 20000;
 
@@ -35,6 +37,7 @@ let epoch = 0; // changes when the session goes elsewhere
 let failures = 0;
 let came = false; // an answer of ours has come through
 let timer = 0;
+let lateTimer = 0; // of the oldest move that what leads does not show
 let stillSince = 0;
 const subscribers = new Set();
 
@@ -56,6 +59,7 @@ export function leads(newStamp) {
   stamp = newStamp;
   stillSince = performance.now();
   mark();
+  aged();
 }
 
 /** The state that leads. */
@@ -65,6 +69,7 @@ export const stampShown = () => stamp;
 
 settings.subscribe((what) => {
   if (what === "moved") {
+    lateTimer ||= setTimeout(old, LATE_MS);
     if (!settings.live()) return;
     if (flying && flying.name !== leader()) flying.abort.abort(); // it would be old when it comes
     clearTimeout(timer);
@@ -76,7 +81,7 @@ settings.subscribe((what) => {
     if (settings.told()) shownMoves = settings.moves();
     else if (settings.live()) ask(); // the reader's moves over what the session has now
     settle();
-  }
+  } else aged();
 });
 
 const leader = () => settings.answers().names[0];
@@ -165,6 +170,7 @@ function failed({ failed: why, error }) {
   if (why === "refused") {
     say("refused", error);
     shownMoves = settings.moves(); // asking again would not help; the next move does
+    aged();
     return;
   }
   if (why === "busy") say("waiting", error);
@@ -191,6 +197,22 @@ function mark() {
   for (const name of settings.answers().names.slice(1)) {
     for (const place of pieces.of(name)) place.parent.toggleAttribute("data-late", isLate(place));
   }
+}
+
+/** Whether a move waits for its picture, whoever is to bring it. */
+const behind = () =>
+  settings.answers().names.length > 0 && (settings.live() ? busy() : !settings.told());
+
+/** Mark what leads, if it still is older than the settings. */
+function old() {
+  if (behind()) document.documentElement.dataset.unrollLate = "";
+}
+
+/** What leads has come, and may be older than the settings again. */
+function aged() {
+  clearTimeout(lateTimer);
+  delete document.documentElement.dataset.unrollLate;
+  lateTimer = behind() ? setTimeout(old, LATE_MS) : 0;
 }
 
 function inView({ parent }) {
