@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnn_core.network.activations import ACTIVATIONS, Activation
-from rnn_core.pytorch.probe.recurrence import Back, Steps, Weights
+from rnn_core.pytorch.probe.recurrence import Steps, Weights
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,9 @@ class Elman:
             states[t + 1] = h = phi(torch.addmm(a_t, h, W_hT))
         return self._told(x, states[:-1], states[1:])
 
+    def along(self, w: Weights, x: Any, before: Any, h: Any, c0: Any | None) -> Steps:
+        return self._told(x, before, h)
+
     def each(self, w: Weights, x: Any, before: Any, c_before: Any | None) -> Steps:
         import torch
 
@@ -42,9 +45,13 @@ class Elman:
         slope = (h > 0).to(h.dtype) if self.activation.homogeneous else 1.0 - h * h
         return Steps(x, before, h, {}, (slope,), slope=slope)
 
-    def back(self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any | None) -> Back:
-        da = dh * slopes[0]
-        return Back(da, da @ w.W_h)
+    def back(
+        self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any, da: Any, to_h: Any, to_c: Any
+    ) -> None:
+        import torch
+
+        torch.mul(dh, slopes[0], out=da)
+        to_h.flatten(0, -2).addmm_(da.flatten(0, -2), w.W_h)
 
     def on_input(self, steps: Steps, da: Any, dh: Any) -> Any:
         return da
