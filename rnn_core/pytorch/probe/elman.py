@@ -24,7 +24,7 @@ class Elman:
         import torch
 
         phi = self.activation.torch(torch)
-        a = w.drive(x) if w.b_h is None else w.drive(x) + w.b_h
+        a = w.sums(x, None)
         states, W_hT = a.new_empty((len(x) + 1, *h0.shape)), w.W_h.T
         states[0] = h = h0
         for t, a_t in enumerate(a.unbind(0)):
@@ -37,7 +37,7 @@ class Elman:
     def each(self, w: Weights, x: Any, before: Any, c_before: Any | None) -> Steps:
         import torch
 
-        h = self.activation.torch(torch)(w.drive(x) + w.recur(before))
+        h = self.activation.torch(torch)(w.sums(x, before))
         return self._told(x, before, h)
 
     def _told(self, x: Any, before: Any, h: Any) -> Steps:

@@ -16,8 +16,7 @@ class Lstm:
         import torch
 
         assert c0 is not None
-        a = w.drive(x) if w.b_h is None else w.drive(x).add_(w.b_h)
-        a = a.unflatten(-1, (4, -1))  # (T, B, 4, H): the gates, in place
+        a = w.sums(x, None).unflatten(-1, (4, -1))  # (T, B, 4, H): the gates, in place
         T, B, _, H = a.shape
         cells, states = a.new_empty((T + 1, B, H)), a.new_empty((T + 1, *h0.shape))
         cells[0], states[0] = c0, h0
@@ -63,9 +62,7 @@ class Lstm:
 
     def _gates(self, w: Weights, x: Any, before: Any) -> Any:
         """(T, B, 4, H), every step's from the state before it."""
-        a = w.drive(x)
-        a.flatten(0, 1).addmm_(before.flatten(0, 1), w.W_h.T)
-        a = (a if w.b_h is None else a.add_(w.b_h)).unflatten(-1, (4, -1))
+        a = w.sums(x, before).unflatten(-1, (4, -1))
         a[..., :2, :].sigmoid_()
         a[..., 2, :].tanh_()
         a[..., 3, :].sigmoid_()

@@ -137,27 +137,29 @@ class Measured:
         for name, gate in steps.gates.items():
             own = gate if inside is None else gate * inside
             size = own.abs()
-            shut, wide = _below(size, GATE_SHUT), _below(-size, -GATE_OPEN)
-            self._time(f"gate/{name}", own)
-            self._time(f"gate/{name}/shut", shut if inside is None else shut * inside)
-            self._time(f"gate/{name}/open", wide)
-            self._units(f"gate/{name}/unit_mean", own)
-            self._units(f"gate/{name}/square", torch.mul(own, own, out=size))
+            mark = torch.empty_like(size)
+            self._tally(f"gate/{name}", own.sum(dim=1), f"gate/{name}/unit_mean")
+            shut = torch.lt(size, GATE_SHUT, out=mark)
+            shut = shut if inside is None else shut.mul_(inside)
+            self._tally(f"gate/{name}/shut", shut.sum(dim=1))
+            self._tally(f"gate/{name}/open", torch.gt(size, GATE_OPEN, out=mark).sum(dim=1))
+            square = torch.mul(own, own, out=size).sum(dim=1)
+            self._tally(None, square, f"gate/{name}/square")
         if steps.slope is not None:
-            off = _below(steps.slope.abs(), SATURATED_BELOW)
-            off = off if inside is None else off * inside
-            self._time("saturated", off)
-            self._units("unit_saturated", off)
+            size = steps.slope.abs()
+            off = torch.lt(size, SATURATED_BELOW, out=torch.empty_like(size))
+            off = off if inside is None else off.mul_(inside)
+            self._tally("saturated", off.sum(dim=1), "unit_saturated")
 
-    def _time(self, name: str, values: Any) -> None:
-        """(T, B, H): the mean over units, summed over sequences."""
-        own = values.sum(dim=(1, 2)).double().cpu().numpy() / values.shape[2]
-        self._over_time[name] = _sum(self._over_time.get(name, np.zeros(0)), own)
-
-    def _units(self, name: str, values: Any) -> None:
-        """(T, B, H), summed over steps and sequences."""
-        own = values.sum(dim=(0, 1)).double().cpu().numpy()
-        self._over_units[name] = _sum(self._over_units.get(name, np.zeros(0)), own)
+    def _tally(self, over_time: str | None, values: Any, over_units: str | None = None) -> None:
+        """(T, H), summed over sequences: the mean over units, and the sum over steps."""
+        own = values.double().cpu().numpy()
+        if over_time is not None:
+            so_far = self._over_time.get(over_time, np.zeros(0))
+            self._over_time[over_time] = _sum(so_far, own.mean(axis=1))
+        if over_units is not None:
+            so_far = self._over_units.get(over_units, np.zeros(0))
+            self._over_units[over_units] = _sum(so_far, own.sum(axis=0))
 
 
 def _last_alone(tapped: Tapped, part: Part, own: np.ndarray) -> Any | None:
@@ -195,13 +197,6 @@ def _last_alone(tapped: Tapped, part: Part, own: np.ndarray) -> Any | None:
         arrived_c = None if arrived_c is None else chosen(arrived_c)
         found = swept_dh(tapped.recurrence, part.weights, slopes, arrived, arrived_c)
         return found.flip(0) if part.direction else found
-
-
-def _below(values: Any, limit: float) -> Any:
-    """1 where values < limit, else 0, as numbers of their type."""
-    import torch
-
-    return torch.lt(values, limit, out=torch.empty_like(values))
 
 
 def _log10_norm(v: Any) -> np.ndarray:

@@ -29,13 +29,27 @@ class Weights:
 
     def drive(self, x: Any) -> Any:
         """W_x x + b_x."""
-        product = x @ self.W_x.T
-        return product if self.b_x is None else product + self.b_x
+        return _affine(x, self.W_x, self.b_x)
 
     def recur(self, h: Any) -> Any:
         """W_h h + b_h."""
-        product = h @ self.W_h.T
-        return product if self.b_h is None else product + self.b_h
+        return _affine(h, self.W_h, self.b_h)
+
+    def sums(self, x: Any, h: Any | None) -> Any:
+        """W_x x + b_x + b_h, and W_h h where h is known."""
+        bias = None if self.b_x is None else self.b_x + self.b_h
+        found = _affine(x, self.W_x, bias)
+        if h is not None:
+            found.flatten(0, -2).addmm_(h.flatten(0, -2), self.W_h.T)
+        return found
+
+
+def _affine(x: Any, W: Any, b: Any | None) -> Any:
+    """One product for all rows, the bias put in on the way."""
+    import torch
+
+    product = torch.nn.functional.linear(x.flatten(0, -2), W, b)
+    return product.unflatten(0, x.shape[:-1])
 
 
 @dataclass(eq=False)
