@@ -40,6 +40,7 @@ class Call:
     weights: dict[str, Any]  # copies, by PyTorch's names: the optimiser writes into the originals
     training: bool
     random: Any | None  # the state of the CPU's generator before it, where dropout draws from it
+    output: Any | None  # of a layer, as it came out; None where it was rounded to half precision
     attached: bool  # whether a gradient flows on from the state it was given
     arrived: Arrived = field(default_factory=Arrived)
     # The call before it, of the same sequence: of a cell the step before, of a layer the steps.

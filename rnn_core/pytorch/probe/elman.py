@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnn_core.network.activations import ACTIVATIONS, Activation
-from rnn_core.pytorch.probe.recurrence import Back, Steps, Weights
+from rnn_core.pytorch.probe.recurrence import Steps, Weights
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,20 @@ class Elman:
         import torch
 
         phi = self.activation.torch(torch)
-        a = w.drive(x) if w.b_h is None else w.drive(x) + w.b_h
+        a = w.sums(x, None)
         states, W_hT = a.new_empty((len(x) + 1, *h0.shape)), w.W_h.T
         states[0] = h = h0
         for t, a_t in enumerate(a.unbind(0)):
             states[t + 1] = h = phi(torch.addmm(a_t, h, W_hT))
         return self._told(x, states[:-1], states[1:])
 
+    def along(self, w: Weights, x: Any, before: Any, h: Any, c0: Any | None) -> Steps:
+        return self._told(x, before, h)
+
     def each(self, w: Weights, x: Any, before: Any, c_before: Any | None) -> Steps:
         import torch
 
-        h = self.activation.torch(torch)(w.drive(x) + w.recur(before))
+        h = self.activation.torch(torch)(w.sums(x, before))
         return self._told(x, before, h)
 
     def _told(self, x: Any, before: Any, h: Any) -> Steps:
@@ -42,9 +45,13 @@ class Elman:
         slope = (h > 0).to(h.dtype) if self.activation.homogeneous else 1.0 - h * h
         return Steps(x, before, h, {}, (slope,), slope=slope)
 
-    def back(self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any | None) -> Back:
-        da = dh * slopes[0]
-        return Back(da, da @ w.W_h)
+    def back(
+        self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any, da: Any, to_h: Any, to_c: Any
+    ) -> None:
+        import torch
+
+        torch.mul(dh, slopes[0], out=da)
+        to_h.flatten(0, -2).addmm_(da.flatten(0, -2), w.W_h)
 
     def on_input(self, steps: Steps, da: Any, dh: Any) -> Any:
         return da

@@ -56,6 +56,10 @@ class Tapped:
         return names
 
     @property
+    def dtype(self) -> Any:
+        return self.module._parameters[self.all_weights[0]].dtype
+
+    @property
     def all_weights(self) -> list[str]:
         return [
             name

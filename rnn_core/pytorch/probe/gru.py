@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rnn_core.pytorch.probe.recurrence import Back, Steps, Weights
+from rnn_core.pytorch.probe.recurrence import Steps, Weights
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,9 @@ class Gru:
             states[t + 1] = h = n[t] + z[t] * (h - n[t])
         return self._told(x, states[:-1], states[1:], r, z, n, n_h)
 
+    def along(self, w: Weights, x: Any, before: Any, h: Any, c0: Any | None) -> Steps:
+        return self.each(w, x, before, None)
+
     def each(self, w: Weights, x: Any, before: Any, c_before: Any | None) -> Steps:
         (r_x, z_x, n_x), (r_h, z_h, n_h) = (
             a.chunk(3, dim=-1) for a in (w.drive(x), w.recur(before))
@@ -43,10 +46,15 @@ class Gru:
         on_x = torch.stack([of_r, of_z, new], dim=-2)
         return Steps(x, before, h, {"r": r, "z": z, "n": n}, (on_h, z, on_x))
 
-    def back(self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any | None) -> Back:
+    def back(
+        self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any, da: Any, to_h: Any, to_c: Any
+    ) -> None:
+        import torch
+
         on_h, z, _ = slopes
-        da = (on_h * dh.unsqueeze(-2)).flatten(-2)
-        return Back(da, (da @ w.W_h).addcmul_(dh, z))
+        torch.mul(on_h, dh.unsqueeze(-2), out=da.view(on_h.shape))
+        to_h.flatten(0, -2).addmm_(da.flatten(0, -2), w.W_h)
+        to_h.addcmul_(dh, z)
 
     def on_input(self, steps: Steps, da: Any, dh: Any) -> Any:
         """n sees its input without r."""

@@ -42,7 +42,8 @@ class Padded:
     """A call's tensors as (T, B, ...), in the precision in which they are run again."""
 
     x: Any
-    output: Any | None
+    shown: Any | None  # its output, where it is known exactly
+    output: Any | None  # arrived
     h: Any | None  # (L·D, B, P), given
     c: Any | None
     h_n: Any | None  # arrived
@@ -93,6 +94,8 @@ def wide(tensor: Any) -> Any:
 
 
 def _part(tapped: Tapped, call: Call, padded: Padded, part: slice) -> Iterator[Part]:
+    import torch
+
     lengths = None if padded.lengths is None else padded.lengths[part]
     x = padded.x[:, part]
     T, B = x.shape[:2]
@@ -111,10 +114,17 @@ def _part(tapped: Tapped, call: Call, padded: Padded, part: slice) -> Iterator[P
             c0 = given(padded.c, row, H) if tapped.has_c else None
             h0 = given(padded.h, row, P)
             seen = turned(x, lengths) if direction else x
-            steps = tapped.recurrence.forward(w, seen.contiguous(), h0, c0)
+            shown = None if padded.shown is None else padded.shown[:, part]
+            if shown is None or layer < tapped.layers - 1:
+                steps = tapped.recurrence.forward(w, seen.contiguous(), h0, c0)
+            else:  # what the last layer did is known
+                h = shown[..., direction * P : (direction + 1) * P]
+                h = turned(h, lengths) if direction else h
+                before = torch.cat([h0[None], h[:-1]])
+                steps = tapped.recurrence.along(w, seen.contiguous(), before, h, c0)
             forward[layer, direction] = clear(steps, lengths), w
             outputs.append(turned(steps.h, lengths) if direction else steps.h)
-        x = outputs[0] if len(outputs) == 1 else torch_cat(outputs)
+        x = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=-1)
         if layer < len(masks):
             x = x * masks[layer]
 
@@ -157,12 +167,6 @@ def _part(tapped: Tapped, call: Call, padded: Padded, part: slice) -> Iterator[P
             del forward[layer, direction]
         if layer:
             above = down * masks[layer - 1] if masks else down
-
-
-def torch_cat(outputs: list[Any]) -> Any:
-    import torch
-
-    return torch.cat(outputs, dim=-1)
 
 
 def turned(x: Any, lengths: Any | None) -> Any:
@@ -243,6 +247,7 @@ def _padded(tapped: Tapped, call: Call, scale: float) -> Padded:
 
     x = x.to(wide(next(iter(call.weights.values()))).dtype)
     output, lengths = unscaled(call.arrived.output), None
+    shown = like_x(call.output)
     masks = _masks(tapped, call)
     states = [like_x(call.h), like_x(call.c), unscaled(call.arrived.h), unscaled(call.arrived.c)]
     if call.packing is not None:
@@ -250,16 +255,19 @@ def _padded(tapped: Tapped, call: Call, scale: float) -> Padded:
         if bool((lengths == len(x)).all()):
             lengths = None
         output = None if output is None else _unpacked(output, call)[0]
+        shown = None if shown is None else _unpacked(shown, call)[0]
         masks = [_unpacked(mask, call)[0] for mask in masks]
     elif x.dim() == 2:  # one sequence without a batch
         x = x[:, None]
         output = None if output is None else output[:, None]
+        shown = None if shown is None else shown[:, None]
         states = [None if s is None else s[:, None] for s in states]
     elif tapped.module.batch_first:
         x = x.transpose(0, 1)
         output = None if output is None else output.transpose(0, 1)
+        shown = None if shown is None else shown.transpose(0, 1)
     masks = [mask.to(x.dtype) for mask in masks]
-    return Padded(x, output, states[0], states[1], states[2], states[3], lengths, masks)
+    return Padded(x, shown, output, states[0], states[1], states[2], states[3], lengths, masks)
 
 
 def _unpacked(data: Any, call: Call) -> tuple[Any, Any]:

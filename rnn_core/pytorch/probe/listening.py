@@ -103,6 +103,8 @@ class Listener:
             h, c = state if isinstance(state, tuple) else (state, None)
             outputs = {"output": output, "h": h, "c": c}
             self._carry_on(call, _states(inputs, named), (h,) if c is None else (h, c))
+            if output.dtype == call.x.dtype == self.tapped.dtype and output.element_size() >= 4:
+                call.output = output.detach().clone()  # in place somebody may write into it
         heard = False
         for name, tensor in outputs.items():
             if tensor is not None and tensor.requires_grad:
@@ -127,6 +129,7 @@ class Listener:
             weights={name: self._copy(name) for name in self.tapped.all_weights},
             training=self.tapped.module.training,
             random=random,
+            output=None,
             attached=any(s.requires_grad for s in states),
         )
 

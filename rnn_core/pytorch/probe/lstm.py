@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rnn_core.pytorch.probe.recurrence import Back, Steps, Weights
+from rnn_core.pytorch.probe.recurrence import Steps, Weights
 
 
 @dataclass(frozen=True)
@@ -16,63 +16,90 @@ class Lstm:
         import torch
 
         assert c0 is not None
-        a = w.drive(x) if w.b_h is None else w.drive(x) + w.b_h
-        a = a.unflatten(-1, (4, -1))  # (T, B, 4, H): the gates, in place
+        a = w.sums(x, None).unflatten(-1, (4, -1))  # (T, B, 4, H): the gates, in place
         T, B, _, H = a.shape
         cells, states = a.new_empty((T + 1, B, H)), a.new_empty((T + 1, *h0.shape))
         cells[0], states[0] = c0, h0
-        raw, W_hT = a.new_empty((T, B, H)), w.W_h.T
-        each = zip(a.unbind(0), cells.unbind(0), cells[1:].unbind(0), raw.unbind(0), strict=False)
+        tanh_c, raw, W_hT = a.new_empty((T, B, H)), a.new_empty((T, B, H)), w.W_h.T
+        rows = (a.view(T, B, 4 * H), a[:, :, :2], a[:, :, 2], a[:, :, 3], *a.unbind(2)[:3], cells)
+        each = zip(*(r.unbind(0) for r in rows), cells[1:], tanh_c, raw, states[1:], strict=False)
         h = h0
-        for t, (gates, c_before, c, shown) in enumerate(each):
-            gates.view(B, 4 * H).addmm_(h, W_hT)
-            gates[:, :2].sigmoid_()
-            gates[:, 2].tanh_()
-            gates[:, 3].sigmoid_()
-            torch.mul(gates[:, 1], c_before, out=c)
-            c.addcmul_(gates[:, 0], gates[:, 2])
-            torch.tanh(c, out=shown)
-            shown.mul_(gates[:, 3])
-            h = shown if w.W_hr is None else shown @ w.W_hr.T
-            states[t + 1] = h
-        return self._told(x, states[:-1], states[1:], cells[:-1], cells[1:], a, raw)
+        for sums, i_f, g, o, i, f, _, before, c, tanh, shown, h_t in each:
+            sums.addmm_(h, W_hT)
+            i_f.sigmoid_()
+            g.tanh_()
+            o.sigmoid_()
+            torch.mul(f, before, out=c)
+            c.addcmul_(i, g)
+            torch.tanh(c, out=tanh)
+            torch.mul(tanh, o, out=shown)
+            h = h_t.copy_(shown) if w.W_hr is None else torch.mm(shown, w.W_hr.T, out=h_t)
+        return self._told(x, states[:-1], states[1:], cells[:-1], cells[1:], a, tanh_c, raw)
+
+    def along(self, w: Weights, x: Any, before: Any, h: Any, c0: Any | None) -> Steps:
+        import torch
+
+        assert c0 is not None
+        a = self._gates(w, x, before)
+        i, f, g, o = a.unbind(-2)
+        cells = a.new_empty((len(x) + 1, *c0.shape))
+        cells[0] = c0
+        new = i * g
+        for new_t, f_t, c_before, c in zip(new, f, cells, cells[1:], strict=False):
+            torch.addcmul(new_t, f_t, c_before, out=c)
+        tanh_c = cells[1:].tanh()
+        raw = None if w.W_hr is None else o * tanh_c
+        return self._told(x, before, h, cells[:-1], cells[1:], a, tanh_c, raw)
 
     def each(self, w: Weights, x: Any, before: Any, c_before: Any | None) -> Steps:
         assert c_before is not None
-        a = (w.drive(x) + w.recur(before)).unflatten(-1, (4, -1))
+        a = self._gates(w, x, before)
+        i, f, g, o = a.unbind(-2)
+        c = f * c_before + i * g
+        tanh_c = c.tanh()
+        raw = o * tanh_c
+        return self._told(x, before, raw, c_before, c, a, tanh_c, raw)
+
+    def _gates(self, w: Weights, x: Any, before: Any) -> Any:
+        """(T, B, 4, H), every step's from the state before it."""
+        a = w.sums(x, before).unflatten(-1, (4, -1))
         a[..., :2, :].sigmoid_()
         a[..., 2, :].tanh_()
         a[..., 3, :].sigmoid_()
-        i, f, g, o = a.unbind(-2)
-        c = f * c_before + i * g
-        raw = o * c.tanh()
-        return self._told(x, before, raw, c_before, c, a, raw)
+        return a
 
     def _told(
-        self, x: Any, before: Any, h: Any, c_before: Any, c: Any, gates: Any, raw: Any
+        self, x: Any, before: Any, h: Any, c_before: Any, c: Any, gates: Any, tanh_c: Any, raw: Any
     ) -> Steps:
-        i, f, g, o = gates.unbind(-2)
-        tanh_c = c.tanh()
-        into = gates.new_empty(gates.shape)  # ∂ of each gate's sum: the first three by ∂L/∂c
-        for k, (other, own) in enumerate(((g, i * (1.0 - i)), (c_before, f * (1.0 - f)))):
-            into[..., k, :] = own * other
-        into[..., 2, :] = i * (1.0 - g * g)
-        into[..., 3, :] = tanh_c * o * (1.0 - o)
-        slopes = (into, o * (1.0 - tanh_c * tanh_c), f)
-        named = {"i": i, "f": f, "g": g, "o": o}
-        return Steps(x, before, h, named, slopes, c_before, c, raw=raw)
+        import torch
 
-    def back(self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any | None) -> Back:
-        into, through_h, f = slopes
+        i, f, g, o = gates.unbind(-2)
+        # ∂ of each gate's sum: the first three by ∂L/∂c, the last by ∂L/∂h
+        by_c = gates.new_empty((*gates.shape[:-2], 3, gates.shape[-1]))
+        torch.addcmul(
+            gates[..., :2, :], gates[..., :2, :], gates[..., :2, :], value=-1, out=by_c[..., :2, :]
+        )
+        by_c[..., 0, :] *= g
+        by_c[..., 1, :] *= c_before
+        by_c[..., 2, :] = torch.addcmul(i, i * g, g, value=-1)
+        by_h = torch.addcmul(o, o, o, value=-1).mul_(tanh_c)
+        through_h = torch.addcmul(o, o * tanh_c, tanh_c, value=-1)
+        named = {"i": i, "f": f, "g": g, "o": o}
+        return Steps(x, before, h, named, (by_c, through_h, f, by_h), c_before, c, raw=raw)
+
+    def back(
+        self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any, da: Any, to_h: Any, to_c: Any
+    ) -> None:
+        import torch
+
+        by_c, through_h, f, by_h = slopes
         shown = dh if w.W_hr is None else dh @ w.W_hr
-        c = shown * through_h
-        if dc is not None:
-            c += dc
-        da = into.new_empty(into.shape)
-        da[..., :3, :] = into[..., :3, :] * c.unsqueeze(-2)
-        da[..., 3, :] = into[..., 3, :] * shown
-        da = da.flatten(-2)
-        return Back(da, da @ w.W_h, c, c * f)
+        dc.addcmul_(shown, through_h)
+        gates = da.unflatten(-1, (4, -1))
+        torch.mul(by_c, dc.unsqueeze(-2), out=gates[..., :3, :])
+        torch.mul(by_h, shown, out=gates[..., 3, :])
+        to_h.flatten(0, -2).addmm_(da.flatten(0, -2), w.W_h)
+        to_c.addcmul_(dc, f)
 
     def on_input(self, steps: Steps, da: Any, dh: Any) -> Any:
         return da

@@ -14,9 +14,9 @@ import numpy as np
 
 from rnn_core.flow.measure import SATURATED_BELOW
 from rnn_core.pytorch.probe.found import Tapped
-from rnn_core.pytorch.probe.layers import Part, over_time
+from rnn_core.pytorch.probe.layers import Part
 from rnn_core.pytorch.probe.not_finite import first_not_finite
-from rnn_core.pytorch.probe.recurrence import Steps, sweep, terms
+from rnn_core.pytorch.probe.recurrence import swept_dh, terms
 from rnn_core.recording.layer_record import GATE_OPEN, GATE_SHUT, LayerRecord
 
 TAPED = 4  # sequences of which everything is kept, where a whole tape is
@@ -93,17 +93,22 @@ class Measured:
 
     def _keep(self, part: Part, own: np.ndarray) -> None:
         s, steps = part.swept, part.steps
-        T = len(s.dh)
+        T, everyone = len(s.dh), len(own) == s.dh.shape[1]
+
+        def log10(v: Any) -> np.ndarray:
+            return _log10_norm(v if everyone else v[:, own])
+
+        to_h, to_x = log10(s.da), None if s.da_x is s.da else log10(s.da_x)
         kept = {
-            "h": _log10_norm(s.dh[:, own]),
-            "direct": _log10_norm(part.arrived[:, own]),
-            "W_h": _log10_norm(s.da[:, own]) + _log10_norm(steps.before[:, own]),
-            "W_x": _log10_norm(s.da_x[:, own]) + _log10_norm(steps.x[:, own]),
-            "size": _log10_norm(steps.h[:, own]),
+            "h": log10(s.dh),
+            "direct": log10(part.arrived),
+            "W_h": to_h + log10(steps.before),
+            "W_x": (to_h if to_x is None else to_x) + log10(steps.x),
+            "size": log10(steps.h),
             "h0": _log10_norm(s.start[own])[None],
         }
         if s.dc is not None and s.start_c is not None:
-            kept["c"] = _log10_norm(s.dc[:, own])
+            kept["c"] = log10(s.dc)
             kept["c0"] = _log10_norm(s.start_c[own])[None]
         alone = _last_alone(self.tapped, part, own)
         if alone is not None:
@@ -129,31 +134,32 @@ class Measured:
             inside = (t < lengths.to(steps.h.device)).to(steps.h.dtype).unsqueeze(-1)
             count = inside.sum(dim=(1, 2)).double().cpu().numpy()
         self._count = _sum(self._count, count)
-        arrays: dict[str, Any] = {f"gate/{name}": gate for name, gate in steps.gates.items()}
-        found: dict[str, Any] = {}
-        for name, gate in arrays.items():
-            size = gate.abs()
-            found |= {
-                name: gate,
-                f"{name}/shut": size < GATE_SHUT,
-                f"{name}/open": size > GATE_OPEN,
-            }
+        for name, gate in steps.gates.items():
             own = gate if inside is None else gate * inside
-            self._units(f"{name}/unit_mean", own.sum(dim=(0, 1)))
-            self._units(f"{name}/square", (own * gate).sum(dim=(0, 1)))
+            size = own.abs()
+            mark = torch.empty_like(size)
+            self._tally(f"gate/{name}", own.sum(dim=1), f"gate/{name}/unit_mean")
+            shut = torch.lt(size, GATE_SHUT, out=mark)
+            shut = shut if inside is None else shut.mul_(inside)
+            self._tally(f"gate/{name}/shut", shut.sum(dim=1))
+            self._tally(f"gate/{name}/open", torch.gt(size, GATE_OPEN, out=mark).sum(dim=1))
+            square = torch.mul(own, own, out=size).sum(dim=1)
+            self._tally(None, square, f"gate/{name}/square")
         if steps.slope is not None:
-            found["saturated"] = off = steps.slope.abs() < SATURATED_BELOW
-            own = off.to(steps.h.dtype) if inside is None else off * inside
-            self._units("unit_saturated", own.sum(dim=(0, 1)))
-        for name, values in found.items():
-            values = values.to(steps.h.dtype)
-            values = values if inside is None else values * inside
-            mean = values.mean(dim=2).sum(dim=1).double().cpu().numpy()
-            self._over_time[name] = _sum(self._over_time.get(name, np.zeros(0)), mean)
+            size = steps.slope.abs()
+            off = torch.lt(size, SATURATED_BELOW, out=torch.empty_like(size))
+            off = off if inside is None else off.mul_(inside)
+            self._tally("saturated", off.sum(dim=1), "unit_saturated")
 
-    def _units(self, name: str, values: Any) -> None:
+    def _tally(self, over_time: str | None, values: Any, over_units: str | None = None) -> None:
+        """(T, H), summed over sequences: the mean over units, and the sum over steps."""
         own = values.double().cpu().numpy()
-        self._over_units[name] = _sum(self._over_units.get(name, np.zeros(0)), own)
+        if over_time is not None:
+            so_far = self._over_time.get(over_time, np.zeros(0))
+            self._over_time[over_time] = _sum(so_far, own.mean(axis=1))
+        if over_units is not None:
+            so_far = self._over_units.get(over_units, np.zeros(0))
+            self._over_units[over_units] = _sum(so_far, own.sum(axis=0))
 
 
 def _last_alone(tapped: Tapped, part: Part, own: np.ndarray) -> Any | None:
@@ -177,25 +183,29 @@ def _last_alone(tapped: Tapped, part: Part, own: np.ndarray) -> Any | None:
         if not bool(elsewhere.any()) or not bool(part.swept.dh.sum().isfinite()):
             return None
         arrived = arrived * (~elsewhere).unsqueeze(-1)
-        arrived_c = None if part.arrived_c is None else part.arrived_c[:, own]
-        steps = _of(part.steps, own)
-        if part.direction:
-            steps = over_time(steps, lambda a: a.flip(0))
-            arrived_c = None if arrived_c is None else arrived_c.flip(0)
-            return sweep(
-                tapped.recurrence, part.weights, steps, arrived.flip(0), arrived_c
-            ).dh.flip(0)
-        return sweep(tapped.recurrence, part.weights, steps, arrived, arrived_c).dh
+        arrived_c = None
+        if part.steps.c is not None:
+            given = part.arrived_c
+            arrived_c = part.steps.c.new_zeros(part.steps.c.shape) if given is None else given
 
+        def chosen(a: Any) -> Any:
+            a = a if len(own) == a.shape[1] else a[:, own]
+            return a.flip(0) if part.direction else a
 
-def _of(steps: Steps, own: np.ndarray) -> Steps:
-    """Some of the sequences."""
-    return over_time(steps, lambda a: a[:, own])
+        slopes = tuple(chosen(s) for s in part.steps.slopes)
+        arrived = arrived.flip(0) if part.direction else arrived
+        arrived_c = None if arrived_c is None else chosen(arrived_c)
+        found = swept_dh(tapped.recurrence, part.weights, slopes, arrived, arrived_c)
+        return found.flip(0) if part.direction else found
 
 
 def _log10_norm(v: Any) -> np.ndarray:
     """log₁₀ ‖v‖ over the last axis in float64, for entries of any size; -inf for 0."""
-    v = v.double()
+    import torch
+
+    if v.element_size() <= 4:  # whose squares float64 holds, the smallest and the largest
+        with np.errstate(divide="ignore"):
+            return np.log10(torch.linalg.vector_norm(v, dim=-1, dtype=torch.float64).cpu().numpy())
     top = v.abs().amax(dim=-1, keepdim=True)
     unit = v / top.where(top > 0, top.new_ones(()))
     found = (unit.square().sum(dim=-1).sqrt().log10() + top.squeeze(-1).log10()).cpu().numpy()

@@ -29,13 +29,27 @@ class Weights:
 
     def drive(self, x: Any) -> Any:
         """W_x x + b_x."""
-        product = x @ self.W_x.T
-        return product if self.b_x is None else product + self.b_x
+        return _affine(x, self.W_x, self.b_x)
 
     def recur(self, h: Any) -> Any:
         """W_h h + b_h."""
-        product = h @ self.W_h.T
-        return product if self.b_h is None else product + self.b_h
+        return _affine(h, self.W_h, self.b_h)
+
+    def sums(self, x: Any, h: Any | None) -> Any:
+        """W_x x + b_x + b_h, and W_h h where h is known."""
+        bias = None if self.b_x is None else self.b_x + self.b_h
+        found = _affine(x, self.W_x, bias)
+        if h is not None:
+            found.flatten(0, -2).addmm_(h.flatten(0, -2), self.W_h.T)
+        return found
+
+
+def _affine(x: Any, W: Any, b: Any | None) -> Any:
+    """One product for all rows, the bias put in on the way."""
+    import torch
+
+    product = torch.nn.functional.linear(x.flatten(0, -2), W, b)
+    return product.unflatten(0, x.shape[:-1])
 
 
 @dataclass(eq=False)
@@ -53,16 +67,6 @@ class Steps:
     raw: Any | None = None  # (T, B, H), o ⊙ tanh c before a projection
 
 
-@dataclass(eq=False)
-class Back:
-    """One step back, or all of them at once: the same formulas on (B, ...) and (T, B, ...)."""
-
-    da: Any  # (..., G·H), ∂L/∂(W_h h_{t-1} + b_h)
-    dh: Any  # (..., P), what goes back to h_{t-1}
-    c: Any | None = None  # (..., H), ∂L/∂c_t in all
-    dc: Any | None = None  # (..., H), what goes back to c_{t-1}
-
-
 class Recurrence(Protocol):
     """What a kind of layer has to say."""
 
@@ -72,11 +76,21 @@ class Recurrence(Protocol):
     def forward(self, w: Weights, x: Any, h0: Any, c0: Any | None) -> Steps:
         """Run over x (T, B, I) from h0 (B, P) and, for an LSTM, c0 (B, H)."""
 
+    def along(self, w: Weights, x: Any, before: Any, h: Any, c0: Any | None) -> Steps:
+        """The same where every h_{t-1} and h_t (T, B, P) is known: all steps at once."""
+
     def each(self, w: Weights, x: Any, before: Any, c_before: Any | None) -> Steps:
         """Every step by itself, from the states before it."""
 
-    def back(self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any | None) -> Back:
-        """From ∂L/∂h_t in all, and what comes to c_t otherwise than through h_t (None: nothing)."""
+    def back(
+        self, w: Weights, slopes: tuple[Any, ...], dh: Any, dc: Any, da: Any, to_h: Any, to_c: Any
+    ) -> None:
+        """One step (B, ...) back, or all of them at once (T, B, ...), in place.
+
+        dh (..., P): ∂L/∂h_t in all. dc (..., H): what comes to c_t otherwise than through h_t, and
+        ∂L/∂c_t in all afterwards. da (..., G·H): receives ∂L/∂(W_h h_{t-1} + b_h). to_h (..., P),
+        to_c (..., H): what goes back to h_{t-1} and c_{t-1} is added there.
+        """
 
     def on_input(self, steps: Steps, da: Any, dh: Any) -> Any:
         """∂L/∂(W_x x_t + b_x) (T, B, G·H)."""
@@ -100,22 +114,43 @@ def sweep(
     """δ_t for t = T … 1 from what arrived at h_t (T, B, P) and at c_t (T, B, H)."""
     dh = arrived.clone()
     da = arrived.new_empty((*arrived.shape[:2], w.W_h.shape[0]))
-    dc = None if steps.c is None else steps.c.new_empty(steps.c.shape)
-    rows, slopes = dh.unbind(0), list(zip(*(s.unbind(0) for s in steps.slopes), strict=True))
-    onto_c = None if arrived_c is None else arrived_c.unbind(0)
-    back: Back | None = None
-    for t in range(len(rows) - 1, -1, -1):
-        to_c = None if back is None else back.dc
-        if back is not None:
-            rows[t].add_(back.dh)
-        if onto_c is not None:
-            to_c = onto_c[t] if to_c is None else to_c + onto_c[t]
-        back = kind.back(w, slopes[t], rows[t], to_c)
-        da[t] = back.da
-        if dc is not None:
-            dc[t] = back.c
-    assert back is not None  # PyTorch takes no sequence of no steps
-    return Swept(dh, da, kind.on_input(steps, da, dh), back.dh, dc, back.dc)
+    start, start_c, dc = dh.new_zeros(dh.shape[1:]), None, None
+    if steps.c is not None:
+        dc = steps.c.new_zeros(steps.c.shape) if arrived_c is None else arrived_c.clone()
+        start_c = dc.new_zeros(dc.shape[1:])
+    _sweep(kind, w, steps.slopes, dh, dc, da, start, start_c)
+    return Swept(dh, da, kind.on_input(steps, da, dh), start, dc, start_c)
+
+
+def swept_dh(
+    kind: Recurrence, w: Weights, slopes: tuple[Any, ...], arrived: Any, arrived_c: Any | None
+) -> Any:
+    """The same for ∂L/∂h_t (T, B, P) alone; arrived_c is zeros where nothing arrived."""
+    dh, to_c = arrived.clone(), None
+    one = dh.new_empty((dh.shape[1], w.W_h.shape[0])).expand(len(dh), -1, -1)  # all in one place
+    dc = None if arrived_c is None else arrived_c.clone()
+    if dc is not None:
+        to_c = dc.new_zeros(dc.shape[1:])
+    _sweep(kind, w, slopes, dh, dc, one, dh.new_zeros(dh.shape[1:]), to_c)
+    return dh
+
+
+def _sweep(
+    kind: Recurrence,
+    w: Weights,
+    slopes: tuple[Any, ...],
+    dh: Any,
+    dc: Any | None,
+    da: Any,
+    start: Any,
+    start_c: Any | None,
+) -> None:
+    rows, sums = dh.unbind(0), da.unbind(0)
+    cells = [None] * len(rows) if dc is None else dc.unbind(0)
+    each = list(zip(*(s.unbind(0) for s in slopes), strict=True))
+    for t in range(len(rows) - 1, 0, -1):
+        kind.back(w, each[t], rows[t], cells[t], sums[t], rows[t - 1], cells[t - 1])
+    kind.back(w, each[0], rows[0], cells[0], sums[0], start, start_c)
 
 
 def terms(steps: Steps, swept: Swept, w: Weights) -> dict[str, Any]:

@@ -43,14 +43,16 @@ def replay(tapped: Tapped, calls: list[Call], scale: float) -> Iterator[Part]:
         steps = tapped.recurrence.each(w, x, before, c_before)
         if dc is not None and first.c_in_all:
             dc = dc - dh * steps.slopes[1]
-        back = tapped.recurrence.back(w, steps.slopes, dh, dc)
-        da_x = tapped.recurrence.on_input(steps, back.da, dh)
-        start_c = None if back.dc is None else back.dc[0]
-        swept = Swept(dh, back.da, da_x, back.dh[0], back.c, start_c)
+        da = dh.new_empty((*dh.shape[:2], len(w.W_h)))
+        to_h, to_c = torch.zeros_like(dh), None if dc is None else torch.zeros_like(dc)
+        arrived_c = None if dc is None else dc.clone()
+        tapped.recurrence.back(w, steps.slopes, dh, dc, da, to_h, to_c)
+        da_x = tapped.recurrence.on_input(steps, da, dh)
+        swept = Swept(dh, da, da_x, to_h[0], dc, None if to_c is None else to_c[0])
         arrived = dh.clone()  # what did not come by way of the next step
         if all(call.handed_on for call in calls[1:]):
-            arrived[:-1] -= back.dh[1:]
+            arrived[:-1] -= to_h[1:]
         else:
             arrived.fill_(float("nan"))
         c0 = None if c_before is None else c_before[0]
-        yield Part(0, 0, 0, steps, swept, arrived, dc, w, None, before[0], c0)
+        yield Part(0, 0, 0, steps, swept, arrived, arrived_c, w, None, before[0], c0)
