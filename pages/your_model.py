@@ -9,6 +9,7 @@ from ui.settings.recording import SETTINGS
 from ui.your_model import (
     choosing,
     diagnosing,
+    following,
     looking,
     opened,
     scrubbing,
@@ -45,6 +46,7 @@ details = st.container(gap="small")
 def follow_the_pointer():
     """The verdict, the picture and the main chart first; all of it, since no answer brings a part:
     a file that grows, or that somebody has dropped, has no address of its own."""
+    following.remember()
     with look:
         choosing.what_it_is()
     with on_stage, opened.told():
@@ -70,5 +72,6 @@ def follow_the_pointer():
 
 
 follow_the_pointer()
+following.follow()
 
 blocks.glossary(GLOSSARY)

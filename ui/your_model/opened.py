@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,6 +119,14 @@ def signature(name: str) -> object:
     with contextlib.suppress(KeyError, OSError):
         found = os.stat(SHELF[name].path)
         return found.st_ino, found.st_size, found.st_mtime_ns
+    return None
+
+
+def grows(name: str) -> float | None:
+    """Seconds since a file that may grow has changed; None for one that does not."""
+    with contextlib.suppress(KeyError, OSError):
+        if SHELF[name].grows:
+            return max(time.time() - os.stat(SHELF[name].path).st_mtime, 0.0)
     return None
 
 
