@@ -15,6 +15,7 @@ from ui.your_model import (
     scrubbing,
     stage,
     taking,
+    theory,
     within,
 )
 from ui.your_model.glossary import GLOSSARY
@@ -66,6 +67,7 @@ def follow_the_pointer():
             with details:
                 within.through_the_training(seen)
                 within.shares_and_gates(seen)
+                theory.again(seen)
                 taking.take_away(seen)
     with link:
         share.link(store.query(setting.key for setting in SETTINGS))
