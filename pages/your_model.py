@@ -9,11 +9,13 @@ from ui.settings.recording import SETTINGS
 from ui.your_model import (
     choosing,
     diagnosing,
+    following,
     looking,
     opened,
     scrubbing,
     stage,
     taking,
+    theory,
     within,
 )
 from ui.your_model.glossary import GLOSSARY
@@ -45,6 +47,7 @@ details = st.container(gap="small")
 def follow_the_pointer():
     """The verdict, the picture and the main chart first; all of it, since no answer brings a part:
     a file that grows, or that somebody has dropped, has no address of its own."""
+    following.remember()
     with look:
         choosing.what_it_is()
     with on_stage, opened.told():
@@ -64,11 +67,13 @@ def follow_the_pointer():
             with details:
                 within.through_the_training(seen)
                 within.shares_and_gates(seen)
+                theory.again(seen)
                 taking.take_away(seen)
     with link:
         share.link(store.query(setting.key for setting in SETTINGS))
 
 
 follow_the_pointer()
+following.follow()
 
 blocks.glossary(GLOSSARY)

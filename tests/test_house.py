@@ -138,6 +138,7 @@ RULES: dict[str, list[str]] = {
     "rnn_core/recording": [
         "numpy",
         "rnn_core.cells",
+        "rnn_core.config",
         "rnn_core.flow",
         "rnn_core.network",
         "rnn_core.numbers",

@@ -23,7 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-from unroll_rnn import recordings
+from unroll_rnn import recordings, viewing
 
 _HERE = Path(__file__).resolve().parent
 _PARTS = ("app.py", "pages", "ui", "static", ".streamlit")  # what it takes to serve
@@ -46,11 +46,13 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     if given and given[0] in recordings.COMMANDS:
         sys.exit(recordings.run(given))
-    asked = _options().parse_args(given)
+    views = given[:1] == ["view"]
+    asked = _options(views).parse_args(given[1:] if views else given)
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         _again_with_uv(given)
         _refuse(f'{missing[0]} is not installed: pip install "unroll-rnn[app]"')
+    page = _page_of(asked.recording) if views else ""
     wanted = [asked.port] if asked.port else _PORTS
     port = next((p for p in wanted if not _trouble(asked.address, p)), wanted[0])
     if trouble := _trouble(asked.address, port):
@@ -66,19 +68,23 @@ def main(arguments: list[str] | None = None) -> None:
             where = tempfile.gettempdir()
             _refuse(f"the app cannot be copied to {where}: {error.strerror or 'it may be full'}")
         _stop_in_time(stack)
-        code = _serve(asked.address, port, browser=asked.browser)
+        code = _serve(asked.address, port, browser=asked.browser, page=page)
     sys.stdout.flush()
     os._exit(code)  # no thread in the middle of a computation is waited for
 
 
-def _options() -> argparse.ArgumentParser:
+def _options(views: bool = False) -> argparse.ArgumentParser:
+    """Of `unroll`, or of `unroll view`."""
     from rnn_core import __version__
 
     parser = argparse.ArgumentParser(
-        prog="unroll",
+        prog="unroll view" if views else "unroll",
         description="Serve Unroll, the gradient-flow laboratory, on this machine.",
-        epilog="unroll doctor FILE and unroll report FILE read a recording of the tap.",
+        epilog="unroll view FILE serves it on a recording of the tap, and follows it while it "
+        "grows; unroll doctor FILE and unroll report FILE read one.",
     )
+    if views:
+        parser.add_argument("recording", help="the file that the tap writes")
     parser.add_argument(
         "--port", type=_port, help=f"default: the first free one from {_PORTS[0]} on"
     )
@@ -92,6 +98,16 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"unroll {__version__}")
     return parser
+
+
+def _page_of(recording: str) -> str:
+    """The page that shows it; refuses what is no recording."""
+    from rnn_core.recording import BadRecording
+
+    try:
+        return viewing.page_of(recording)
+    except (BadRecording, OSError) as error:
+        _refuse(str(error))
 
 
 def _port(text: str) -> int:
@@ -198,8 +214,8 @@ def _stop_in_time(stack: contextlib.ExitStack) -> None:
     handles, Server.handle_exit = Server.handle_exit, handle_exit
 
 
-def _serve(address: str, port: int, *, browser: bool) -> int:
-    """Serve the app.py of this folder; Streamlit's exit code."""
+def _serve(address: str, port: int, *, browser: bool, page: str = "") -> int:
+    """Serve the app.py of this folder; Streamlit's exit code. page: the one to open."""
     import click
     from streamlit.web import cli
 
@@ -212,9 +228,12 @@ def _serve(address: str, port: int, *, browser: bool) -> int:
         "browser.serverAddress": host,
         "logger.hideWelcomeMessage": "true",
     }
-    if not browser:
+    at = f"http://{host}:{port}{f'/{page}' if page else ''}"
+    if not browser or page:  # Streamlit would open its first page
         options["server.headless"] = "true"
-    print(f"Unroll is served at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
+    if browser and page:
+        viewing.open_later(at, shown, port)
+    print(f"Unroll is served at {at}  (Ctrl-C stops it)", flush=True)
     flags = [f"--{name}={value}" for name, value in options.items()]
     try:
         cli.main(["run", "app.py", *flags], standalone_mode=False)

@@ -183,6 +183,16 @@ class Recording:
         with self._file.asking():
             return Tape.of(one.kind, one.settings, direction, arrays)
 
+    @property
+    def tapes(self) -> list[int]:
+        """The updates of which a tape was kept, counted from 1."""
+        ask = (
+            "SELECT DISTINCT step FROM record WHERE id IN (SELECT DISTINCT record FROM tape) "
+            "ORDER BY step"
+        )
+        rows = self._file.rows(ask, most=MAX_ROWS)
+        return [self._file.whole(step, 1, 2**53) for (step,) in rows]
+
     # -- what it says
 
     def reading(

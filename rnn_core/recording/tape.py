@@ -70,6 +70,8 @@ class Tape:
         ):
             if array.shape != shape:
                 raise ValueError(f"{name} must be {shape}, got {array.shape}")
+        if not ((lengths >= 1) & (lengths <= T)).all():
+            raise ValueError(f"length must be from 1 to {T}, got {lengths.tolist()[:8]}")
         if direction:
             x, arrived = _turned(x, lengths), _turned(arrived, lengths)
         nothing = np.zeros((1, H), W_h.dtype)

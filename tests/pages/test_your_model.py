@@ -131,6 +131,44 @@ def test_the_doctor_gives_code_for_the_module():
     assert any("rnn = model.encoder" in block.value for block in app.code)
 
 
+# -- a layer that is run again
+
+
+def again(**query):
+    app = opened(**query)
+    assert "recorded_laws" not in payloads(app)  # computed once somebody asks
+    app.session_state["recorded_again"] = True
+    app.run()
+    assert not app.exception
+    return app, [caption.value for caption in app.caption]
+
+
+@pytest.mark.parametrize("layer", ["encoder/0", "encoder/0_reverse", "encoder/1"])
+def test_a_layer_whose_tape_was_kept_is_run_again(layer):
+    app, captions = again(recorded_layer=layer)
+    found = payloads(app)
+    assert any("run again by the engine" in text for text in captions)
+    assert "λ<sub>max</sub> = −0." in found["recorded_singular"]["caption"]
+    assert "LSTM shortcut" in found["recorded_laws"]["caption"]
+    with Recording.open(SHELF["forgets"].path) as run:
+        one = next(each for each in run.readings() if each.path == layer)
+    # Of h and c together, so that only the far end is near that of h alone.
+    line = found["recorded_laws"]["figure"]["data"][-1]["y"]
+    assert line[0] == 0 and abs(line[-1] - one.reading.reach.log10_ratio) < 1
+
+
+def test_where_none_was_kept_it_says_where():
+    app, captions = again(recorded_update="151")
+    assert any("but of 2 others: 1, 451." in text for text in captions)
+    app.button(key="recorded_tape_1").click().run()
+    assert "In update 1, encoder" in said(app) and "recorded_laws" in payloads(app)
+
+
+def test_the_sequences_of_a_broken_update_that_are_whole_are_run_again():
+    _, captions = again(recording="breaks")
+    assert any("of update 118, run again by the engine" in text for text in captions)
+
+
 # -- a file that is dropped
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import streamlit as st
 
+from rnn_core.flow.flow import GradientFlow
 from rnn_core.recording import BadRecording, Recording
 from rnn_core.recording.findings import Finding
 from rnn_core.recording.layer_reading import LayerReading
+from rnn_core.recording.rerun import flow_of
 from ui.server import limits
 from ui.settings.shelf import SHELF, Offered
 
@@ -32,6 +35,7 @@ class Opened:
         self.grows, self.dropped = grows, dropped
         self._readings: dict[tuple[str, int, int, int], LayerReading] = {}
         self._findings: dict[int, list[Finding]] = {}
+        self._again: tuple[object, GradientFlow | str] | None = None
         self._layers: dict[int, list[tuple[str, int, int]]] = {}
         self.look()
 
@@ -74,6 +78,19 @@ class Opened:
     def readings(self, at: int) -> list[LayerReading]:
         """Of every layer and direction in record `at`."""
         return [self.reading(at, *which) for which in self.layers(at)]
+
+    def again(self, at: int, module: str, layer: int, direction: int) -> GradientFlow | str:
+        """The layer of record `at` run again by the engine, or why it cannot be; the last one
+        stays."""
+        key = (module, layer, direction, self.steps[at])
+        if self._again is None or self._again[0] != key:
+            tape = self.recording.tape(module, layer=layer, direction=direction, step=at)
+            try:
+                found = "" if tape is None else flow_of(tape)
+            except ValueError as error:
+                found = str(error)
+            self._again = (key, found)
+        return self._again[1]
 
     def findings(self) -> list[Finding]:
         """What the doctor sees in the records so far."""
@@ -118,6 +135,14 @@ def signature(name: str) -> object:
     with contextlib.suppress(KeyError, OSError):
         found = os.stat(SHELF[name].path)
         return found.st_ino, found.st_size, found.st_mtime_ns
+    return None
+
+
+def grows(name: str) -> float | None:
+    """Seconds since a file that may grow has changed; None for one that does not."""
+    with contextlib.suppress(KeyError, OSError):
+        if SHELF[name].grows:
+            return max(time.time() - os.stat(SHELF[name].path).st_mtime, 0.0)
     return None
 
 

@@ -138,7 +138,9 @@ def broken(one: LayerReading) -> str:
 
 def why(one: LayerReading) -> str:
     """The badge of the self-check, and where the gradient goes at the first step."""
-    if math.isnan(one.check):
+    if one.verdict == "broken":
+        text = "Not proved: it is not finite."
+    elif math.isnan(one.check):
         said = proof(one)
         text = f"{said[:1].upper()}{said[1:]}."
     else:

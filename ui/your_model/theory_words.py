@@ -1,0 +1,94 @@
+"""Telling what the engine finds in a layer that it has run again."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rnn_core.flow.flow import GradientFlow
+from rnn_core.jacobians.product import JacobianProduct
+from rnn_core.laws import LAWS
+from rnn_core.numbers.spoken import count, factor, from_log10, plain, signed
+from rnn_core.recording.layer_reading import LayerReading
+from rnn_core.studies.prediction import Prediction
+from ui.look.plot import gaps
+from ui.your_model.words import title
+
+TOO_LARGE = (
+    "The product of these Jacobians would take seconds to read: "
+    "steps × states³ is beyond what a page computes."
+)
+
+
+def kept(updates: list[int]) -> str:
+    """Where there is more to see."""
+    if not updates:
+        return "Of no update the whole pass was kept."
+    said = ", ".join(f"{step:,}" for step in updates[:8])
+    return (
+        "What it takes to run a layer again was not kept of this update, but of "
+        f"{count(len(updates), 'other')}: {said}."
+    )
+
+
+def whose(one: LayerReading, flow: GradientFlow) -> str:
+    """What was run again, and of what the charts are."""
+    state = "its state" if flow.config.cell_used.states == 1 else "h and c together"
+    return (
+        f"{title(one)} of update {one.step:,}, run again by the engine of this app with its own "
+        f"weights and inputs: {count(flow.config.batch_size, 'sequence')} of "
+        f"{count(flow.config.seq_len, 'step')}, and the gradient that arrived at the loss end "
+        f"alone, with respect to {state}."
+    )
+
+
+def laws_caption(flow: GradientFlow, found: list[Prediction]) -> str:
+    """Each law beside what it is compared with."""
+    T = flow.config.seq_len
+    if not found:
+        return "No law applies to this layer, or nothing arrives at its loss end."
+    parts = []
+    for law in found:
+        bound = "at most " if LAWS[law.name].upper_bound else ""
+        parts.append(
+            f"{LAWS[law.name].label} {bound}×{from_log10(float(law.log10[0]))}, measured "
+            f"×{from_log10(float(law.measured[0]))}"
+        )
+    return f"Over {count(T - 1, 'step')}: {'; '.join(parts)}.{_gaps(flow, found)}"
+
+
+def _gaps(flow: GradientFlow, found: list[Prediction]) -> str:
+    curves = [flow.spread.median, *(law.log10 for law in found)]
+    return "" if all(np.isfinite(gaps(c)).all() for c in curves) else " Where a line ends it is 0."
+
+
+def left_out(found: list[Prediction]) -> str:
+    """The laws that do not apply, with their reasons."""
+    return " ".join(f"{LAWS[law.name].label}: {law.missing}" for law in found)
+
+
+def singular_caption(product: JacobianProduct) -> str:
+    """λ_max, and how thin the product has become."""
+    largest = product.spectrum.largest
+    if not math.isfinite(largest):
+        text = "λ_max is −∞: a product of these Jacobians is exactly 0."
+    else:
+        text = f"λ_max = {signed(largest)} per step ({factor(math.exp(largest))})"
+        drift = float(product.spectrum.drift[0])
+        if drift > 0.02:
+            text += f", and {plain(drift, 2)} apart between the two halves of the sequence"
+        text += "."
+    last = product.log10_singular[-1]
+    known = last[~np.isnan(last)]
+    if known.size and np.isfinite(known[0]):
+        wide = int((known > known[0] - 1).sum())
+        lag = count(int(product.lags[-1]), "step")
+        text += (
+            f" After {lag} the largest singular value is {from_log10(float(known[0]))}, and "
+            f"{count(wide, 'direction')} of {len(last):,} "
+            f"{'is' if wide == 1 else 'are'} within a tenth of it."
+        )
+    if len(known) < len(last):
+        text += " Values that rounding has swallowed are not drawn: gaps are too small to know."
+    return text
