@@ -23,9 +23,9 @@ PATHS = [page.path for page in PAGES]
 # Quiet: neither a run of the script under way, nor a chart of ours without its drawing.
 DRAWN = """() => {
   const running = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
-  const charts = [...document.querySelectorAll('.js-plotly-plot')];
+  const charts = [...document.querySelectorAll('.unroll-chart')];
   return running === 'notRunning' && document.querySelector('[data-testid="stMainBlockContainer"]')
-    && charts.length > 0 && charts.every((chart) => chart.querySelector('.main-svg'));
+    && charts.length > 0 && charts.every((chart) => 'stamp' in chart.dataset);
 }"""
 
 

@@ -171,6 +171,18 @@ def test_sigterm_ends_the_server_with_0_in_the_middle_of_everything(tmp_path: Pa
 
 
 @posix
+def test_sigterm_ends_a_server_that_nobody_holds_with_0(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with served(log) as (process, port), Client(port) as client:
+        client.run()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    said = [line.split(" ", 2)[2] for line in log.read_text().splitlines()]
+    assert said[:2] == ["serving", "SIGTERM"] and said[-1] == "stopped", said
+    assert not [line for line in said if "Traceback" in line]
+
+
+@posix
 def test_sigterm_is_heard_while_the_server_starts(tmp_path: Path) -> None:
     with served(tmp_path / "log", healthy=False) as (process, _):
         while "sigterm" not in _threads(process):

@@ -70,10 +70,17 @@ def _end(code: int) -> None:
     os._exit(code)
 
 
+def _interrupted(_signal: int, _frame: object) -> None:
+    """On a SIGINT that nobody else takes: before the server serves, and once more after uvicorn has
+    closed its connections, when it hands on the one that ended it."""
+    _log.info("stopped")
+    _end(0)
+
+
 def _wait_for_sigterm() -> None:
     signal.sigwait({signal.SIGTERM})
     _log.info("SIGTERM")
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    if signal.getsignal(signal.SIGINT) is _interrupted:
         _end(0)  # not serving yet
     os.kill(os.getpid(), signal.SIGINT)  # Streamlit closes its connections, and main goes on
     time.sleep(GRACE)
@@ -86,6 +93,7 @@ def main() -> None:
     log_lines()
     # Every thread made from here on leaves the signal to the one that waits for it.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    signal.signal(signal.SIGINT, _interrupted)
     threading.Thread(target=_wait_for_sigterm, name="sigterm", daemon=True).start()
     from streamlit.web import cli
 
