@@ -279,7 +279,7 @@ def derivative_map(flow: GradientFlow) -> dict:
                 "yaxis": "y2",
                 "fill": "tozeroy",
                 "fillcolor": "rgba(43,123,186,0.25)",
-                "line": {"color": colours.KIND_COLOURS["vanishing"], "width": 2},
+                "line": {"color": colours.FLAT, "width": 2},
                 "name": f"share {word}",
                 "hovertemplate": f"step %{{x}}: %{{y:.1f}} % {word}<extra></extra>",
             },
