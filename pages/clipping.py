@@ -30,6 +30,7 @@ with place.above:
         "One sigmoid unit, two weights: the loss over them has a wall. Gradient descent from one "
         "start, with and without clipping. Play it, or click the map for another start.",
         apart_from="cliff_at",
+        verdict=descent.outcome,
     )
 with place.picture, st.container(key="clipping"):
     on_stage = st.container(gap="xsmall", key="stage")

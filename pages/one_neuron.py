@@ -31,6 +31,7 @@ with place.above:
         "One unit reads a string of bits and should end up with the first one. Drag a weight, "
         "or click any number for its equation.",
         apart_from="node",
+        verdict=unit.verdict,
     )
 with place.settings:
     examples()

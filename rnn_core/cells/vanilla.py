@@ -27,7 +27,7 @@ CELL = Cell(
     short="vanilla",
     formula=r"h_t = \varphi(W_h h_{t-1} + W_x x_t + b_h)",
     source="Elman 1990",
-    colour="#0d9488",
+    colour="#96704a",
     **ADDITIVE,
     two_factors=True,
     multiply_adds=cost.products(1),

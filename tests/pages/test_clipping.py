@@ -182,6 +182,19 @@ def test_a_scene_sets_everything_and_says_what_to_look_at(name):
     assert_page_is_right(app)
 
 
+def test_a_scene_that_one_setting_has_left_says_what_became_of_it():
+    app = open_page()
+    app.button(key="cliff_wall").click().run()
+    stays, leave = "“Thrown off; clipped, it stays”", "“Both are thrown off”"
+    for threshold, crossed in ((0.2, f"{stays}, as there"), (1000.0, f"{stays} there, {leave}")):
+        app.session_state["settings"]["cliff_threshold"] = threshold
+        said = " ".join(caption.value for caption in app.run().caption)
+        assert "**One setting from “Into the wall”.** clipping threshold" in said
+        assert crossed in said
+    app.session_state["settings"]["cliff_w"] = 2.0
+    assert "One setting from" not in " ".join(caption.value for caption in app.run().caption)
+
+
 def test_scenes_show_what_they_are_called():
     def run(name):
         changes = CLIFF_SCENES[name].changes

@@ -11,13 +11,16 @@ from rnn_core.config import CHOICES
 from rnn_core.jacobians.product import too_large
 from rnn_core.laws import LAWS
 from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.numbers.spoken import factor
 from rnn_core.studies.sensitivity import log10_sensitivity
 from tests.tools.on_page import config_of, html, link, named, open_app, payloads, view
 from ui.answers import made
 from ui.controls import network
-from ui.gradient_flow import memory_words, words
+from ui.gradient_flow import captions, memory_words, words
 from ui.gradient_flow.scenes import SCENES
 from ui.look.typeset import typeset
+from ui.settings import scene as scenes_of
+from ui.settings.every import SETTINGS
 
 
 def median(app):
@@ -204,7 +207,45 @@ def test_a_scenes_words_go_with_the_first_setting_that_moves():
     assert "<b>Vanishing.</b>" in html(app)
     app.session_state["settings"]["gain"] = 1.1
     app.run()
-    assert "<b>Vanishing.</b>" not in html(app) and "start from a scene" in html(app)
+    said = html(app)
+    assert "<b>Vanishing.</b>" not in said
+    # One setting away it says what lies between, computed from both networks.
+    there = gradient_flow(RNNConfig(**SCENES["vanishing"].changes))
+    here = gradient_flow(config_of(app))
+    assert there.factor < 1 < here.factor
+    assert "One setting from “Vanishing”.</b> W<sub>h</sub> scale 1.1, not 0.6" in said
+    rates = f"{factor(there.factor)} per step back there, {factor(here.factor)} here"
+    assert f"{rates}, so 1 has been crossed" in said
+    app.session_state["settings"]["seq_len"] = 30
+    app.run()
+    assert "start from a scene" in html(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        (
+            "vanishing",
+            {"gain": 1.4},
+            "1 has been crossed; the gradient vanishes there and grows",
+        ),
+        ("vanishing", {"gain": 0.7}, "both below 1; the gradient vanishes, as there."),
+        ("lstm", {"forget_bias": 0.0}, "the gradient flows there and vanishes here."),
+        ("vanishing", {"gain": 0.0}, "the gradient vanishes, as there."),  # exactly 0: no rate
+    ],
+)
+def test_what_was_crossed_is_computed_from_both_sides(name, changes, said):
+    scene = SCENES[name].changes
+    flows = (gradient_flow(RNNConfig(**values)) for values in (scene, scene | changes))
+    assert said in captions.crossed(*flows)
+
+
+def test_of_several_scenes_the_nearest_is_named():
+    for gain, label in ((0.7, "Vanishing"), (2.4, "Exploding")):
+        values = SCENES["vanishing"].changes | {"gain": gain}
+        found = scenes_of.left(SCENES.values(), values, SETTINGS)
+        assert found.scene.label == label
+    assert scenes_of.left(SCENES.values(), values | {"seq_len": 9}, SETTINGS) is None
 
 
 def test_an_answer_knows_the_scene_by_its_settings_alone():

@@ -393,3 +393,15 @@ def test_a_power_stands_in_the_table_once():
     for w, lag in ((0.9, 10), (0.7, 10)):
         rows = figures.power_rows(w, lag)
         assert len({row[:2] for row in rows}) == len(rows)
+
+
+def test_a_scene_that_one_setting_has_left_says_what_became_of_it():
+    app = open_app("pages/one_neuron.py")
+    app.button(key="start_lesson").click().run()
+    app.session_state["settings"]["w_h"] = 2.0
+    said = " ".join(caption.value for caption in app.run().caption)
+    there, here = (
+        words.title(one_neuron(Neuron(w_in=0.8, w_h=w_h, w_out=1.0, activation="tanh"), "101"))
+        for w_h in (0.5, 2.0)
+    )
+    assert f"w_h 2, not 0.5: “{there}” there, “{here}” here." in said and there != here

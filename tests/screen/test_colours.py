@@ -7,11 +7,14 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from rnn_core.cells import CELLS
 from rnn_core.flow.verdict import VERDICTS
 from rnn_core.recording import drawing
 from tests.tools import ROOT
-from ui.look import plot
+from tests.tools.on_page import open_app, payloads
+from ui.look import colours, plot
 from ui.look.colours import FLOW_SCALE, KIND_COLOURS, KIND_INKS
+from ui.pages import PAGES
 
 # Machado, Oliveira, Fernandes 2009: how linear RGB looks without one kind of cones.
 SEEN = {
@@ -75,3 +78,29 @@ def test_a_heat_map_and_the_river_have_one_scale_and_the_map_says_that_its_own_e
 def test_the_report_of_a_recording_has_the_colours_of_the_pages():
     """It is made without `ui`, and so holds them itself."""
     assert tuple((ratio, drawing.colour(ratio)) for ratio, *_ in drawing.STOPS) == FLOW_SCALE
+
+
+def test_no_cell_has_a_colour_that_means_something_else_to_anybody():
+    """Where lines are cells, colour is the cell; teal is the median, ρ, clipping by norm."""
+    roles = (colours.LINE, colours.THIRD, colours.FLAT)
+    for cell in CELLS.values():
+        for who, seen in SEEN.items():
+            drawn, *others = (lab(np.array(seen) @ linear(c)) for c in (cell.colour, *roles))
+            apart = min(float(np.linalg.norm(drawn - other)) for other in others)
+            assert apart > 5, (cell.label, who)
+
+
+def test_one_name_has_one_colour_on_every_page():
+    found: dict[str, list[set[str]]] = {}  # by name, the colours that it has on each chart
+    for page in PAGES:
+        for payload in payloads(open_app(page.script)).values():
+            chart: dict[str, set[str]] = {}
+            for trace in payload.get("figure", {}).get("data", ()):
+                colour = (trace.get("line") or {}).get("color")
+                name = re.sub(r"^(ρ|σ.*) = .*|, %$|^share ", r"\1", trace.get("name") or "")
+                if colour and trace.get("mode") != "text" and "10–90" not in name:
+                    chart.setdefault(name, set()).add(colour)
+            for name, several in chart.items():
+                found.setdefault(name, []).append(several)
+    assert {"ρ", "σ<sub>max</sub>", "saturated"} <= found.keys()
+    assert {name: c for name, c in found.items() if not set.intersection(*c)} == {}

@@ -334,3 +334,14 @@ def test_the_colours_that_a_law_may_name_are_those_of_the_pages():
     assert set(COLOURS) == colours.NAMED.keys()
     for law in LAWS.values():
         assert colours.named(law.colour).startswith("#")
+
+
+def test_no_note_in_the_norm_chart_lies_on_another():
+    """Where the axis is so long that float32's eps stands at its foot, too."""
+    flow = gradient_flow(
+        RNNConfig(init="gaussian", activation="relu", gain=3.0, seq_len=1000, batch_size=2)
+    )
+    layout = figures.gradient_norms(flow)["layout"]
+    low, high = layout["yaxis"]["range"]
+    at = sorted(note["y"] for note in layout["annotations"])
+    assert len(at) >= 2 and np.diff(at).min() >= 0.1 * (high - low) - 1e-9

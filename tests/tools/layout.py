@@ -29,7 +29,8 @@ FAULTS = """() => {
     if (text.right <= 0) continue; // a drawer that is shut
     const over = "[class*=st-key-first_sliders], .st-key-settings, header, dialog, .unroll-bar";
     const above = parent.closest(over);
-    const fixed = above && getComputedStyle(above).position !== "static";
+    const fixed = (above && getComputedStyle(above).position !== "static")
+      || parent.closest("[role=tooltip]"); // the pointer may rest on a help button
     let scrolls = false;
     // A line's box is higher than its letters by what stands above and below them.
     const air = Math.max(2, 0.3 * parseFloat(getComputedStyle(parent).fontSize));

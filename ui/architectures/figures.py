@@ -75,9 +75,9 @@ def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
         T,
         y_title=indices(words.norm(comparison)),
         columns={"y": "log10_norm"},
-        # The numbers stand at the loss end, where every line begins; the names at the other.
-        yaxis={"side": "right", **plot.log_axis(low, high)},
-        margin={"l": LABEL_MARGIN, "r": 66},
+        # Between the numbers and the lines stand the names.
+        yaxis={"ticklabelstandoff": LABEL_MARGIN, **plot.log_axis(low, high)},
+        margin={"l": plot.MARGIN_LEFT + LABEL_MARGIN, "r": plot.MARGIN_RIGHT},
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rnn_core.studies.cliff import Descent
 from ui import live
 from ui.clipping import experiment, figures, words
@@ -40,3 +42,8 @@ def verdict(paths: dict[str, Descent], steps: int) -> str:
         f"<p>{typeset(words.headline(paths, steps))}</p>"
         f'<p class="why">{typeset(words.aside(paths, steps))}</p></section>'
     )
+
+
+def outcome(values: Mapping) -> str:
+    """What becomes of the descents of such settings, by key, in a few words."""
+    return words.title(experiment.descents_of(values))

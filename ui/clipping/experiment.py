@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from rnn_core.numbers import clipping
@@ -31,16 +33,21 @@ def surface() -> Surface:
 
 
 def descents() -> dict[str, Descent]:
-    """The descents on screen, by how they are clipped: none, norm, and value if it is asked for."""
-    kinds = CLIPS if store.get("cliff_value") else CLIPS[:2]
-    return {kind: _descent(kind) for kind in kinds}
+    """The descents on screen."""
+    return descents_of({name: store.get(name) for name in CLIFF})
 
 
-def _descent(kind: str) -> Descent:
-    limit = store.get("cliff_threshold")
+def descents_of(values: Mapping) -> dict[str, Descent]:
+    """Those of such settings, by how they are clipped: none, norm, and value if it is asked for."""
+    kinds = CLIPS if values["cliff_value"] else CLIPS[:2]
+    return {kind: _descent(kind, values) for kind in kinds}
+
+
+def _descent(kind: str, values: Mapping) -> Descent:
+    limit = values["cliff_threshold"]
     names = ("cliff_w", "cliff_b", "cliff_steps", "cliff_target", "cliff_rate", "cliff_updates")
     return run.cliff_descent(
-        *(store.get(name) for name in names), kind, np.inf if kind == "none" else limit
+        *(values[name] for name in names), kind, np.inf if kind == "none" else limit
     )
 
 

@@ -3,11 +3,13 @@ under them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from ui.controls import store
+from ui.settings import scene as scenes_of
+from ui.settings.every import SETTINGS
 
 
 def start():
@@ -32,12 +34,19 @@ def says(label: str, look: str) -> None:
     st.caption(f"**{label}.** {look}")
 
 
-def of_views(kind: str, scenes: dict, otherwise: str, *, apart_from: str):
+def of_views(
+    kind: str,
+    scenes: dict[str, scenes_of.Scene],
+    otherwise: str,
+    *,
+    apart_from: str,
+    verdict: Callable[[Mapping], str],
+):
     """The whole row of a page whose scenes set settings of its own. Returns the place of the link,
     and what writes under the row what to look at: for the fragment that runs when a setting moves.
 
-    A scene is on screen until one of them changes, `apart_from` aside; then the page says
-    `otherwise`.
+    A scene is on screen until one of them changes, `apart_from` aside. While one alone has changed,
+    the page says what that has crossed, by the `verdict` on settings by key; then `otherwise`.
     """
 
     def play(name: str) -> None:
@@ -50,11 +59,19 @@ def of_views(kind: str, scenes: dict, otherwise: str, *, apart_from: str):
 
     def look() -> None:
         scene = scenes.get(st.session_state.get(f"{kind}_played"))
+        if scene is None:
+            under.caption(otherwise)
+            return
+        values = {key: store.get(key) for key in scene.changes}
+        values[apart_from] = scene.changes[apart_from]
+        left = scenes_of.left([scene], values, SETTINGS)
         with under:
-            if scene and all(
-                store.get(k) == v for k, v in scene.changes.items() if k != apart_from
-            ):
+            if values == scene.changes:
                 says(scene.label, scene.look)
+            elif left is not None:
+                was, now = verdict(scene.changes), verdict(values)
+                crossed = f"“{now}”, as there" if was == now else f"“{was}” there, “{now}” here"
+                says(f"One setting from “{scene.label}”", f"{left.said}: {crossed}.")
             else:
                 st.caption(otherwise)
 

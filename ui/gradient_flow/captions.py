@@ -10,8 +10,8 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.measure import HORIZON_THRESHOLD
 from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
-from rnn_core.numbers.spoken import count, fixed, from_log10, percent, plain
-from ui.gradient_flow.words import number_text, times
+from rnn_core.numbers.spoken import count, factor, fixed, from_log10, percent, plain
+from ui.gradient_flow.words import number_text, times, whose
 from ui.look.norms import norm_name, state_letter
 
 
@@ -27,6 +27,22 @@ def gate_title(flow: GradientFlow) -> str:
     """Above the gate's heat map."""
     name = flow.config.cell_used.kept.title
     return f"The {name}: what stays of the state, by unit and step"
+
+
+def crossed(there: GradientFlow, here: GradientFlow) -> str:
+    """What lies between a scene and what one moved setting has made of it: the factor 1, and the
+    borders between the words."""
+    was, now = VERDICTS[there.verdict].it, VERDICTS[here.verdict].it
+    who = whose(here.config)
+    verdict = f"{who} {now}, as there" if was == now else f"{who} {was} there and {now} here"
+    if not (there.reading.rated and here.reading.rated):
+        return f"{verdict}."
+    rates = f"{factor(there.factor)} per step back there, {factor(here.factor)} here"
+    if (there.factor - 1) * (here.factor - 1) < 0:
+        return f"{rates}, so 1 has been crossed; {verdict}."
+    if there.factor != 1 and here.factor != 1:
+        return f"{rates}, both {'above' if here.factor > 1 else 'below'} 1; {verdict}."
+    return f"{rates}; {verdict}."
 
 
 def norms_caption(flow: GradientFlow) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import html
+from dataclasses import asdict
 
 import streamlit as st
 
-from ui import live
+from rnn_core.config import RNNConfig
+from ui import live, run
 from ui.controls import network, scene_row
-from ui.gradient_flow import quiz
+from ui.gradient_flow import captions, quiz
 from ui.gradient_flow.scenes import SCENES
 from ui.look.typeset import typeset
+from ui.settings import scene
+from ui.settings.every import SETTINGS
 
 # The link stands here where the line has room for it; under the picture it stands always.
 BESIDE_SCENES = (
@@ -46,15 +50,26 @@ def scenes():
 
 
 def look() -> None:
-    """What to look at, while the settings are those of a scene; it goes with the first that moves.
+    """What to look at, while the settings are those of a scene; and, while one setting alone is
+    not, what was crossed on the way from there.
 
     By the settings alone, so that an answer, which knows no session, says the same.
     """
-    if quiz.on():
-        return
+    if not quiz.on():
+        live.words("scene", f'<p class="unroll-look">{_look()}</p>')
+
+
+def _look() -> str:
     values = network.values()
-    said = next((scene for scene in SCENES.values() if scene.changes == values), None)
-    text = BESIDE_SCENES
-    if said is not None:
-        text = f"<b>{html.escape(said.label)}.</b> {typeset(said.look)}"
-    live.words("scene", f'<p class="unroll-look">{text}</p>')
+    if values == asdict(RNNConfig()):
+        return BESIDE_SCENES
+    found = next((scene for scene in SCENES.values() if scene.changes == values), None)
+    if found is not None:
+        return f"<b>{html.escape(found.label)}.</b> {typeset(found.look)}"
+    left = scene.left(SCENES.values(), values, SETTINGS)
+    if left is None:
+        return BESIDE_SCENES
+    there = network.fitted(RNNConfig(**left.scene.changes))
+    crossed = captions.crossed(run.gradient_flow(there), run.gradient_flow(network.network()))
+    said = f"<b>One setting from “{html.escape(left.scene.label)}”.</b> {typeset(left.said)}"
+    return f"{said}: {typeset(crossed)}"

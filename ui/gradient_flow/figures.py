@@ -71,13 +71,15 @@ def gradient_norms(
     if np.isfinite(start):
         traces += [_law_line(flow, law, start) for law in laws or () if not law.missing]
     shapes, notes = _float32(low, high)
+    line = _LINE_OF_TEXT * (high - low)
+    foot = max((note["y"] + line for note in notes if note["y"] < low + line), default=low)
     if flow.zero_until:
-        notes.append(_note(flow.zero_until, low, "exactly 0 from here back", anchor="right"))
+        notes.append(_note(flow.zero_until, foot, "exactly 0 from here back", anchor="right"))
     if flow.overflow is not None:
         shapes.append(plot.upright(flow.overflow.step, colours.KIND_COLOURS["exploding"], "dot"))
         # On the side with more room, at the foot: the curves leave by the top.
         anchor = "left" if flow.overflow.step < T / 2 else "right"
-        notes.append(_note(flow.overflow.step, low, "float64 overflows here", anchor=anchor))
+        notes.append(_note(flow.overflow.step, foot, "float64 overflows here", anchor=anchor))
     return plot.over_steps(
         traces,
         T,
@@ -129,6 +131,9 @@ def _law_line(flow: GradientFlow, law: Prediction, start: float) -> dict:
     )
 
 
+_LINE_OF_TEXT = 0.1  # of the axis
+
+
 def _float32(low: float, high: float) -> tuple[list[dict], list[dict]]:
     shapes, notes = [], []
     labelled = -np.inf
@@ -146,7 +151,7 @@ def _float32(low: float, high: float) -> tuple[list[dict], list[dict]]:
                     "opacity": 0.6,
                 }
             )
-            if value - labelled < 0.1 * (high - low):
+            if value - labelled < _LINE_OF_TEXT * (high - low):
                 continue  # the two labels would lie on each other
             labelled = value
             notes.append(
@@ -159,7 +164,7 @@ def _float32(low: float, high: float) -> tuple[list[dict], list[dict]]:
                     "showarrow": False,
                     "xanchor": "right",
                     # Over the line, but where the chart ends just above it.
-                    "yanchor": "bottom" if high - value > 0.1 * (high - low) else "top",
+                    "yanchor": "bottom" if high - value > _LINE_OF_TEXT * (high - low) else "top",
                     # On a ground of their own: a curve that passes does not strike them out.
                     "bgcolor": "$background",
                     "font": {"size": 11, "color": "$muted"},
@@ -279,7 +284,7 @@ def derivative_map(flow: GradientFlow) -> dict:
                 "yaxis": "y2",
                 "fill": "tozeroy",
                 "fillcolor": "rgba(43,123,186,0.25)",
-                "line": {"color": colours.KIND_COLOURS["vanishing"], "width": 2},
+                "line": {"color": colours.FLAT, "width": 2},
                 "name": f"share {word}",
                 "hovertemplate": f"step %{{x}}: %{{y:.1f}} % {word}<extra></extra>",
             },

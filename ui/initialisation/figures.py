@@ -96,7 +96,7 @@ def preactivation(found: Preactivations, activation: str) -> dict:
             "hovertemplate": hover,
         }
         for y, name, colour in (
-            (found.blocked, f"z of units {off}: φ′ < 0.1", colours.KIND_COLOURS["vanishing"]),
+            (found.blocked, f"z of units {off}: φ′ < 0.1", colours.FLAT),
             (found.passing, "z where φ′ ≥ 0.1", "rgba(140,143,148,0.6)"),
         )
         if not ACTIVATIONS[activation].linear or y is found.passing

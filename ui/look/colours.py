@@ -37,14 +37,18 @@ KIND_INKS = {
     "exploding": ("#9e1b10", "#ff5f45"),
 }
 
-# Lines that are not gradients: readable on the light and on the dark background.
-LINE = "#0d9488"  # the accent: what the page is about
+# Where φ is flat: saturated units, on whatever page.
+FLAT = KIND_COLOURS["vanishing"]
 
-GUIDE = "#8c8f94"
+# Lines that are not gradients: readable on the light and on the dark background. No cell has one of
+# them: where lines are cells, colour is the cell (rnn_core/cells).
+LINE = "#0d9488"  # the accent: what the page is about; clipped by norm, ρ, the median
 
-SECOND = "#b7791f"
+GUIDE = "#8c8f94"  # what it is measured by: bounds, limits, 1
 
-THIRD = "#8b5cf6"
+SECOND = "#b7791f"  # what it is held against: the raw gradient, σ_max, W_h alone
+
+THIRD = "#8b5cf6"  # one more of its kind: clipped by value, the total, the way back
 
 FOURTH = "#be185d"
 

@@ -6,6 +6,7 @@ the training, which is what the reader has done.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ from rnn_core.studies.one_neuron import (
 )
 from ui import run
 from ui.controls import store
+from ui.one_neuron import words
 from ui.one_neuron.figures import names
 from ui.settings import pages
 
@@ -55,9 +57,17 @@ class Training:
 
 def unit() -> Neuron:
     """The unit that the sliders show."""
-    return Neuron(
-        **{name: store.get(name) for name in WEIGHTS}, activation=store.get("neuron_activation")
-    )
+    return _unit({name: store.get(name) for name in (*WEIGHTS, "neuron_activation")})
+
+
+def _unit(values: Mapping) -> Neuron:
+    weights = {name: values[name] for name in WEIGHTS}
+    return Neuron(**weights, activation=values["neuron_activation"])
+
+
+def verdict(values: Mapping) -> str:
+    """What such settings, by key, make of long-term against short-term, in a few words."""
+    return words.title(one_neuron(_unit(values), values["bits"]))
 
 
 def on_screen() -> Pass:

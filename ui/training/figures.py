@@ -32,7 +32,7 @@ COLOURS = (
     "#a8682a",
     "#8c8f94",
 )
-BEFORE = "#e0762f"
+BEFORE = colours.SECOND
 CLIPPED = "#d7301f"
 _LOSS_LOWS = (-1, -2, -3, -4, -6, -8, -12, -16, -24, -32, -64, -320)
 _LOSS_HIGHS = (0, 0.5, 1, 2, 4)  # what leaves it leaves it upwards: the caption has the number
@@ -389,11 +389,11 @@ def spectrum(run: Shown, others: list[Shown]) -> dict:
         float(both.max()),
     )
     plain = "update %{x}: %{y:.3f}<extra>%{fullData.name}</extra>"
-    flat = _curve(record.step, 100 * record.saturated, "saturated, %", colours.SECOND, 1.5)
+    flat = _curve(record.step, 100 * record.saturated, "saturated, %", colours.FLAT, 1.5)
     flat |= {"yaxis": "y2", "hovertemplate": "update %{x}: %{y:.1f} %<extra>saturated</extra>"}
     traces = [
         flat,
-        _curve(step, sigma, "σ<sub>max</sub>", colours.THIRD, 2, hover=plain),
+        _curve(step, sigma, "σ<sub>max</sub>", colours.SECOND, 2, hover=plain),
         _curve(step, rho, "ρ", colours.LINE, 2.5, hover=plain),
         _level(end, 1.0, "1", colours.GUIDE, "dash") | {"showlegend": False},
     ]

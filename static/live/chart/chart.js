@@ -60,7 +60,7 @@ function save(name, type, text) {
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
-const GROWING = new Set(["standoff", "xshift", "yshift", "thickness", "borderwidth"]);
+const GROWING = new Set(["standoff", "ticklabelstandoff", "xshift", "yshift", "thickness", "borderwidth"]);
 
 /** A trace or a layout with letters, lines and margins `k` times as large. */
 function grown(value, k, name = "") {

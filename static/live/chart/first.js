@@ -156,10 +156,11 @@ function axes(area, { xaxis, yaxis, font }, { x, y, w, h }) {
     stroke(`M${x(v)},${h}v${TICK}`, xaxis.tickcolor);
     rich(node("text", area, { x: x(v), y: h + PAD + size, "text-anchor": "middle" }), said, size);
   }
+  const off = yaxis.ticklabelstandoff ?? 0;
   for (const { v, said } of ticks(yaxis)) {
     stroke(`M0,${y(v)}h${w}`, yaxis.gridcolor);
     stroke(`M0,${y(v)}h${-TICK}`, yaxis.tickcolor);
-    const text = node("text", area, { x: -PAD, y: y(v) + MIDDLE * size, "text-anchor": "end" });
+    const text = node("text", area, { x: -PAD - off, y: y(v) + MIDDLE * size, "text-anchor": "end" });
     rich(text, said, size);
     labels = Math.max(labels, text.getBBox().width);
   }
@@ -177,7 +178,7 @@ function axes(area, { xaxis, yaxis, font }, { x, y, w, h }) {
   }
   const [left, leftSize, leftOff] = title(yaxis);
   if (!left) return;
-  const away = -(PAD + labels + leftOff + BESIDE * leftSize);
+  const away = -(PAD + off + labels + leftOff + BESIDE * leftSize);
   const text = node("text", area, { transform: `translate(${away},${h / 2}) rotate(-90)`, "text-anchor": "middle" });
   rich(text, left, leftSize);
 }

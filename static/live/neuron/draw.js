@@ -262,7 +262,8 @@ export class Picture {
       text.style.fontSize = "";
       const length = text.getComputedTextLength();
       if (length > room) text.style.fontSize = `${Math.max(7, Math.floor((118 * room) / length) / 10)}px`;
-      group.setAttribute("aria-label", n.say);
+      // Whoever speaks to the page says what is to be seen, and hears the rest.
+      group.setAttribute("aria-label", `${text.textContent}: ${n.say}`);
       group.classList.toggle("un-zero", n.zero);
       group.classList.toggle("un-flat", Boolean(n.flat));
       if ("right" in n) group.classList.toggle("un-wrong", !n.right);

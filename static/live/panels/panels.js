@@ -44,6 +44,7 @@ class Panel {
     this.link = element("a", "up-panel", this.cell);
     const strip = element("span", "up-strip", this.link);
     this.factor = element("b", "", strip);
+    strip.append(" "); // what is read is two words
     this.horizon = element("span", "", strip);
     this.svg = node("svg", this.link, { "aria-hidden": "true" });
     this.zero = node("rect", this.svg, { class: "up-zero", y: 0, fill: `url(#${id}-hatch)` });
@@ -55,6 +56,7 @@ class Panel {
     this.overflow = node("path", this.svg, { class: "up-overflow" });
     this.cross = node("path", this.svg, { class: "up-cross" });
     this.dot = node("circle", this.svg, { class: "up-dot", r: 2.6 });
+    this.link.append(" ");
     this.end = element("span", "up-end", this.link);
     this.open = element("span", "up-open", this.link, { "aria-hidden": "true" });
     this.open.textContent = "Open ↗";
@@ -250,7 +252,9 @@ class Panels {
     say(panel.factor, payload.factor[i]);
     say(panel.end, payload.end[i]);
     panel.end.classList.toggle("up-right", this.leavesUnder(median, payload.end[i]));
-    attribute(link, "aria-label", payload.label[i]);
+    // Whoever speaks to the page says what is to be seen.
+    const seen = [payload.factor[i], payload.horizon[i], payload.end[i]].filter(Boolean).join(" ");
+    attribute(link, "aria-label", `${payload.label[i]} (${seen})`);
     attribute(panel.look, "aria-label", `Show where z lies: ${row.label}, ${column.label}`);
     const [ofRow, ofColumn] = payload.parameters;
     const query = new URLSearchParams(payload.query);
