@@ -84,7 +84,7 @@ def _doctor(seen: list[Finding]) -> str:
                 f'<p class="try">{_typeset(remedy.text)}</p>'
                 f'<pre tabindex="0"><code>{escape(remedy.code)}</code></pre>'
             )
-        parts.append(f'<article class="finding"><h3>{escape(finding.title)}</h3>{told}</article>')
+        parts.append(f'<article class="finding"><h3>{_typeset(finding.title)}</h3>{told}</article>')
     return f"<section><h2>Doctor</h2>{''.join(parts)}</section>"
 
 

@@ -404,8 +404,9 @@ def test_a_gate_that_is_open_is_not_to_be_opened_and_what_came_with_learning_is_
     with Recording.open(path) as run:
         (found,) = run.doctor()
     assert found.kind == "vanishing" and found.remedies == ()
+    assert found.title.endswith("∂L/∂h_t vanishes 14 steps back, ∂L/∂c_t does not")
     assert found.evidence[-2:] == (
-        "The forget gate f is open already: it keeps 0.960 of c_{t−1}, and of ∂L/∂c 0.0100 times "
+        "The forget gate f is open already: it keeps 0.960 of c_{t−1}, and of ∂L/∂c_t 0.0100 times "
         "its size at the loss end is left at the far end.",
         "In update 1 it was flowing; the loss was 0.690 then, and is 0.00100 now.",
     )
