@@ -412,6 +412,16 @@ def test_a_gate_that_is_open_is_not_to_be_opened_and_what_came_with_learning_is_
     )
 
 
+def test_code_that_two_layers_are_told_is_written_once(tmp_path):
+    down = np.linspace(-9, 0, 40)
+    both = [record(curve=down), record(layer=1, curve=down)]
+    with Recording.open(written(tmp_path / "a.unroll", {1: both})) as run:
+        run.report(tmp_path / "a.html")
+        texts = run.told(), (tmp_path / "a.html").read_text(encoding="utf-8")
+    for text in texts:
+        assert text.count("rnn = model.encoder") == text.count("written above") == 1
+
+
 def test_a_stuck_gate_is_named_and_an_open_forget_gate_is_not(tmp_path):
     still = {"gate/f/unit_std": np.zeros(4), "gate/o/unit_std": np.zeros(4)}
     means = {"gate/f/unit_mean": np.full(4, 0.99), "gate/o/unit_mean": np.array([0, 0, 0.5, 0.5])}
