@@ -65,7 +65,7 @@ def lines(
 
     parts = []
     for value in _ticks(low, high):
-        text = _power(value) if unit == "log" else f"{value:g}"
+        text = _power(value) if unit == "log" else f"{value:g}".replace("-", "−")
         parts.append(
             f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" '
             f'y2="{y(value):.1f}"/><text x="{LEFT - 6}" y="{y(value) + 4:.1f}" '

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rnn_core.flow.verdict import VERDICTS
+from rnn_core.flow.verdict import VANISHED, VERDICTS
 from rnn_core.numbers.spoken import count, from_log10, number, percent
 from rnn_core.recording import remedies
 from rnn_core.recording.layer_reading import LayerReading
@@ -180,13 +180,16 @@ def _vanishing(one: LayerReading, run: Run) -> list[Finding]:
                 f"{percent(one.share_of_last)} of the terms of ∂L/∂W_h"
             )
         evidence.append(f"{text}.")
-    is_open = _gate_is_open(one)
+    is_open, carried = _gate_is_open(one), _left_of_c(one)
+    what = f"the gradient vanishes {count(one.horizon, 'step')} back"
+    if carried is not None and carried >= VANISHED:
+        what = f"∂L/∂h_t vanishes {count(one.horizon, 'step')} back, ∂L/∂c_t does not"
     evidence += is_open + _before(one, run)
     return [
         Finding(
             "vanishing",
             one.title,
-            f"{one.title}: the gradient vanishes {count(one.horizon, 'step')} back",
+            f"{one.title}: {what}",
             tuple(evidence),
             () if is_open else tuple(remedies.keep_more(one.module, one.kind)),
         )
@@ -204,10 +207,19 @@ def _gate_is_open(one: LayerReading) -> list[str]:
         return []
     keeps = f"it keeps {number(float(mean.mean()))} of {cell.kept.of}"
     text = f"The {cell.kept.title} is open already: {keeps}"
-    if one.c_curve is not None and not one.last_alone and len(one.c_curve):
-        left = from_log10(float(one.c_curve[0] - one.c_curve[-1]))
-        text += f", and of ∂L/∂c {left} times its size at the loss end is left at the far end"
+    if (left := _left_of_c(one)) is not None:
+        text += (
+            f", and of ∂L/∂c_t {from_log10(left)} times its size at the loss end is left at the "
+            "far end"
+        )
     return [f"{text}."]
+
+
+def _left_of_c(one: LayerReading) -> float | None:
+    """log₁₀ of what is left of an LSTM's ∂L/∂c_t at the far end; None where nothing tells."""
+    if one.c_curve is None or one.last_alone or len(one.c_curve) < 2:
+        return None
+    return float(one.c_curve[0] - one.c_curve[-1])
 
 
 def _before(one: LayerReading, run: Run) -> list[str]:

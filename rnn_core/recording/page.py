@@ -18,7 +18,7 @@ from rnn_core.numbers.spoken import count, from_log10, number, percent
 from rnn_core.recording import drawing
 from rnn_core.recording.findings import Finding
 from rnn_core.recording.layer_reading import LayerReading
-from rnn_core.recording.told import proof, sentence, state
+from rnn_core.recording.told import AS_ABOVE, proof, sentence, state
 
 STYLE = Path(__file__).with_name("report.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -77,14 +77,19 @@ def _doctor(seen: list[Finding]) -> str:
             "</section>"
         )
     parts = []
+    given: set[str] = set()  # code that one layer was told, and that says the same of the next
     for finding in seen:
         told = "".join(f"<p>{_typeset(text)}</p>" for text in finding.evidence)
         for remedy in finding.remedies:
+            if remedy.code in given:
+                told += f'<p class="try">{AS_ABOVE}</p>'
+                continue
+            given.add(remedy.code)
             told += (
                 f'<p class="try">{_typeset(remedy.text)}</p>'
                 f'<pre tabindex="0"><code>{escape(remedy.code)}</code></pre>'
             )
-        parts.append(f'<article class="finding"><h3>{escape(finding.title)}</h3>{told}</article>')
+        parts.append(f'<article class="finding"><h3>{_typeset(finding.title)}</h3>{told}</article>')
     return f"<section><h2>Doctor</h2>{''.join(parts)}</section>"
 
 

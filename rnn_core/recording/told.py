@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rnn_core.recording.findings import Finding, Run
 
 WIDTH = 80
+AS_ABOVE = "What to change is written above: the same code."
 
 
 def sentence(one: LayerReading) -> str:
@@ -65,11 +66,16 @@ def told(run: Run, name: str, seen: list[Finding]) -> str:
     lines.append("")
     if not seen:
         lines.append("Nothing is wrong that this record shows.")
+    given: set[str] = set()  # code that one layer was told, and that says the same of the next
     for finding in seen:
         lines.append(f"{finding.title}")
         for text in finding.evidence:
             lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
         for remedy in finding.remedies:
+            if remedy.code in given:
+                lines.append(f"  > {AS_ABOVE}")
+                continue
+            given.add(remedy.code)
             lines += textwrap.wrap(
                 remedy.text, WIDTH, initial_indent="  > ", subsequent_indent="    "
             )

@@ -404,11 +404,22 @@ def test_a_gate_that_is_open_is_not_to_be_opened_and_what_came_with_learning_is_
     with Recording.open(path) as run:
         (found,) = run.doctor()
     assert found.kind == "vanishing" and found.remedies == ()
+    assert found.title.endswith("∂L/∂h_t vanishes 14 steps back, ∂L/∂c_t does not")
     assert found.evidence[-2:] == (
-        "The forget gate f is open already: it keeps 0.960 of c_{t−1}, and of ∂L/∂c 0.0100 times "
+        "The forget gate f is open already: it keeps 0.960 of c_{t−1}, and of ∂L/∂c_t 0.0100 times "
         "its size at the loss end is left at the far end.",
         "In update 1 it was flowing; the loss was 0.690 then, and is 0.00100 now.",
     )
+
+
+def test_code_that_two_layers_are_told_is_written_once(tmp_path):
+    down = np.linspace(-9, 0, 40)
+    both = [record(curve=down), record(layer=1, curve=down)]
+    with Recording.open(written(tmp_path / "a.unroll", {1: both})) as run:
+        run.report(tmp_path / "a.html")
+        texts = run.told(), (tmp_path / "a.html").read_text(encoding="utf-8")
+    for text in texts:
+        assert text.count("rnn = model.encoder") == text.count("written above") == 1
 
 
 def test_a_stuck_gate_is_named_and_an_open_forget_gate_is_not(tmp_path):
