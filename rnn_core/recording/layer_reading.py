@@ -123,7 +123,7 @@ class LayerReading:
         """Sequences of several lengths are put beside each other by their loss ends; direction 1
         goes through a sequence from its end, so its loss end is step 1."""
         rows = self._by_lag(norms)
-        found = np.array([_median(row[~np.isnan(row)]) for row in rows[_enough(rows)]])
+        found = _medians(rows[_enough(rows)])
         # After the last step at which something arrives there is nothing to read.
         arrives = ~np.isneginf(found)
         return found[: len(found) - int(arrives[::-1].argmax())] if arrives.any() else found
@@ -151,9 +151,15 @@ class LayerReading:
         """
         rows = self._by_lag(norms)
         found = np.full((3, len(rows)), np.nan)
-        for t in np.flatnonzero(_enough(rows)):
-            one = spread(rows[t : t + 1, ~np.isnan(rows[t])])
-            found[:, t] = one.median[0], one.low[0], one.high[0]
+        # Rows with the same sequences at once: as a rule all of them.
+        there = ~np.isnan(rows)
+        kinds, kind = np.unique(there, axis=0, return_inverse=True)
+        for k, has in enumerate(kinds):
+            if has.any() and has.sum() * 2 >= len(has):
+                own = kind.ravel() == k
+                with np.errstate(invalid="ignore", over="ignore"):  # -inf beside inf
+                    one = spread(rows[own][:, has].astype(float))
+                found[:, own] = one.median, one.low, one.high
         if self.direction:
             found = found[:, ::-1]
         return Spread(*found)
@@ -209,7 +215,7 @@ class LayerReading:
         the sequences, beside each other by their loss ends; 0 where there is nothing to share."""
         if not self.finite:
             return np.zeros(len(terms))
-        rows = self._by_lag(terms)
+        rows = self._by_lag(terms.astype(float))
         found = [shares(np.where(np.isfinite(row), row, -np.inf)[:, None])[:, 0] for row in rows.T]
         there = [share for share in found if share.any()]
         mean = np.mean(there, axis=0) if there else np.zeros(len(terms))
@@ -234,8 +240,12 @@ def _enough(rows: np.ndarray) -> np.ndarray:
     return (~np.isnan(rows)).sum(axis=1) * 2 >= max(rows.shape[1], 1)
 
 
-def _median(values: np.ndarray) -> float:
-    """Of numbers that may be -inf, of which NumPy would make NaN."""
-    ordered = np.sort(values)
-    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
-    return float(low) if low == high else float((low + high) / 2)
+def _medians(rows: np.ndarray) -> np.ndarray:
+    """Of each row (N, n) without its NaN, of numbers that may be -inf, of which NumPy would make
+    NaN."""
+    ordered = np.sort(rows.astype(float), axis=1)  # NaN last
+    counts = (~np.isnan(rows)).sum(axis=1)
+    at = np.arange(len(rows))
+    low, high = ordered[at, (counts - 1) // 2], ordered[at, counts // 2 - (counts == 0)]
+    with np.errstate(invalid="ignore"):
+        return np.where(low == high, low, (low + high) / 2)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="they are starte
 DRAWN = {
     "": ".unroll-chart[data-key=gradient_norms] .main-svg",
     "training": ".unroll-chart[data-key=loss] .main-svg",
+    "your_model": ".unroll-stack svg .uk-body",
     "one_neuron": ".unroll-neuron svg",
     "initialisation": ".unroll-panels canvas, .unroll-panels svg",
     "architectures": ".unroll-chart[data-key=architectures] .main-svg",

@@ -34,7 +34,7 @@ def test_every_page_opens_with_it(page, cell):
         if "figure" in part:
             valid(part["figure"])
     said = html(app) + " ".join(p.get("caption", "") + p.get("alt", "") for p in parts.values())
-    assert not BROKEN.search(said)
+    assert not BROKEN.search(re.sub("“[^”]*”", "", said))  # what is quoted is spoken of
 
 
 @pytest.mark.parametrize("cell", NEW)

@@ -152,6 +152,11 @@ def test_a_layer_whose_tape_was_kept_is_run_again(layer):
     assert "LSTM shortcut" in found["recorded_laws"]["caption"]
     with Recording.open(SHELF["forgets"].path) as run:
         one = next(each for each in run.readings() if each.path == layer)
+    # As on the first page, where its steps are counted as the page counts them.
+    assert ("recorded_river" in found) is not one.direction
+    if not one.direction:
+        walk = found["recorded_river"]["walk"]["log10"]
+        assert np.allclose(np.diff(walk), -np.log10(found["recorded_river"]["walk"]["step"][1:]))
     # Of h and c together, so that only the far end is near that of h alone.
     line = found["recorded_laws"]["figure"]["data"][-1]["y"]
     assert line[0] == 0 and abs(line[-1] - one.reading.reach.log10_ratio) < 1

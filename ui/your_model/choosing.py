@@ -47,7 +47,7 @@ def what_it_is() -> None:
         example = EXAMPLES[name]
         text = f"<b>{html.escape(example.label)}.</b> {typeset(example.look)}"
     else:
-        text = f"<b>{html.escape(name)}</b>, from the folder of recordings."
+        text = f"<b>{html.escape(name)}</b>: what is written to it appears here as it comes."
     live.words("scene", f'<p class="unroll-look">{text}</p>')
     if why:
         st.error(why, icon=":material/broken_image:")

@@ -154,7 +154,8 @@ def _log10(values: np.ndarray) -> np.ndarray:
 
 
 def gates(one: LayerReading) -> dict:
-    """The mean of each gate by step; of a cell without gates the share of saturated units."""
+    """The mean of each gate by step, and the share of its units that are shut or open, dotted; of a
+    cell without gates the share of saturated units."""
     T = one.length
     at = drawn(T)
     found = {name: mean for name, mean in one.gates.mean.items() if len(mean) == T}
@@ -162,6 +163,13 @@ def gates(one: LayerReading) -> dict:
         plot.line(at + 1, plot.gaps(mean[at]), name[:20], LINES[k % len(LINES)], 2.25)
         for k, (name, mean) in enumerate(found.items())
     ]
+    for k, name in enumerate(found):
+        ends = [by_step.get(name) for by_step in (one.gates.shut, one.gates.open)]
+        if all(share is not None and len(share) == T for share in ends):
+            stuck = plot.gaps(ends[0][at] + ends[1][at])
+            colour = LINES[k % len(LINES)]
+            said = f"{name[:20]}, at an end"
+            traces.append(plot.line(at + 1, stuck, said, colour, 1.25, "dot"))
     share = one.gates.saturated
     if not traces and share is not None and len(share) == T:
         traces = [plot.line(at + 1, plot.gaps(share[at]), "saturated", colours.LINE, 2.25)]
@@ -169,7 +177,7 @@ def gates(one: LayerReading) -> dict:
     return plot.over_steps(
         traces,
         T,
-        y_title="mean of the gate" if found else "share of units",
+        y_title="mean, share" if found else "share of units",
         columns={"y": "mean"},
         yaxis={"range": [-1.02 if least < 0 else -0.02, 1.02]},
         showlegend=True,

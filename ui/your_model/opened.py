@@ -24,6 +24,7 @@ from ui.settings.shelf import SHELF, Offered
 
 _KEPT, _DROPPED = "recordings_open", "recording_dropped"  # in the session
 READINGS = 512  # kept of one recording
+LAYERS = 64  # with their directions, of one record
 MISSING = "That file is no longer there."
 
 
@@ -54,14 +55,14 @@ class Opened:
         return max((k for k, step in enumerate(self.steps) if step <= update), default=0)
 
     def layers(self, at: int) -> list[tuple[str, int, int]]:
-        """(module, layer, direction) of record `at`, in the model's order."""
+        """(module, layer, direction) of record `at`, in the model's order; of very many the last,
+        which are nearest the loss."""
         step = self.steps[at]
         if step not in self._layers:
-            self._layers[step] = [
-                (module, *which)
-                for module in self.recording.modules
-                for which in self.recording.layers(module, at)
-            ]
+            found: list[tuple[str, int, int]] = []
+            for module in list(self.recording.modules)[-LAYERS:]:
+                found += [(module, *which) for which in self.recording.layers(module, at)]
+            self._layers[step] = found[-LAYERS:]
         return self._layers[step]
 
     def reading(self, at: int, module: str, layer: int, direction: int) -> LayerReading:
@@ -76,8 +77,9 @@ class Opened:
         return self._readings[key]
 
     def readings(self, at: int) -> list[LayerReading]:
-        """Of every layer and direction in record `at`."""
-        return [self.reading(at, *which) for which in self.layers(at)]
+        """Of every layer and direction in record `at`; of none that has not a single step."""
+        found = [self.reading(at, *which) for which in self.layers(at)]
+        return [one for one in found if one.norms.size]
 
     def again(self, at: int, module: str, layer: int, direction: int) -> GradientFlow | str:
         """The layer of record `at` run again by the engine, or why it cannot be; the last one

@@ -39,7 +39,8 @@ def verdict(seen: Looked) -> str:
         f'<section class="unroll-verdict" aria-live="polite" data-kind="{kind}">'
         f'<div class="line"><h1 class="unroll-{kind}">{words.word(one)}</h1><dl>{facts}</dl></div>'
         f"<p>{typeset(words.headline(one, seen.together))}</p>"
-        f'<p class="why">{typeset(words.why(one))}</p></section>'
+        f'<p class="why"><b class="unroll-badge {words.badge(one)}">{words.check(one)}</b> '
+        f"{typeset(words.why(one))}</p></section>"
     )
 
 

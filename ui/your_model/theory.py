@@ -8,21 +8,23 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians.product import JacobianProduct, jacobian_product, too_large
 from rnn_core.laws import LAWS
 from rnn_core.studies.prediction import Prediction, predict
-from ui import run
+from ui import live, run
 from ui.controls import store
 from ui.frame import blocks
 from ui.look.typeset import typeset
-from ui.settings.recording import UPDATE
+from ui.look.unrolled import unrolled
+from ui.settings.recording import STEP, UPDATE
 from ui.your_model import theory_figures, theory_words
 from ui.your_model.looking import Looked
 
+RIVER_HEIGHT = 226
 _READ = "recording_read"  # in the session: what was read of the layer that was looked at last
 
 
 def again(seen: Looked) -> None:
     """Folded: computed once somebody asks."""
     folded = st.expander(
-        "Run this layer again: Lyapunov exponent, singular values, and what theory says",
+        "Run this layer again, as on Gradient flow: step by step, singular values, theory",
         icon=":material/replay:",
         key="recorded_again",
         on_change="rerun",
@@ -42,6 +44,7 @@ def _show(seen: Looked) -> None:
         return
     laws, product, problem = _read(seen, flow)
     st.caption(theory_words.whose(one, flow))
+    _unrolled(seen, flow)
     left, right = st.columns(2, gap="medium")
     said = [law for law in laws if not law.missing]
     with left:
@@ -64,6 +67,21 @@ def _show(seen: Looked) -> None:
             )
     st.caption("The same in Python:")
     st.code(_program(seen), language=None)
+
+
+def _unrolled(seen: Looked, flow: GradientFlow) -> None:
+    """The picture of the first page, of this layer: a step back is one of its own Jacobians."""
+    one = seen.one
+    if one.direction or flow.config.seq_len != one.length:
+        # The page has one selected step, and it is counted as time runs.
+        st.caption(theory_words.NO_PICTURE)
+        return
+    live.river(
+        unrolled(flow, seen.step, theory_words.picture(one, flow)) | {"input": "its own"},
+        key="recorded_river",
+        height=RIVER_HEIGHT,
+        setting=STEP.key,
+    )
 
 
 def _elsewhere(seen: Looked) -> None:

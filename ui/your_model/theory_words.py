@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from rnn_core.flow.flow import GradientFlow
+from rnn_core.flow.verdict import VERDICTS
 from rnn_core.jacobians.product import JacobianProduct
 from rnn_core.laws import LAWS
 from rnn_core.numbers.spoken import count, factor, from_log10, plain, signed
@@ -18,6 +19,11 @@ from ui.your_model.words import title
 TOO_LARGE = (
     "The product of these Jacobians would take seconds to read: "
     "steps × states³ is beyond what a page computes."
+)
+
+
+NO_PICTURE = (
+    "The picture of Gradient flow, step by step, is there for a first direction at its full length."
 )
 
 
@@ -40,6 +46,14 @@ def whose(one: LayerReading, flow: GradientFlow) -> str:
         f"weights and inputs: {count(flow.config.batch_size, 'sequence')} of "
         f"{count(flow.config.seq_len, 'step')}, and the gradient that arrived at the loss end "
         f"alone, with respect to {state}."
+    )
+
+
+def picture(one: LayerReading, flow: GradientFlow) -> str:
+    """The unrolled layer, for those who cannot see it."""
+    return (
+        f"{title(one)} unrolled over {count(flow.config.seq_len, 'step')}: the gradient that "
+        f"arrives at its loss end {VERDICTS[flow.verdict].it} on its way back."
     )
 
 

@@ -51,6 +51,7 @@ def training_map(seen: Looked) -> None:
     which = (one.module, one.layer, one.direction)
     chosen = figures.drawn(len(opened.steps), figures.ROWS)
     rows = [opened.reading(int(k), *which) for k in chosen if which in opened.layers(int(k))]
+    rows = [row for row in rows if row.norms.size]
     figure = figures.training_map(rows, one, seen.together)
     blocks.explain(
         "recorded_map",

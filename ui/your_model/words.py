@@ -13,7 +13,7 @@ import numpy as np
 from rnn_core.flow.verdict import VERDICTS
 from rnn_core.numbers.spoken import count, factor, from_log10, number, percent
 from rnn_core.recording.layer_reading import LayerReading
-from rnn_core.recording.told import proof, state
+from rnn_core.recording.told import state
 from rnn_core.settings import short
 
 LONGEST = 60  # letters of a name
@@ -137,17 +137,13 @@ def broken(one: LayerReading) -> str:
 
 
 def why(one: LayerReading) -> str:
-    """The badge of the self-check, and where the gradient goes at the first step."""
+    """What the badge of the self-check means, and where the gradient goes at the first step."""
     if one.verdict == "broken":
-        text = "Not proved: it is not finite."
+        text = "What is not finite adds up to nothing."
     elif math.isnan(one.check):
-        said = proof(one)
-        text = f"{said[:1].upper()}{said[1:]}."
+        text = "No weight of it has a gradient to compare with."
     else:
-        text = (
-            f"Proved: the terms of the steps add up to PyTorch’s own gradient, to "
-            f"{number(one.check, 2)} of it."
-        )
+        text = "That near the terms of the steps add up to PyTorch’s own gradient, relatively."
     return text if one.kind == "state" else f"{text} The layer {state(one)}."
 
 
@@ -215,20 +211,24 @@ def shares_caption(one: LayerReading, shared: np.ndarray) -> str:
 
 
 def gates_title(one: LayerReading) -> str:
-    return "Gates, mean over the units" if one.gates.mean else "Saturated units"
+    return (
+        "Gates: mean over the units, and the share at an end"
+        if one.gates.mean
+        else "Saturated units"
+    )
 
 
 def gates_caption(one: LayerReading) -> str:
     """What each gate is on average, and how many of its units are at an end."""
     parts = []
     for name, mean in one.gates.mean.items():
-        seen = mean[np.isfinite(mean)]
+        seen = mean[np.isfinite(mean)].astype(float)
         if not seen.size:
             continue
         said = f"{cut(name)} {number(float(seen.mean()), 2)}"
         for what, by_step in (("shut", one.gates.shut), ("open", one.gates.open)):
             share = by_step.get(name)
-            share = share[np.isfinite(share)] if share is not None else np.zeros(0)
+            share = share[np.isfinite(share)].astype(float) if share is not None else np.zeros(0)
             if share.size and share.mean() >= 0.01:
                 said += f", {percent(float(share.mean()))} {what}"
         parts.append(said)
@@ -236,7 +236,7 @@ def gates_caption(one: LayerReading) -> str:
         ends = "A unit is shut below 0.05 and open above 0.95, in size."
         return f"Means over steps and units: {'; '.join(parts)}. {ends}"
     share = one.gates.saturated
-    seen = share[np.isfinite(share)] if share is not None else np.zeros(0)
+    seen = share[np.isfinite(share)].astype(float) if share is not None else np.zeros(0)
     if not seen.size:
         return "This cell has no gates, and its saturation was not recorded."
     return f"{percent(float(seen.mean()))} of the units have |φ′| < 0.1, on average over the steps."
@@ -266,6 +266,11 @@ def rate_and_horizon(one: LayerReading) -> tuple[str, str]:
     if one.verdict not in VERDICTS:
         return "–", "–"
     return factor(one.reading.rate.factor), f"{one.horizon:,} of {one.length:,}"
+
+
+def badge(one: LayerReading) -> str:
+    """The class of the badge."""
+    return "open" if math.isnan(one.check) else "proved"
 
 
 def check(one: LayerReading) -> str:

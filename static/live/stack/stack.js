@@ -20,6 +20,7 @@ export const ready = Promise.all([
 ]);
 
 const TOP = 4; // px above the first row
+const LEAST = 34; // px of a row where the chart below needs the room: on a projector
 const NAMES = 17; // px of a row for its name
 const LEGEND =
   "Relative to the loss end of the module’s top layer: blue is gone, grey flows, orange-red " +
@@ -95,8 +96,11 @@ class Stack {
     const width = this.root.clientWidth;
     if (!payload || width < 2 * (MARGIN.left + MARGIN.right)) return;
     const look = theme.read(this.parent);
-    const same = shown?.digest === payload.digest && shown.look === look && shown.width === width;
+    const presents = stage.presents();
+    const same = shown?.digest === payload.digest && shown.look === look &&
+      shown.width === width && shown.presents === presents;
     if (!same) {
+      this.pitch = presents ? Math.min(payload.pitch, LEAST) : payload.pitch;
       if (look !== shown?.look) this.dress(look);
       this.width = width;
       say(this.title, payload.title);
@@ -104,7 +108,7 @@ class Stack {
       this.frame();
       payload.rows.forEach((row, i) => this.paint(row, i));
       this.ticks();
-      this.shown = { digest: payload.digest, look, width };
+      this.shown = { digest: payload.digest, look, width, presents };
     }
     this.choose(this.chosen);
     this.selected();
@@ -119,7 +123,7 @@ class Stack {
 
   // As many rows as there are layers.
   frame() {
-    const { rows, pitch } = this.payload;
+    const { pitch, payload: { rows } } = this;
     this.height = TOP + rows.length * pitch + 22;
     this.stage.style.height = `${this.height}px`;
     attribute(this.svg, "viewBox", `0 0 ${this.width} ${this.height}`);
@@ -142,7 +146,7 @@ class Stack {
 
   paint(row, i) {
     const { button, name, word, far, layer } = this.rows[i];
-    const { pitch } = this.payload;
+    const { pitch } = this;
     const top = TOP + i * pitch;
     Object.assign(button.style, { top: `${top}px`, height: `${pitch - 2}px` });
     say(name, row.title);
@@ -198,7 +202,7 @@ class Stack {
     const path = rows
       .map((row, i) => (row.length === T ? i : -1))
       .filter((i) => shown && i >= 0)
-      .map((i) => `M${x} ${TOP + i * this.payload.pitch + NAMES}v${this.payload.pitch - NAMES - 4}`);
+      .map((i) => `M${x} ${TOP + i * this.pitch + NAMES}v${this.pitch - NAMES - 4}`);
     attribute(this.mark, "d", path.join(""));
     this.tell();
   }
