@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui import live
-from ui.look.typeset import indices, typeset
+from ui.look.typeset import indices, plain, typeset
 from ui.settings.recording import LAYER, STEP
 from ui.your_model import figures, river, words
 from ui.your_model.looking import Looked
@@ -31,7 +31,7 @@ def verdict(seen: Looked) -> str:
     """What happens, how fast and how far, and whether the record proves itself."""
     one = seen.one
     facts = "".join(
-        f'<div title="{typeset(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
+        f'<div title="{plain(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
         for name, value, tip in words.facts(one)
     )
     kind = words.kind(one)
