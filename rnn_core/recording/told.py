@@ -34,6 +34,8 @@ def sentence(one: LayerReading) -> str:
 
 def proof(one: LayerReading) -> str:
     """The badge."""
+    if one.verdict == "broken":
+        return "not proved: it holds a number that is not finite"
     if math.isnan(one.check):
         return "not proved: no weight of it has a gradient"
     return f"proved: Σ_t of its terms is {number(one.check, 2)} from PyTorch’s own gradient"

@@ -72,7 +72,15 @@ def prepare() -> None:
 
 @contextlib.asynccontextmanager
 async def serving(_app: object) -> AsyncIterator[None]:
-    """While the server serves: says in the log that it does."""
+    """While the server serves: says in the log that it does.
+
+    The engine is imported before anybody comes. Its packages gather what their modules define, and
+    of two threads that import such a package and a module of it at the same time, one finds half
+    of it.
+    """
+    prepare_blas()
+    import rnn_core  # noqa: F401
+
     _log.info("serving")
     yield
 

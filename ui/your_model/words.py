@@ -270,9 +270,13 @@ def rate_and_horizon(one: LayerReading) -> tuple[str, str]:
 
 def badge(one: LayerReading) -> str:
     """The class of the badge."""
-    return "open" if math.isnan(one.check) else "proved"
+    return "proved" if _proved(one) else "open"
 
 
 def check(one: LayerReading) -> str:
     """The self-check, briefly."""
-    return "not proved" if math.isnan(one.check) else f"proved to {number(one.check, 1)}"
+    return f"proved to {number(one.check, 1)}" if _proved(one) else "not proved"
+
+
+def _proved(one: LayerReading) -> bool:
+    return one.verdict != "broken" and not math.isnan(one.check)
