@@ -146,6 +146,14 @@ def browser() -> Iterator:
         browser.close()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def no_training_outlives_its_file() -> Iterator:
+    """Nobody closes the tab of an AppTest, and the next file may count threads."""
+    yield
+    if background := sys.modules.get("ui.background"):
+        background.TABS.close()
+
+
 @pytest.fixture
 def console_errors() -> list[str]:
     """What the test's page has reported so far: console errors and uncaught exceptions."""

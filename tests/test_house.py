@@ -159,7 +159,7 @@ RULES: dict[str, list[str]] = {
     "ui/settings": ["rnn_core", "ui.pages"],
     "ui/internals": ["streamlit"],
     "ui/look": ["numpy", "rnn_core"],
-    "ui/server": ["streamlit", "ui.internals"],
+    "ui/server": ["streamlit", "rnn_core", "ui.internals"],
     "ui/live": ["streamlit", "plotly", "numpy", "ui.internals", "ui.server"],
     "ui/controls": [
         "streamlit",

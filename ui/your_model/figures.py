@@ -192,7 +192,7 @@ def training(moments: Moments) -> dict:
     """Loss and gradient norm of every update, on one log axis."""
     x, traces, seen = moments.step, [], []
     for values, name, colour in (
-        (moments.loss, "loss", colours.LINE),
+        (moments.loss, "loss", "$text"),
         (moments.grad_norm, "gradient norm", colours.SECOND),
     ):
         there = np.flatnonzero(np.isfinite(values) & (values > 0))

@@ -134,10 +134,14 @@ class Stack {
     }
     while (this.rows.length < rows.length) {
       const button = element("button", "uk-row", this.stage, { type: "button" });
+      const name = element("span", "uk-name", button);
+      button.append(" "); // what is read aloud is one after the other
+      const word = element("b", "", button);
+      button.append(" ");
       this.rows.push({
         button,
-        name: element("span", "uk-name", button),
-        word: element("b", "", button),
+        name,
+        word,
         far: element("span", "uk-far", button),
         layer: new Layer(this.marks, `${this.id}-${this.rows.length}`),
       });
@@ -153,7 +157,7 @@ class Stack {
     say(word, row.word);
     word.className = `unroll-${row.kind}`;
     say(far, row.far);
-    attribute(button, "aria-label", row.label);
+    attribute(button, "aria-description", row.label);
     const x = (t) => stepX(t, row.length, this.width);
     layer.paint(row, x, { top: top + NAMES, bottom: top + pitch - 4 }, this.colours);
   }
