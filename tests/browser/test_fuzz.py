@@ -118,6 +118,7 @@ COMPLETE = """() => {
     && [...charts, ...pictures].every((c) => "stamp" in c.dataset)
     && charts.every((c) => !c.offsetParent || c.matches("[data-far]")
       || c.querySelector(".main-svg"))
+    && !("unrollLate" in document.documentElement.dataset)  // what leads is older than its settings
     && !document.querySelector("[data-late], [data-testid=stSkeleton]");
 }"""
 
