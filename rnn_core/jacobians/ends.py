@@ -25,6 +25,7 @@ TWICE = 0.30103
 STILL = 0.02  # decades from the third to the fourth quarter: a pair that nears by less has settled
 CHAOS = 1.0  # decades by which a small change grows in the second half
 SMALL = 2.0**-20  # of a state's size: far above rounding, and nearly linear
+SETTLED = 0.1  # of the rate at which small changes shrink: a pair that nears no faster has settled
 BLURRED = 8.0  # decades above a state's last digit: so near, rounding keeps two paths apart
 AFFINE = 1e-9  # relative; a curved map misses by far more
 
@@ -49,6 +50,18 @@ class Ends:
         """Which pairs are still nearing (P,); means, since an input moves the distances about."""
         with np.errstate(invalid="ignore"):
             return self.same | (self.quarters[1] - self.quarters[0] < -STILL)
+
+    @cached_property
+    def settled(self) -> np.ndarray:
+        """Which pairs stay as far apart as they are, while small changes beside both shrink (P,).
+
+        Beside an attractor a change is soon gone, and the distance to another attractor stays.
+        Where both shrink at one slow rate, all are still on their way to one place.
+        """
+        with np.errstate(invalid="ignore"):
+            nearing = (self.quarters[1] - self.quarters[0]) * math.log(10.0) / (self.counted / 2)
+            shrinks = -self.expansion[self.pairs].max(axis=1)
+            return (shrinks > 0) & (np.abs(nearing) <= SETTLED * shrinks)
 
     @cached_property
     def met(self) -> np.ndarray:
@@ -84,7 +97,7 @@ class Ends:
         """What became of the starts, from all of their pairs.
 
         "forgotten": every pair has met. "fading": every pair is less than half as far apart as at
-        first, and still nearing. "parted": some pairs have met and no other is nearing: several
+        first, and still nearing. "parted": some pairs have met and all others have settled: several
         attractors. "chaos": a small change grows. "growing": more than twice as far apart, in the
         median. "apart": none of these.
         """
@@ -94,7 +107,7 @@ class Ends:
             moved = self.last - self.first
         if (self.shrinking & (self.same | (moved < -TWICE))).all():
             return "fading"
-        if self.met.any() and not (self.shrinking & ~self.met).any():
+        if self.met.any() and (self.met | self.settled & ~self.shrinking).all():
             return "parted"
         if self.chaotic:
             return "chaos"

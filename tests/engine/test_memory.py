@@ -243,6 +243,13 @@ def test_starts_that_never_come_together_are_not_said_to(seq_len):
     assert found.reading == "apart" and found.groups == [1] * 8
 
 
+def test_starts_that_near_one_another_slowly_have_not_settled():
+    """An identity that loses 0.5 % a step, and units that are off: 0.02 decades go unseen in so few
+    steps, and would have been 6 attractors."""
+    settings = {"cell": "irnn", "hidden_size": 2, "batch_size": 1, "input_scale": 0.0}
+    assert read(seq_len=24, **settings).reading == "apart"
+
+
 def test_a_linear_transient_is_neither_chaos_nor_for_ever():
     """0.8·1 + 0.35·shift: ‖W^k‖ peaks at 736 at k = 70, and then decays."""
     settings = {"activation": "linear", "init": "non_normal", "hidden_size": 16, "gain": 1.0}
