@@ -56,6 +56,18 @@ FAULTS = """() => {
     if (!fixed && !scrolls) for (const box of boxes) lines.push({ box, parent, air });
   }
   // Letters over letters. Indices and exponents share a line with what they belong to.
+  // What a button says may take a second line, not a second half of a word.
+  for (const said of document.querySelectorAll(".stButton button p, .stDownloadButton button p")) {
+    const text = said.firstChild;
+    if (text?.nodeType !== Node.TEXT_NODE || !seen(said)) continue;
+    for (const { index, 0: word } of text.data.matchAll(/[^\\s-]+/g)) {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      const tops = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (tops.size > 1) found.push(`broken in a word: ${name(said)}`);
+    }
+  }
   const line = (node) => node.closest("p, h1, h2, h3, li, dt, dd, td, th, label, button, text, " +
     "figcaption, summary, .ur-equation, .title, .un-equation") ?? node;
   lines.sort((a, b) => a.box.top - b.box.top);
