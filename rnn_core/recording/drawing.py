@@ -13,6 +13,8 @@ from html import escape
 
 import numpy as np
 
+from rnn_core.numbers.evenly import evenly
+
 # (log₁₀ ratio, red, green, blue)
 STOPS = (
     (-7.0, 8, 81, 156),
@@ -111,7 +113,7 @@ def strip(ratios: np.ndarray, label: str) -> str:
 
 def grid(rows: Sequence[np.ndarray], names: Sequence[str], label: str) -> str:
     """One row a record, one column a step, the loss end at the right."""
-    chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).round().astype(int))
+    chosen = evenly(len(rows), ROWS)
     thin = [_thinned(rows[k]) for k in chosen]
     columns = max(len(row) for row in thin)
     wide, high = (WIDTH - LEFT - RIGHT) / columns, max(6.0, 160 / len(chosen))
@@ -145,8 +147,7 @@ def _svg(width: int, height: int, label: str, inside: str) -> str:
 
 def _thinned(values: np.ndarray) -> np.ndarray:
     """At most COLUMNS of them, evenly spaced, first and last among them."""
-    at = np.linspace(0, len(values) - 1, min(len(values), COLUMNS)).round().astype(int)
-    return values[at]
+    return values[evenly(len(values), COLUMNS)]
 
 
 def _ticks(low: float, high: float) -> list[float]:

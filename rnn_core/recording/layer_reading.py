@@ -182,6 +182,11 @@ class LayerReading:
         return found if isinstance(found, dict) else None
 
     @property
+    def proved(self) -> bool:
+        """Whether there is a proof: a weight with a gradient, and all of it finite."""
+        return self.verdict != "broken" and not math.isnan(self.check)
+
+    @property
     def verdict(self) -> str:
         """One of the five words; "broken" where something is not finite, "silent" where the
         gradient is exactly 0 at every step, "still" where something arrives at the layer's very

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from rnn_core.flow.verdict import VERDICTS
+from rnn_core.numbers.evenly import evenly
 from rnn_core.numbers.spoken import count, from_log10, number, percent
 from rnn_core.recording import drawing
 from rnn_core.recording.findings import Finding
@@ -130,7 +131,7 @@ def _map(run: Any, one: LayerReading) -> str:
     steps = run.steps
     if len(steps) < 2:
         return ""
-    chosen = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), MAPPED)).round().astype(int))
+    chosen = evenly(len(steps), MAPPED)
     rows, names = [], []
     for k in chosen:
         if (one.layer, one.direction) not in run.layers(one.module, int(k)):
@@ -188,7 +189,7 @@ def _losses(run: Any) -> str:
         if name != "Loss":
             with np.errstate(divide="ignore"):
                 shown = np.log10(shown)
-        at = np.linspace(0, len(shown) - 1, min(len(shown), LOSSES)).round().astype(int)
+        at = evenly(len(shown), LOSSES)
         ends = (f"update {steps[0]:,}", f"{steps[-1]:,}")
         drawn = drawing.lines([(name, shown[at])], int(steps[0]), name, "", ends)
         parts.append(f"<figure>{drawn}<figcaption>{name}.</figcaption></figure>")

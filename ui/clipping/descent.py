@@ -8,7 +8,7 @@ from rnn_core.studies.cliff import Descent
 from ui import live
 from ui.clipping import experiment, figures, words
 from ui.controls import store
-from ui.look.typeset import plain, typeset
+from ui.look.typeset import facts, typeset
 from ui.settings import pages
 
 PICTURE_HEIGHT = 364
@@ -32,13 +32,9 @@ def show() -> None:
 
 def verdict(paths: dict[str, Descent], steps: int) -> str:
     """What became of the descents, in a box whose height never changes."""
-    facts = "".join(
-        f'<div title="{plain(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
-        for name, value, tip in words.facts(paths)
-    )
     return (
         '<section class="unroll-verdict" aria-live="polite"><div class="line">'
-        f"<h1>{typeset(words.title(paths))}</h1><dl>{facts}</dl></div>"
+        f"<h1>{typeset(words.title(paths))}</h1><dl>{facts(words.facts(paths))}</dl></div>"
         f"<p>{typeset(words.headline(paths, steps))}</p>"
         f'<p class="why">{typeset(words.aside(paths, steps))}</p></section>'
     )

@@ -18,7 +18,7 @@ from rnn_core.studies.prediction import Prediction
 from ui.gradient_flow import captions
 from ui.gradient_flow.river import log10_or_gone, share_top
 from ui.look import colours, plot, typeset
-from ui.look.norms import hover, norm_line, norm_name, state_letter, window
+from ui.look.norms import hover, norm_band, norm_line, norm_name, state_letter, window
 from ui.look.plot import spread_out
 
 TOTAL = "total of all losses"  # in the legend, second to what the last one alone sends back
@@ -47,7 +47,7 @@ def gradient_norms(
     else:
         shown = np.stack([spread.low, spread.high], axis=1)
         if flow.config.batch_size > 1:
-            traces.append(_band(t, spread.low, spread.high))
+            traces.append(norm_band(t, spread.low, spread.high))
     if flow.config.loss_at == "every":
         shown = np.concatenate([shown, flow.spread.median[:, None]], axis=1)
     low, high = window(shown)
@@ -90,12 +90,6 @@ def gradient_norms(
         shapes=shapes,
         annotations=notes,
     )
-
-
-def _band(t: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict:
-    both = np.isfinite(low) & np.isfinite(high)
-    name = "10–90 % of sequences"
-    return plot.band(t[both], low[both], high[both], name, "rgba(13,148,136,0.18)")
 
 
 def _polylines(t: np.ndarray, norms: np.ndarray) -> dict:

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnn_core.jacobians.product import JacobianProduct
 from rnn_core.numbers import spoken
+from rnn_core.numbers.evenly import evenly
 from ui.gradient_flow import memory_words
 from ui.look import colours, plot
 from ui.look.norms import norm_axis
@@ -57,7 +58,7 @@ def singular_values(product: JacobianProduct) -> dict:
     """Singular values of J_T … J_{T-k+1} by lag k, as far as they can be trusted."""
     values, lags = product.log10_singular, product.lags
     S = values.shape[1]
-    shown = np.unique(np.linspace(0, S - 1, min(S, SHOWN_VALUES)).round().astype(int))
+    shown = evenly(S, SHOWN_VALUES)
     traces = [_slope(product, lags, 0)]
     for rank, i in enumerate(shown):
         mixed = rank / max(len(shown) - 1, 1)

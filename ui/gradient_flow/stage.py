@@ -9,7 +9,7 @@ from rnn_core.studies.prediction import Prediction
 from ui import live, run
 from ui.controls import store
 from ui.gradient_flow import captions, figures, quiz, river, words
-from ui.look.typeset import indices, plain, typeset
+from ui.look.typeset import facts, indices, typeset
 
 RIVER_HEIGHT = 226
 MAIN_HEIGHT = 208
@@ -30,10 +30,6 @@ def show(config: RNNConfig, step: int | None) -> None:
 def verdict(flow: GradientFlow) -> str:
     """What happens, how fast and why, in a box whose height seldom changes."""
     kind = flow.verdict
-    facts = "".join(
-        f'<div title="{plain(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
-        for name, value, tip in words.facts(flow)
-    )
     event = words.event(flow)
     below = (
         f'<p class="event">{typeset(event)}</p>'
@@ -43,7 +39,8 @@ def verdict(flow: GradientFlow) -> str:
     return (
         f'<section class="unroll-verdict{" brief" if quiz.on() else ""}" aria-live="polite" '
         f'data-kind="{kind}"><div class="line">'
-        f'<h1 class="unroll-{kind}">{VERDICTS[kind].title}</h1><dl>{facts}</dl></div>'
+        f'<h1 class="unroll-{kind}">{VERDICTS[kind].title}</h1>'
+        f"<dl>{facts(words.facts(flow))}</dl></div>"
         f"<p>{typeset(words.headline(flow))}</p>{below}</section>"
     )
 

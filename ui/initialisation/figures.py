@@ -10,6 +10,7 @@ from rnn_core.flow.measure import HORIZON_THRESHOLD
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.numbers import spoken
+from rnn_core.numbers.evenly import evenly
 from rnn_core.studies.grid import GradientGrid, Panel
 from rnn_core.studies.preactivation import Preactivations, curves
 from ui.look import colours, plot
@@ -27,7 +28,7 @@ _DENSITIES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 def panels(grid: GradientGrid, *, whole: bool, selected: tuple[str, str]) -> dict:
     """What live.panels draws, its texts aside: every curve relative to its own loss end."""
     T = grid.config.seq_len
-    shown = np.unique(np.linspace(0, T - 1, min(T, STEPS_DRAWN)).round().astype(int))
+    shown = evenly(T, STEPS_DRAWN)
     median, lo, hi = (_relative(grid, name)[:, shown] for name in ("median", "low", "high"))
     low, high = window(grid) if whole else WINDOW
     return {

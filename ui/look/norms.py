@@ -49,6 +49,13 @@ def hover(log10: np.ndarray) -> list[str]:
     return [spoken.from_log10(v) for v in np.asarray(log10, dtype=float).tolist()]
 
 
+def norm_band(t: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict:
+    """Where 80 % of the sequences lie, log₁₀, at the steps `t`."""
+    both = np.isfinite(low) & np.isfinite(high)
+    name = "10–90 % of sequences"
+    return plot.band(t[both], low[both], high[both], name, "rgba(13,148,136,0.18)")
+
+
 def norm_line(
     t: np.ndarray, log10: np.ndarray, name: str, colour: str, width: float, dash: str | None = None
 ) -> dict:

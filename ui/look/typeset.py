@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable, Iterable
 
 # Letters with an index, as the texts write them: W_h, σ_max, δ_{t−1}.
 _INDEXED = re.compile(r"\b([WhxzδλJLybσsc])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))")
@@ -33,3 +34,11 @@ def plain(text: str) -> str:
 def typeset(text: str) -> str:
     """Plain text as HTML: escaped, with `indices`."""
     return indices(html.escape(text))
+
+
+def facts(found: Iterable[tuple[str, str, str]], as_html: Callable[[str], str] = typeset) -> str:
+    """The items of the line beside a verdict, from (name, value, what it means)."""
+    return "".join(
+        f'<div title="{plain(tip)}"><dt>{as_html(name)}</dt><dd>{as_html(value)}</dd></div>'
+        for name, value, tip in found
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnn_core.studies.one_neuron import Pass
 from ui import live
-from ui.look.typeset import plain
+from ui.look.typeset import facts
 from ui.one_neuron import figures, nodes, unit, words
 
 PICTURE_HEIGHT = 360
@@ -23,13 +23,9 @@ def show(p: Pass) -> None:
 
 def verdict(p: Pass) -> str:
     """Long-term against short-term, in a box whose height seldom changes."""
-    facts = "".join(
-        f'<div title="{plain(tip)}"><dt>{nodes.maths(name)}</dt><dd>{nodes.maths(value)}</dd></div>'
-        for name, value, tip in words.facts(p)
-    )
     return (
         '<section class="unroll-verdict" aria-live="polite"><div class="line">'
-        f"<h1>{nodes.maths(words.title(p))}</h1><dl>{facts}</dl></div>"
+        f"<h1>{nodes.maths(words.title(p))}</h1><dl>{facts(words.facts(p), nodes.maths)}</dl></div>"
         f"<p>{nodes.maths(words.headline(p))}</p>"
         f'<p class="why">{nodes.maths(words.why(p))}</p></section>'
     )

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnn_core.numbers.evenly import evenly
 from rnn_core.recording.layer_reading import LayerReading
 from rnn_core.recording.recording import Moments
 from ui.look import colours, plot, typeset
-from ui.look.norms import hover, norm_axis, norm_line
+from ui.look.norms import hover, norm_axis, norm_band, norm_line
 
 MOST_STEPS = 1000  # drawn of a longer sequence, evenly spaced
 COLUMNS, ROWS = 240, 64  # of the map
 POINTS = 600  # of a curve over the updates
-BAND = "rgba(13,148,136,0.18)"
 LINES = (colours.LINE, colours.SECOND, colours.THIRD, colours.FOURTH)
 
 
 def drawn(T: int, most: int = MOST_STEPS) -> np.ndarray:
     """Places of the steps that are drawn, the first and the last among them."""
-    return np.unique(np.linspace(0, T - 1, min(T, most)).round().astype(int))
+    return evenly(T, most)
 
 
 def norms(one: LayerReading, together: bool) -> dict:
@@ -31,9 +31,7 @@ def norms(one: LayerReading, together: bool) -> dict:
     n = one.norms.shape[1]
     traces = []
     if n > 1:
-        both = np.isfinite(low) & np.isfinite(high)
-        name = "10–90 % of sequences"
-        traces.append(plot.band(t[both], low[both], high[both], name, BAND))
+        traces.append(norm_band(t, low, high))
     seen = [low, high]
     if one.direct is not None:
         direct = one.by_step(one.direct).median[at]

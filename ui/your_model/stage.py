@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui import live
-from ui.look.typeset import indices, plain, typeset
+from ui.look.typeset import facts, indices, typeset
 from ui.settings.recording import LAYER, STEP
 from ui.your_model import figures, river, words
 from ui.your_model.looking import Looked
@@ -30,14 +30,11 @@ def nothing(name: str) -> None:
 def verdict(seen: Looked) -> str:
     """What happens, how fast and how far, and whether the record proves itself."""
     one = seen.one
-    facts = "".join(
-        f'<div title="{plain(tip)}"><dt>{typeset(name)}</dt><dd>{typeset(value)}</dd></div>'
-        for name, value, tip in words.facts(one)
-    )
     kind = words.kind(one)
     return (
         f'<section class="unroll-verdict" aria-live="polite" data-kind="{kind}">'
-        f'<div class="line"><h1 class="unroll-{kind}">{words.word(one)}</h1><dl>{facts}</dl></div>'
+        f'<div class="line"><h1 class="unroll-{kind}">{words.word(one)}</h1>'
+        f"<dl>{facts(words.facts(one))}</dl></div>"
         f"<p>{typeset(words.headline(one, seen.together))}</p>"
         f'<p class="why"><b class="unroll-badge {words.badge(one)}">{words.check(one)}</b> '
         f"{typeset(words.why(one))}</p></section>"

@@ -7,6 +7,7 @@ import numpy as np
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians.product import JacobianProduct
 from rnn_core.laws import LAWS
+from rnn_core.numbers.evenly import evenly
 from rnn_core.studies.prediction import Prediction
 from ui.look import colours, plot
 from ui.look.norms import hover, norm_axis
@@ -42,7 +43,7 @@ def singular_values(product: JacobianProduct) -> dict:
     slope = lags * rate if np.isfinite(rate) else np.full(len(lags), np.nan)
     traces = [_line(lags, slope, "λ<sub>max</sub> per step", colours.GUIDE, 1.5, "dash")]
     S = values.shape[1]
-    for i in np.unique(np.linspace(0, S - 1, min(S, VALUES)).round().astype(int)):
+    for i in evenly(S, VALUES):
         share = i / max(S - 1, 1)
         shade = f"rgba(13,148,136,{1 - 0.7 * share:.2f})"
         traces.append(_line(lags, values[:, i], f"σ<sub>{i + 1}</sub>", shade, 2.5 - share))

@@ -270,13 +270,9 @@ def rate_and_horizon(one: LayerReading) -> tuple[str, str]:
 
 def badge(one: LayerReading) -> str:
     """The class of the badge."""
-    return "proved" if _proved(one) else "open"
+    return "proved" if one.proved else "open"
 
 
 def check(one: LayerReading) -> str:
     """The self-check, briefly."""
-    return f"proved to {number(one.check, 1)}" if _proved(one) else "not proved"
-
-
-def _proved(one: LayerReading) -> bool:
-    return one.verdict != "broken" and not math.isnan(one.check)
+    return f"proved to {number(one.check, 1)}" if one.proved else "not proved"

@@ -1,6 +1,7 @@
 // Many small log curves on one shared axis: one instance per mounted component, its nodes kept and
 // moved on every payload. Python's side is ui/live/panels.py.
 
+import { attribute, say } from "../core/changed.js";
 import { each } from "../core/mount.js";
 import { post } from "../core/post.js";
 import { buttons } from "../core/save.js";
@@ -24,14 +25,6 @@ const CLICK = "click a panel to open it on the main page";
 const TAP = "tap a panel, then Open";
 
 let instances = 0;
-
-const say = (target, text) => {
-  if (target.textContent !== text) target.textContent = text;
-};
-
-const attribute = (target, name, value) => {
-  if (target.getAttribute(name) !== String(value)) target.setAttribute(name, value);
-};
 
 const BARS =
   '<svg viewBox="0 0 14 12" aria-hidden="true">' +

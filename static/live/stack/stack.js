@@ -2,6 +2,7 @@
 // depth × time, directions apart. One instance per mounted component, its nodes kept and moved on
 // every payload. Python's side is ui/live/stack.py.
 
+import { attribute, say } from "../core/changed.js";
 import { Messenger } from "../core/messenger.js";
 import { each } from "../core/mount.js";
 import { buttons } from "../core/save.js";
@@ -27,14 +28,6 @@ const LEGEND =
   "explodes. Stems: what arrives from above.";
 
 let instances = 0;
-
-const attribute = (target, name, value) => {
-  if (target.getAttribute(name) !== String(value)) target.setAttribute(name, value);
-};
-
-const say = (target, text) => {
-  if (target.textContent !== text) target.textContent = text;
-};
 
 class Stack {
   /** @type {Messenger | undefined} */ messenger;
