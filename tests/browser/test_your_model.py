@@ -117,6 +117,27 @@ def test_a_row_chooses_its_layer_and_a_step_and_the_link_reopens_both(
     assert console_errors == []
 
 
+def test_a_click_on_the_map_chooses_update_and_step(page, app_url, console_errors):
+    """The nearest recorded update, in the link and on the slider; the top row is the latest."""
+    open_page(page, f"{app_url}/your_model")
+    chart = page.locator(".st-key-live_recorded_map .unroll-chart")
+    chart.scroll_into_view_if_needed()
+    heat = chart.locator(".plot .nsewdrag").first
+    heat.wait_for()
+    box = heat.bounding_box()
+    page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.97 * box["height"])
+    says(page, "In update 1, ")
+    page.wait_for_function("location.search.includes('recorded_step')")
+    assert query(page)["recorded_update"] == "1"
+    assert 14 <= int(query(page)["recorded_step"]) <= 17
+    chart.scroll_into_view_if_needed()
+    box = heat.bounding_box()
+    page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.03 * box["height"])
+    page.wait_for_function("!location.search.includes('recorded_update')")
+    page.get_by_text("update shown (latest)").wait_for()
+    assert console_errors == []
+
+
 def test_a_file_is_dropped_and_what_is_none_is_refused(page, app_url, tmp_path, console_errors):
     writer = Writer(tmp_path / "own.unroll", {"model": "Net"}, [("own.rnn", "GRU", {})])
     write(writer, 7, module="own.rnn")

@@ -59,6 +59,7 @@ def explain(
     *,
     height: int = SIDE_HEIGHT,
     step_axis: str | None = None,
+    chooses: dict | None = None,
     more: str = "",
 ) -> None:
     """A chart that follows the leading ones, with the sentence that says what it shows.
@@ -73,6 +74,7 @@ def explain(
         caption=indices(caption),
         alt=f"{title}. {caption} {more}".strip(),
         step_axis=step_axis,
+        chooses=chooses,
     )
 
 

@@ -24,6 +24,7 @@ def chart(
     step_axis: str | None = None,
     selected: int | None = None,
     setting: str | None = None,
+    chooses: dict | None = None,
     pumped: bool = False,
 ) -> None:
     """Draw `figure` (``{"data": [...], "layout": {...}}``, NumPy arrays as they are), `height`
@@ -35,8 +36,10 @@ def chart(
 
     step_axis: "x", "y" or "xy", the axes that are time steps: they show the selected step, and a
     click selects. setting: the page's setting that a selection moves, where no other picture of the
-    page does; `selected` is the step to show, unless the user has moved on meanwhile. pumped:
-    between two runs of its fragment it may get further drawings (`live.stream`).
+    page does; `selected` is the step to show, unless the user has moved on meanwhile. chooses: what
+    else a click moves, {"axis": "y", "setting": its key, "places": along that axis, "values": of
+    the setting there, "chosen": the place on screen}. pumped: between two runs of its fragment it
+    may get further drawings (`live.stream`).
 
     Colours of text, grid and background come from Streamlit's theme; a figure may name them
     ("$text", "$muted", "$grid", "$line", "$background", "$accent", "$vanished", "$flowing",
@@ -52,6 +55,7 @@ def chart(
         step_axis=step_axis or "",
         setting=setting,
         selected=selected,
+        chooses=chooses,
         pumped=pumped,
         stream=streams.path() if pumped else None,
     )

@@ -14,7 +14,7 @@ def updates(seen: Looked) -> None:
     last = steps[-1]
 
     def moved(value: float) -> None:
-        store.put(**{UPDATE.key: 0 if value >= last else max(round(value), 1)})
+        store.put(**{UPDATE.key: _asked(round(value), last)})
 
     live.slider(
         f"{UPDATE.label}{' (latest)' if seen.latest else ''}",
@@ -27,3 +27,20 @@ def updates(seen: Looked) -> None:
         help=UPDATE.help,
         on_move=moved,
     )
+
+
+def along(rows: list[int], seen: Looked) -> dict:
+    """What a click in a chart chooses whose y axis is the update: the nearest of these `rows`."""
+    last = seen.opened.steps[-1]
+    return {
+        "axis": "y",
+        "setting": UPDATE.key,
+        "places": rows,
+        "values": [_asked(step, last) for step in rows],
+        "chosen": seen.one.step,
+    }
+
+
+def _asked(step: int, last: int) -> int:
+    """The setting for an update: the last one is whichever is the latest."""
+    return 0 if step >= last else max(step, 1)

@@ -10,7 +10,7 @@ import streamlit as st
 from rnn_core.recording.layer_reading import LayerReading
 from ui.frame import blocks
 from ui.look.typeset import typeset
-from ui.your_model import figures, words
+from ui.your_model import figures, scrubbing, words
 from ui.your_model.looking import Looked
 
 
@@ -59,6 +59,7 @@ def training_map(seen: Looked) -> None:
         words.map_title(one),
         typeset(words.map_caption(rows, figure["data"][0]["z"], len(opened.steps))),
         step_axis="x",
+        chooses=scrubbing.along([row.step for row in rows], seen),
     )
 
 

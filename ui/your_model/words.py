@@ -185,7 +185,8 @@ def map_title(one: LayerReading) -> str:
 def map_caption(curves: list[LayerReading], drawn: np.ndarray, all_of: int) -> str:
     """From the first to the last, by verdict and horizon."""
     first, last = curves[0], curves[-1]
-    said = f"{count(len(curves), 'record')} of {all_of:,}, from the first update below: "
+    said = f"{count(len(curves), 'record')} of {all_of:,}, from the first update below "
+    said += "(a click goes there): "
     said += "; ".join(f"{word(one).lower()} in update {one.step:,}" for one in (first, last))
     if first.verdict in VERDICTS and last.verdict in VERDICTS:
         said += f", with a horizon of {first.horizon:,} and {last.horizon:,} steps"

@@ -8,6 +8,7 @@ import { Messenger } from "../core/messenger.js";
 import { each } from "../core/mount.js";
 import { plotly } from "../core/plotly.js";
 import * as selection from "../core/selection.js";
+import * as settings from "../core/settings.js";
 import * as stage from "../core/stage.js";
 import * as stream from "../core/stream.js";
 import * as theme from "../core/theme.js";
@@ -458,7 +459,23 @@ export class Chart {
     const step = Math.round(axis.number(at - axis.offset));
     const [low, high] = this.steps();
     if (step < low || step > high) return;
+    this.choose(clientX - box.left, clientY - box.top);
     selection.set(step === selection.get() ? null : step, this.key);
+  }
+
+  /** Move the setting whose values stand along an axis, where there is one, to the one nearest a click. */
+  choose(x, y) {
+    const { chooses } = this.payload;
+    const axis = chooses && axisOf(this.plot, chooses.axis);
+    if (!axis) return;
+    const at = axis.number((chooses.axis === "x" ? x : y) - axis.offset);
+    let best = 0;
+    chooses.places.forEach((place, i) => {
+      if (Math.abs(place - at) < Math.abs(chooses.places[best] - at)) best = i;
+    });
+    if (chooses.places[best] !== chooses.chosen) {
+      settings.move({ [chooses.setting]: chooses.values[best] });
+    }
   }
 
   /** First and last step that the data have. */
