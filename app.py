@@ -15,7 +15,7 @@ if problem := version.wrong():
     st.stop()
 
 from ui.frame import frame
-from ui.pages import PAGES
+from ui.pages import grouped
 from ui.server import boot
 
 boot.prepare()  # before a page imports NumPy
@@ -23,7 +23,10 @@ boot.prepare()  # before a page imports NumPy
 if __name__ == "__main__":
     frame.install()
     page = st.navigation(
-        [st.Page(page.script, title=page.title, default=page.first) for page in PAGES],
+        {
+            group: [st.Page(page.script, title=page.title, default=page.first) for page in pages]
+            for group, pages in grouped().items()
+        },
         position="top",
     )
     frame.turn_to(page.url_path, page.title)

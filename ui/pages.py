@@ -1,8 +1,11 @@
 """The pages, in the order of the navigation: what anybody needs to know of one who is not on it.
 
-To add one: a file in pages/ and its entry below. It begins with `frame.enter()`, then
-`places.lay()` says where its parts stand; what presenter mode keeps of its picture stands in
-st.container(key="stage"). Words, figures and exports of its own stand in a folder ui/<name>/.
+To add one: a file in pages/ and its entry below, which says with `group` in which menu of the
+navigation it stands ("Explore", "Learn", or a name of its own, which makes one more menu); without
+one it is a link beside the menus, for the few that everybody comes for. The page begins with
+`frame.enter()`, then `places.lay()` says where its parts stand; what presenter mode keeps of its
+picture stands in st.container(key="stage"). Words, figures and exports of its own stand in a folder
+ui/<name>/.
 
 Nothing here may import NumPy: app.py reads this before it has said how many threads NumPy may have.
 """
@@ -24,7 +27,7 @@ OF_EVERY_PAGE = (
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A page: pages/<name>.py, and its name in the navigation.
+    """A page: pages/<name>.py, its name in the navigation and the menu it stands in there.
 
     answers: the functions of ui/<name>/answers.py that the browser asks while settings move, the
     first of them with the pointer. pictures: the modules of static/live that its first screen is
@@ -38,6 +41,7 @@ class Page:
 
     name: str
     title: str
+    group: str = ""
     answers: tuple[str, ...] = ()
     pictures: tuple[str, ...]
     config: str = "network"
@@ -118,6 +122,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="one_neuron",
         title="One neuron, by hand",
+        group="Explore",
         config="",
         answers=("first_screen", "terms"),
         pictures=("neuron/neuron",),
@@ -127,6 +132,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="initialisation",
         title="Initialisation and activation",
+        group="Explore",
         answers=("first_screen", "one_pair"),
         pictures=("panels/panels",),
         verdict=(".unroll-says",),
@@ -135,6 +141,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="architectures",
         title="Architectures",
+        group="Explore",
         answers=("first_screen", "paths_and_gates"),
         pictures=("chart/chart",),
         verdict=(".unroll-best",),
@@ -143,9 +150,18 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="clipping",
         title="Clipping",
+        group="Explore",
         answers=("first_screen", "vectors", "real_network_clipped", "truncation"),
         pictures=("cliff/cliff",),
         verdict=(".unroll-verdict",),
         picture=(".unroll-cliff",),
     ),
 )
+
+
+def grouped() -> dict[str, list[Page]]:
+    """The pages by the menu they stand in, "" for those in none, in the order of the table."""
+    groups: dict[str, list[Page]] = {}
+    for page in PAGES:
+        groups.setdefault(page.group, []).append(page)
+    return groups

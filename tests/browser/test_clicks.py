@@ -96,11 +96,11 @@ def test_the_page_that_was_clicked_opens(page, slow_url, pause=100):
           };
           click(document.querySelectorAll(".unroll-neuron [role=button]")[3]);
           setTimeout(() => click([...document.querySelectorAll("[data-testid=stTopNavLink]")]
-            .find((link) => link.textContent.includes("Clipping"))), pause);
+            .find((link) => link.textContent.includes("Training"))), pause);
         }""",
         pause,
     )
-    page.wait_for_selector(".unroll-cliff canvas, .unroll-cliff svg")
+    page.wait_for_selector(".st-key-live_loss .unroll-chart")
     page.wait_for_timeout(1000 * SLOW[1])
-    assert page.locator(".unroll-cliff").count() == 1
-    assert "/clipping" in page.url
+    assert page.locator(".st-key-live_loss .unroll-chart").count() == 1
+    assert "/training" in page.url

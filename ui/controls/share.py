@@ -24,6 +24,7 @@ def link(query: str, *, page: str | None = None, quiz: bool = False) -> None:
     live.address(
         store.link(query),
         answers=_answers(page),
+        group=store.page().group,
         on_move=store.moved,
         hidden=store.get("hide"),
         present=store.get("present"),

@@ -28,7 +28,7 @@ from rnn_core.settings import (
 )
 from ui.live import session as live_session
 from ui.live.address import earlier_moves
-from ui.pages import PAGES
+from ui.pages import PAGES, Page
 from ui.settings.every import FOREIGN, LINKED, SETTINGS, names_on, own_names, owned
 
 _VALUES, _NOTES, _PAGE = "settings", "link_notes", "page"  # in the session
@@ -57,6 +57,12 @@ def given(values: dict[str, Any]) -> Iterator[None]:
 def turn_to(path: str) -> None:
     """Say which page is on screen, by its path; before anything is read from its link."""
     st.session_state[_PAGE] = next(page.name for page in PAGES if page.path == path)
+
+
+def page() -> Page:
+    """The page on screen."""
+    name = st.session_state.get(_PAGE, "")
+    return next((page for page in PAGES if page.name == name), PAGES[0])
 
 
 def everything() -> dict[str, Any]:

@@ -35,6 +35,7 @@ def address(
     query: str,
     *,
     answers: dict[str, Any],
+    group: str = "",
     hidden: Sequence[str] = (),
     present: bool = False,
     quiz: bool = False,
@@ -54,7 +55,7 @@ def address(
     before the rerun, with the settings by key that the reader has moved since the last time, once
     they have come to rest (without answers: again and again while they move).
 
-    hidden: what this page leaves out. present: whether it is shown large; `on_present` hears of a
+    group: the menu of the navigation that the page stands in. hidden: what this page leaves out. present: whether it is shown large; `on_present` hears of a
     change. quiz: whether the page can ask before it shows. `on_link(link)` is called with the link
     that the open dialog shows, and with None once it is closed; `answer` is for that link:
     link, and parts ([[name, label, CSS selector], …], what can be hidden).
@@ -80,6 +81,7 @@ def address(
             "query": query,
             "session": session.name(),
             "answers": answers,
+            "group": group,
             "hidden": list(hidden),
             "present": present,
             "quiz": quiz,

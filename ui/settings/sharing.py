@@ -61,7 +61,9 @@ PARTS: dict[str, Part] = {
         "buttons that save",
         (".unroll-chart .tools", ".unroll-save", f"{_ELEMENT}:has(.stDownloadButton)"),
     ),
-    "pages": Part("other pages", ("[data-testid=stTopNavLinkContainer]",)),
+    "pages": Part(
+        "other pages", ("[data-testid=stTopNavLinkContainer]", "[data-testid=stTopNavSection]")
+    ),
     "share": Part("this share button", (f"{_ELEMENT}:has(.unroll-address)",)),
 }
 

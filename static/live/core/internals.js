@@ -15,6 +15,8 @@ export const STREAMLIT = {
   column: ".stColumn",
   /** The navigation's links. */
   link: "[data-testid=stTopNavLink]",
+  /** The buttons that open its menus, one for each group of pages. */
+  group: "[data-testid=stTopNavSection]",
   /** What stands for an element whose code is still on its way. */
   skeleton: ".stMainBlockContainer [data-testid=stSkeleton]",
   /** Open lists and menus, which close by Escape. */

@@ -196,8 +196,7 @@ function head() {
     node.textContent = content;
     box.append(node);
   };
-  const here = document.querySelector(`${STREAMLIT.link}[aria-current=page]`);
-  line("b", "", ["Unroll", text(here)].filter(Boolean).join(" · "));
+  line("b", "", document.title.split(" · ").reverse().join(" · ")); // "Clipping · Unroll"
   line("p", "", settings().join(" · "));
   line("p", "address", location.href);
   const rows = code(location.href);

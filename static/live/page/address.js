@@ -78,6 +78,14 @@ function create(parent) {
   return state;
 }
 
+/** Which of the navigation's menus the page stands in: a closed one shows nothing of its pages. */
+function mark(group) {
+  for (const button of document.querySelectorAll(STREAMLIT.group)) {
+    if (button.textContent.trim() === group) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+  }
+}
+
 export default component(
   (payload, { parentElement: parent, setStateValue }) => {
     let state = instances.get(parent);
@@ -89,6 +97,7 @@ export default component(
     bar.show(stage.presents());
     // What scrolls is no stop of the Tab key: everything in it is. "Skip to main content" still leads here.
     document.querySelector(STREAMLIT.main)?.setAttribute("tabindex", "-1");
+    mark(payload.group);
     settings.say(/** @type {any} */ (payload), setStateValue);
     state.share.update(payload.answer);
     state.unsubscribe ??= answers.subscribe(() => later(state));
