@@ -151,6 +151,13 @@ RULES: dict[str, list[str]] = {
         "rnn_core.tasks",
         "rnn_core.training",
     ],
+    "rnn_core/readings": [
+        "numpy",
+        *ENGINE,
+        "rnn_core.doctor",
+        "rnn_core.studies",
+        "rnn_core.training",
+    ],
     # the app
     "ui/__init__.py": [],
     "ui/pages.py": [],  # above all not NumPy, see there
