@@ -33,11 +33,11 @@ if __name__ == "__main__":
     page.run()
     boot.settle()
 else:
-    from ui.answers import route, shell
+    from ui.answers import framed, route, shell
 
     app = st.App(
         __file__,
         routes=route.routes(),
-        middleware=shell.middleware(),
+        middleware=[*framed.middleware(), *shell.middleware()],
         lifespan=boot.serving,
     )

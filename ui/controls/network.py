@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
 from rnn_core.numbers import spoken
-from rnn_core.settings import NETWORK
+from rnn_core.settings import NETWORK, Number
 from rnn_core.studies.architectures import ARCHITECTURES
 from ui.controls import store, widgets
 from ui.server import limits
@@ -88,10 +89,13 @@ def slider(name: str, *, any_activation: bool = False) -> None:
 
     With `any_activation` as far as every activation does: for a page that shows several.
     """
-    number = SETTINGS[name] if any_activation else SETTINGS[name].among(store.everything())
-    if name in _WORDED:
-        number = replace(number, **_WORDED[name]())
-    widgets.slider(number)
+    widgets.slider(number(name, any_activation=any_activation))
+
+
+def number(name: str, *, any_activation: bool = False) -> Number:
+    """A number as its slider shows it: how far it reaches, and what it is called here."""
+    found: Any = SETTINGS[name] if any_activation else SETTINGS[name].among(store.everything())
+    return replace(found, **_WORDED[name]()) if name in _WORDED else found
 
 
 def _scale() -> dict[str, str]:

@@ -32,20 +32,24 @@ def _view(setting: Setting) -> tuple[Any, dict[str, Any]]:
 
 def slider(number: Number | str) -> None:
     """The live slider of a number."""
-    number = _declared(number)
-    live.slider(
-        number.label,
-        key=number.key,
-        value=number.nearest(store.get(number.key)),
-        minimum=number.low,
-        maximum=number.high,
-        step=number.step,
-        log=number.log,
-        unit=number.unit,
-        digits=number.digits,
-        help=number.help,
-        setting=number.key,
-    )
+    live.slider(**as_slider(_declared(number)))
+
+
+def as_slider(number: Number) -> dict[str, Any]:
+    """What makes a live slider show a number as it stands in the store."""
+    return {
+        "label": number.label,
+        "key": number.key,
+        "value": number.nearest(store.get(number.key)),
+        "minimum": number.low,
+        "maximum": number.high,
+        "step": number.step,
+        "log": number.log,
+        "unit": number.unit,
+        "digits": number.digits,
+        "help": number.help,
+        "setting": number.key,
+    }
 
 
 def seed(number: Number | str) -> None:

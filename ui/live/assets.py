@@ -18,7 +18,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import plotly
@@ -32,6 +32,8 @@ _PLOTLY_SOURCE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY = f"plotly-{plotly.__version__}.min.js"
 # The name of all modules in one, in a copy's folder.
 ALL = "all.js"
+# Modules that a page of its own begins with; each is packed with what it imports, and no more.
+ENTRIES = "view/"
 _SHEET = re.compile(r'new URL\("([^"]+\.css)", import\.meta\.url\)')
 # A module that imports this fetches its sheets itself, for a root of its own.
 _SHADOW = "core/shadow"
@@ -120,7 +122,28 @@ def _folder(version: str) -> str | None:
 
 def _copy(target: Path) -> None:
     shutil.copytree(_LIVE, target)
-    (target / ALL).write_text(bundle.bundle(_sources()))
+    sources = _sources()
+    (target / ALL).write_text(bundle.bundle(sources))
+    for name in sources:
+        if name.startswith(ENTRIES):
+            own = {each: sources[each] for each in _reached([name], sources)}
+            (target / _packed_as(name)).write_text(bundle.bundle(own))
+
+
+def _packed_as(entry: str) -> str:
+    return f"{entry.replace('/', '-')}.js"
+
+
+def _reached(names: Iterable[str], sources: Mapping[str, str]) -> dict[str, list[str]]:
+    """The modules `names` and all that they import, each with what it imports itself."""
+    reached: dict[str, list[str]] = {}
+    ahead = list(names)
+    while ahead:
+        name = ahead.pop(0)
+        if name not in reached:
+            reached[name] = bundle.imports(name, sources[name])
+            ahead += reached[name]
+    return reached
 
 
 def _sources() -> dict[str, str]:
@@ -145,6 +168,11 @@ def module(name: str) -> str:
     return _address(ALL if _packed() else f"{name}.js")
 
 
+def entry(name: str) -> str:
+    """The same for a module that a page of its own begins with."""
+    return _address(_packed_as(name) if _packed() else f"{name}.js")
+
+
 def _used(name: str) -> str:
     """JavaScript for what the module `name` exports, with `all` imported from its address."""
     return f'all.$use("{name}")' if _packed() else "all"
@@ -154,16 +182,9 @@ def needed(names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
     """The addresses of the modules `names` with all that they import; and of their style sheets,
     each with what it is asked for as: "style" or "fetch"."""
     sources = _sources()
-    modules: dict[str, None] = {}
+    modules = _reached(names, sources)
     sheets: dict[str, str] = {}
-    ahead = list(names)
-    while ahead:
-        name = ahead.pop(0)
-        if name in modules:
-            continue
-        modules[name] = None
-        imported = bundle.imports(name, sources[name])
-        ahead += imported
+    for name, imported in modules.items():
         kind = "fetch" if _SHADOW in imported else "style"
         for sheet in _SHEET.findall(sources[name]):
             sheets[posixpath.normpath(f"{posixpath.dirname(name)}/{sheet}")] = kind

@@ -249,7 +249,7 @@ export class Chart {
       this.messenger.adopt(payload.selected ?? null, payload.told);
     }
     if (payload.stream) stream.keep(payload.stream, this.parent);
-    if (!this.shown) this.stage.style.height = `${height}px`;
+    if (!this.shown) this.stage.style.height = payload.fill ? "" : `${height}px`;
     this.draw();
     if (path && !window.Plotly) {
       plotly(path, !first.possible(payload.figure)).then(() => this.draw());
@@ -276,7 +276,7 @@ export class Chart {
     if (!window.Plotly || !this.near) return this.drawFirst(payload);
     const width = this.stage.clientWidth;
     const look = theme.read(this.parent);
-    const height = stage.height(this.stage, payload.height);
+    const height = this.room(payload);
     const size = stage.scale();
     const { shown } = this;
     if (payload.digest !== shown?.digest || look !== shown.look || width !== shown.width ||
@@ -291,6 +291,11 @@ export class Chart {
     this.report(payload);
   }
 
+  /** The height of the plot: what its style sheet gives it where it is to fill that. */
+  room({ fill, height }) {
+    return fill ? this.stage.clientHeight : stage.height(this.stage, height);
+  }
+
   /** What there is to see until plotly.js is there, and of a chart that nobody is near. */
   drawFirst(payload) {
     const look = theme.read(this.parent);
@@ -298,8 +303,8 @@ export class Chart {
     const width = this.stage.clientWidth;
     const { figure } = payload;
     if (!document.hidden && width && first.possible(figure)) {
-      const height = stage.height(this.stage, payload.height);
-      this.stage.style.height = `${height}px`;
+      const height = this.room(payload);
+      if (!payload.fill) this.stage.style.height = `${height}px`;
       const layout = this.layout(figure.layout, look, width, height);
       first.draw(this.plot, this.traces(figure, look), layout);
     } else if (this.near) return; // it says what it shows once it shows it

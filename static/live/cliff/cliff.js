@@ -34,7 +34,7 @@ const scale = (dark) =>
     ? [[0, "#10161d"], [0.25, "#2b3540"], [1, "#a9b4bf"]]
     : [[0, "#5f6b78"], [0.25, "#a3adb8"], [1, "#f3f5f7"]];
 
-class Cliff {
+export class Cliff {
   constructor(parent) {
     own.adopt(parent);
     this.parent = parent;

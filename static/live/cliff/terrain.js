@@ -14,8 +14,11 @@ export function subscribe(fn) {
   return () => subscribers.delete(fn);
 }
 
-export default component((next) => {
+/** Keep a new terrain. */
+export function take(next) {
   if (next.id === terrain?.id) return;
   terrain = next;
   for (const fn of [...subscribers]) fn();
-});
+}
+
+export default component(take);

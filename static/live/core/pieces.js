@@ -33,6 +33,14 @@ export function regular(payload, parent, draw) {
 }
 
 /**
+ * Keep a place for the piece `key`, which answers alone will draw.
+ * @param {string} key
+ * @param {HTMLElement} parent
+ * @param {(payload: Payload) => void} draw
+ */
+export const keep = (key, parent, draw) => void places.set(key, { parent, draw, shown: { key } });
+
+/**
  * The payload of an answer, or a drawing sent by itself; false if it stands nowhere.
  * @param {Payload} payload
  */

@@ -69,7 +69,7 @@ export function query() {
   return params.toString();
 }
 
-/** Call `fn(what)`: "moved" here, "said" by the session, or "told" to it. */
+/** Call `fn(what)`: "moved" here, "said" by the session, "told" to it, or "barred". */
 export function subscribe(fn) {
   subscribers.add(fn);
   return () => subscribers.delete(fn);
@@ -158,6 +158,7 @@ export function bar() {
   if (barred) return;
   barred = true;
   document.documentElement.dataset.unrollAnswers = "barred";
+  announce("barred");
   if (mine.size) tellNow();
 }
 

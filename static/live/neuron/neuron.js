@@ -18,7 +18,7 @@ const own = sheet(
 );
 export const ready = Promise.all([own.ready, shown.ready]);
 
-class Neuron {
+export class Neuron {
   constructor(parent) {
     own.adopt(parent);
     this.root = element("div", "unroll-neuron", parent, { "data-moves": "" });

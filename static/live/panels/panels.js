@@ -62,7 +62,7 @@ class Panel {
   }
 }
 
-class Panels {
+export class Panels {
   constructor(parent) {
     this.parent = parent;
     this.id = `up-${(instances += 1)}`;

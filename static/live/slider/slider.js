@@ -16,7 +16,7 @@ const NOTE_MS = 6000;
 /** Of a slider that moves no setting: so often Python is told. */
 const TOLD_EVERY_MS = 60;
 
-class Slider {
+export class Slider {
   constructor(parent) {
     this.label = element("label");
     this.button = element("button", { className: "value", type: "button" });
