@@ -18,7 +18,7 @@ RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin unroll
 WORKDIR /app
 
 # The requirements alone first: a change of the code does not install everything again.
-COPY requirements.txt .
+COPY requirements.txt requirements-postgres.txt ./
 # On Linux the default torch wheel brings CUDA, gigabytes that this app never uses. If an index of
 # CPU-only wheels is given, torch (and nothing else) comes from there; then the pin is satisfied.
 ARG TORCH_INDEX=""
@@ -29,7 +29,7 @@ ARG PIP_INSTALL_ARGS=""
 RUN if [ -n "$TORCH_INDEX" ]; then \
         pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX" "$(grep '^torch==' requirements.txt)"; \
     fi \
-    && pip install --no-cache-dir $PIP_INSTALL_ARGS -r requirements.txt \
+    && pip install --no-cache-dir $PIP_INSTALL_ARGS -r requirements.txt -r requirements-postgres.txt \
     && cd "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
     && find torch/bin -type f ! -name torch_shm_manager -delete \
     && rm -rf torch/test torch/include torch/share pandas/tests pyarrow/include pyarrow/tests

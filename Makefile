@@ -17,7 +17,7 @@ BIN := .venv/bin
 
 # The stamps carry a checksum of the requirements, so pip runs again exactly when these change.
 RUN_STAMP := .venv/run-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
-DEV_STAMP := .venv/dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
+DEV_STAMP := .venv/dev-$(shell cat requirements.txt requirements-[dp]*.txt | cksum | cut -d " " -f 1)
 ECO_STAMP := .venv/eco-$(shell cat requirements*.txt | cksum | cut -d ' ' -f 1)
 
 # Debian's packages can be installed when we are root. `APT=` on the command line forbids it.

@@ -34,10 +34,11 @@ if __name__ == "__main__":
     boot.settle()
 else:
     from ui.answers import framed, route, shell
+    from ui.rooms import route as rooms
 
     app = st.App(
         __file__,
-        routes=route.routes(),
+        routes=[*route.routes(), *rooms.routes(route.roots())],
         middleware=[*framed.middleware(), *shell.middleware()],
         lifespan=boot.serving,
     )

@@ -15,7 +15,12 @@ from packaging.requirements import Requirement
 from tests.tools import ROOT
 from tests.tools.ecosystem import need
 
-REQUIREMENT_FILES = ("requirements.txt", "requirements-dev.txt", "requirements-ecosystem.txt")
+REQUIREMENT_FILES = (
+    "requirements.txt",
+    "requirements-postgres.txt",
+    "requirements-dev.txt",
+    "requirements-ecosystem.txt",
+)
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
 
 

@@ -65,7 +65,15 @@ def test_what_the_app_needs_is_in_the_image_and_nothing_else() -> None:
     inside = {line[1:] for line in lines if line.startswith("!")}
     assert "*" in lines
     assert inside == {
-        *("requirements.txt", "app.py", "pages", "ui", "rnn_core", "static"),
+        *(
+            "requirements.txt",
+            "requirements-postgres.txt",
+            "app.py",
+            "pages",
+            "ui",
+            "rnn_core",
+            "static",
+        ),
         ".streamlit/config.toml",
     }
     assert "static/vendor" in lines, "plotly.js comes from the plotly that is installed there"

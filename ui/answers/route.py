@@ -130,13 +130,18 @@ def _error(status: int, sentence: str, after: int | None = None) -> JSONResponse
     return JSONResponse({"error": sentence}, status_code=status, headers=headers)
 
 
-def routes() -> list[Route]:
-    """At the root, for a proxy that strips its prefix, and under the server's own base path."""
+def roots() -> list[str]:
+    """Where routes stand: at the root, for a proxy that strips its prefix, and under the server's
+    own base path."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    roots = dict.fromkeys(["", f"/{base}" if base else ""])
+    return list(dict.fromkeys(["", f"/{base}" if base else ""]))
+
+
+def routes() -> list[Route]:
+    """Those of the live answers."""
     ways = (
         (f"live/{assets.PLOTLY}", _plotly),
         ("live/{version}/stream/{token}", _stream),
         (PATH, _answer),
     )
-    return [Route(f"{root}/{path}", way, methods=["GET"]) for root in roots for path, way in ways]
+    return [Route(f"{root}/{path}", way, methods=["GET"]) for root in roots() for path, way in ways]
