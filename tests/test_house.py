@@ -178,6 +178,7 @@ RULES: dict[str, list[str]] = {
         "ui.pages",
         "ui.server",
         "ui.settings",
+        "ui.views",
     ],
     # Which page's function an answer is, it looks up by name.
     "ui/answers/__init__.py": [],

@@ -9,6 +9,7 @@ from ui.controls import store
 from ui.pages import PAGES
 from ui.server.version import version
 from ui.settings import sharing
+from ui.views import VIEWS
 
 _ASKED = "share_link"
 
@@ -29,6 +30,7 @@ def link(query: str, *, page: str | None = None, quiz: bool = False) -> None:
         hidden=store.get("hide"),
         present=store.get("present"),
         quiz=quiz,
+        views=[(v.name, v.title, v.height) for v in VIEWS if v.page == store.page().name],
         answer=_answer(),
         on_link=_asked,
         on_present=lambda present: store.put(present=present),

@@ -39,6 +39,7 @@ def address(
     hidden: Sequence[str] = (),
     present: bool = False,
     quiz: bool = False,
+    views: Sequence[tuple[str, str, int]] = (),
     answer: dict[str, Any] | None = None,
     on_move: Callable[[Mapping[str, Any]], None],
     on_link: Callable[[str | None], None] = lambda link: None,
@@ -55,10 +56,12 @@ def address(
     before the rerun, with the settings by key that the reader has moved since the last time, once
     they have come to rest (without answers: again and again while they move).
 
-    group: the menu of the navigation that the page stands in. hidden: what this page leaves out. present: whether it is shown large; `on_present` hears of a
-    change. quiz: whether the page can ask before it shows. `on_link(link)` is called with the link
-    that the open dialog shows, and with None once it is closed; `answer` is for that link:
-    link, and parts ([[name, label, CSS selector], …], what can be hidden).
+    group: the menu of the navigation that the page stands in. hidden: what this page leaves out.
+    present: whether it is shown large; `on_present` hears of a change. quiz: whether the page can
+    ask before it shows. views: name, title and height of each figure that it has for other pages.
+    `on_link(link)` is called with the link that the open dialog shows, and with None once it is
+    closed; `answer` is for that link: link, and parts
+    ([[name, label, CSS selector], …], what can be hidden).
     """
     component_key = f"live_{_KEY}"
 
@@ -85,6 +88,7 @@ def address(
             "hidden": list(hidden),
             "present": present,
             "quiz": quiz,
+            "views": [list(view) for view in views],
             "answer": answer,
         },
         key=_KEY,

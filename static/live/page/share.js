@@ -3,18 +3,11 @@
 
 import { LONGEST, code, picture } from "../core/code.js";
 import { element } from "../core/element.js";
+import { copyFrom } from "./copying.js";
 import { Dialog } from "./dialog.js";
+import { Embed } from "./embed.js";
 
-const COPIED_MS = 1800;
-
-// navigator.clipboard exists on secure pages only; a class often opens http://teacher:8501.
-async function copy(field) {
-  if (navigator.clipboard && window.isSecureContext) {
-    return navigator.clipboard.writeText(field.value);
-  }
-  field.select();
-  if (!document.execCommand("copy")) throw new Error("copying is not allowed here");
-}
+const COPY = "Copy link";
 
 export class Share {
   /** `ask(link or null)` tells Python which link the open dialog shows; `actions` are the page's. */
@@ -24,8 +17,8 @@ export class Share {
     this.link = element("input", { type: "text", readOnly: true, className: "link" });
     this.link.setAttribute("aria-label", "Link");
     this.link.onfocus = () => this.link.select();
-    this.copyButton = element("button", { type: "button", className: "main", textContent: "Copy link" });
-    this.copyButton.onclick = () => this.copy();
+    this.copyButton = element("button", { type: "button", className: "main", textContent: COPY });
+    this.copyButton.onclick = () => copyFrom(this.link, this.copyButton, COPY);
     this.framed = element("p", {
       className: "framed",
       textContent: "This page stands in a frame, and the address bar shows the page around it. The " +
@@ -34,6 +27,7 @@ export class Share {
     this.framed.hidden = window.top === window;
     this.code = element("div", { className: "code" });
     this.code.setAttribute("role", "status");
+    this.embed = new Embed();
     this.choices = element("fieldset", {}, element("legend", { textContent: "They do not see" }));
     this.boxes = new Map();
     this.ways = element("fieldset", { className: "ways" },
@@ -57,6 +51,7 @@ export class Share {
       this.framed,
       element("div", { className: "halves" }, this.code,
         element("div", { className: "choices" }, this.choices, this.ways)),
+      this.embed.root,
       element("div", { className: "row foot" }, here, list),
     );
   }
@@ -69,7 +64,7 @@ export class Share {
   }
 
   /** Open for the page as it is: `query` is its own. */
-  open({ query, hidden, present, quiz }) {
+  open({ query, hidden, present, quiz, views }) {
     if (this.dialog.isOpen) return;
     this.base = new URLSearchParams(query);
     this.chosen = new Set(hidden);
@@ -78,6 +73,7 @@ export class Share {
     this.quiz.parentElement.hidden = !quiz;
     for (const name of ["hide", "present", "quiz"]) this.base.delete(name);
     this.boxes.forEach((box, name) => (box.checked = this.chosen.has(name)));
+    this.embed.offer(views, this.base);
     this.dialog.open();
     this.copyButton.focus();
     this.compose();
@@ -116,17 +112,6 @@ export class Share {
         this.boxes.set(name, box);
       }
     }
-  }
-
-  async copy() {
-    try {
-      await copy(this.link);
-      this.copyButton.textContent = "Copied";
-    } catch {
-      this.link.focus();
-      this.copyButton.textContent = "Press Ctrl+C";
-    }
-    setTimeout(() => (this.copyButton.textContent = "Copy link"), COPIED_MS);
   }
 
   closed() {
