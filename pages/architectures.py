@@ -4,8 +4,9 @@ import streamlit as st
 
 from ui import live
 from ui.architectures import answers, experiment, explaining, glossary, words
+from ui.architectures.scenes import SCENES
 from ui.controls import network as controls
-from ui.controls import share, store, widgets
+from ui.controls import scene_row, share, store, widgets
 from ui.frame import blocks, frame, places
 
 # -- what stands where
@@ -13,8 +14,19 @@ from ui.frame import blocks, frame, places
 frame.enter()
 frame.style("architectures")
 blocks.link_notes()
-place = places.lay(scenes=False)
-link = place.above.container()
+place = places.lay()
+with place.above:
+    link, look = scene_row.of_views(
+        "compared",
+        SCENES,
+        (
+            "Which cell remembers furthest back?",
+            "Each curve is one kind of cell, in the same experiment. Drag W_h scale or the "
+            "sequence length and see whose curve stays near its right end.",
+        ),
+        apart_from="cells",
+        verdict=experiment.outcome,
+    )
 with place.settings:
     widgets.several("cells")
     own_sliders = st.container(gap="small")
@@ -39,6 +51,7 @@ with place.picture:
 @live.fragment
 def follow_the_pointer():
     """The sentences, the chart and the table first, then the sliders."""
+    look()
     with on_stage, live.group("first_screen"):
         answers.first_screen()
     comparison = experiment.compared()

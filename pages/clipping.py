@@ -27,8 +27,11 @@ with place.above:
     link, look = scene_row.of_views(
         "cliff",
         CLIFF_SCENES,
-        "One sigmoid unit, two weights: the loss over them has a wall. Gradient descent from one "
-        "start, with and without clipping. Play it, or click the map for another start.",
+        (
+            "What does clipping do, and what not?",
+            "The loss over these two weights has a wall. Play the descents with and without "
+            "clipping, or click the map for another start.",
+        ),
         apart_from="cliff_at",
         verdict=descent.outcome,
     )

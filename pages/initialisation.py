@@ -3,9 +3,10 @@
 import streamlit as st
 
 from ui import live
-from ui.controls import network, share, store, widgets
+from ui.controls import network, scene_row, share, store, widgets
 from ui.frame import blocks, frame, places
 from ui.initialisation import answers, experiment, explaining
+from ui.initialisation.scenes import SCENES
 
 
 def leave_if_asked() -> None:
@@ -19,8 +20,19 @@ def leave_if_asked() -> None:
 frame.enter()
 frame.style("initialisation")
 blocks.link_notes()
-place = places.lay(scenes=False)
-link = place.above.container()
+place = places.lay()
+with place.above:
+    link, look = scene_row.of_views(
+        "panels",
+        SCENES,
+        (
+            "Which start lets a gradient through?",
+            "A panel is one network: grey flows, blue vanishes, red explodes. Drag W_h scale, or "
+            "open a panel.",
+        ),
+        apart_from="shown_init",
+        verdict=experiment.outcome,
+    )
 with place.settings:
     widgets.several("inits")
     widgets.several("activations")
@@ -44,6 +56,7 @@ def follow_the_pointer():
     """The sentences and every panel first, then the sliders."""
     leave_if_asked()
     st.session_state["panels_drawn_from"] = experiment.drawn_from()
+    look()
     with on_stage, live.group("first_screen"):
         answers.first_screen()
     with place.sliders:

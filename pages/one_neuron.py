@@ -28,8 +28,11 @@ with place.above:
     link, look = scene_row.of_views(
         "start",
         STARTS,
-        "One unit reads a string of bits and should end up with the first one. Drag a weight, "
-        "or click any number for its equation.",
+        (
+            "What is each number of backpropagation?",
+            "One unit reads a string of bits and should end up with the first one. Drag a weight, "
+            "or click any number for its equation.",
+        ),
         apart_from="node",
         verdict=unit.verdict,
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rnn_core.config import RNNConfig
+from rnn_core.settings import NETWORK
 from rnn_core.studies.architectures import Comparison
 from ui import run
+from ui.architectures import words
 from ui.controls import network as controls
 from ui.controls import store
+from ui.settings.every import owned
 
 SETTINGS = ("cells", "seeds", "cell_sequences", "seed_bands", "whole_axis")
 
@@ -22,6 +26,14 @@ def shared() -> RNNConfig:
 def compared() -> Comparison:
     """The cells that are chosen, on it."""
     return run.comparison(shared(), store.get("cells"), store.get("seeds"))
+
+
+def outcome(values: Mapping) -> str:
+    """Which cell carries furthest at such settings, by key: a few words."""
+    network = {own.name: values[own.key] for own in owned(NETWORK) if own.key in values}
+    config = RNNConfig(**network, batch_size=values["cell_sequences"])
+    config = controls.fitted(config, values["cells"])
+    return words.title(run.comparison(config, values["cells"], values["seeds"]))
 
 
 def own_settings(comparison: Comparison) -> tuple[str, ...]:

@@ -50,11 +50,13 @@ CLIFF_SCENES: dict[str, Scene] = {
         changes=_cliff(b=-1.51),
         look="The start has moved by 0.01 in b. Without clipping that decides everything; with it, "
         "nothing.",
+        surprise=True,
     ),
     "no_wall": Scene(
         label="No wall",
         changes=_cliff(w=2.0, b=-3.0),
         look="Below w = 4 the unit has one stable state, and the loss no wall. Raise the start w, "
         "and find it.",
+        surprise=True,
     ),
 }

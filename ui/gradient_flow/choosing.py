@@ -1,4 +1,4 @@
-"""The row above the page: a scene, or the next question, and what to look at."""
+"""What is above the page: what to look at, and a row with a scene each, or the next question."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ui.settings import scene
 from ui.settings.every import SETTINGS
 
 # The link stands here where the line has room for it; under the picture it stands always.
-BESIDE_SCENES = (
-    "Drag <b>W<sub>h</sub> scale</b> and watch the gradient on its way back from the loss, or "
-    'start from a scene. <span class="own">Your own training forgets, or prints “NaN”? '
-    '<a href="your_model">Look inside it</a>.</span>'
+FIRST_WORDS = (
+    "<strong>How far back can this network learn?</strong> Its gradient starts at the loss, right, "
+    "and travels back to step 1, left. Drag <b>W<sub>h</sub> scale</b> and watch how much arrives. "
+    '<span class="own">Your own model forgets? <a href="your_model">Look inside it</a>.</span>'
 )
 
 
@@ -32,12 +32,12 @@ def play(name: str) -> None:
 
 def scenes():
     """One click each. Returns the places of the link, and of what to look at."""
+    over = st.container()
     row = scene_row.start()
     if quiz.on():
         quiz.buttons(row)
     else:
-        labels = {name: scene.label for name, scene in SCENES.items()}
-        scene_row.buttons(row, "scene", labels, play)
+        scene_row.buttons(row, "scene", SCENES, play)
     with row:
         quiz.switch()
     link = scene_row.link_place(row)
@@ -46,7 +46,7 @@ def scenes():
     elif quiz.on():
         with st.container(key="stage_score"):
             st.html(quiz.result())
-    return link, st.container()
+    return link, over
 
 
 def look() -> None:
@@ -62,13 +62,13 @@ def look() -> None:
 def _look() -> str:
     values = network.values()
     if values == asdict(RNNConfig()):
-        return BESIDE_SCENES
+        return FIRST_WORDS
     found = next((scene for scene in SCENES.values() if scene.changes == values), None)
     if found is not None:
         return f"<b>{html.escape(found.label)}.</b> {typeset(found.look)}"
     left = scene.left(SCENES.values(), values, SETTINGS)
     if left is None:
-        return BESIDE_SCENES
+        return FIRST_WORDS
     there = network.fitted(RNNConfig(**left.scene.changes))
     crossed = captions.crossed(run.gradient_flow(there), run.gradient_flow(network.network()))
     said = f"<b>One setting from “{html.escape(left.scene.label)}”.</b> {typeset(left.said)}"

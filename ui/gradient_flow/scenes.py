@@ -32,29 +32,33 @@ SCENES: dict[str, Scene] = {
         "ρ^k: saturation holds it below both.",
     ),
     "saturation": Scene(
-        label="ρ > 1, and yet it vanishes",
+        label="ρ > 1, yet it vanishes",
         changes=_network(init="gaussian", gain=1.5, input_scale=2.0),
         look="ρ says growth. Look at φ′ in the heat map below: a strong input holds many units "
         "where φ is flat.",
+        surprise=True,
     ),
     "non_normal": Scene(
-        label="ρ < 1, and yet it grows",
+        label="ρ < 1, yet it grows",
         changes=_network(
             init="non_normal", activation="linear", gain=1.0, hidden_size=32, seq_len=100
         ),
         look="Every λ is 0.8, but σ_max is above 1: vectors grow first. Lengthen the sequence to "
         "400, and the curve turns back.",
+        surprise=True,
     ),
     "overflow": Scene(
         label="Overflow (ReLU)",
         changes=_network(init="gaussian", activation="relu", gain=3.0, seq_len=1000, batch_size=6),
         look="Nothing holds a ReLU back: the state itself leaves float64. Find the marked step, "
         "and see how much earlier float32 gives up.",
+        surprise=True,
     ),
     "lstm": Scene(
         label="LSTM: a road for it",
         changes=_network(cell="lstm", forget_bias=4.0, input_scale=1.0, seq_len=200),
         look="The cell state c hands the gradient on through the forget gates, here nearly open. "
         "Lower the forget bias to 0 and see the road close; the map below shows each gate.",
+        surprise=True,
     ),
 }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
 from rnn_core.config import RNNConfig
 from rnn_core.network_settings import GAIN
+from rnn_core.settings import NETWORK
+from ui import run
 from ui.controls import network, store
+from ui.settings.every import owned
 
 SETTINGS = (
     "inits",
@@ -28,6 +32,14 @@ def shared() -> RNNConfig:
     config = network.network()
     gain, batch = GAIN.nearest(config.gain), store.get("panel_sequences")
     return network.fitted(replace(config, cell="vanilla", gain=gain, batch_size=batch))
+
+
+def outcome(values: Mapping) -> str:
+    """How many panels of such settings, by key, flow: a few words."""
+    network_settings = {own.name: values[own.key] for own in owned(NETWORK) if own.key in values}
+    config = network.fitted(RNNConfig(**network_settings, batch_size=values["panel_sequences"]))
+    found = run.gradient_grid(config, values["inits"], values["activations"])
+    return f"{found.verdicts['flowing']} of {len(found.panels)} flow"
 
 
 def chosen() -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -9,7 +9,7 @@ from ui.controls import network
 from ui.initialisation import experiment, figures, words
 from ui.look.typeset import indices, typeset
 
-GRID_HEIGHT = 582
+GRID_HEIGHT = 512
 ROW_HEIGHT = 190  # at most, where few rows are chosen
 
 

@@ -35,17 +35,20 @@ STARTS: dict[str, Scene] = {
         changes=_unit(0.3, 1.0, 0.5, "101101", "linear", "d1"),
         look="A linear unit with w_h = 1: δ is the same at every step, and so are the terms of all "
         "1s. Touch w_h, and it is over.",
+        surprise=True,
     ),
     "exploding": Scene(
         label="Exploding",
         changes=_unit(0.5, 2.0, -0.5, "100000000001", "linear", "d1", "string"),
         look="Each of 11 steps back doubles δ. Train to the end, and see what such a "
         "gradient does to the weights.",
+        surprise=True,
     ),
     "dead": Scene(
         label="A ReLU that is off",
         changes=_unit(-1.0, 0.5, 1.0, "101", "relu", node="g3"),
         look="z is never above 0, so φ′ = 0 and no gradient passes. No update can wake the unit: "
         "try one.",
+        surprise=True,
     ),
 }

@@ -12,11 +12,13 @@ from rnn_core.settings import Number, Setting
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """A name on a button, what it sets (all of it, so that the scene looks the same whatever stood
-    before), and one sentence on what to look at."""
+    before), and one sentence on what to look at. surprise: it shows what one would not expect, and
+    stands after those that one begins with."""
 
     label: str
     changes: dict
     look: str
+    surprise: bool = False
 
     def __post_init__(self) -> None:
         complete(self)

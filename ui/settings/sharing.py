@@ -48,7 +48,7 @@ PARTS: dict[str, Part] = {
         "scenes",
         (
             ".st-key-scenes > :not(:has(.unroll-address))",
-            "[data-testid=stLayoutWrapper]:has(> .st-key-scenes) + .stElementContainer",
+            ".st-key-above .stElementContainer:has(.unroll-look)",
         ),
     ),
     "verdict": Part("verdict", _on_pages("verdict")),

@@ -20,19 +20,22 @@ def play(name: str) -> None:
 
 
 def scenes():
-    """One click each; the lesson stands under them. Returns the place of the link."""
+    """One click each; the lesson stands over them. Returns the place of the link."""
+    over = st.container()
     row = scene_row.start()
-    first = {scene.name: scene.label for scene in SCENES if scene.in_row}
-    more = {scene.name: scene.label for scene in SCENES if not scene.in_row}
+    first = {scene.name: scene for scene in SCENES if scene.in_row}
+    more = {scene.name: scene for scene in SCENES if not scene.in_row}
     scene_row.buttons(row, "scene", first, play)
     scene_row.buttons(row.popover("More scenes"), "scene", more, play, width="stretch")
     link = scene_row.link_place(row)
     shown = next((s for s in SCENES if s.name == st.session_state.get("training_scene")), None)
-    if shown and plan.plan().config == shown.config:
-        scene_row.says(shown.label, shown.lesson)
-    else:
-        st.caption(
-            "Press **Start** and watch a recurrent network learn, and its gradient on the way back "
-            "through time. Learning rate and clipping act while it runs."
-        )
+    with over:
+        if shown and plan.plan().config == shown.config:
+            scene_row.says(shown.label, shown.lesson)
+        else:
+            scene_row.first_words(
+                "Can it learn what lies so far back?",
+                "Press Start: the network learns in front of you, and you see the gradient that "
+                "it learns from. Learning rate and clipping act while it runs.",
+            )
     return link

@@ -28,10 +28,10 @@ with tap(model, "run.unroll") as rec:
 def row():
     """A button for each recording that comes along. Returns the places of the link, and of what to
     look at."""
+    over = st.container()
     place = scene_row.start()
-    labels = {name: example.label for name, example in EXAMPLES.items()}
-    scene_row.buttons(place, "recorded", labels, looking.choose)
-    return scene_row.link_place(place), st.container()
+    scene_row.buttons(place, "recorded", EXAMPLES, looking.choose)
+    return scene_row.link_place(place), over
 
 
 def what_it_is() -> None:

@@ -1,5 +1,5 @@
-// The first page before there is a page: verdict, picture and main chart of the address, drawn while
-// Streamlit still starts. It asks for the answer that any move asks for, draws it with the modules
+// The first page before there is a page: what it asks, verdict, picture and main chart of the address,
+// drawn while Streamlit still starts. It asks for the answer that any move asks for, draws it with the modules
 // that the page draws with, and goes as soon as the page's own stand in its place. Whatever fails
 // here is left out: the page comes all the same.
 
@@ -9,8 +9,9 @@ import { STREAMLIT, storedTheme } from "../core/internals.js";
 import { River, ready as river } from "../river/river.js";
 
 const PICTURES = { river: River, gradient_norms: Chart };
-/** Of the answer's words, those that stand with them. */
+/** Of the answer's words, those that stand with them, and the one over the row of scenes. */
 const WORDS = ["verdict"];
+const ABOVE = "scene";
 /** Where the page draws the same; its stamp says that it has. */
 const STAGE = ".st-key-stage";
 const DRAWN = [".unroll-river", ".unroll-chart[data-key=gradient_norms]"]
@@ -39,6 +40,10 @@ async function begin(address) {
   if (theme) root.dataset.theme = theme;
   document.body.append(root);
   const made = [];
+  const above = document.createElement("div");
+  above.className = "above";
+  above.innerHTML = pieces.find((piece) => piece.key === ABOVE)?.html ?? "";
+  root.append(above);
   for (const piece of pieces) {
     const Picture = PICTURES[piece.key];
     if (!Picture && !WORDS.includes(piece.key)) continue;
@@ -52,7 +57,7 @@ async function begin(address) {
       picture.update({ ...piece, setting: null, stream: null, plotly: null });
     }
   }
-  follow(root, () => {
+  follow(root, above, () => {
     for (const picture of made) picture.destroy();
     root.remove();
   });
@@ -62,7 +67,7 @@ async function begin(address) {
 const come = () => DRAWN.every((selector) => document.querySelector(selector));
 
 /** Stand where the page will draw, once what is above it is there, until it has. */
-function follow(root, end) {
+function follow(root, above, end) {
   // What Streamlit shows in place of an element that it has not loaded yet has another height.
   const known = !document.querySelector(STREAMLIT.skeleton);
   const box = known && document.querySelector(STAGE)?.getBoundingClientRect();
@@ -70,10 +75,11 @@ function follow(root, end) {
     root.style.left = `${box.left}px`;
     root.style.top = `${box.top}px`;
     root.style.width = `${box.width}px`;
+    above.remove(); // the page's own stands
   }
   const over = location.pathname !== path || performance.now() - began > PATIENCE_MS;
   if (come() || over) end();
-  else requestAnimationFrame(() => follow(root, end));
+  else requestAnimationFrame(() => follow(root, above, end));
 }
 
 const path = location.pathname;
