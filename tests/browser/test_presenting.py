@@ -10,7 +10,7 @@ import pytest
 from tests.tools.first_page import CHART, RIVER, SLIDER, gain, moved, open_page, settled, stamp
 from tests.tools.in_browser import assert_on_first_screen, complete
 
-SHARE = ".unroll-address button"
+SHARE = ".unroll-address .share"
 DIALOG = ".unroll-share"
 
 

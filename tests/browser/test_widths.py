@@ -94,7 +94,7 @@ def test_a_page_is_whole_on_every_width_and_has_its_settings_at_hand(page, app_u
     assert page.locator(PICTURES).first.bounding_box()["y"] < height / 3
     for row in page.locator(".st-key-scenes").all():
         # One that goes on fades under the share button, which stays in sight.
-        share = row.locator(".unroll-address button").bounding_box()
+        share = row.locator(".unroll-address .share").bounding_box()
         assert share["x"] + share["width"] <= width
     assert all_faults(page, WIDTHS) == {}
     page.evaluate("document.documentElement.style.fontSize = '24px'")

@@ -29,7 +29,7 @@ WRONG = (
 )
 SLIDER = ".unroll-slider[data-key=gain] input"
 RIVER, VERDICT = ".unroll-river", ".unroll-verdict"
-SHARE = ".unroll-address button"
+SHARE = ".unroll-address .share"
 PRESENTS = "document.documentElement.hasAttribute('data-present')"
 
 

@@ -17,7 +17,7 @@ from rnn_core.numbers.clipping import by_norm, by_value
 from rnn_core.studies.cliff import jump
 from rnn_core.studies.truncation import truncation
 from rnn_core.studies.whole_gradient import by_threshold, clipped, whole_gradient
-from tests.tools.on_page import config_of, html, link, named, open_app, payloads
+from tests.tools.on_page import config_of, html, link, looks, named, open_app, payloads, set_plain
 from tests.tools.output import read_csv, run_alone, valid
 from ui.clipping import experiment, export, figures, network_words, words
 from ui.clipping.scenes import CLIFF_SCENES
@@ -178,7 +178,7 @@ def test_a_scene_sets_everything_and_says_what_to_look_at(name):
     app.button(key=f"cliff_{name}").click().run()
     for key, value in CLIFF_SCENES[name].changes.items():
         assert app.session_state["settings"][key] == value
-    assert any(CLIFF_SCENES[name].look in caption.value for caption in app.caption)
+    assert set_plain(CLIFF_SCENES[name].look) in looks(app)
     assert_page_is_right(app)
 
 
@@ -188,11 +188,11 @@ def test_a_scene_that_one_setting_has_left_says_what_became_of_it():
     stays, leave = "“Thrown off; clipped, it stays”", "“Both are thrown off”"
     for threshold, crossed in ((0.2, f"{stays}, as there"), (1000.0, f"{stays} there, {leave}")):
         app.session_state["settings"]["cliff_threshold"] = threshold
-        said = " ".join(caption.value for caption in app.run().caption)
+        said = looks(app.run())
         assert "**One setting from “Into the wall”.** clipping threshold" in said
         assert crossed in said
     app.session_state["settings"]["cliff_w"] = 2.0
-    assert "One setting from" not in " ".join(caption.value for caption in app.run().caption)
+    assert "One setting from" not in looks(app.run())
 
 
 def test_scenes_show_what_they_are_called():

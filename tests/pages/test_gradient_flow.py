@@ -218,7 +218,7 @@ def test_a_scenes_words_go_with_the_first_setting_that_moves():
     assert f"{rates}, so 1 has been crossed" in said
     app.session_state["settings"]["seq_len"] = 30
     app.run()
-    assert "start from a scene" in html(app)
+    assert "How far back" in html(app)
 
 
 @pytest.mark.parametrize(

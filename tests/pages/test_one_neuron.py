@@ -17,7 +17,7 @@ from rnn_core.studies.one_neuron import (
     one_neuron,
     train,
 )
-from tests.tools.on_page import html, link, named, open_app, payloads
+from tests.tools.on_page import html, link, looks, named, open_app, payloads, set_plain
 from tests.tools.output import comments, read_csv, run_alone, valid
 from ui.one_neuron import export, figures, words
 from ui.one_neuron.scenes import STARTS
@@ -198,7 +198,7 @@ def test_a_start_sets_everything_and_says_what_to_look_at(name):
     app.button(key=f"start_{name}").click().run()
     for key, value in STARTS[name].changes.items():
         assert app.session_state["settings"][key] == value
-    assert any(STARTS[name].look in caption.value for caption in app.caption)
+    assert set_plain(STARTS[name].look) in looks(app)
     assert_page_is_right(app)
 
 
@@ -399,7 +399,7 @@ def test_a_scene_that_one_setting_has_left_says_what_became_of_it():
     app = open_app("pages/one_neuron.py")
     app.button(key="start_lesson").click().run()
     app.session_state["settings"]["w_h"] = 2.0
-    said = " ".join(caption.value for caption in app.run().caption)
+    said = looks(app.run())
     there, here = (
         words.title(one_neuron(Neuron(w_in=0.8, w_h=w_h, w_out=1.0, activation="tanh"), "101"))
         for w_h in (0.5, 2.0)

@@ -9,7 +9,7 @@ import pytest
 from rnn_core.cells import CELLS
 from rnn_core.tasks import TASKS
 from rnn_core.training.config import LIVE, TRAIN_CHOICES, TrainConfig
-from tests.tools.on_page import html, link, open_app, payloads
+from tests.tools.on_page import html, link, looks, open_app, payloads, set_plain
 from ui import background
 from ui.settings.every import SETTINGS, owned
 from ui.settings.training import FIELDS
@@ -443,7 +443,7 @@ def test_a_scene_sets_everything_and_starts(scene):
     )
     if scene.versus is not None:
         assert run_of(app, "rival").config == scene.versus
-    assert any(scene.lesson in c.value for c in app.caption)
+    assert set_plain(scene.lesson) in looks(app)
     assert not app.warning and not app.error
     for field, setting in FIELDS.items():
         if hasattr(setting, "low"):

@@ -1,5 +1,7 @@
 """The app through AppTest, for the tests of every page: open it, and read what it was sent."""
 
+import re
+from html import unescape
 from urllib.parse import parse_qsl
 
 from streamlit.testing.v1 import AppTest
@@ -7,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from rnn_core import RNNConfig
 from tests.tools import ROOT
 from ui.live import wire
+from ui.look.typeset import typeset
 from ui.settings.every import SETTINGS, owned
 
 
@@ -39,6 +42,17 @@ def view(widgets, name: str):
 def html(app: AppTest) -> str:
     """Everything that was written as HTML."""
     return " ".join(e.proto.body for e in app.get("html"))
+
+
+def looks(app: AppTest) -> str:
+    """What stands over the scenes, as plain text: what to look at, or what to do first."""
+    said = re.findall(r'<p class="unroll-look">(.*?)</p>', html(app), re.DOTALL)
+    return unescape(re.sub("<[^>]+>", "", " ".join(said)))
+
+
+def set_plain(text: str) -> str:
+    """A text as it reads once its indices are set."""
+    return unescape(re.sub("<[^>]+>", "", typeset(text)))
 
 
 def link(app: AppTest) -> dict[str, str]:

@@ -64,6 +64,7 @@ def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
                 cell.about.line_width,
                 cell.about.dash or None,
             )
+            | plot.OWN
         )
     if comparison.config.loss_at == "every":
         for cell in comparison.cells:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import streamlit as st
 
+from rnn_core.settings import NEVER, SHARING, Number
 from ui import live
 from ui.controls import store
 from ui.pages import PAGES
 from ui.server.version import version
 from ui.settings import sharing
+from ui.settings.every import owned
 from ui.views import VIEWS
 
 _ASKED = "share_link"
@@ -25,7 +29,9 @@ def link(query: str, *, page: str | None = None, quiz: bool = False) -> None:
     live.address(
         store.link(query),
         answers=_answers(page),
+        page=store.page().name,
         group=store.page().group,
+        defaults=_starts(store.page().owners),
         on_move=store.moved,
         hidden=store.get("hide"),
         present=store.get("present"),
@@ -42,6 +48,17 @@ def _answers(page: str | None) -> dict:
     names = next((each.answers for each in PAGES if each.name == page), ())
     open_to_all = names and not store.get("quiz")
     return {"path": f"live/{version()}/{page}" if open_to_all else "", "names": names}
+
+
+@cache
+def _starts(owners: tuple[str, ...]) -> dict[str, str | float | None]:
+    """Where a page's settings start, by key: a number as such, the rest as a link writes it."""
+    found: dict[str, str | float | None] = {}
+    for own in (own for owner in owners if owner != SHARING for own in owned(owner)):
+        if own.linked != NEVER:
+            plain = own.default is None or isinstance(own, Number)
+            found[own.key] = own.default if plain else own.write(own.default)
+    return found
 
 
 def _asked(link: str | None) -> None:

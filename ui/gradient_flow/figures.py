@@ -65,7 +65,7 @@ def gradient_norms(
         name = drawn
     if flow.config.loss_at == "every":
         name += ", last loss alone"
-    traces.append(norm_line(t, spread.median, name, colours.LINE, 3.5))
+    traces.append(norm_line(t, spread.median, name, colours.LINE, 3.5) | plot.OWN)
     # On top: a law that is right would be hidden under the curve.
     start = spread.median[-1]
     if np.isfinite(start):

@@ -16,6 +16,8 @@ def news() -> dict[str, Any]:
     told = session.told(f"live_{_KEY}", "moved")
     if not told or not session.heard(told.get("n")):
         return {}
+    if told.get("whole") is True:
+        session.mix()  # boxes and switches outside of the fragment that hears of it have moved
     values = told.get("values")
     return values if isinstance(values, dict) and len(values) <= _MOST_MOVED else {}
 
@@ -35,7 +37,9 @@ def address(
     query: str,
     *,
     answers: dict[str, Any],
+    page: str = "",
     group: str = "",
+    defaults: Mapping[str, str | float | None] | None = None,
     hidden: Sequence[str] = (),
     present: bool = False,
     quiz: bool = False,
@@ -56,7 +60,8 @@ def address(
     before the rerun, with the settings by key that the reader has moved since the last time, once
     they have come to rest (without answers: again and again while they move).
 
-    group: the menu of the navigation that the page stands in. hidden: what this page leaves out.
+    page, group: its name, and the menu of the navigation that it stands in. defaults: where its
+    settings start, by key, for Reset. hidden: what this page leaves out.
     present: whether it is shown large; `on_present` hears of a change. quiz: whether the page can
     ask before it shows. views: name, title and height of each figure that it has for other pages.
     `on_link(link)` is called with the link that the open dialog shows, and with None once it is
@@ -84,7 +89,9 @@ def address(
             "query": query,
             "session": session.name(),
             "answers": answers,
+            "page": page,
             "group": group,
+            "defaults": dict(defaults or {}),
             "hidden": list(hidden),
             "present": present,
             "quiz": quiz,

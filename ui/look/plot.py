@@ -94,6 +94,11 @@ def line(x, y, name: str, colour: str, width: float, dash: str | None = None, **
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": name, "line": stroke} | more
 
 
+# A trace that the chart is about: while a slider moves, it stands there pale as it was before
+# (static/live/chart/before.js).
+OWN = {"meta": "own"}
+
+
 def band(x: np.ndarray, low: np.ndarray, high: np.ndarray, name: str, colour: str) -> dict:
     """The room between two curves, filled."""
     return {

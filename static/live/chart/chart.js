@@ -12,6 +12,7 @@ import * as settings from "../core/settings.js";
 import * as stage from "../core/stage.js";
 import * as stream from "../core/stream.js";
 import * as theme from "../core/theme.js";
+import { Before } from "./before.js";
 import { csv, plain } from "./csv.js";
 import * as first from "./first.js";
 import { isNear, whenNear } from "./near.js";
@@ -216,6 +217,7 @@ export class Chart {
       y: element("div", { className: "mark y" }),
     };
     this.stage = element("div", { className: "stage" }, this.plot, this.marks.x, this.marks.y);
+    this.before = new Before(this.stage, () => this.payload);
     this.caption = element("figcaption");
     const head = element("div", { className: "head" }, this.title, this.tools);
     this.root = element("figure", { className: "unroll-chart" });
@@ -287,6 +289,7 @@ export class Chart {
       this.stage.style.height = `${height}px`;
       this.react(payload, look, width, height);
       this.shown = { digest: payload.digest, look, width, height, size };
+      this.placeBefore();
     }
     this.report(payload);
   }
@@ -307,6 +310,8 @@ export class Chart {
       if (!payload.fill) this.stage.style.height = `${height}px`;
       const layout = this.layout(figure.layout, look, width, height);
       first.draw(this.plot, this.traces(figure, look), layout);
+      const { x, y } = first.axesOf(layout);
+      this.before.place(payload.digest, x, y);
     } else if (this.near) return; // it says what it shows once it shows it
     this.report(payload);
   }
@@ -338,7 +343,10 @@ export class Chart {
     if (!this.listening) {
       this.listening = true;
       for (const event of ["plotly_relayout", "plotly_relayouting", "plotly_afterplot"]) {
-        this.plot.on(event, () => this.placeMarks());
+        this.plot.on(event, () => {
+          this.placeMarks();
+          this.placeBefore();
+        });
       }
     }
     this.placeMarks();
@@ -420,6 +428,7 @@ export class Chart {
     this.messenger?.destroy();
     document.removeEventListener("visibilitychange", this.onVisible);
     this.unclick();
+    this.before.destroy();
     window.Plotly?.purge(this.plot);
     this.root.remove();
   }
@@ -428,6 +437,12 @@ export class Chart {
 
   axis(name) {
     return this.payload.step_axis.includes(name) ? axisOf(this.plot, name) : null;
+  }
+
+  placeBefore() {
+    const axes = ["x", "y"].map((name) => axisOf(this.plot, name));
+    const [x, y] = axes.map((axis) => axis && ((v) => axis.offset + axis.px(v)));
+    this.before.place(this.payload.digest, x, y);
   }
 
   placeMarks() {

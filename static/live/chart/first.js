@@ -74,6 +74,16 @@ function path(xs, ys, x, y) {
   return d;
 }
 
+/** Where the numbers of a layout's axes stand, in pixels from the drawing's corner: x and y. */
+export function axesOf({ width, height, margin, xaxis, yaxis }) {
+  const scale = ({ range: [low, high] }, from, to) => (v) =>
+    from + ((v - low) / (high - low)) * (to - from);
+  return {
+    x: scale(xaxis, margin.l, width - margin.r),
+    y: scale(yaxis, height - margin.b, margin.t),
+  };
+}
+
 const dashes = ({ width = 2, dash }) =>
   (DASHES[dash] ?? []).map((part) => part * Math.max(width, 3)).join(",");
 

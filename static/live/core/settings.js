@@ -25,6 +25,7 @@ let tell = null; // sends to the session
 let telling = 0; // the count that is on its way there
 let telledAt = 0;
 let timer = 0;
+let wholly = false; // of what the session does not know: the page draws more of it than we do
 const subscribers = new Set();
 
 /** How many moves there have been. */
@@ -78,14 +79,17 @@ export function subscribe(fn) {
 const announce = (what) => [...subscribers].forEach((fn) => fn(what));
 
 /**
- * The reader moves settings: {key: value}. With `final` they have come to rest.
+ * The reader moves settings: {key: value}. With `final` they have come to rest; as a `whole` they are
+ * any of the page's, boxes and switches of Streamlit's among them, and the session is told at once.
  * @param {Record<string, string | number | null>} values
  */
-export function move(values, { final = true } = {}) {
+export function move(values, { final = true, whole = false } = {}) {
   count += 1;
   for (const key in values) mine.set(key, { value: values[key], n: count });
+  wholly ||= whole;
   announce("moved");
-  rest(final);
+  if (whole) tellNow();
+  else rest(final);
 }
 
 /** What has been moved has come to rest. */
@@ -112,7 +116,7 @@ export function tellNow() {
   telling = count;
   telledAt = performance.now();
   const values = Object.fromEntries([...mine].map(([key, { value }]) => [key, value]));
-  const message = { n: count, values };
+  const message = { n: count, values, ...(wholly && { whole: true }) };
   post("address", () => tell("moved", message));
 }
 
@@ -129,6 +133,7 @@ export function say({ query: theirs, answers: where, told: known, session: name 
   const news = theirs !== said;
   said = theirs;
   base = new URLSearchParams(theirs);
+  if (!mine.size) wholly = false;
   if (news) announce("said");
   if (!mine.size) announce("told");
   else if (!telling && !live()) tellNow();

@@ -2,6 +2,7 @@
 // It is on every page, so the keys and the way a page is shown hang on it.
 import * as answers from "../core/answers.js";
 import { STREAMLIT } from "../core/internals.js";
+import { element } from "../core/element.js";
 import { component } from "../core/mount.js";
 import { post } from "../core/post.js";
 import * as settings from "../core/settings.js";
@@ -9,12 +10,18 @@ import * as stage from "../core/stage.js";
 import * as bar from "./bar.js";
 import * as keys from "./keys.js";
 import { Share } from "./share.js";
+import * as undoing from "./undo.js";
 
 export const { ready } = stage;
 
-const ICON =
-  '<svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6" aria-hidden="true">' +
-  '<path d="M6.5 9.5l3-3M7 4.5l1.2-1.2a3 3 0 014.3 4.3L11.2 8.8M9 11.5l-1.2 1.2a3 3 0 01-4.3-4.3L4.8 7.2"/></svg>';
+const icon = (path) =>
+  '<svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6" ' +
+  `stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="${path}"/></svg>`;
+const ICONS = {
+  share: icon("M6.5 9.5l3-3M7 4.5l1.2-1.2a3 3 0 014.3 4.3L11.2 8.8M9 11.5l-1.2 1.2a3 3 0 01-4.3-4.3L4.8 7.2"),
+  undo: icon("M5.5 2.5L2.5 5.5l3 3M2.5 5.5H10a3.5 3.5 0 010 7H6.5"),
+  reset: icon("M2.5 3v3.5H6M2.8 6.5A5.5 5.5 0 112.5 9"),
+};
 const REST_MS = 150; // browsers limit how often an address may change
 /** After a reconnection Streamlit writes the query it was opened with over ours, unheard. */
 const LOOK_MS = 1000;
@@ -50,7 +57,12 @@ function later(state) {
 function create(parent) {
   const root = document.createElement("div");
   root.className = "unroll-address";
-  root.innerHTML = `<button type="button" aria-haspopup="dialog">${ICON}<span>Share</span></button>`;
+  root.dataset.moves = ""; // what it moves it tells by itself
+  root.innerHTML =
+    `<button type="button" class="share" aria-haspopup="dialog">${ICONS.share}<span>Share</span></button>`;
+  const undo = round("undo", "Undo the last change (Ctrl+Z)", undoing.undo);
+  const reset = round("reset", "Reset: where this page starts", undoing.reset);
+  root.prepend(undo, reset);
   parent.querySelector(":scope > .unroll-address")?.remove();
   parent.append(root);
   const state = { root, timer: 0 };
@@ -71,11 +83,27 @@ function create(parent) {
     show(state);
     state.share.open({ ...state.payload, query: query(state), present: stage.presents() });
   };
-  const button = root.querySelector("button");
+  root.querySelector(".share").setAttribute("aria-label", "Share"); // on a phone it is a picture
+  const button = /** @type {HTMLButtonElement} */ (root.querySelector(".share"));
   button.title = "A link to exactly what is on screen, its QR code, and presenter mode";
   button.onclick = open;
+  const possible = () => {
+    undo.setAttribute("aria-disabled", String(!undoing.possible()));
+    reset.setAttribute("aria-disabled", String(!undoing.moved()));
+  };
+  state.unwatch = undoing.subscribe(possible);
+  possible();
   keys.use({ share: open, turn, hidden: () => state.payload?.hidden ?? [] });
   return state;
+}
+
+/** A round button beside Share; what cannot be done keeps its place, and the focus if it has it. */
+function round(name, says, act) {
+  const made = element("button", { type: "button", className: name, title: says });
+  made.innerHTML = ICONS[name];
+  made.setAttribute("aria-label", says);
+  made.onclick = () => made.getAttribute("aria-disabled") === "true" || act();
+  return made;
 }
 
 /** Which of the navigation's menus the page stands in: a closed one shows nothing of its pages. */
@@ -99,6 +127,7 @@ export default component(
     document.querySelector(STREAMLIT.main)?.setAttribute("tabindex", "-1");
     mark(payload.group);
     settings.say(/** @type {any} */ (payload), setStateValue);
+    undoing.begin(payload.page, payload.defaults);
     state.share.update(payload.answer);
     state.unsubscribe ??= answers.subscribe(() => later(state));
     state.looking ??= setInterval(() => answers.busy() || show(state), LOOK_MS);
@@ -110,6 +139,7 @@ export default component(
     clearTimeout(state.timer);
     clearInterval(state.looking);
     state.unsubscribe();
+    state.unwatch();
     state.share.remove();
     bar.show(false);
   },

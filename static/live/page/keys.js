@@ -4,6 +4,7 @@ import { element } from "../core/element.js";
 import { STREAMLIT } from "../core/internals.js";
 import * as stage from "../core/stage.js";
 import { Dialog } from "./dialog.js";
+import * as undoing from "./undo.js";
 
 /** @type {(selector: string) => HTMLElement | null} */
 const first = (selector) => document.querySelector(selector);
@@ -116,10 +117,16 @@ function say(text) {
 }
 
 function pressed(event) {
-  if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.defaultPrevented || event.altKey) return;
   if (document.querySelector("dialog[open]")) return; // Escape closes it
   const target = event.target instanceof Element ? event.target : document.body;
   if (target.closest(TEXT) || document.activeElement?.closest(TEXT)) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key.toLowerCase() !== "z" || event.shiftKey || !undoing.possible()) return;
+    event.preventDefault();
+    undoing.undo();
+    return;
+  }
   const name = event.key.toLowerCase();
   const key = KEYS.find(({ keys }) => keys.includes(name));
   if (!key || !(key.always || stage.presents()) || !key.there()) return;
