@@ -17,7 +17,7 @@ from tests.tools import ROOT
 
 # The file, the folder it goes to, its registry, what stands there, and the line that is added.
 ADDED = {
-    "min_gru": ("rnn_core/cells", "rnn_core/cells/__init__.py", '"lru",', '"min_gru",'),
+    "ugrnn": ("rnn_core/cells", "rnn_core/cells/__init__.py", '"min_lstm",', '"ugrnn",'),
     "mean_slope": (
         "rnn_core/laws",
         "rnn_core/laws/__init__.py",
@@ -120,7 +120,7 @@ def test_they_have_every_page_chart_table_and_program(copy):
 
 
 def test_the_page_of_training_trains_and_shows_them(copy):
-    chosen = "softsign or reflection or second_bit or min_gru"
+    chosen = "softsign or reflection or second_bit or ugrnn"
     pass_there(copy, "tests/pages/test_training.py", "-k", chosen)
 
 

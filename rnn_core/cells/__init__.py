@@ -16,6 +16,8 @@ CELLS: dict[str, Cell] = load(
         "gru",
         "lstm",
         "lru",
+        "min_gru",
+        "min_lstm",
     ),
     "CELL",
     Cell,

@@ -1,6 +1,9 @@
-"""The minGRU: a GRU whose gate and new value see the input alone."""
+"""The minGRU: a GRU whose gate and new value see the input alone. What the minLSTM shares is here
+too."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +15,20 @@ from rnn_core.network.activations.sigmoid import ACTIVATION as SIGMOID
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import log10_norm
 from rnn_core.numbers.spoken import plain
+from rnn_core.settings import Number
+
+KEEP_BIAS = Number(
+    name="keep_bias",
+    label="keep bias",
+    default=0.0,
+    low=-4.0,
+    high=8.0,
+    legal=(-10.0, 10.0),
+    step=0.1,
+    digits=1,
+    help="Bias of the gate of a minGRU or minLSTM at the start, towards keeping h: it keeps "
+    "σ(0) = 0.5, σ(4) = 0.98.",
+)
 
 
 def min_gru_step(params: Parameters, phi: Activation, x: np.ndarray, h: np.ndarray):
@@ -41,6 +58,13 @@ def input_terms(run: Run) -> np.ndarray:
     return run.log10_preactivations + log10_norm(np.ascontiguousarray(run.trace.x))
 
 
+def begin_min_gru(config) -> dict[str, np.ndarray]:
+    """b_h (2H,): z keeps 1 - z, so its bias is -keep_bias."""
+    b_h = np.zeros(2 * config.hidden_size)
+    b_h[: config.hidden_size] = -config.keep_bias
+    return {"b_h": b_h}
+
+
 def _why(run: Run, step: str) -> str:
     z = plain(float(run.gates["z"].mean()), 2)
     return (
@@ -52,6 +76,14 @@ def _why(run: Run, step: str) -> str:
 def _why_zero(run: Run) -> str:
     return "z is 1 to the last bit: nothing is carried from one step to the next."
 
+
+# Of cells whose gates and new value see the input alone.
+BY_INPUT: dict[str, Any] = {
+    "settings": (KEEP_BIAS,),
+    "told": lambda config: f"keep bias {config.keep_bias:g}".replace("-", "−"),
+    "terms": input_terms,
+    "remedies": tuple((f"Keep bias {bias}", {"keep_bias": float(bias)}) for bias in (2, 4, 6)),
+}
 
 _CLASS = '''
 class MinGRU(nn.Module):
@@ -82,9 +114,11 @@ CELL = Cell(
     gate_values=lambda cache: {"z": cache[2], "n": cache[4]},
     activation="linear",
     init="",
+    begin=begin_min_gru,
     learned=("W_x", "b_h"),
     recurrent=("W_x",),
     shared="W_x",
+    **BY_INPUT,
     parameters=lambda H, I: 2 * (H * I + H),
     multiply_adds=lambda H, I: 2 * (H * I + H),  # with z·n and (1-z)·h
     work=lambda H, B: 3 * (B * 10 * H + OVERHEAD),
@@ -96,13 +130,15 @@ CELL = Cell(
         job="how much of h stays",
         of="h_{t−1}",
         share=lambda gates: 1.0 - gates["z"],
+        opened_by=KEEP_BIAS,
     ),
-    terms=input_terms,
     why=_why,
     why_zero=_why_zero,
     acts="only 1 − z acts",
     written=Written(
         cell=lambda config, activation, phi: (_CLASS, "MinGRU()"),
-        weights=lambda config: {"bias": "np.zeros(2 * H)"},
+        weights=lambda config: {
+            "bias": f"np.repeat([{-config.keep_bias + 0.0!r}, 0.0], H)",
+        },
     ),
 )
