@@ -7,7 +7,7 @@ from ui.architectures import answers, experiment, explaining, glossary, words
 from ui.architectures.scenes import SCENES
 from ui.controls import network as controls
 from ui.controls import scene_row, share, store, widgets
-from ui.frame import blocks, frame, places
+from ui.frame import blocks, frame, lesson, places
 
 # -- what stands where
 
@@ -53,7 +53,9 @@ def follow_the_pointer():
     """The sentences, the chart and the table first, then the sliders."""
     look()
     with on_stage, live.group("first_screen"):
-        answers.first_screen()
+        answers.comparison()
+    with place.lesson, live.group("first_screen"):
+        lesson.show("architectures")
     comparison = experiment.compared()
     with place.sliders:
         controls.slider("gain")

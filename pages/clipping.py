@@ -15,7 +15,7 @@ from ui.clipping import (
 from ui.clipping.scenes import CLIFF_SCENES
 from ui.controls import network as controls
 from ui.controls import scene_row, share, widgets
-from ui.frame import blocks, frame, places
+from ui.frame import blocks, frame, lesson, places
 
 # -- what stands where: the cliff
 
@@ -90,6 +90,8 @@ def follow_the_pointer():
     """Everything with a slider, since they share one clock: part by part, the picture first."""
     config = answers.on_screen()
     look()
+    with place.lesson, live.group("first_screen"):
+        lesson.show("clipping")
     with on_stage, live.group("first_screen"):
         descent.show()
     with place.sliders:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import export, live, run
 from ui.controls import network, share, widgets
-from ui.frame import blocks, frame, places
+from ui.frame import blocks, frame, lesson, places
 from ui.gradient_flow import advice, answers, choosing, explaining, quiz, remembering, stage, taking
 from ui.gradient_flow.glossary import GLOSSARY
 
@@ -62,6 +62,8 @@ def follow_the_pointer():
     config, step = answers.on_screen()
     if quiz.changed(config):
         st.rerun()
+    with place.lesson, live.group("first_screen"):
+        lesson.show("gradient_flow")
     with look, live.group("first_screen"):
         choosing.look()
     with on_stage, live.group("first_screen"):

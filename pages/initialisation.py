@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import live
 from ui.controls import network, scene_row, share, store, widgets
-from ui.frame import blocks, frame, places
+from ui.frame import blocks, frame, lesson, places
 from ui.initialisation import answers, experiment, explaining
 from ui.initialisation.scenes import SCENES
 
@@ -58,7 +58,9 @@ def follow_the_pointer():
     st.session_state["panels_drawn_from"] = experiment.drawn_from()
     look()
     with on_stage, live.group("first_screen"):
-        answers.first_screen()
+        answers.grid()
+    with place.lesson, live.group("first_screen"):
+        lesson.show("initialisation")
     with place.sliders:
         network.slider("gain", any_activation=True)
         network.slider("seq_len")

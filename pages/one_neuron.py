@@ -5,7 +5,7 @@ import streamlit as st
 from ui import live
 from ui.controls import scene_row, share, store, widgets
 from ui.controls.views import view
-from ui.frame import blocks, frame, places
+from ui.frame import blocks, frame, lesson, places
 from ui.one_neuron import answers, explaining, glossary, learning, stage, unit
 from ui.one_neuron.scenes import STARTS
 
@@ -63,6 +63,8 @@ def follow_the_pointer():
     answers.set_stamp()
     look()
     p = unit.on_screen()
+    with place.lesson, live.group("first_screen"):
+        lesson.show("one_neuron")
     with on_stage, live.group("first_screen"):
         stage.show(p)
     with place.sliders:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import live
 from ui.controls import share, store
-from ui.frame import blocks, frame, places
+from ui.frame import blocks, frame, lesson, places
 from ui.training import (
     choosing,
     comparing,
@@ -100,6 +100,8 @@ def explain():
     shown = runs.all_shown()
     main = shown[runs.looked_at_place()]
     others = [run for run in shown if run is not main]
+    with place.lesson:
+        lesson.show("training")
     with on_stage:
         reading.read(shown[0])
     with progress:

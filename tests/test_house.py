@@ -59,6 +59,19 @@ TELLING = (
     "tables",
     "words",
 )
+
+
+def tells(path: Path) -> bool:
+    """Whether a file of a page's folder is of the kinds that need no screen."""
+    of_a_page = path.parent.parent == ROOT / "ui" and path.parent.name in PAGES
+    return of_a_page and path.stem.split("_")[-1] in TELLING
+
+
+def files_of(page: str) -> list[Path]:
+    """The modules of a page's folder."""
+    return list((ROOT / "ui" / page).glob("*.py"))
+
+
 TELLS = ["numpy", "rnn_core", "ui.look", "ui.settings", "ui.export"]
 DRAWS = [*TELLS, "streamlit", "ui.controls", "ui.frame", "ui.live", "ui.run"]
 RULES: dict[str, list[str]] = {
@@ -171,10 +184,12 @@ RULES: dict[str, list[str]] = {
     "ui/look": ["numpy", "rnn_core"],
     "ui/server": ["streamlit", "rnn_core", "ui.internals"],
     "ui/live": ["streamlit", "plotly", "numpy", "ui.internals", "ui.server"],
+    "ui/lessons": ["rnn_core", "ui.pages", "ui.settings"],
     "ui/controls": [
         "streamlit",
         "numpy",
         "rnn_core",
+        "ui.lessons",
         "ui.live",
         "ui.look",
         "ui.pages",
@@ -184,7 +199,8 @@ RULES: dict[str, list[str]] = {
     ],
     # Which page's function an answer is, it looks up by name.
     "ui/answers/__init__.py": [],
-    "ui/answers/made.py": ["ui.controls", "ui.live", "ui.pages"],
+    "ui/answers/lessons.py": ["rnn_core", "ui.controls", "ui.server"],
+    "ui/answers/made.py": ["ui.controls", "ui.lessons", "ui.live", "ui.pages"],
     "ui/answers/route.py": [
         "streamlit",
         "starlette",
@@ -233,14 +249,18 @@ RULES: dict[str, list[str]] = {
         "ui.controls",
         "ui.export",
         "ui.internals",
+        "ui.lessons",
         "ui.live",
         "ui.look",
+        "ui.pages",
         "ui.server",
+        "ui.settings",
     ],
     "ui/background": ["streamlit", "rnn_core.training", "ui.internals", "ui.live", "ui.server"],
     # a page's folder: never another page's
     **{f"ui/{page}": DRAWS for page in PAGES},
-    **{f"ui/{page}/<telling>": TELLS for page in PAGES},
+    **{f"ui/{page}/<telling>": TELLS for page in PAGES if any(map(tells, files_of(page)))},
+    "ui/course": [*DRAWS, "ui.lessons"],
     "ui/training": [*DRAWS, "ui.background", "ui.server"],
     "ui/your_model": [*DRAWS, "ui.server"],
 }
@@ -277,12 +297,6 @@ def imports(path: Path) -> list[tuple[str, bool]]:
             continue
         found += [(name, node not in inside) for name in names]
     return found
-
-
-def tells(path: Path) -> bool:
-    """Whether a file of a page's folder is of the kinds that need no screen."""
-    of_a_page = path.parent.parent == ROOT / "ui" and path.parent.name in PAGES
-    return of_a_page and path.stem.split("_")[-1] in TELLING
 
 
 def room(path: Path) -> str | None:

@@ -32,7 +32,8 @@ class Page:
     answers: the functions of ui/<name>/answers.py that the browser asks while settings move, the
     first of them with the pointer. pictures: the modules of static/live that its first screen is
     drawn by, besides those of every page. config: whose settings it moves besides its own, as
-    rnn_core.settings names their owner: a network's, a run's or nobody's.
+    rnn_core.settings names their owner: a network's, a run's or nobody's. readings: which file of
+    rnn_core/readings names what was computed there, where a lesson can stand beside it.
 
     Where its parts stand, for links that leave them out: verdict, picture, chart, advice. Each is
     a class (".unroll-river") or a key of Streamlit's ("remedies"; a live component has "live_" in
@@ -45,6 +46,7 @@ class Page:
     answers: tuple[str, ...] = ()
     pictures: tuple[str, ...]
     config: str = "network"
+    readings: str = ""
     verdict: tuple[str, ...]
     picture: tuple[str, ...] = ()
     chart: tuple[str, ...] = ()
@@ -94,6 +96,7 @@ PAGES: tuple[Page, ...] = (
         title="Gradient flow",
         answers=("first_screen", "explaining_charts", "memory"),
         pictures=("river/river", "chart/chart"),
+        readings="of_flow",
         verdict=(".unroll-verdict",),
         picture=(".unroll-river",),
         chart=("live_gradient_norms",),
@@ -104,6 +107,7 @@ PAGES: tuple[Page, ...] = (
         title="Training",
         pictures=("chart/chart",),
         config="run",
+        readings="of_run",
         verdict=(".unroll-reading",),
         picture=("live_states", "live_scrub"),
         chart=("live_loss", "live_norms"),
@@ -120,12 +124,22 @@ PAGES: tuple[Page, ...] = (
         advice=("doctor",),
     ),
     Page(
+        name="course",
+        title="Course",
+        group="Learn",
+        config="",
+        pictures=("course/course",),
+        verdict=(".unroll-course h1",),
+        picture=(".unroll-course",),
+    ),
+    Page(
         name="one_neuron",
         title="One neuron, by hand",
         group="Explore",
         config="",
         answers=("first_screen", "terms"),
         pictures=("neuron/neuron",),
+        readings="of_neuron",
         verdict=(".unroll-verdict",),
         picture=(".unroll-neuron",),
     ),
@@ -135,6 +149,7 @@ PAGES: tuple[Page, ...] = (
         group="Explore",
         answers=("first_screen", "one_pair"),
         pictures=("panels/panels",),
+        readings="of_grid",
         verdict=(".unroll-says",),
         picture=(".unroll-panels",),
     ),
@@ -144,6 +159,7 @@ PAGES: tuple[Page, ...] = (
         group="Explore",
         answers=("first_screen", "paths_and_gates"),
         pictures=("chart/chart",),
+        readings="of_cells",
         verdict=(".unroll-best",),
         chart=("live_architectures", "live_read_step", ".unroll-cells"),
     ),
@@ -153,6 +169,7 @@ PAGES: tuple[Page, ...] = (
         group="Explore",
         answers=("first_screen", "vectors", "real_network_clipped", "truncation"),
         pictures=("cliff/cliff",),
+        readings="of_clipping",
         verdict=(".unroll-verdict",),
         picture=(".unroll-cliff",),
     ),

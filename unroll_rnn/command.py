@@ -23,7 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-from unroll_rnn import recordings, viewing
+from unroll_rnn import lessons, recordings, viewing
 
 _HERE = Path(__file__).resolve().parent
 _PARTS = ("app.py", "pages", "ui", "static", ".streamlit")  # what it takes to serve
@@ -46,12 +46,15 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     if given and given[0] in recordings.COMMANDS:
         sys.exit(recordings.run(given))
+    of_lessons = given[:1] == [lessons.COMMAND]
     views = given[:1] == ["view"]
-    asked = _options(views).parse_args(given[1:] if views else given)
+    asked = None if of_lessons else _options(views).parse_args(given[1:] if views else given)
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         _again_with_uv(given)
         _refuse(f'{missing[0]} is not installed: pip install "unroll-rnn[app]"')
+    if asked is None:
+        sys.exit(lessons.run(given[1:], app_folder()))
     page = _page_of(asked.recording) if views else ""
     wanted = [asked.port] if asked.port else _PORTS
     port = next((p for p in wanted if not _trouble(asked.address, p)), wanted[0])
@@ -81,7 +84,8 @@ def _options(views: bool = False) -> argparse.ArgumentParser:
         prog="unroll view" if views else "unroll",
         description="Serve Unroll, the gradient-flow laboratory, on this machine.",
         epilog="unroll view FILE serves it on a recording of the tap, and follows it while it "
-        "grows; unroll doctor FILE and unroll report FILE read one.",
+        "grows; unroll doctor FILE and unroll report FILE read one; unroll lesson --help is for "
+        "who writes lessons.",
     )
     if views:
         parser.add_argument("recording", help="the file that the tap writes")

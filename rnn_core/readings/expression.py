@@ -70,7 +70,7 @@ class Part:
         if isinstance(node, ast.Name):
             return f"{self.names[node.id].label}"
         if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Name):
-            return f"no: {self.names[node.operand.id].label}"
+            return f"not {self.names[node.operand.id].label}"
         if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Name):
             return self.text
         if len(node.ops) > 1 or type(node.ops[0]) not in _COMPARED:
@@ -80,7 +80,7 @@ class Part:
         one = self.names[node.left.id]
         value = _value(node.comparators[0], Readings(self.names, None))
         word = _COMPARED[type(node.ops[0])][0]
-        return " ".join(filter(None, (f"{one.label}:", word, one.said(value))))
+        return " ".join(filter(None, (f"{one.label}:", word, one.wanted(value))))
 
     def now(self, readings: Readings) -> str:
         """What its readings are, in words."""

@@ -22,6 +22,7 @@ class Named:
     name: as a goal writes it. label: its name in a sentence. what: what it is, a clause. unit: of
     the number; "" for a ratio. kind: NUMBER, WORD or FLAG. words: those that a WORD may be, in the
     order of menus. say: the value as it is said. read: from the result; NaN where there is none.
+    exact: a setting, which is said as it was set.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Named:
     kind: str = NUMBER
     words: tuple[str, ...] = ()
     say: Callable[[Any], str] | None = None
+    exact: bool = False
 
     def __post_init__(self) -> None:
         complete(self)
@@ -55,8 +57,19 @@ class Named:
             return "yes" if value else "no"
         if isinstance(value, str):
             return value
-        text = f"{int(value):,}" if value.is_integer() and value < 1e9 else spoken.number(value)
-        return f"{text} {self.unit}".strip().replace("-", "−")
+        return f"{self.plainly(value)} {self.unit}".strip()
+
+    def plainly(self, value: Value) -> str:
+        """The same without its unit."""
+        if self.say is not None or not isinstance(value, float):
+            return self.said(value)
+        return amount(value, exact=self.exact)
+
+    def wanted(self, value: Value) -> str:
+        """A value that a goal asks for: as it was written."""
+        if self.say is not None or not isinstance(value, float):
+            return self.said(value)
+        return f"{amount(value, exact=True)} {self.unit}".strip()
 
 
 class Readings(Mapping[str, Value]):
@@ -80,6 +93,13 @@ class Readings(Mapping[str, Value]):
     def say(self, name: str) -> str:
         """The reading as a sentence has it."""
         return self.names[name].said(self[name])
+
+
+def amount(value: float, *, exact: bool = False) -> str:
+    """A number: whole ones in full, others to three digits, or exact as they were set."""
+    if value.is_integer() and abs(value) < 1e9:
+        return f"{int(value):,}".replace("-", "−")
+    return spoken.exact(value) if exact else spoken.number(value)
 
 
 def by_name(*groups: Iterable[Named]) -> dict[str, Named]:
@@ -112,6 +132,7 @@ def of_settings(
             kind=kind,
             words=tuple(getattr(setting, "words", ())),
             say=_words_of(setting) if kind == WORD else None,
+            exact=True,
             read=_reader(value, setting),
         )
 
@@ -139,4 +160,4 @@ def share(value: Any) -> str:
 
 def times(value: Any) -> str:
     """Said of a factor."""
-    return spoken.factor(float(value))
+    return f"×{value:g}" if float(value).is_integer() else spoken.factor(float(value))

@@ -1,7 +1,7 @@
 """Sentences with readings in braces: "σ_max is {sigma_max}, so {sigma_max**59} at most".
 
-What stands in braces is an expression; a lone reading is said as it says itself, any other number
-to three digits. {{ and }} are braces.
+What stands in braces is an expression; a lone reading is said as it says itself, without its unit,
+any other number to three digits. {{ and }} are braces.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rnn_core.numbers import spoken
 from rnn_core.readings.expression import BadExpression, Expression, parse_value
-from rnn_core.readings.named import Named, Readings
+from rnn_core.readings.named import Named, Readings, amount
 
 _PIECE = re.compile(r"(\{\{|\}\}|\{[^{}]*\}|[{}])")
 
@@ -39,10 +38,12 @@ class Text:
 def _said(piece: Expression, readings: Readings) -> str:
     value = piece.value(readings)
     if piece.text in readings.names:
-        return readings.say(piece.text)
+        return readings.names[piece.text].plainly(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value if isinstance(value, str) else spoken.number(value)
+    if isinstance(value, str):
+        return value
+    return amount(value)
 
 
 def parse_text(text: str, names: Mapping[str, Named]) -> Text:

@@ -9,6 +9,8 @@ from ui.settings import sharing
 from ui.settings.every import SETTINGS
 
 PAGES = [None, *(page.script for page in pages_table.PAGES)]
+# Those that have settings: the course has none.
+MOVED = [p for p in pages_table.PAGES if any(s.owner in p.owners[:2] for s in SETTINGS.values())]
 
 
 def address(app):
@@ -51,7 +53,7 @@ def test_without_them_a_link_names_none_and_nothing_is_hidden(page):
     assert "display: none !important" not in html(app)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [None, *(page.script for page in MOVED)])
 def test_every_page_names_what_is_on_the_stage_of_presenter_mode(page):
     source = (ROOT / (page or "pages/gradient_flow.py")).read_text()
     assert 'key="stage' in source and "place.sliders" in source

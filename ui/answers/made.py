@@ -13,6 +13,7 @@ from cachetools import LRUCache, cached
 
 from ui import live
 from ui.controls import store
+from ui.lessons import lesson
 from ui.live import drawing, wire
 from ui.pages import PAGES
 
@@ -27,10 +28,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Made:
-    """The bytes of an answer, and whether they hold what a reader typed."""
+    """The bytes of an answer, whether they hold what a reader typed, and whether another file than
+    the code's own may change them."""
 
     body: bytes
     private: bool
+    passing: bool = False
 
 
 def answer(page: str, name: str, query: str) -> Made:
@@ -43,14 +46,14 @@ def answer(page: str, name: str, query: str) -> Made:
     if len(query) > MOST_LETTERS:
         raise Refused(f"An address has {MOST_LETTERS} characters at most, got {len(query)}.")
     pairs = dict(parse_qsl(query, keep_blank_values=True))
-    return _made(page, name, tuple(sorted(pairs.items())))
+    return _made(page, name, tuple(sorted(pairs.items())), lesson.changed(pairs.get("lesson", "")))
 
 
 @cached(
     LRUCache(maxsize=_KEPT_BYTES, getsizeof=lambda made: len(made.body)),
     condition=threading.Condition(),
 )
-def _made(page: str, name: str, pairs: tuple[tuple[str, str], ...]) -> Made:
+def _made(page: str, name: str, pairs: tuple[tuple[str, str], ...], _lesson: int) -> Made:
     values, remarks = store.read(dict(pairs), page)
     if remarks:
         raise Refused(" ".join(remarks))
@@ -61,7 +64,8 @@ def _made(page: str, name: str, pairs: tuple[tuple[str, str], ...]) -> Made:
         address = store.link(own.address())
     head = wire.pack({"address": address, "stamp": found.stamp})
     body = b"".join(struct.pack("<II", len(part), 0) + part for part in (head, *found.pieces))
-    return Made(body, any(store.typed(key, value) for key, value in values.items()))
+    private = any(store.typed(key, value) for key, value in values.items())
+    return Made(body, private, passing=bool(_lesson))
 
 
 def unpack(body: bytes) -> list[dict]:

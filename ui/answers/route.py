@@ -93,7 +93,9 @@ def _respond(request: Request, who: Hashable) -> Response:
         "etag": etag,
         "vary": "accept-encoding",
         # An address that names other code than this may be answered otherwise by the next server.
-        "cache-control": _FOREVER.replace("public", scope) if own else "no-store",
+        "cache-control": (
+            _FOREVER.replace("public", scope) if own and not found.passing else "no-store"
+        ),
     }
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ui import live
 from ui.architectures import experiment, explaining, stage
 from ui.controls import network, store
+from ui.frame import lesson
 
 
 def address() -> str:
@@ -14,6 +15,13 @@ def address() -> str:
 
 
 def first_screen() -> None:
+    """The lesson, the sentences, the chart and the table."""
+    live.set_stamp(*experiment.drawn_from())
+    lesson.show("architectures")
+    comparison()
+
+
+def comparison() -> None:
     """The sentences, the chart and the table."""
     live.set_stamp(*experiment.drawn_from())
     stage.show(experiment.compared(), experiment.step_shown())

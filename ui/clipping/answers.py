@@ -7,6 +7,7 @@ from ui import live
 from ui.clipping import descent, experiment, real_network, windows
 from ui.clipping import vectors as two_vectors
 from ui.controls import network, store
+from ui.frame import lesson
 
 
 def address() -> str:
@@ -25,6 +26,7 @@ def on_screen() -> RNNConfig:
 def first_screen() -> None:
     """The cliff."""
     on_screen()
+    lesson.show("clipping")
     descent.show()
 
 

@@ -26,10 +26,12 @@ from rnn_core.settings import (
     nearest,
     short,
 )
+from ui.lessons import lesson
 from ui.live import session as live_session
 from ui.live.address import earlier_moves
 from ui.pages import PAGES, Page
 from ui.settings.every import FOREIGN, LINKED, SETTINGS, names_on, own_names, owned
+from ui.settings.sharing import LESSON
 
 _VALUES, _NOTES, _PAGE = "settings", "link_notes", "page"  # in the session
 
@@ -163,6 +165,7 @@ def read(params: Mapping[str, str], page: str = "") -> tuple[dict[str, Any], lis
     """Every setting by key, as a link to `page` says it, and a sentence for each that had to be
     changed."""
     found = {key: setting.default for key, setting in SETTINGS.items()}
+    found |= lesson.start(params.get(LESSON.key, ""))  # whatever else the link says goes over it
     remarks: dict[str, str] = {}
     taken = _taken(params, page)
     for name in sorted(params, key=_turn):
@@ -205,13 +208,16 @@ def query(keys: Iterable[str], values: Mapping[str, Any] | None = None) -> str:
 
     values: by key; those of the session, unless others are given.
     """
-    held = everything() if values is None else values
+    own = everything()
+    held = own if values is None else values
     settings = [SETTINGS[key] for key in keys]
-    pairs = [(s.key, s.write(held[s.key])) for s in settings if _is_written(s, held[s.key])]
+    begins = lesson.start(own[LESSON.key])
+    pairs = [(s.key, s.write(held[s.key])) for s in settings if _is_written(s, held[s.key], begins)]
     return urlencode(pairs, safe=",")
 
 
-def _is_written(setting: Setting, value: Any) -> bool:
+def _is_written(setting: Setting, value: Any, begins: Mapping[str, Any]) -> bool:
+    """begins: what a lesson begins with, which a link with its name need not say again."""
     if setting.linked == CHANGED:
-        return value != setting.default
+        return value != setting.default or value != begins.get(setting.key, value)
     return setting.linked != NEVER

@@ -15,10 +15,12 @@ from ui import live
 class Places:
     """Containers, in the order of the Tab key: what one came to move is reached first.
 
-    sliders: those that lead; at the foot of a narrow screen. above: over the whole width, the
-    scenes and what they show. settings: beside the picture; on a narrow screen a sheet, a tap away.
+    lesson: the words of a lesson, over everything, where there is one. sliders: those that lead;
+    at the foot of a narrow screen. above: over the whole width, the scenes and what they show.
+    settings: beside the picture; on a narrow screen a sheet, a tap away.
     """
 
+    lesson: Any
     sliders: Any
     above: Any
     settings: Any
@@ -30,6 +32,7 @@ def lay(*, scenes: bool = True) -> Places:
     that stands over the sliders."""
     with st.container(key="lead"):
         places = Places(
+            lesson=st.container(key="lesson"),
             sliders=st.container(gap="small", key="first_sliders"),
             above=st.container(gap="small", key="above" if scenes else "link_alone"),
             settings=st.container(gap="small", key="settings"),

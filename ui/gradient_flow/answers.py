@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnn_core.config import RNNConfig
 from ui import live, run
 from ui.controls import network, store
+from ui.frame import lesson
 from ui.gradient_flow import choosing, explaining, quiz, remembering, stage
 
 
@@ -25,6 +26,7 @@ def on_screen() -> tuple[RNNConfig, int | None]:
 def first_screen() -> None:
     """What to look at; verdict, picture and main chart."""
     seen = on_screen()
+    lesson.show("gradient_flow")
     choosing.look()
     stage.show(*seen)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ui import live, run
 from ui.controls import network, store
+from ui.frame import lesson
 from ui.initialisation import experiment, explaining, stage
 
 
@@ -13,11 +14,18 @@ def address() -> str:
 
 
 def first_screen() -> None:
+    """The lesson, the sentences and every panel."""
+    live.set_stamp(*experiment.drawn_from())
+    lesson.show("initialisation")
+    grid()
+
+
+def grid() -> None:
     """The sentences and every panel."""
     config = experiment.shared()
     live.set_stamp(*experiment.drawn_from())
-    grid = run.gradient_grid(config, *experiment.chosen())
-    stage.show(config, grid, whole=store.get("whole_range"))
+    found = run.gradient_grid(config, *experiment.chosen())
+    stage.show(config, found, whole=store.get("whole_range"))
 
 
 def one_pair() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ui import live
 from ui.controls import store
+from ui.frame import lesson
 from ui.one_neuron import explaining, stage, tables, unit
 
 
@@ -23,6 +24,7 @@ def set_stamp() -> None:
 def first_screen() -> None:
     """The verdict and the diagram, the four outputs, and the closed form."""
     set_stamp()
+    lesson.show("one_neuron")
     p = unit.on_screen()
     stage.show(p)
     outputs()

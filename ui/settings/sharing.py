@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnn_core.settings import CHANGED, SHARING, Flag, Setting, Several, Words
+from rnn_core.settings import CHANGED, SHARING, Choice, Flag, Setting, Several, Words
 from ui.pages import PAGES
+from ui.settings.lessons import LIBRARY, NO_LESSON
 
 # The block that holds the picture and the controls; what comes after it explains.
 _STAGE = ".stMainBlockContainer > .stVerticalBlock > :has(.st-key-first_sliders)"
@@ -67,6 +68,16 @@ PARTS: dict[str, Part] = {
     "share": Part("this share button", (f"{_ELEMENT}:has(.unroll-address)",)),
 }
 
+# Beside which lesson's words the page stands; it begins where the lesson says.
+LESSON = Choice(
+    owner=SHARING,
+    name="lesson",
+    label="lesson",
+    words=LIBRARY,
+    default=NO_LESSON,
+    linked=CHANGED,
+)
+
 SETTINGS: tuple[Setting, ...] = (
     Several(
         owner=SHARING,
@@ -84,6 +95,7 @@ SETTINGS: tuple[Setting, ...] = (
         linked=CHANGED,
         help="Ask what the gradient will do before it is shown, and score the answer.",
     ),
+    LESSON,
 )
 
 

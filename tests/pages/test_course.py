@@ -1,0 +1,94 @@
+"""The page Course, and a lesson beside a page: what is sent to the browser, and what comes back."""
+
+import pytest
+
+from tests.tools.on_page import html, link, open_app, payloads
+from ui.course import proof
+from ui.lessons import signing
+from ui.settings import lessons
+
+PAGE = "pages/course.py"
+
+
+def test_the_page_lists_every_lesson_in_its_order_with_a_link():
+    shown = payloads(open_app(PAGE))["course"]
+    (course,) = shown["parts"]
+    assert [each["name"] for each in course["lessons"]] == list(lessons.of_the_course())
+    for each in course["lessons"]:
+        assert each["to"].endswith(f"?lesson={each['name']}") and each["question"]
+    assert shown["code"] is None and "UNROLL_SECRET" in shown["trust"]
+
+
+def test_a_teachers_own_come_first_and_one_that_is_broken_says_so(tmp_path, monkeypatch):
+    (tmp_path / "01-mine.md").write_text("no lesson")
+    monkeypatch.setenv(lessons.LESSONS, str(tmp_path))
+    own, course = payloads(open_app(PAGE))["course"]["parts"]
+    assert own["lessons"][0]["trouble"].startswith("line 1, header: a lesson begins")
+    assert len(course["lessons"]) == len(lessons.of_the_course())
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        (None, "saturation"),
+        ("pages/training.py", "a-spike"),
+        ("pages/one_neuron.py", "one-neuron"),
+        ("pages/initialisation.py", "initialisation"),
+        ("pages/clipping.py", "the-cliff"),
+    ],
+)
+def test_a_link_opens_a_lesson_beside_its_page_and_the_page_keeps_it_in_its_link(page, name):
+    app = open_app(page, lesson=name)
+    shown = payloads(app)["lesson"]
+    assert shown["name"] == name and not shown["met"] and not shown["receipt"]
+    assert link(app)["lesson"] == name and not app.warning
+
+
+def test_the_session_signs_what_it_computed_as_met():
+    shown = payloads(open_app(None, lesson="saturation", input_scale="0.1"))["lesson"]
+    assert shown["met"]
+    assert signing.check_receipt("saturation", shown["receipt"]).lesson == "saturation"
+
+
+def test_a_code_is_made_of_receipts_and_of_nothing_else(monkeypatch):
+    kept = {}
+    monkeypatch.setattr(proof.st, "session_state", kept)
+    good = ["saturation", signing.receipt("saturation")]
+    forged = ["gates", signing.receipt("saturation")]
+    proof.ask({"name": "Ada", "receipts": [good, forged]})
+    made = proof.made()
+    assert made["lessons"] == 1 and made["stale"] == ["gates"]
+    assert [name for name, _, _ in signing.check(made["code"]).receipts] == ["saturation"]
+    proof.ask({"name": "Ada", "receipts": [forged]})
+    assert "code" not in proof.made() and proof.made()["trouble"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"name": 3, "receipts": []},
+        {"name": "Ada", "receipts": "x"},
+        {"name": "Ada", "receipts": [["a"], 3, ["a", 3], [["a"], "b"], None]},
+        {"name": "", "receipts": [["gates", "x" * 10_000]]},
+    ],
+)
+def test_a_browser_may_say_anything(said, monkeypatch):
+    monkeypatch.setattr(proof.st, "session_state", {})
+    proof.ask(said)
+    assert proof.made()["trouble"] and "code" not in proof.made()
+
+
+def test_a_teacher_pastes_codes_and_reads_a_table():
+    app = open_app(PAGE)
+    code = signing.completion("Ada", [signing.check_receipt("gates", signing.receipt("gates"))])
+    app.text_area[0].set_value(f"{code}\nnothing").run()
+    assert not app.exception
+    assert "**1 of 2** lines" in " ".join(each.value for each in app.markdown)
+    table = app.dataframe[0].value
+    assert list(table["name"]) == ["Ada", ""] and "no valid code" in table["trouble"][1]
+
+
+def test_no_lesson_no_panel():
+    assert "lesson" not in payloads(open_app())
+    assert "unroll-lesson" not in html(open_app())
