@@ -28,6 +28,7 @@ from rnn_core.cells.written import Written
 from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.numbers.said import Said
 from rnn_core.registry import complete
 from rnn_core.settings import Number
 
@@ -158,7 +159,8 @@ class Cell:
     that `recurrent` stands for, where these are not its entries; `entry` is the word for one.
 
     What is said of it
-    why(run, step): what its step does to the gradient, given the number in words; not asked of a
+    why(run, step): what its step does to the gradient, given the number in words, both in plain
+    words too; not asked of a
     cell with two_factors, of which the page says more. why_zero(run): why a gradient is exactly 0
     where the common reasons are wrong, or "". acts: what acts on the gradient if φ' is 1. remedies:
     changes of its own settings to be tried where the gradient vanishes or explodes.
@@ -214,7 +216,7 @@ class Cell:
     relative: Callable[[Parameters, dict[str, np.ndarray]], np.ndarray] | None = None
     entry: str = ""
 
-    why: Callable[[Run, str], str] | None = None
+    why: Callable[[Run, Said], Said] | None = None
     why_zero: Callable[[Run], str] | None = None
     acts: str = "only W_h acts"
     remedies: tuple[tuple[str, dict[str, Any]], ...] = ()

@@ -23,7 +23,8 @@ from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
 from rnn_core.network.activations.sigmoid import ACTIVATION as SIGMOID
 from rnn_core.network.parameters import Parameters
-from rnn_core.numbers.spoken import plain
+from rnn_core.numbers.said import Said
+from rnn_core.numbers.spoken import percent, plain
 from rnn_core.settings import Number
 
 UPDATE_BIAS = Number(
@@ -198,11 +199,13 @@ def begin_gru(config) -> dict[str, np.ndarray]:
     return {"b_h": b_h}
 
 
-def _why(run: Run, step: str) -> str:
+def _why(run: Run, step: Said) -> Said:
     means = {name: plain(float(gate.mean()), 2) for name, gate in run.gates.items()}
-    return (
+    return Said(
         f"h_t keeps z = {means['z']} of h_{{t−1}} (the mean update gate; r {means['r']}), and "
-        f"the rest goes through n and W_h: {step}."
+        f"the rest goes through n and W_h: {step}.",
+        plain=f"The update gates keep {percent(float(run.gates['z'].mean()))} of the state at each "
+        f"step, and the rest goes through the recurrent weights: {step.plain}.",
     )
 
 
@@ -232,8 +235,10 @@ CELL = Cell(
     work=cost.passes(3),
     no_norm_bound="In the GRU the gates change what a step multiplies by; no single norm limits "
     "it.",
-    no_spectral_radius="In the GRU the gates change the matrix at every step: there is no single "
-    "ρ.",
+    no_spectral_radius=Said(
+        "In the GRU the gates change the matrix at every step: there is no single ρ.",
+        plain="In the GRU the gates change the matrix at every step: no single one sets a rate.",
+    ),
     candidate="n",
     kept=Kept(
         letter="z",

@@ -12,6 +12,7 @@ from rnn_core.cells.cell import Cell, Run, input_drive, value_and_slope
 from rnn_core.cells.written import Written, plain_class
 from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.said import Said
 from rnn_core.numbers.spoken import percent
 
 LAYER_NORM_EPS = 1e-5  # PyTorch's
@@ -53,12 +54,16 @@ def begin_layer_norm(config) -> dict[str, np.ndarray]:
     return {"scale": np.ones(config.hidden_size), "shift": np.zeros(config.hidden_size)}
 
 
-def _why(run: Run, step: str) -> str:
+def _why(run: Run, step: Said) -> Said:
     assert run.saturated is not None  # the cell has one φ
-    return (
+    off = ACTIVATIONS[run.config.activation_used].off
+    share = percent(float(run.saturated.mean()))
+    units, are = f"({share} of units {off})", f"{share} of units are {off}"
+    return Said(
         "The layer norm divides W_h h_{t−1} + W_x x_t by its own spread over the units: "
-        f"{step} ({percent(float(run.saturated.mean()))} of units "
-        f"{ACTIVATIONS[run.config.activation_used].off})."
+        f"{step} {units}.",
+        plain="The layer norm divides what goes into the units by its own spread: "
+        f"{step.plain}; {are}.",
     )
 
 
@@ -91,9 +96,16 @@ CELL = Cell(
     multiply_adds=cost.products(1, elementwise=3),
     work=cost.passes(4),
     by_matrix_alone=True,
-    no_norm_bound="The layer-norm RNN divides z_t by its own spread, which no norm of W_h limits.",
-    no_spectral_radius="The layer-norm RNN divides z_t by its own spread at every step: ρ of W_h "
-    "sets no rate.",
+    no_norm_bound=Said(
+        "The layer-norm RNN divides z_t by its own spread, which no norm of W_h limits.",
+        plain="The layer-norm RNN divides by a spread of its own, which no size of the weights "
+        "limits.",
+    ),
+    no_spectral_radius=Said(
+        "The layer-norm RNN divides z_t by its own spread at every step: ρ of W_h sets no rate.",
+        plain="The layer-norm RNN divides by a spread of its own at every step: the weights alone "
+        "set no rate.",
+    ),
     why=_why,
     why_zero=_why_zero,
     acts="W_h and the layer norm act",

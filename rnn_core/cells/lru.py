@@ -16,6 +16,8 @@ from rnn_core.network.activations import Activation
 from rnn_core.network.parameters import Parameters
 from rnn_core.network.streams import STREAM_WEIGHTS, stream
 from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.numbers.said import Said
+from rnn_core.numbers.spoken import percent
 from rnn_core.settings import Number
 
 # |λ| below 1: at 1 the linear recurrent unit's input gain √(1-|λ|²) is 0.
@@ -153,11 +155,13 @@ def _products(H: int, I: int) -> int:
     return H * I + 6 * (H // 2) + 2 * (H % 2)
 
 
-def _why(run: Run, step: str) -> str:
+def _why(run: Run, step: Said) -> Said:
     low, high = (float(v(np.abs(run.eigenvalues))) for v in (np.min, np.max))
-    return (
+    return Said(
         f"J_t is the same in every step, whatever the input: |λ| runs from {low:.4g} to "
-        f"{high:.4g}, and nothing saturates; {step}."
+        f"{high:.4g}, and nothing saturates; {step}.",
+        plain="Each unit keeps its own share of itself, the same at every step, whatever the "
+        f"input: from {percent(low)} to {percent(high)}; {step.plain}.",
     )
 
 

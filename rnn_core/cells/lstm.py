@@ -23,7 +23,8 @@ from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
 from rnn_core.network.activations.sigmoid import ACTIVATION as SIGMOID
 from rnn_core.network.parameters import Parameters
-from rnn_core.numbers.spoken import plain
+from rnn_core.numbers.said import Said
+from rnn_core.numbers.spoken import percent, plain
 from rnn_core.settings import Number
 
 FORGET_BIAS = Number(
@@ -230,11 +231,13 @@ def begin_lstm(config) -> dict[str, np.ndarray]:
     return {"b_h": b_h}
 
 
-def _why(run: Run, step: str) -> str:
+def _why(run: Run, step: Said) -> Said:
     means = {name: plain(float(gate.mean()), 2) for name, gate in run.gates.items()}
-    return (
+    return Said(
         f"c_t keeps f = {means['f']} of c_{{t−1}} (the mean forget gate; i {means['i']}, "
-        f"o {means['o']}), and the rest goes through h and W_h: {step}."
+        f"o {means['o']}), and the rest goes through h and W_h: {step}.",
+        plain=f"The forget gates keep {percent(float(run.gates['f'].mean()))} of the cell’s memory "
+        f"at each step, and the rest goes through the recurrent weights: {step.plain}.",
     )
 
 
@@ -266,8 +269,10 @@ CELL = Cell(
     work=cost.passes(4),
     no_norm_bound="In the LSTM the gates change what a step multiplies by; no single norm limits "
     "it.",
-    no_spectral_radius="In the LSTM the gates change the matrix at every step: there is no single "
-    "ρ.",
+    no_spectral_radius=Said(
+        "In the LSTM the gates change the matrix at every step: there is no single ρ.",
+        plain="In the LSTM the gates change the matrix at every step: no single one sets a rate.",
+    ),
     candidate="g",
     kept=Kept(
         letter="f",

@@ -14,7 +14,8 @@ from rnn_core.network.activations import Activation
 from rnn_core.network.activations.sigmoid import ACTIVATION as SIGMOID
 from rnn_core.network.parameters import Parameters
 from rnn_core.numbers.logdomain import log10_norm
-from rnn_core.numbers.spoken import plain
+from rnn_core.numbers.said import Said
+from rnn_core.numbers.spoken import percent, plain
 from rnn_core.settings import Number
 
 KEEP_BIAS = Number(
@@ -65,16 +66,21 @@ def begin_min_gru(config) -> dict[str, np.ndarray]:
     return {"b_h": b_h}
 
 
-def _why(run: Run, step: str) -> str:
+def _why(run: Run, step: Said) -> Said:
     z = plain(float(run.gates["z"].mean()), 2)
-    return (
+    return Said(
         f"J_t is diag(1 − z_t), since no gate sees the state: h_t gives up z = {z} of h_{{t−1}} "
-        f"(the mean update gate), and nothing can explode; {step}."
+        f"(the mean update gate), and nothing can explode; {step}.",
+        plain="No gate sees the state, and at each step the update gates give up "
+        f"{percent(float(run.gates['z'].mean()))} of it, so nothing can explode; {step.plain}.",
     )
 
 
-def _why_zero(run: Run) -> str:
-    return "z is 1 to the last bit: nothing is carried from one step to the next."
+def _why_zero(run: Run) -> Said:
+    return Said(
+        "z is 1 to the last bit: nothing is carried from one step to the next.",
+        plain="The update gates are fully open: nothing is carried from one step to the next.",
+    )
 
 
 # Of cells whose gates and new value see the input alone.
@@ -122,8 +128,14 @@ CELL = Cell(
     parameters=lambda H, I: 2 * (H * I + H),
     multiply_adds=lambda H, I: 2 * (H * I + H),  # with z·n and (1-z)·h
     work=lambda H, B: 3 * (B * 10 * H + OVERHEAD),
-    no_norm_bound="In the minGRU the gate changes what a step multiplies by: diag(1 − z_t).",
-    no_spectral_radius="In the minGRU each step has its own diag(1 − z_t): there is no single ρ.",
+    no_norm_bound=Said(
+        "In the minGRU the gate changes what a step multiplies by: diag(1 − z_t).",
+        plain="In the minGRU the gate changes what a step multiplies by.",
+    ),
+    no_spectral_radius=Said(
+        "In the minGRU each step has its own diag(1 − z_t): there is no single ρ.",
+        plain="In the minGRU each step multiplies by its own gates: no single matrix sets a rate.",
+    ),
     kept=Kept(
         letter="1−z",
         title="share 1−z",

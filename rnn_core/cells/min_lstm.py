@@ -13,7 +13,8 @@ from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
 from rnn_core.network.activations.sigmoid import ACTIVATION as SIGMOID
 from rnn_core.network.parameters import Parameters
-from rnn_core.numbers.spoken import plain
+from rnn_core.numbers.said import Said
+from rnn_core.numbers.spoken import percent, plain
 
 
 def min_lstm_step(params: Parameters, phi: Activation, x: np.ndarray, h: np.ndarray):
@@ -53,16 +54,21 @@ def begin_min_lstm(config) -> dict[str, np.ndarray]:
     return {"b_h": np.repeat([-config.keep_bias, config.keep_bias, 0.0], config.hidden_size)}
 
 
-def _why(run: Run, step: str) -> str:
+def _why(run: Run, step: Said) -> Said:
     f = plain(float(run.gates["f"].mean()), 2)
-    return (
+    return Said(
         f"J_t is diag(f′_t), since no gate sees the state: h_t keeps f′ = {f} of h_{{t−1}} "
-        f"(the mean forget gate, f/(f + i)), and nothing can explode; {step}."
+        f"(the mean forget gate, f/(f + i)), and nothing can explode; {step}.",
+        plain="No gate sees the state, and at each step the forget gates keep "
+        f"{percent(float(run.gates['f'].mean()))} of it, so nothing can explode; {step.plain}.",
     )
 
 
-def _why_zero(run: Run) -> str:
-    return "f′ is 0 to the last bit: nothing is carried from one step to the next."
+def _why_zero(run: Run) -> Said:
+    return Said(
+        "f′ is 0 to the last bit: nothing is carried from one step to the next.",
+        plain="The forget gates are fully closed: nothing is carried from one step to the next.",
+    )
 
 
 _CLASS = '''
@@ -109,8 +115,14 @@ CELL = Cell(
     parameters=lambda H, I: 3 * (H * I + H),
     multiply_adds=lambda H, I: 3 * H * I + 2 * H,  # with f'·h and i'·n
     work=lambda H, B: 3 * (B * 16 * H + OVERHEAD),
-    no_norm_bound="In the minLSTM the gates change what a step multiplies by: diag(f′_t).",
-    no_spectral_radius="In the minLSTM each step has its own diag(f′_t): there is no single ρ.",
+    no_norm_bound=Said(
+        "In the minLSTM the gates change what a step multiplies by: diag(f′_t).",
+        plain="In the minLSTM the gates change what a step multiplies by.",
+    ),
+    no_spectral_radius=Said(
+        "In the minLSTM each step has its own diag(f′_t): there is no single ρ.",
+        plain="In the minLSTM each step multiplies by its own gates: no single matrix sets a rate.",
+    ),
     kept=Kept(
         letter="f′",
         title="share f′",

@@ -10,6 +10,7 @@ from rnn_core.cells.additive import ADDITIVE, additive_matrix, additive_matrix_n
 from rnn_core.cells.cell import Cell, Run
 from rnn_core.cells.written import Written, plain_class
 from rnn_core.network.activations import ACTIVATIONS, Activation
+from rnn_core.numbers.said import Said
 from rnn_core.numbers.spoken import percent
 from rnn_core.settings import Number
 
@@ -25,20 +26,32 @@ ALPHA = Number(
 )
 
 
-def why_keeping(run: Run, step: str) -> str:
+def why_keeping(run: Run, step: Said) -> Said:
     """What is kept hands the gradient on, whatever the units do."""
     p = run.params
     if p.alpha == 0:
-        return f"α is 0: J_t = {p.keep:g}·1, and the gradient is handed on as it is."
+        return Said(
+            f"α is 0: J_t = {p.keep:g}·1, and the gradient is handed on as it is.",
+            plain="All of the state is kept, and nothing new comes in: the gradient is handed on "
+            "as it is.",
+        )
     if p.keep == 0:
-        return f"α is 1: nothing is kept, J_t = diag(φ′(z_t)) W_h as in a vanilla RNN; {step}."
+        return Said(
+            f"α is 1: nothing is kept, J_t = diag(φ′(z_t)) W_h as in a vanilla RNN; {step}.",
+            plain=f"No part of the state is kept, as in a vanilla RNN; {step.plain}.",
+        )
     kept = f"{p.keep:g}·1" if p.keep != 1 else "1"
     assert run.saturated is not None  # the cell has one φ
     handed = "as it is" if p.keep == 1 else f"times {p.keep:g}"
-    return (
+    all_of = "all" if p.keep == 1 else percent(p.keep)
+    off = ACTIVATIONS[run.config.activation_used].off
+    share = percent(float(run.saturated.mean()))
+    units, are = f"({share} of units {off})", f"{share} of units are {off}"
+    return Said(
         f"J_t = {kept} + {p.alpha:g}·diag(φ′(z_t)) W_h: its first part hands the gradient on "
-        f"{handed}, whatever the units do; {step} ({percent(float(run.saturated.mean()))} of "
-        f"units {ACTIVATIONS[run.config.activation_used].off})."
+        f"{handed}, whatever the units do; {step} {units}.",
+        plain=f"Each step keeps {all_of} of the state and adds to it: what is kept hands "
+        f"{all_of} of the gradient on, whatever the units do; {step.plain}; {are}.",
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnn_core.config import RNNConfig
 from rnn_core.laws.law import Forward, Law, log10, products
+from rnn_core.numbers.said import Said
 
 
 def lstm_shortcut_missing(config: RNNConfig) -> str:
@@ -15,7 +16,10 @@ def lstm_shortcut_missing(config: RNNConfig) -> str:
 
 
 def lstm_shortcut_caveat(forward: Forward) -> str:
-    return "It leaves out what comes back through the gates and h."
+    return Said(
+        "It leaves out what comes back through the gates and h.",
+        plain="It leaves out what comes back through the gates and the state.",
+    )
 
 
 def lstm_shortcut(forward: Forward) -> np.ndarray:

@@ -6,10 +6,15 @@ import numpy as np
 
 from rnn_core.jacobians.lyapunov import spectrum
 from rnn_core.laws.law import Forward, Law, nothing, powers
+from rnn_core.numbers.said import Said
 
 
 def lyapunov_caveat(forward: Forward) -> str:
-    return f"λ_max is a long-run rate; {len(forward.x)} steps know it only roughly."
+    long = len(forward.x)
+    return Said(
+        f"λ_max is a long-run rate; {long} steps know it only roughly.",
+        plain=f"It is a rate of the long run; {long} steps know it only roughly.",
+    )
 
 
 def lyapunov(forward: Forward) -> np.ndarray:

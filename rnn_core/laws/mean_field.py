@@ -25,6 +25,7 @@ from rnn_core.network.activations.moments import moments_of
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
 from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.said import Said, joined
 from rnn_core.start import recurrent_scale
 
 FEW_UNITS = 32  # below it a mean over the units says little about one network
@@ -117,9 +118,11 @@ def mean_field_missing(config: RNNConfig) -> str:
         return f"Derived for the vanilla RNN; the {config.cell_used.label} is another recurrence."
     if weight_gain(config) is not None:
         return ""
-    needs = "It needs a W_h of many independent entries, or a random rotation; "
     init = INITIALISATIONS[config.init_used]
-    return needs + (init.unlike or f"the {init.label} start is neither.")
+    return Said(
+        "It needs a W_h of many independent entries, or a random rotation; ",
+        plain="It needs many independent recurrent weights, or a random rotation; ",
+    ) + (init.unlike or f"the {init.label} start is neither.")
 
 
 def mean_field_caveat(forward: Forward) -> str:
@@ -128,8 +131,12 @@ def mean_field_caveat(forward: Forward) -> str:
         return ""
     if not (forward.drawn and INITIALISATIONS[config.init_used].rotation):
         said.append(
-            "The same W_h acts at each step, which the law counts as a new one: it drifts once k "
-            f"passes √H ≈ {config.hidden_size**0.5:.0f}."
+            Said(
+                "The same W_h acts at each step, which the law counts as a new one: it drifts once "
+                f"k passes √H ≈ {config.hidden_size**0.5:.0f}.",
+                plain="It takes new weights for each step, where really the same ones act again: "
+                f"after about {config.hidden_size**0.5:.0f} steps it drifts.",
+            )
         )
     phi = ACTIVATIONS[config.activation_used]
     if phi.kinked:
@@ -139,27 +146,41 @@ def mean_field_caveat(forward: Forward) -> str:
         )
     if INPUTS[config.input].constant:
         said.append(
-            "A constant input makes every J_t alike, and one draw of W_h departs from the mean."
+            Said(
+                "A constant input makes every J_t alike, and one draw of W_h departs from the "
+                "mean.",
+                plain="A constant input makes the steps alike, and one draw of the weights departs "
+                "from the average.",
+            )
         )
     elif _bias_leads(forward):
         said.append(
-            "b_h, the same at every step, gives z_t more than the input does: it makes the J_t "
-            "alike, and one draw of W_h departs from the mean."
+            Said(
+                "b_h, the same at every step, gives z_t more than the input does: it makes the J_t "
+                "alike, and one draw of W_h departs from the mean.",
+                plain="The bias outweighs the input: it makes the steps alike, and one draw of the "
+                "weights departs from the average.",
+            )
         )
     share = 1.0 if phi.homogeneous else awake(forward)  # φ' of those does not depend on |z|
     count = share * config.hidden_size
     if share < 0.5 and count < FEW_AWAKE:
         said.append(
-            "It averages φ′² over the units, and here that hangs on the few with |z| < 1: about "
-            f"H·P(|z| < 1) = {count:.2g}, which should be far above 1. Of so few the typical step "
-            "has less than the average one, so the law is biased: it promises too much."
+            Said(
+                "It averages φ′² over the units, and here that hangs on the few with |z| < 1: "
+                f"about H·P(|z| < 1) = {count:.2g}, which should be far above 1. Of so few the "
+                "typical step has less than the average one, so the law is biased: it promises too "
+                "much.",
+                plain="It averages over the units, and here that hangs on the few that are not "
+                f"flat, about {count:.2g} of them: it promises too much.",
+            )
         )
     elif config.hidden_size < FEW_UNITS:
         said.append(
             f"It is an average over many units: a network of {config.hidden_size} scatters around "
             "it."
         )
-    return " ".join(said)
+    return joined(said)
 
 
 def mean_field(forward: Forward) -> np.ndarray:

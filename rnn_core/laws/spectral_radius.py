@@ -8,6 +8,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.laws.law import Forward, Law, log10, powers
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.parameters import Parameters
+from rnn_core.numbers.said import Said, joined
 from rnn_core.start import recurrent_eigenvalues, recurrent_norm, state_eigenvalues
 
 
@@ -28,19 +29,30 @@ def spectral_radius_caveat(forward: Forward) -> str:
     said = []
     phi = ACTIVATIONS[config.activation_used]
     if not phi.linear:
-        said.append(f"It leaves φ′ out, and {phi.label} is not linear.")
+        said.append(
+            Said(
+                f"It leaves φ′ out, and {phi.label} is not linear.",
+                plain=f"It leaves the activation out, and {phi.label} is not linear.",
+            )
+        )
     moduli = np.abs(eigenvalues(config, params))
     if config.cell_used.additive and not _normal(config, params):
         said.append(
-            "W_h is not normal (σ_max > ρ): the gradient may grow first, and follows ρ^k at large "
-            "lags only."
+            Said(
+                "W_h is not normal (σ_max > ρ): the gradient may grow first, and follows ρ^k at "
+                "large lags only.",
+                plain="It is about the long run: with these weights the gradient may grow first.",
+            )
         )
     elif moduli.min() < 0.999 * moduli.max():
         said.append(
-            "Only the leading eigenvector follows ρ^k at once: |λ| runs from "
-            f"{moduli.min():.3g} to {moduli.max():.3g}."
+            Said(
+                "Only the leading eigenvector follows ρ^k at once: |λ| runs from "
+                f"{moduli.min():.3g} to {moduli.max():.3g}.",
+                plain="It follows the strongest direction only; the others shrink faster.",
+            )
         )
-    return " ".join(said)
+    return joined(said)
 
 
 def _normal(config: RNNConfig, params: Parameters) -> bool:

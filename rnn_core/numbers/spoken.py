@@ -138,3 +138,77 @@ def count(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+# -- in plain words: no powers of ten
+
+_LARGE = ((15, ""), (12, "trillion"), (9, "billion"), (6, "million"))  # from 10^: its name
+_DIGITS = 2
+_NEARLY = 5e-4  # of 1
+
+
+def everyday(log10: float) -> str:
+    """The number 10^log10 without a power of ten: 0.000072, 170 billionths, 4,400, 23 billion.
+
+    Two digits; beyond trillions and trillionths only that it is.
+    """
+    if not math.isfinite(log10):
+        return from_log10(log10)
+    if log10 >= _LARGE[0][0]:
+        return "more than 1,000 trillion"
+    if log10 < -12:
+        return "less than a trillionth"
+    if log10 < -6:
+        power, name = (9, "billionths") if log10 >= -9 else (12, "trillionths")
+        return f"{_grouped(10 ** (log10 + power))} {name}"
+    power, name = next((each for each in _LARGE if log10 >= each[0]), (0, ""))
+    return f"{_grouped(10 ** (log10 - power))} {name}".strip()
+
+
+def _grouped(value: float) -> str:
+    """Two digits, with commas between thousands and no power of ten."""
+    rounded = _significant(value, _DIGITS)
+    return f"{_rounded(rounded, max(_DIGITS - 1 - rounded.adjusted(), 0)):,f}"
+
+
+def share_of(log10: float, whole: str) -> str:
+    """10^log10 of something, in plain words: 27 % of it, 0.000072 of it, 4,400 times it."""
+    if log10 == -math.inf:
+        return f"0 of {whole}"
+    if log10 < 0:
+        share = percent(10.0**log10) if log10 >= -2 else everyday(log10)
+        return f"{share} of {whole}"
+    times = everyday(log10) if log10 >= math.log10(1.05) else fixed(10.0**log10, 3)
+    return f"{times} times {whole}"
+
+
+def made(log10: float) -> str:
+    """What a factor of 10^log10 would do: leave 27 % of it, make it 4,400 times as large."""
+    return (
+        f"leave {share_of(log10, 'it')}" if log10 < 0 else f"make it {share_of(log10, 'as large')}"
+    )
+
+
+def kept(factor: float, what: str) -> str:
+    """What a factor does to something, in plain words: keeps 85 % of it, makes it 1.2 times as
+    large, leaves it as it is."""
+    if not math.isfinite(factor):
+        return f"changes {what} by what no number says"
+    if factor == 0:
+        return f"leaves nothing of {what}"
+    if abs(factor - 1) < _NEARLY:
+        return f"leaves {what} {'as it is' if factor == 1 else 'nearly as it is'}"
+    if factor < 1:
+        return f"keeps {percent(factor)} of {what}"
+    times = everyday(math.log10(factor)) if factor >= 1.05 else fixed(factor, 3)
+    return f"makes {what} {times} times as large"
+
+
+def is_left(log10: float, whole: str = "it") -> str:
+    """27 % of it is left; 170 billionths of it are left; nothing of it is left."""
+    if log10 == -math.inf:
+        return f"nothing of {whole} is left"
+    if log10 >= 0:
+        return f"there is {share_of(log10, 'as much')}"
+    said = share_of(log10, whole)
+    return f"{said} {'are' if said.split()[1].endswith('ths') else 'is'} left"

@@ -10,6 +10,7 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.laws import LAWS
 from rnn_core.laws.law import Forward
 from rnn_core.limits import MOST_OF_JACOBIANS
+from rnn_core.numbers.said import Said
 
 OFF = 0.3  # decades: a factor of two is no news of a law
 
@@ -61,9 +62,11 @@ def predict(flow: GradientFlow, name: str) -> Prediction:
     missing = law.missing(c)
     states = flow.sweep.delta.shape[2]
     if not missing and law.one_sequence and c.seq_len * states**3 > MOST_OF_JACOBIANS:
-        missing = (
+        missing = Said(
             f"It takes the factors of {c.seq_len} Jacobians of {states} × {states}; "
-            "a shorter sequence or a smaller hidden size shows it."
+            "a shorter sequence or a smaller hidden size shows it.",
+            plain="It would take too long at this size; a shorter sequence or a smaller hidden "
+            "size shows it.",
         )
     if missing:
         return Prediction(name, nothing, nothing, None, missing)

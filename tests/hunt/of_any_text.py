@@ -43,6 +43,14 @@ CLAIMS: dict[str, str] = {
     r"h_t = 0 at every step is a fixed point": "the_still_state",
     r"J_t is the same in every step|layer norm of a single unit": "the formula of the cell",
     r"the product is exactly 0|(is|are) exactly 0, and not drawn": "directions",
+    # gradient flow, in plain words
+    r"half of it is lost every|[Nn]othing (is left )?of (it|the gradient|what)": "the_headline",
+    r"The state stays 0 at every step|what the recurrent weights learn is": "the_still_state",
+    r"Change every recurrent weight|A change of the recurrent weights by": "small_changes",
+    r"a .* that is .* passes nothing|activation is flat to 300": "the_headline",
+    r"exactly nothing is left": "what_lasts",
+    r"Each step keeps all|All of the state is kept|hands all of the gradient": "the formula",
+    r"the same at every step, whatever the input|nothing can explode": "the formula of the cell",
     # initialisation
     r"more exactly so|In every panel": "the_nearest",
     r"never below a thousandth|: exactly 0 from step": "the_labels",

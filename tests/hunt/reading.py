@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from rnn_core.numbers.said import FULL
 from tests.hunt.numbers import Said, said
 from ui.answers import made
 from ui.controls import store
@@ -110,7 +111,9 @@ class Page:
 
 
 def read(name: str, link: dict[str, str], *answers: str) -> Page:
-    """The page at a link: every answer of it, or those asked for."""
+    """The page at a link: every answer of it, or those asked for; in the field's words, where the
+    link names no others."""
+    link = {"words": FULL, **link}
     query = urlencode(link)
     pieces: dict[str, dict] = {}
     for answer in answers or ANSWERS[name]:

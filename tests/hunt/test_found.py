@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.hunt import of_any_text, of_clipping, of_gradient_flow, of_memory
+from tests.hunt import of_any_text, of_clipping, of_gradient_flow, of_memory, of_plain_words
 from tests.hunt.reading import Page, read
 from tests.hunt.test_hunt import contradictions, relations
 
@@ -53,6 +53,33 @@ WRONG = [
      of_gradient_flow.the_still_state),
     ({}, "shares", "caption", "The last 5 steps", "The last 1 steps", of_any_text.it_is_finished),
 ]  # fmt: skip
+
+
+# The same in plain words.
+PLAINLY_WRONG = [
+    ({"gain": "0.5"}, "verdict", "html", "keeps 46 %", "keeps 64 %", of_plain_words.the_headline),
+    ({}, "verdict", "html", "0.000072 of it is left", "0.00072 of it is left",
+     of_plain_words.the_headline),
+    ({"gain": "2"}, "verdict", "html", "4,400 times what", "44,000 times what",
+     of_plain_words.the_headline),
+    ({}, "verdict", "html", "41 of 60 steps", "14 of 60 steps", of_plain_words.the_numbers),
+    ({"gain": "2"}, "verdict", "html", "make what is left 2.0", "make what is left 1.2",
+     of_plain_words.the_reasons),
+    ({}, "gradient_norms", "caption", "to 0.000072", "to 72 billionths",
+     of_plain_words.the_main_caption),
+    ({}, "gradient_norms", "caption", "times more", "times less", of_plain_words.the_main_caption),
+    ({}, "memory_norms", "caption", "of its size arrives", "of its size (10⁻⁵) arrives",
+     of_plain_words.no_signs),
+    ({"input": "zeros"}, "verdict", "html", "The state stays 0", "",
+     of_plain_words.the_still_state),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("link", "key", "name", "old", "new", "relation"), PLAINLY_WRONG)
+def test_a_wrong_plain_sentence_is_seen(link, key, name, old, new, relation):
+    page = read("gradient_flow", {**link, "words": "plain", "sequences": "each"})
+    assert list(relation(page)) == []
+    assert list(relation(altered(page, key, name, old, new))) != []
 
 
 @pytest.mark.parametrize(("link", "key", "name", "old", "new", "relation"), WRONG)

@@ -19,6 +19,7 @@ from tests.hunt import (
     of_grid,
     of_memory,
     of_neuron,
+    of_plain_words,
     of_runs,
     of_scripts,
     of_sensitivity,
@@ -49,6 +50,9 @@ OF_PAGE: dict[str, tuple] = {
 }
 
 
+IN_PLAIN_WORDS = (*of_plain_words.RELATIONS, *of_any_text.RELATIONS)
+
+
 def relations(page: str) -> tuple:
     return (*OF_PAGE[page], *of_scripts.RELATIONS.get(page, ()), *of_any_text.RELATIONS)
 
@@ -77,7 +81,9 @@ def hunt(page: str):
 @hunt("gradient_flow")
 @given(link=links("gradient_flow"))
 def test_gradient_flow_does_not_contradict_itself(link):
-    assert contradictions(read("gradient_flow", link), relations("gradient_flow")) == []
+    page = read("gradient_flow", link)
+    assert contradictions(page, relations("gradient_flow")) == []
+    assert contradictions(of_plain_words.in_plain_words(page), IN_PLAIN_WORDS) == []
 
 
 @hunt("initialisation")
@@ -115,3 +121,5 @@ def test_no_page_contradicts_itself_in_a_corner(corner):
     for page in ("gradient_flow", "initialisation", "architectures"):
         link = {"seq_len": "24", "hidden_size": "4", "batch_size": "3", "seeds": "1"}
         assert contradictions(read(page, link | CORNERS[corner]), relations(page)) == []
+    plain = of_plain_words.in_plain_words(read("gradient_flow", link | CORNERS[corner]))
+    assert contradictions(plain, IN_PLAIN_WORDS) == []

@@ -10,7 +10,8 @@ from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
 from rnn_core.network.activations.sigmoid import ACTIVATION as SIGMOID
 from rnn_core.network.parameters import Parameters
-from rnn_core.numbers.spoken import plain
+from rnn_core.numbers.said import Said
+from rnn_core.numbers.spoken import percent, plain
 
 
 def ugrnn_step(params: Parameters, phi: Activation, x: np.ndarray, h: np.ndarray):
@@ -36,11 +37,13 @@ def ugrnn_torch_step(w, p, f, x, h):
     return f.sigmoid(g) * h + f.sigmoid(-g) * f.phi(c), {"g": g, "c": c}
 
 
-def _why(run: Run, step: str) -> str:
-    g = plain(float(run.gates["g"].mean()), 2)
-    return (
-        f"h_t keeps g = {g} of h_{{t−1}} (the mean update gate), and the rest goes through c and "
-        f"W_h: {step}."
+def _why(run: Run, step: Said) -> Said:
+    g = float(run.gates["g"].mean())
+    return Said(
+        f"h_t keeps g = {plain(g, 2)} of h_{{t−1}} (the mean update gate), and the rest goes "
+        f"through c and W_h: {step}.",
+        plain=f"The update gates keep {percent(g)} of the state at each step, and the rest goes "
+        f"through the recurrent weights: {step.plain}.",
     )
 
 

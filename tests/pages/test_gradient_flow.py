@@ -371,7 +371,7 @@ def test_the_dice_rolls_another_seed():
 
 
 def test_the_address_holds_the_whole_state():
-    app = open_app(gain=0.7, init="gaussian", seed=5, step=9)
+    app = open_app(gain=0.7, init="gaussian", seed=5, step=9, words="plain")
     query = payloads(app)["address"]["query"]
     assert query == network.query(config_of(app), 9)
     again = open_app(**link(app))
@@ -399,7 +399,7 @@ def test_a_mistyped_link_opens_and_says_what_it_changed():
 
 
 def test_every_sequence_is_drawn_on_demand():
-    app = open_app(batch_size=3)
+    app = open_app(batch_size=3, words="plain")
     app.toggle(key="view_sequences").set_value(True).run()
     names = [trace["name"] for trace in payloads(app)["gradient_norms"]["figure"]["data"]]
     assert "each of 3 sequences" in names

@@ -47,7 +47,7 @@ def test_every_page_takes_hide_and_present_and_keeps_them_in_its_link(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_without_them_a_link_names_none_and_nothing_is_hidden(page):
-    app = open_app(page)
+    app = open_app(page, words="plain")
     for setting in sharing.SETTINGS:
         assert f"{setting.key}=" not in address(app)["query"]
     assert "display: none !important" not in html(app)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from streamlit.testing.v1 import AppTest
 
 from rnn_core import RNNConfig
+from rnn_core.numbers.said import FULL
 from tests.tools import ROOT
 from ui.live import wire
 from ui.look.typeset import typeset
@@ -14,9 +15,10 @@ from ui.settings.every import SETTINGS, owned
 
 
 def open_app(page: str | None = None, **query) -> AppTest:
-    """The app at `page` ("pages/….py"; None: the first one) from a link with this query."""
+    """The app at `page` ("pages/….py"; None: the first one) from a link with this query; in the
+    field's words, where it names no others."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
+    for name, value in ({"words": FULL} | query).items():
         app.query_params[name] = str(value)
     if page is not None:
         app.switch_page(page)
@@ -56,8 +58,9 @@ def set_plain(text: str) -> str:
 
 
 def link(app: AppTest) -> dict[str, str]:
-    """What the link to this very state holds."""
-    return dict(parse_qsl(payloads(app)["address"]["query"], keep_blank_values=True))
+    """What the link to this very state holds, the words aside."""
+    held = parse_qsl(payloads(app)["address"]["query"], keep_blank_values=True)
+    return {name: value for name, value in held if name != "words"}
 
 
 def named(query: dict) -> str:
@@ -72,10 +75,11 @@ def config_of(app: AppTest) -> RNNConfig:
 
 
 def held(app: AppTest) -> dict[str, str]:
-    """Every setting that is not what it starts with, as a link writes it, by its name there."""
+    """Every setting that is not what it starts with, as a link writes it, by its name there; the
+    words aside."""
     values = app.session_state["settings"]
     return {
         key: setting.write(values[key])
         for key, setting in SETTINGS.items()
-        if values[key] != setting.default
+        if values[key] != setting.default and key != "words"
     }

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnn_core.settings import NEVER, SHARING, Number
 from ui import live
-from ui.controls import store
+from ui.controls import store, wording
 from ui.pages import PAGES
 from ui.server.version import version
 from ui.settings import sharing
@@ -26,6 +26,8 @@ def link(query: str, *, page: str | None = None, quiz: bool = False) -> None:
     whose live answers the browser asks while something moves, if it has any. With `quiz` the page
     can ask before it shows; while it does, no answer tells.
     """
+    if wording.changed():
+        st.rerun()  # what stands outside this fragment says it in other words, too
     live.address(
         store.link(query),
         answers=_answers(page),
@@ -35,6 +37,7 @@ def link(query: str, *, page: str | None = None, quiz: bool = False) -> None:
         on_move=store.moved,
         hidden=store.get("hide"),
         present=store.get("present"),
+        depth=wording.depth(),
         quiz=quiz,
         views=[(v.name, v.title, v.height) for v in VIEWS if v.page == store.page().name],
         answer=_answer(),

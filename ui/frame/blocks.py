@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnn_core.config import RNNConfig
 from ui import live
-from ui.controls import network, share, store
+from ui.controls import network, share, store, wording
 from ui.export import harmless
 from ui.look.typeset import indices
 
@@ -17,8 +17,9 @@ SIDE_HEIGHT = 300
 
 def link_notes() -> None:
     """What had to be changed in the link that opened this session, until something is moved; and
-    what the link hides is hidden."""
+    what the link hides is hidden. On every page, before anything is said."""
     share.hide()
+    wording.remember()
     if store.notes():
         st.warning(
             "This link had values that had to be changed:\n\n"
@@ -66,8 +67,9 @@ def explain(
 
     `more` is for those who cannot see it.
     """
+    title, caption = wording.say(title), wording.say(caption)
     live.chart(
-        figure,
+        wording.drawn(figure),
         key=key,
         height=height,
         title=indices(title),

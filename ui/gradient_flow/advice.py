@@ -8,6 +8,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from ui import run
 from ui.controls import network
+from ui.controls.wording import say
 from ui.gradient_flow import check_words
 from ui.look.typeset import typeset
 
@@ -17,11 +18,12 @@ def remedies(config: RNNConfig, flow: GradientFlow) -> None:
     st.header("What would help")
     found = run.remedies(config)
     if not found:
-        st.caption(check_words.no_remedy(flow, too_large=run.too_large_to_try(config)))
+        st.caption(say(check_words.no_remedy(flow, too_large=run.too_large_to_try(config))))
     for number, tried in enumerate(found):
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         row.button("Apply", key=f"remedy_{number}", on_click=apply, args=(dict(tried.change),))
-        row.html(typeset(check_words.remedy(tried.title, tried.factor, tried.log10_ratio)))
+        said = check_words.remedy(tried.title, tried.factor, tried.log10_ratio)
+        row.html(typeset(say(said)))
 
 
 def apply(change: dict) -> None:

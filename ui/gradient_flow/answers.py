@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnn_core.config import RNNConfig
 from ui import live, run
-from ui.controls import network, store
+from ui.controls import network, store, wording
 from ui.frame import lesson
 from ui.gradient_flow import choosing, explaining, quiz, remembering, stage
 
@@ -19,7 +19,7 @@ def address() -> str:
 def on_screen() -> tuple[RNNConfig, int | None]:
     """The network and the selected step, which everything here is drawn from."""
     config, step = network.network(), network.selected_step()
-    live.set_stamp(config, step)
+    live.set_stamp(config, step, wording.depth())
     return config, step
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from rnn_core.config import RNNConfig
 from ui import live, run
 from ui.controls import network, scene_row
+from ui.controls.wording import say
 from ui.gradient_flow import captions, quiz
 from ui.gradient_flow.scenes import SCENES
 from ui.look.typeset import typeset
@@ -72,4 +73,4 @@ def _look() -> str:
     there = network.fitted(RNNConfig(**left.scene.changes))
     crossed = captions.crossed(run.gradient_flow(there), run.gradient_flow(network.network()))
     said = f"<b>One setting from “{html.escape(left.scene.label)}”.</b> {typeset(left.said)}"
-    return f"{said}: {typeset(crossed)}"
+    return f"{said}: {typeset(say(crossed))}"

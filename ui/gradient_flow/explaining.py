@@ -7,7 +7,7 @@ import streamlit as st
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from ui import live, run
-from ui.controls import store
+from ui.controls import store, wording
 from ui.frame import blocks
 from ui.gradient_flow import captions, figures, law_words
 from ui.look.typeset import typeset
@@ -20,8 +20,11 @@ def theory(config: RNNConfig, flow: GradientFlow) -> None:
         st.header("What theory says")
     for label, formula, sentence, when in law_words.theory(flow, laws):
         name, said = st.columns([1, 2], gap="medium", vertical_alignment="center")
-        name.markdown(f"**{label}** \n\n ${formula}$", help=when)
-        said.html(f"<p>{typeset(sentence)}</p>")
+        if wording.formulas():
+            name.markdown(f"**{label}** \n\n ${formula}$", help=when)
+        else:
+            name.markdown(f"**{label}**", help=f"${formula}$\n\n{when}")
+        said.html(f"<p>{typeset(wording.say(sentence))}</p>")
 
 
 def charts(config: RNNConfig, flow: GradientFlow, step: int | None) -> None:
@@ -46,7 +49,7 @@ def by_unit(config: RNNConfig, flow: GradientFlow, _step: int | None) -> None:
         blocks.explain(
             "derivative_map",
             figures.derivative_map(flow),
-            "φ′(z): where units are flat, by unit and step",
+            captions.derivative_title(),
             captions.derivative_caption(flow),
             step_axis="x",
         )
@@ -67,7 +70,7 @@ def teaching(_config: RNNConfig, flow: GradientFlow, _step: int | None) -> None:
     blocks.explain(
         "teaching",
         figures.teaching(flow),
-        "Who teaches whom: the loss at step j, the state at i",
+        captions.teaching_title(),
         captions.teaching_caption(flow),
         step_axis="xy",
     )
@@ -78,7 +81,7 @@ def shares(_config: RNNConfig, flow: GradientFlow, _step: int | None) -> None:
     blocks.explain(
         "shares",
         figures.shares(flow),
-        f"Each step’s share of {captions.shared_gradient(flow)}",
+        captions.shares_title(flow),
         captions.shares_caption(flow),
         step_axis="x",
     )

@@ -14,6 +14,7 @@ from rnn_core.laws import LAWS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers import spoken
 from rnn_core.numbers.logdomain import LOG10_MAX_FLOAT32
+from rnn_core.numbers.said import Said, alike
 from rnn_core.studies.prediction import Prediction
 from ui.gradient_flow import captions
 from ui.gradient_flow.river import log10_or_gone, share_top
@@ -23,9 +24,21 @@ from ui.look.plot import spread_out
 
 TOTAL = "total of all losses"  # in the legend, second to what the last one alone sends back
 FLOAT32_LINES = (
-    (LOG10_MAX_FLOAT32, "float32 overflows: inf, then NaN"),
-    (float(np.log10(1.2e-7)), "float32 eps 1.2·10⁻⁷: a weight of size 1 no longer changes"),
-    (float(np.log10(1.2e-38)), "float32's smallest normal number"),
+    (
+        LOG10_MAX_FLOAT32,
+        Said("float32 overflows: inf, then NaN", plain="too large for most models: “inf”"),
+    ),
+    (
+        float(np.log10(1.2e-7)),
+        Said(
+            "float32 eps 1.2·10⁻⁷: a weight of size 1 no longer changes",
+            plain="so little no longer changes a weight of size 1",
+        ),
+    ),
+    (
+        float(np.log10(1.2e-38)),
+        Said("float32's smallest normal number", plain="nearly nothing, for most models"),
+    ),
 )
 
 
@@ -39,7 +52,9 @@ def gradient_norms(
     T = flow.config.seq_len
     t = np.arange(1, T + 1)
     spread, norms = flow.last_alone.spread, flow.log10_last
-    drawn = typeset.indices(norm_name(flow.config, state_letter(flow)))
+    drawn = Said(
+        typeset.indices(norm_name(flow.config, state_letter(flow))), plain="size of the gradient"
+    )
     traces = []
     if every_sequence:
         shown = norms
@@ -53,16 +68,13 @@ def gradient_norms(
     low, high = window(shown)
     direct = np.median(flow.log10_direct, axis=1)
     if flow.config.loss_at == "last":
-        traces.append(
-            norm_line(t[-1:], direct[-1:], "direct part: step T only", colours.SECOND, 1.5)
-        )
+        traces.append(norm_line(t[-1:], direct[-1:], _DIRECT_AT_END, colours.SECOND, 1.5))
     else:
-        name = "direct part ∂L<sub>t</sub>/∂h<sub>t</sub>"
-        traces.append(norm_line(t, direct, name, colours.SECOND, 1.5))
+        traces.append(norm_line(t, direct, _DIRECT, colours.SECOND, 1.5))
         traces.append(norm_line(t, flow.spread.median, TOTAL, colours.THIRD, 1.5))
-    name = f"median of {flow.config.batch_size} sequences"
-    if flow.config.batch_size == 1:
-        name = drawn
+    name = drawn
+    if flow.config.batch_size > 1:
+        name = alike(f"median of {flow.config.batch_size} sequences")
     if flow.config.loss_at == "every":
         name += ", last loss alone"
     traces.append(norm_line(t, spread.median, name, colours.LINE, 3.5) | plot.OWN)
@@ -79,7 +91,8 @@ def gradient_norms(
         shapes.append(plot.upright(flow.overflow.step, colours.KIND_COLOURS["exploding"], "dot"))
         # On the side with more room, at the foot: the curves leave by the top.
         anchor = "left" if flow.overflow.step < T / 2 else "right"
-        notes.append(_note(flow.overflow.step, foot, "float64 overflows here", anchor=anchor))
+        said = Said("float64 overflows here", plain="too large for a computer here")
+        notes.append(_note(flow.overflow.step, foot, said, anchor=anchor))
     return plot.over_steps(
         traces,
         T,
@@ -90,6 +103,12 @@ def gradient_norms(
         shapes=shapes,
         annotations=notes,
     )
+
+
+_DIRECT_AT_END = Said("direct part: step T only", plain="straight from the loss: last step only")
+_DIRECT = Said(
+    "direct part ∂L<sub>t</sub>/∂h<sub>t</sub>", plain="straight from each step’s own loss"
+)
 
 
 def _polylines(t: np.ndarray, norms: np.ndarray) -> dict:
@@ -188,22 +207,33 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
     letter = captions.matrix_name(flow)
     values = flow.eigenvalues
     radius, norm = flow.spectral_radius, flow.spectral_norm
+    at_rho, at_norm = (spoken.fixed(value, 3) for value in (radius, norm))
     reach = 1.12 * max(1.0, norm)
     reach = next(
         (r for r in (1.3, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 40) if r >= reach), reach
     )
     traces = [
-        _circle(1.0, "unit circle", colours.GUIDE, "solid"),
-        _circle(radius, f"ρ = {spoken.fixed(radius, 3)}", colours.LINE, "dash"),
-        _circle(norm, f"σ<sub>max</sub> = {spoken.fixed(norm, 3)}", colours.SECOND, "dot"),
+        _circle(1.0, _UNIT_CIRCLE, colours.GUIDE, "solid"),
+        _circle(
+            radius,
+            Said(f"ρ = {at_rho}", plain=f"in the long run: {at_rho}"),
+            colours.LINE,
+            "dash",
+        ),
+        _circle(
+            norm,
+            Said(f"σ<sub>max</sub> = {at_norm}", plain=f"at most in one step: {at_norm}"),
+            colours.SECOND,
+            "dot",
+        ),
         {
             "type": "scatter",
             "mode": "markers",
             "x": values.real,
             "y": values.imag,
-            "name": f"λ of {typeset.indices(letter)}",
+            "name": Said(f"λ of {typeset.indices(letter)}", plain="eigenvalues"),
             "marker": {"color": colours.LINE, "size": 7, "opacity": 0.85},
-            "hovertemplate": "λ = %{x:.3f} %{y:+.3f}i<extra>%{fullData.name}</extra>",
+            "hovertemplate": "%{x:.3f} %{y:+.3f}i<extra>%{fullData.name}</extra>",
         },
     ]
     if step is not None:
@@ -214,9 +244,9 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
                 "mode": "markers",
                 "x": local.real,
                 "y": local.imag,
-                "name": f"λ of J<sub>t</sub> at step {step}",
+                "name": Said(f"λ of J<sub>t</sub> at step {step}", plain=f"those of step {step}"),
                 "marker": {"color": colours.THIRD, "size": 6, "symbol": "x-thin-open"},
-                "hovertemplate": "λ = %{x:.3f} %{y:+.3f}i<extra>J<sub>t</sub></extra>",
+                "hovertemplate": "%{x:.3f} %{y:+.3f}i<extra>%{fullData.name}</extra>",
             }
         )
     axis = {"range": [-reach, reach], "constrain": "domain"}
@@ -232,6 +262,9 @@ def eigenvalues(flow: GradientFlow, step: int | None = None) -> dict:
             margin={"l": 52},
         ),
     }
+
+
+_UNIT_CIRCLE = Said("unit circle", plain="1: neither grows nor shrinks")
 
 
 def _circle(radius: float, name: str, colour: str, dash: str) -> dict:
@@ -261,14 +294,17 @@ def derivative_map(flow: GradientFlow) -> dict:
                 "colorscale": [[0, "#08306b"], [0.1, "#2b7bba"], [0.5, "#9ecae1"], [1, "#f3efe6"]],
                 "colorbar": {
                     "thickness": 10,
-                    "title": {"text": "φ′"},
+                    "title": {"text": Said("φ′", plain="slope")},
                     "len": 0.72,
                     "y": 0.36,
                     "x": 1.0,
                 },
                 "customdata": np.repeat((order + 1)[:, None], c.seq_len, axis=1),
-                "hovertemplate": "unit %{customdata}, step %{x}: φ′ = %{z:.3g}<extra></extra>",
-                "name": "φ′(z)",
+                "hovertemplate": Said(
+                    "unit %{customdata}, step %{x}: φ′ = %{z:.3g}<extra></extra>",
+                    plain="unit %{customdata}, step %{x}: slope %{z:.3g}<extra></extra>",
+                ),
+                "name": Said("φ′(z)", plain="slope of the unit"),
             },
             {
                 "type": "scatter",
@@ -305,7 +341,7 @@ def gate_map(flow: GradientFlow) -> dict:
     """The gate that decides what is kept (f of the LSTM, z of the GRU) by unit and step, for the
     typical sequence, units sorted by their mean; its mean over all units and sequences above."""
     c, kept = flow.config, flow.config.cell_used.kept
-    name, gate = kept.letter, kept.share(flow.gates)
+    name, gate = Said(kept.letter, plain="kept"), kept.share(flow.gates)
     values = gate[:, flow.typical_sequence].T  # (H, T)
     order = spread_out(np.argsort(values.mean(axis=1)))
     t = np.arange(1, c.seq_len + 1)
@@ -327,9 +363,9 @@ def gate_map(flow: GradientFlow) -> dict:
                     "x": 1.0,
                 },
                 "customdata": np.repeat((order + 1)[:, None], c.seq_len, axis=1),
-                "hovertemplate": f"unit %{{customdata}}, step %{{x}}: {name} = %{{z:.3g}}"
+                "hovertemplate": "unit %{customdata}, step %{x}: " + name + " = %{z:.3g}"
                 "<extra></extra>",
-                "name": f"gate {name}",
+                "name": "gate " + Said(kept.letter, plain="that keeps"),
             },
             {
                 "type": "scatter",
@@ -338,8 +374,8 @@ def gate_map(flow: GradientFlow) -> dict:
                 "y": gate.mean(axis=(1, 2)),
                 "yaxis": "y2",
                 "line": {"color": colours.LINE, "width": 2},
-                "name": f"mean of {name}",
-                "hovertemplate": f"step %{{x}}: mean {name} = %{{y:.3f}}<extra></extra>",
+                "name": "mean of " + Said(kept.letter, plain="what is kept"),
+                "hovertemplate": "step %{x}: mean " + name + " = %{y:.3f}<extra></extra>",
             },
         ],
         "layout": plot.layout(
@@ -368,13 +404,16 @@ def teaching(flow: GradientFlow) -> dict:
         x=np.arange(1, T + 1),
         y=matrix.steps,
         hovertemplate="loss at %{y} → state at %{x}: 10^%{z:.2f}<extra></extra>",
-        name="log₁₀ ‖∂L_j/∂h_i‖ / ‖∂L_j/∂h_j‖",
+        name=Said(
+            "log₁₀ ‖∂L_j/∂h_i‖ / ‖∂L_j/∂h_j‖",
+            plain="how much of a loss reaches a state, powers of ten",
+        ),
     )
     return plot.over_steps(
         [found],
         T,
-        x_title="state h at step i",
-        y_title="loss at step j",
+        x_title=Said("state h at step i", plain="the state at this step"),
+        y_title=Said("loss at step j", plain="the loss at this step"),
         columns={"x": "state_step", "y": "loss_step", "z": "log10_ratio"},
         yaxis={"range": [0.5, T + 0.5]},
         margin={"r": 56},
@@ -392,12 +431,14 @@ def shares(flow: GradientFlow) -> dict:
         "text": hover(log10_or_gone(flow.shares)),
         "textposition": "none",
         "hovertemplate": "step %{x}: %{text} of the whole<extra></extra>",
-        "name": f"share of {captions.shared_gradient(flow)} (%)",
+        "name": Said(f"share of {captions.shared_gradient(flow)} (%)", plain="share (%)"),
     }
     return plot.over_steps(
         [bars],
         T,
-        y_title=f"share of {typeset.indices(captions.shared_gradient(flow))} (%)",
+        y_title=Said(
+            f"share of {typeset.indices(captions.shared_gradient(flow))} (%)", plain="share (%)"
+        ),
         columns={"y": "share_percent"},
         yaxis={"rangemode": "tozero", "range": [0, share_top(flow.shares)]},
         bargap=0.15 if T <= 120 else 0,

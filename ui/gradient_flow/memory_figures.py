@@ -7,6 +7,7 @@ import numpy as np
 from rnn_core.jacobians.product import JacobianProduct
 from rnn_core.numbers import spoken
 from rnn_core.numbers.evenly import evenly
+from rnn_core.numbers.said import Said
 from ui.gradient_flow import memory_words
 from ui.look import colours, plot
 from ui.look.norms import norm_axis
@@ -25,7 +26,8 @@ def _slope(product: JacobianProduct, x: np.ndarray, origin: int) -> dict:
     """λ_max as a straight line from `origin`; nothing where it is −∞."""
     rate = product.spectrum.decades_per_step
     y = (x - origin) * rate if np.isfinite(rate) else np.full(len(x), np.nan)
-    return _line(x, y, "λ<sub>max</sub> per step", colours.GUIDE, 1.5, "dash")
+    name = Said("λ<sub>max</sub> per step", plain="the long-run rate")
+    return _line(x, y, name, colours.GUIDE, 1.5, "dash")
 
 
 def norms(product: JacobianProduct, letter: str, loss: str = "L") -> dict:
@@ -38,11 +40,25 @@ def norms(product: JacobianProduct, letter: str, loss: str = "L") -> dict:
         _line(
             t,
             product.backward,
-            f"backward: ‖∂{indices(loss)}/∂{letter}<sub>t</sub>‖, relative",
+            Said(
+                f"backward: ‖∂{indices(loss)}/∂{letter}<sub>t</sub>‖, relative",
+                plain="backward: what is left of the gradient",
+            ),
             colours.THIRD,
         ),
-        _line(t, memory.log10_direction, f"forward: ‖{d} u‖, u random", colours.SECOND),
-        _line(t, memory.log10_norm, f"forward: ‖{d}‖", colours.LINE, 3),
+        _line(
+            t,
+            memory.log10_direction,
+            Said(f"forward: ‖{d} u‖, u random", plain="forward: a change in a random direction"),
+            colours.SECOND,
+        ),
+        _line(
+            t,
+            memory.log10_norm,
+            Said(f"forward: ‖{d}‖", plain="forward: the change that lasts best"),
+            colours.LINE,
+            3,
+        ),
     ]
     return plot.over_steps(
         traces,
@@ -64,7 +80,13 @@ def singular_values(product: JacobianProduct) -> dict:
         mixed = rank / max(len(shown) - 1, 1)
         traces.append(
             {
-                **_line(lags, values[:, i], f"σ<sub>{i + 1}</sub>", _fade(mixed), 2.5 - mixed),
+                **_line(
+                    lags,
+                    values[:, i],
+                    Said(f"σ<sub>{i + 1}</sub>", plain=f"direction {i + 1}"),
+                    _fade(mixed),
+                    2.5 - mixed,
+                ),
                 "mode": "lines+markers",
                 "marker": {"size": 4, "color": _fade(mixed)},
             }
@@ -72,8 +94,8 @@ def singular_values(product: JacobianProduct) -> dict:
     return {
         "data": traces,
         "layout": plot.layout(
-            x_title="lag k",
-            y_title="σ<sub>i</sub>",
+            x_title=Said("lag k", plain="steps"),
+            y_title=Said("σ<sub>i</sub>", plain="what is left of a change"),
             columns={"x": "lag", "y": "log10_singular_value"},
             xaxis={"range": [0, lags[-1] + 1]},
             yaxis=norm_axis(*(trace["y"] for trace in traces)),
@@ -81,6 +103,9 @@ def singular_values(product: JacobianProduct) -> dict:
             showlegend=True,
         ),
     }
+
+
+_RESOLUTION = Said("float64’s resolution", plain="what a computer can still tell apart")
 
 
 def _fade(share: float) -> str:
@@ -119,8 +144,11 @@ def plane(product: JacobianProduct) -> dict:
     return {
         "data": traces,
         "layout": plot.layout(
-            x_title=f"first principal component ({shares[0]} of the variance){unit}",
-            y_title=f"second ({shares[1]}){unit}",
+            x_title=Said(
+                f"first principal component ({shares[0]} of the variance){unit}",
+                plain=f"the direction in which they differ most ({shares[0]}){unit}",
+            ),
+            y_title=Said(f"second ({shares[1]}){unit}", plain=f"the next ({shares[1]}){unit}"),
             columns={"x": "pc1", "y": "pc2"},
             xaxis={"range": _padded(points[..., 0])},
             yaxis={"range": _padded(points[..., 1])},
@@ -154,7 +182,7 @@ def distances(product: JacobianProduct) -> dict:
     run = product.trajectories
     t = np.arange(len(run.log10_median))
     traces = [
-        _line(t, run.log10_rounding, "float64’s resolution", colours.GUIDE, 1.25, "dot"),
+        _line(t, run.log10_rounding, _RESOLUTION, colours.GUIDE, 1.25, "dot"),
         _line(t, run.log10_lowest, "nearest pair", colours.SECOND, 1.5),
         _line(t, run.log10_highest, "furthest pair", colours.THIRD, 1.5),
         _line(t, run.log10_median, "median pair", colours.LINE, 3),

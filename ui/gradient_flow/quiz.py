@@ -12,6 +12,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.flow.verdict import VERDICTS
 from ui import live, run
 from ui.controls import network, store, widgets
+from ui.controls.wording import say
 from ui.gradient_flow import quiz_words as words
 from ui.gradient_flow.scenes import SCENES
 from ui.look.typeset import typeset
@@ -98,8 +99,8 @@ def question(config: RNNConfig) -> str:
     """The open question; it follows the sliders."""
     return (
         '<section class="unroll-question"><h1>Vanish, fade, flow, grow or explode?</h1>'
-        f"<p>{typeset(words.asks(config))}</p>"
-        f'<p class="setting">{typeset(words.question(config))}</p></section>'
+        f"<p>{typeset(say(words.asks(config)))}</p>"
+        f'<p class="setting">{typeset(say(words.question(config)))}</p></section>'
     )
 
 
@@ -151,6 +152,6 @@ def result() -> str:
     return (
         '<section class="unroll-score" role="status"><p>'
         f'<b class="unroll-{s.kind}">{typeset(words.title(s))}.</b> '
-        f"{typeset(words.about_kind(s))} {typeset(words.about_step(s))} "
+        f"{typeset(say(words.about_kind(s)))} {typeset(say(words.about_step(s)))} "
         f"<small>{typeset(words.tally(t))}</small></p></section>"
     )

@@ -17,6 +17,8 @@ from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
 from rnn_core.network_settings import BIAS_SCALE, INPUT_SIZE, START_SCALE
+from rnn_core.numbers import spoken
+from rnn_core.numbers.said import Said, alike, joined
 from rnn_core.numbers.spoken import count, from_log10, steps
 from ui.gradient_flow.words import whose
 
@@ -113,17 +115,20 @@ def problem(kind: str | None, step: int | None, never: bool, seq_len: int) -> st
 # -- in words
 
 
-def question(config: RNNConfig) -> str:
+def question(config: RNNConfig) -> Said:
     """The settings that the answer must come from."""
     cell = CELLS[config.cell]
     said = [cell.label]
     if "activation" in cell.hears:
         said.append(ACTIVATIONS[config.activation].label)
     if "init" in cell.hears:
-        said.append(f"W_h: {INITIALISATIONS[config.init].label}")
+        start = INITIALISATIONS[config.init].label
+        said.append(Said(f"W_h: {start}", plain=f"weights: {start.partition(' · ')[0]}"))
     if "gain" in cell.hears:
-        named = "W_h scale" if config.scale_sets == "gain" else "spectral radius ρ"
-        said.append(f"{named} {config.gain:g}")
+        named = alike("W_h scale")
+        if config.scale_sets != "gain":
+            named = Said("spectral radius ρ", plain="largest eigenvalue of the weights")
+        said.append(named + f" {config.gain:g}")
     where = "the last step" if config.loss_at == "last" else "every step"
     said += [
         count(config.seq_len, "step"),
@@ -136,12 +141,12 @@ def question(config: RNNConfig) -> str:
         value = getattr(config, setting.name)
         if value != setting.default and (setting is INPUT_SIZE or setting.name in cell.hears):
             said.append(setting.in_words(value))
-    return " · ".join(said)
+    return joined(said, " · ")
 
 
-def asks(config: RNNConfig) -> str:
+def asks(config: RNNConfig) -> Said:
     T, quarter = config.seq_len, steps(FAST * config.seq_len)
-    return (
+    return alike(
         f"Going back from step {T:,}, how much of {whose(config)} arrives at step 1? Less than a "
         "thousandth (vanish) or a tenth (fade), more than ten (grow) or a thousand times as much "
         f"(explode), or between, and slowly, taking {quarter} steps or more to halve or double "
@@ -149,58 +154,66 @@ def asks(config: RNNConfig) -> str:
     )
 
 
-def about_kind(s: Score) -> str:
+def about_kind(s: Score) -> Said:
     """Whether the word was right, with its number."""
     if s.all_zero:
-        fact = "the gradient is exactly 0 at every step"
+        fact = alike("the gradient is exactly 0 at every step")
     else:
-        fact = f"step 1 gets {from_log10(s.log10_ratio)} times what step {s.seq_len:,} gets"
+        gets = f"what step {s.seq_len:,} gets"
+        fact = Said(
+            f"step 1 gets {from_log10(s.log10_ratio)} times {gets}",
+            plain=f"step 1 gets {spoken.share_of(s.log10_ratio, gets)}",
+        )
         if VERDICTS[s.kind].way and abs(s.log10_ratio) <= GROWN:
             fact += f", and it takes {steps(s.half_life)} steps to halve or double"
     if s.kind_right:
-        return f"Right, it {VERDICTS[s.kind].it}: {fact}."
+        return f"Right, it {VERDICTS[s.kind].it}: " + fact + "."
     said = VERDICTS[s.guess.kind].they
-    return f"You said it would {said}, but it {VERDICTS[s.kind].it}: {fact}."
+    return f"You said it would {said}, but it {VERDICTS[s.kind].it}: " + fact + "."
 
 
-def about_step(s: Score) -> str:
+def about_step(s: Score) -> Said:
     """How near the step is."""
     guess = s.guess.step
     if s.step is None:
         if s.all_zero:
-            why = "the last step itself gets none, so there is nothing to be 1 % of"
+            why = alike("the last step itself gets none, so there is nothing to be 1 % of")
         else:
-            why = f"the least on the way is {from_log10(s.log10_least)} of the last step’s"
+            why = Said(
+                f"the least on the way is {from_log10(s.log10_least)} of the last step’s",
+                plain="the least on the way is "
+                + spoken.share_of(s.log10_least, "the last step’s"),
+            )
         if guess is None:
-            return f"Right, it is never down to 1 %: {why}."
-        return f"You said step {guess:,}, but it is never down to 1 %: {why}."
+            return "Right, it is never down to 1 %: " + why + "."
+        return f"You said step {guess:,}, but it is never down to 1 %: " + why + "."
     back = count(s.seq_len - s.step, "step")
     truth = f"it is first down to 1 % at step {s.step:,} of {s.seq_len:,}, {back} before the last"
     if guess is None:
-        return f"You said never, but {truth}."
+        return alike(f"You said never, but {truth}.")
     if s.off == 0:
-        return f"Exactly right: {truth}."
+        return alike(f"Exactly right: {truth}.")
     near = f"{count(s.off, 'step')} off"
     if s.step_right:
-        return (
+        return alike(
             f"Right within {count(s.tolerance, 'step')}: you said step {guess:,}, {truth} ({near})."
         )
-    return (
+    return alike(
         f"You said step {guess:,}, but {truth}: {near}, where {s.tolerance} would count as right."
     )
 
 
-def tally(t: Tally) -> str:
+def tally(t: Tally) -> Said:
     if not t.asked:
-        return "No answer yet."
+        return alike("No answer yet.")
     verdicts, steps = count(t.asked, "verdict"), count(t.asked, "step")
-    return f"Right so far: {t.kinds} of {verdicts}, {t.steps} of {steps}."
+    return alike(f"Right so far: {t.kinds} of {verdicts}, {t.steps} of {steps}.")
 
 
-def title(s: Score) -> str:
+def title(s: Score) -> Said:
     """The answer in one word."""
     right = s.kind_right + s.step_right
-    return f"{VERDICTS[s.kind].title}: {('neither', 'one', 'both')[right]} right"
+    return alike(f"{VERDICTS[s.kind].title}: {('neither', 'one', 'both')[right]} right")
 
 
 # -- the next question

@@ -9,6 +9,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians.product import JacobianProduct
 from ui import live, run
+from ui.controls.wording import say
 from ui.frame import blocks
 from ui.gradient_flow import memory_figures, memory_words
 from ui.look import norms
@@ -21,7 +22,7 @@ def still_known(config: RNNConfig, flow: GradientFlow) -> None:
     st.header("What the state still knows")
     product = run.jacobian_product(config)
     if product is None:
-        st.caption(memory_words.TOO_LARGE)
+        st.caption(say(memory_words.TOO_LARGE))
         return
     with live.group("memory"):
         small_changes(config, flow)
@@ -44,7 +45,7 @@ def draw(config: RNNConfig, flow: GradientFlow) -> None:
 def small_changes(config: RNNConfig, flow: GradientFlow) -> None:
     """Whether the run is sensitive: of a change of the weights, where the charts are of states."""
     said = memory_words.sensitive(flow, run.log10_sensitivity(config))
-    live.words("sensitive", f'<p class="unroll-look">{typeset(said)}</p>')
+    live.words("sensitive", f'<p class="unroll-look">{typeset(say(said))}</p>')
 
 
 def both_ways(flow: GradientFlow, product: JacobianProduct) -> None:
@@ -53,7 +54,7 @@ def both_ways(flow: GradientFlow, product: JacobianProduct) -> None:
     blocks.explain(
         "memory_norms",
         memory_figures.norms(product, letter, loss),
-        f"Forward and backward: ‖∂{letter}_t/∂{letter}_1‖ and ‖∂{loss}/∂{letter}_t‖",
+        memory_words.norms_title(letter, loss),
         memory_words.norms_caption(flow, product),
         step_axis="x",
     )
@@ -64,7 +65,7 @@ def singular_values(_flow: GradientFlow, product: JacobianProduct) -> None:
     blocks.explain(
         "singular_values",
         memory_figures.singular_values(product),
-        "Singular values of the product of Jacobians, by lag",
+        memory_words.singular_title(),
         memory_words.singular_caption(product),
     )
 

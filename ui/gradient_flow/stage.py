@@ -8,6 +8,7 @@ from rnn_core.flow.verdict import VERDICTS
 from rnn_core.studies.prediction import Prediction
 from ui import live, run
 from ui.controls import store
+from ui.controls.wording import drawn, say
 from ui.gradient_flow import captions, figures, quiz, river, words
 from ui.look.typeset import facts, indices, typeset
 
@@ -30,25 +31,25 @@ def show(config: RNNConfig, step: int | None) -> None:
 def verdict(flow: GradientFlow) -> str:
     """What happens, how fast and why, in a box whose height seldom changes."""
     kind = flow.verdict
-    event = words.event(flow)
+    event = say(words.event(flow))
     below = (
         f'<p class="event">{typeset(event)}</p>'
         if event
-        else (f'<p class="why">{typeset(words.why(flow))}</p>')
+        else (f'<p class="why">{typeset(say(words.why(flow)))}</p>')
     )
     return (
         f'<section class="unroll-verdict{" brief" if quiz.on() else ""}" aria-live="polite" '
         f'data-kind="{kind}"><div class="line">'
         f'<h1 class="unroll-{kind}">{VERDICTS[kind].title}</h1>'
-        f"<dl>{facts(words.facts(flow))}</dl></div>"
-        f"<p>{typeset(words.headline(flow))}</p>{below}</section>"
+        f"<dl>{facts(words.facts(flow), say=say)}</dl></div>"
+        f"<p>{typeset(say(words.headline(flow)))}</p>{below}</section>"
     )
 
 
 def unrolled_network(flow: GradientFlow, step: int | None) -> None:
     """The gradient flowing back; a click selects a step."""
     live.river(
-        river.river(flow, step),
+        drawn(river.river(flow, step)),
         key="river",
         height=RIVER_HEIGHT,
         setting="step",
@@ -58,11 +59,11 @@ def unrolled_network(flow: GradientFlow, step: int | None) -> None:
 def norms_by_step(flow: GradientFlow, laws: list[Prediction]) -> None:
     """The main chart: the run, and what the chosen laws say of it."""
     live.chart(
-        figures.gradient_norms(flow, laws, every_sequence=store.get("sequences")),
+        drawn(figures.gradient_norms(flow, laws, every_sequence=store.get("sequences"))),
         key="gradient_norms",
         height=MAIN_HEIGHT,
-        title=indices(captions.norms_title(flow)),
-        caption=indices(captions.norms_caption(flow)),
-        alt=words.summary(flow),
+        title=indices(say(captions.norms_title(flow))),
+        caption=indices(say(captions.norms_caption(flow))),
+        alt=say(words.summary(flow)),
         step_axis="x",
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from ui import export, run
+from ui.controls.wording import say
 from ui.frame import blocks
 from ui.gradient_flow import check_words
 
@@ -26,4 +27,4 @@ def take_away(config: RNNConfig, flow: GradientFlow, script: Callable[[], str]) 
         st.session_state["check_result"] = config, said
     checked, said = st.session_state.get("check_result", (None, ""))
     if checked == config:
-        st.info(said, icon=":material/verified:")
+        st.info(say(said), icon=":material/verified:")

@@ -42,6 +42,7 @@ def address(
     defaults: Mapping[str, str | float | None] | None = None,
     hidden: Sequence[str] = (),
     present: bool = False,
+    depth: str = "",
     quiz: bool = False,
     views: Sequence[tuple[str, str, int]] = (),
     answer: dict[str, Any] | None = None,
@@ -61,11 +62,12 @@ def address(
     they have come to rest (without answers: again and again while they move).
 
     page, group: its name, and the menu of the navigation that it stands in. defaults: where its
-    settings start, by key, for Reset. hidden: what this page leaves out.
-    present: whether it is shown large; `on_present` hears of a change. quiz: whether the page can
-    ask before it shows. views: name, title and height of each figure that it has for other pages.
-    `on_link(link)` is called with the link that the open dialog shows, and with None once it is
-    closed; `answer` is for that link: link, and parts
+    settings start, by key, for Reset. hidden: what this page leaves out. present: whether it is
+    shown large; `on_present` hears of a change. depth: of the words on it, "plain" or "full"; a
+    button beside Share turns from one to the other, by moving the setting `words`. quiz: whether
+    the page can ask before it shows. views: name, title and height of each figure that it has for
+    other pages. `on_link(link)` is called with the link that the open dialog shows, and with None
+    once it is closed; `answer` is for that link: link, and parts
     ([[name, label, CSS selector], …], what can be hidden).
     """
     component_key = f"live_{_KEY}"
@@ -94,6 +96,7 @@ def address(
             "defaults": dict(defaults or {}),
             "hidden": list(hidden),
             "present": present,
+            "words": depth,
             "quiz": quiz,
             "views": [list(view) for view in views],
             "answer": answer,

@@ -36,9 +36,15 @@ def typeset(text: str) -> str:
     return indices(html.escape(text))
 
 
-def facts(found: Iterable[tuple[str, str, str]], as_html: Callable[[str], str] = typeset) -> str:
-    """The items of the line beside a verdict, from (name, value, what it means)."""
+def facts(
+    found: Iterable[tuple[str, str, str]],
+    as_html: Callable[[str], str] = typeset,
+    say: Callable[[str], str] = str,
+) -> str:
+    """The items of the line beside a verdict, from (name, value, what it means); `say` chooses
+    between words in two depths."""
     return "".join(
-        f'<div title="{plain(tip)}"><dt>{as_html(name)}</dt><dd>{as_html(value)}</dd></div>'
+        f'<div title="{plain(say(tip))}"><dt>{as_html(say(name))}</dt>'
+        f"<dd>{as_html(say(value))}</dd></div>"
         for name, value, tip in found
     )

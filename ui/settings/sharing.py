@@ -1,4 +1,4 @@
-"""What a link may leave out of a page, and in which way a page is shown: the words for it.
+"""What a link may leave out of a page, and in which way and which words a page is shown.
 
 `?hide=` takes any of PARTS, in any order; a hidden part takes no space, and what it would have set
 still acts. The link, the share dialog and the style sheet read this table; where the parts of a
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnn_core.numbers.said import FULL, PLAIN
 from rnn_core.settings import CHANGED, SHARING, Choice, Flag, Setting, Several, Words
 from ui.pages import PAGES
 from ui.settings.lessons import LIBRARY, NO_LESSON
@@ -86,6 +87,15 @@ SETTINGS: tuple[Setting, ...] = (
         words=Words(PARTS, lambda part: part.label),
         least=0,
         linked=CHANGED,
+    ),
+    Choice(
+        owner=SHARING,
+        name="words",
+        label="words",
+        words={PLAIN: "plain words", FULL: "the field’s words and formulas"},
+        default=PLAIN,
+        linked=CHANGED,
+        help="Whether sentences speak in plain words, or in those of the field.",
     ),
     Flag(owner=SHARING, name="present", label="presenter mode", linked=CHANGED),
     Flag(

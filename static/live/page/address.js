@@ -8,6 +8,7 @@ import { post } from "../core/post.js";
 import * as settings from "../core/settings.js";
 import * as stage from "../core/stage.js";
 import * as bar from "./bar.js";
+import { Depth } from "./depth.js";
 import * as keys from "./keys.js";
 import { Share } from "./share.js";
 import * as undoing from "./undo.js";
@@ -65,7 +66,7 @@ function create(parent) {
   root.prepend(undo, reset);
   parent.querySelector(":scope > .unroll-address")?.remove();
   parent.append(root);
-  const state = { root, timer: 0 };
+  const state = { root, timer: 0, depth: new Depth(root) };
   // Streamlit calls back on a change only: `at` makes the same word, said again, news.
   const tell = (name, value) =>
     post(state.payload.key, () => state.tell(name, { ...value, at: Date.now() }));
@@ -128,6 +129,7 @@ export default component(
     mark(payload.group);
     settings.say(/** @type {any} */ (payload), setStateValue);
     undoing.begin(payload.page, payload.defaults);
+    state.depth.update(payload);
     state.share.update(payload.answer);
     state.unsubscribe ??= answers.subscribe(() => later(state));
     state.looking ??= setInterval(() => answers.busy() || show(state), LOOK_MS);
@@ -140,6 +142,7 @@ export default component(
     clearInterval(state.looking);
     state.unsubscribe();
     state.unwatch();
+    state.depth.remove();
     state.share.remove();
     bar.show(false);
   },

@@ -1,0 +1,60 @@
+"""A text in two depths: in the field's words and letters, and in plain ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+PLAIN, FULL = "plain", "full"  # the depths
+
+
+class Said(str):
+    """A text that has a plain form beside it.
+
+    It is the full text itself, with the terms, letters and formulas of the field: whatever knows
+    no depths (the terminal, an export) says that. `plain` says the same of the same numbers to
+    somebody who has met neither: no Greek, no letter with an index, no power of ten. Both are made
+    where the numbers are, by one function, so that neither is forgotten.
+
+    Added to another text it stays in two depths; put into an f-string it is the full text alone.
+    """
+
+    plain: str
+
+    def __new__(cls, full: str, *, plain: str) -> Said:
+        made = super().__new__(cls, full)
+        made.plain = plain
+        return made
+
+    def __add__(self, other: str) -> Said:
+        return Said(str(self) + str(other), plain=self.plain + at(other, PLAIN))
+
+    def __radd__(self, other: str) -> Said:
+        return Said(str(other) + str(self), plain=at(other, PLAIN) + self.plain)
+
+    @property
+    def stripped(self) -> Said:
+        """Without blanks at its ends, in both depths."""
+        return Said(self.strip(), plain=self.plain.strip())
+
+    def __getnewargs_ex__(self):
+        return (str(self),), {"plain": self.plain}
+
+
+def alike(text: str) -> Said:
+    """A text that is plain enough to be said in both depths."""
+    return text if isinstance(text, Said) else Said(text, plain=text)
+
+
+NOTHING = alike("")
+
+
+def at(text: str, depth: str) -> str:
+    """The text in one depth; one that has no other form is said as it is."""
+    return text.plain if depth == PLAIN and isinstance(text, Said) else str(text)
+
+
+def joined(texts: Iterable[str], between: str = " ") -> Said:
+    """Texts one after another, in both depths; those that say nothing in one are left out of it."""
+    texts = list(texts)
+    full, plain = (between.join(filter(None, (at(t, d) for t in texts))) for d in (FULL, PLAIN))
+    return Said(full, plain=plain)
