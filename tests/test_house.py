@@ -237,6 +237,8 @@ RULES: dict[str, list[str]] = {
         "rnn_core",
         "ui.controls",
         "ui.frame.errors",
+        "ui.frame.frame",
+        "ui.live.assets",
         "ui.gradient_flow.quiz_words",
         "ui.gradient_flow.scenes",
         "ui.gradient_flow.words",
@@ -261,6 +263,7 @@ RULES: dict[str, list[str]] = {
     **{f"ui/{page}": DRAWS for page in PAGES},
     **{f"ui/{page}/<telling>": TELLS for page in PAGES if any(map(tells, files_of(page)))},
     "ui/course": [*DRAWS, "ui.lessons"],
+    "ui/classroom": [*DRAWS, "ui.rooms"],
     "ui/training": [*DRAWS, "ui.background", "ui.server"],
     "ui/your_model": [*DRAWS, "ui.server"],
 }

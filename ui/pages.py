@@ -133,6 +133,15 @@ PAGES: tuple[Page, ...] = (
         picture=(".unroll-course",),
     ),
     Page(
+        name="classroom",
+        title="Class",
+        group="Learn",
+        config="",
+        pictures=("room/room",),
+        verdict=(".unroll-room .words",),
+        picture=(".unroll-room",),
+    ),
+    Page(
         name="one_neuron",
         title="One neuron, by hand",
         group="Explore",

@@ -34,9 +34,10 @@ from tests.tools.links import (
     odd_text,
     queries,
 )
+from tests.tools.settled import SETTLED
 from ui.pages import PAGES
 
-PATHS = tuple(page.path for page in PAGES)
+PATHS = tuple(page.path for page in SETTLED)
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", str(len(PATHS))))
 MANY = EXAMPLES >= 60
 PLAIN, ALIKE = 12, 12

@@ -26,6 +26,8 @@ DESCRIPTION = (
     "How far back can a recurrent network learn? Watch its gradient travel through time, "
     "and change what decides whether it vanishes, flows or explodes."
 )
+# Where Streamlit's page mounts its app.
+_MOUNTED = 'id="root"'
 # The module that draws the first page before it is there.
 EARLY = "page/early"
 # How a style sheet is asked for later: what comes early must be asked for alike.
@@ -96,6 +98,8 @@ class _Rewriter:
 def filled(html: str, page: Page) -> str:
     """`html` with the name of the app and what `page` will need in its head: before Streamlit's
     own, which takes most of a second to run."""
+    if _MOUNTED not in html:  # a page of ours that is none of Streamlit's
+        return html
     named = re.sub(r"<title>.*?</title>", TITLE, html, count=1)
     script = named.find("<script", named.find("<head>"))
     if script < 0:

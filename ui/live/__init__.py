@@ -10,6 +10,7 @@ from ui.live.fragment import fragment
 from ui.live.neuron import neuron
 from ui.live.panels import panels
 from ui.live.river import river
+from ui.live.room import room
 from ui.live.sheet import sheet
 from ui.live.slider import slider
 from ui.live.stack import stack
@@ -28,6 +29,7 @@ __all__ = [
     "note",
     "panels",
     "river",
+    "room",
     "set_stamp",
     "sheet",
     "slider",

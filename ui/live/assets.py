@@ -33,7 +33,7 @@ PLOTLY = f"plotly-{plotly.__version__}.min.js"
 # The name of all modules in one, in a copy's folder.
 ALL = "all.js"
 # Modules that a page of its own begins with; each is packed with what it imports, and no more.
-ENTRIES = "view/"
+ENTRIES = ("view/", "phone/")
 _SHEET = re.compile(r'new URL\("([^"]+\.css)", import\.meta\.url\)')
 # A module that imports this fetches its sheets itself, for a root of its own.
 _SHADOW = "core/shadow"

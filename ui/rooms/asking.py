@@ -164,8 +164,10 @@ def _figure(kind: Question, flow: GradientFlow, traces: list[dict], *curves: np.
     """The chart of Gradient flow with a height that is the same for every network, or as much
     higher as `curves` need."""
     config, T = flow.config, flow.config.seq_len
-    low, high = window(np.concatenate([np.array([questions.LOW, questions.HIGH]) / 2, *curves]))
-    low, high = min(low, questions.LOW), max(high, questions.HIGH)
+    low, high = kind.decades
+    if curves:
+        need = window(np.concatenate(curves))
+        low, high = min(low, need[0]), max(high, need[1])
     figure = plot.over_steps(
         traces,
         T,
@@ -197,11 +199,11 @@ def _level(y: float, text: str) -> tuple[list[dict], list[dict]]:
     }
     note = {
         "xref": "paper",
-        "x": 1,
+        "x": 0,  # every curve begins at the right, just above
         "y": y,
         "text": text,
         "showarrow": False,
-        "xanchor": "right",
+        "xanchor": "left",
         "yanchor": "bottom",
         "font": {"size": 13, "color": "$muted"},
     }

@@ -20,8 +20,7 @@ from ui.gradient_flow import quiz_words
 from ui.gradient_flow.words import whose
 from ui.rooms.checked import Refused, short
 
-# Decades of the axis before anything is known, the same for every network: an axis that fits the
-# curve would tell it. What lies beyond is answered by an end of the slider.
+# Decades of a slider; what lies beyond is answered by one of its ends.
 LOW, HIGH = -12, 12
 _BIN = 0.5  # decades of a bar
 _NEAR = 1.0  # decades that a number may be off
@@ -45,6 +44,8 @@ class Question:
     """A kind of question.
 
     asks(config): the question. hint: how it is counted. axis: along which the answers stand.
+    decades: of the upright one before anything is known, the same for every network, since an axis
+    that fits the curve would tell it.
     control(T): what the phone shows to answer with. bars(T): the bars of the histogram. bar(value,
     T): in which of them an answer stands. truth(reading): the right answer. read(value, T): an
     answer as it was sent, checked. said(value): an answer in words. points(value, truth, T): 0 to
@@ -55,6 +56,7 @@ class Question:
     label: str
     hint: str
     axis: str
+    decades: tuple[float, float]
     asks: Callable[[RNNConfig], str]
     control: Callable[[int], dict]
     bars: Callable[[int], list[Bar]]
@@ -84,7 +86,7 @@ _SHARES = {
     "growing": "more than ten times as much",
     "exploding": "more than a thousand times",
 }
-_EDGES = (LOW, -3, -1, 1, 3, HIGH)
+_EDGES = (-6, -3, -1, 1, 3, 6)  # of the words on the axis; the outer two have no end
 
 
 def _asks_word(config: RNNConfig) -> str:
@@ -128,6 +130,7 @@ WORD = Question(
     label="vanish, fade, flow, grow or explode",
     hint="100 points for the word, 50 for the right direction.",
     axis="y",
+    decades=(_EDGES[0], _EDGES[-1]),
     asks=_asks_word,
     control=_words,
     bars=_word_bars,
@@ -192,6 +195,7 @@ STEP = Question(
     label="the step at which 1 % is left",
     hint="100 points for the step, none for a quarter of the sequence off.",
     axis="x",
+    decades=(-8, 8),
     asks=lambda config: (
         f"Going back from step {config.seq_len:,}: at which step is {whose(config)} first down to "
         f"1 % of what step {config.seq_len:,} gets?"
@@ -247,6 +251,7 @@ SHARE = Question(
     label="how much step 1 gets, on a log slider",
     hint="100 points for the number, none for four powers of ten off.",
     axis="y",
+    decades=(LOW, HIGH),
     asks=lambda config: (
         f"What step {config.seq_len:,} gets is 1. How much of {whose(config)} arrives at step 1?"
     ),

@@ -10,6 +10,7 @@
     POST rooms/<code>/remove      {student}
     POST rooms/<code>/close
     GET  rooms/<code>/csv
+    GET  room/<code>              the page of a phone
 
 Browsers ask again and again: short questions, which any proxy and any replica takes, answered from
 memory (`watching`). Tokens travel in headers and bodies and never as cookies, so no other page can
@@ -24,7 +25,7 @@ import functools
 import ipaddress
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ui.frame import errors
-from ui.rooms import checked, limits
+from ui.rooms import checked, limits, phone
 from ui.rooms.attempts import Attempts
 from ui.rooms.checked import NoRoom, Refused
 
@@ -283,8 +284,8 @@ def _error(status: int, sentence: str, after: int | None = None) -> JSONResponse
     return JSONResponse({"error": sentence}, status_code=status, headers=headers)
 
 
-def routes(roots: Iterable[str]) -> list[Route]:
-    """Under each of `roots`, "" or "/lab"."""
+def routes(roots: list[str]) -> list[Route]:
+    """Under each of `roots`, "" or "/lab"; the phones' page among them."""
     room = "rooms/{code}"
     ways = (
         ("POST", "rooms", _way(_open)),
@@ -303,8 +304,9 @@ def routes(roots: Iterable[str]) -> list[Route]:
             )
         ),
     )
-    return [
+    found = [
         Route(f"{root}/{path}", way, methods=[method])
         for root in roots
         for method, path, way in ways
     ]
+    return [*found, *phone.routes(roots)]

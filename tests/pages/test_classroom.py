@@ -1,0 +1,17 @@
+"""The page Class: what it offers, and that nothing of it tells an answer."""
+
+from rnn_core.flow.verdict import VERDICTS
+from tests.tools.on_page import open_app, payloads
+from ui.gradient_flow.scenes import SCENES
+from ui.rooms.questions import QUESTIONS
+
+
+def test_the_page_offers_every_scene_and_question_and_names_none_by_what_it_shows():
+    app = open_app("pages/classroom.py")
+    assert not app.exception
+    room = payloads(app)["room"]
+    assert {offer["name"] for offer in room["offers"]} == set(SCENES)
+    assert [kind["name"] for kind in room["questions"]] == list(QUESTIONS)
+    shown = " ".join(offer["setting"] for offer in room["offers"]).lower()
+    assert not any(scene.label.lower() in shown for scene in SCENES.values())
+    assert not any(word.it in shown for word in VERDICTS.values())
