@@ -264,7 +264,7 @@ RULES: dict[str, list[str]] = {
     **{f"ui/{page}/<telling>": TELLS for page in PAGES if any(map(tells, files_of(page)))},
     "ui/course": [*DRAWS, "ui.lessons"],
     "ui/classroom": [*DRAWS, "ui.rooms"],
-    "ui/training": [*DRAWS, "ui.background", "ui.server"],
+    "ui/training": [*DRAWS, "ui.background", "ui.server", "ui.views"],
     "ui/your_model": [*DRAWS, "ui.server"],
 }
 # Torch costs a second and 190 MB: imported inside functions, where it is the point.

@@ -30,8 +30,9 @@ class Page:
     """A page: pages/<name>.py, its name in the navigation and the menu it stands in there.
 
     answers: the functions of ui/<name>/answers.py that the browser asks while settings move, the
-    first of them with the pointer. pictures: the modules of static/live that its first screen is
-    drawn by, besides those of every page. config: whose settings it moves besides its own, as
+    first of them with the pointer. figures: functions there that it does not ask itself, for
+    figures in other pages (ui/views.py). pictures: the modules of static/live that its first screen
+    is drawn by, besides those of every page. config: whose settings it moves besides its own, as
     rnn_core.settings names their owner: a network's, a run's or nobody's. readings: which file of
     rnn_core/readings names what was computed there, where a lesson can stand beside it.
 
@@ -44,6 +45,7 @@ class Page:
     title: str
     group: str = ""
     answers: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
     pictures: tuple[str, ...]
     config: str = "network"
     readings: str = ""
@@ -105,6 +107,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="training",
         title="Training",
+        figures=("short_run",),
         pictures=("chart/chart",),
         config="run",
         readings="of_run",

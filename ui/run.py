@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from cachetools import LRUCache, cached
 
@@ -37,6 +38,10 @@ from rnn_core.studies.truncation import Truncation
 from rnn_core.studies.whole_gradient import ByThreshold, Clipped, WholeGradient
 from ui.server import boot, limits, waiting
 from ui.server.line import Line
+
+if TYPE_CHECKING:
+    from rnn_core.training.config import TrainConfig
+    from rnn_core.training.trainer import Trainer
 
 _light = threading.BoundedSemaphore(limits.LIGHT_JOBS)
 _following = threading.BoundedSemaphore(limits.FOLLOWING_JOBS)
@@ -223,6 +228,20 @@ def log10_sensitivity(config: RNNConfig) -> float:
     flow = gradient_flow(config)
     with turn(_work(config), follows=True):
         return sensitivity.log10_sensitivity(flow)
+
+
+@cached(LRUCache(maxsize=64), condition=threading.Condition())
+def short_training(config: TrainConfig) -> Trainer:
+    """A whole training run of `config`, made at once: for a small one."""
+    from rnn_core.training.trainer import Trainer  # here: no page begins with it
+
+    gates = len(config.cell_used.gates)
+    steps = 3 * config.steps * config.problem.seq_len  # forward, back, and what the weights get
+    with turn(steps * config.batch_size * config.hidden_size**2 * gates, follows=True):
+        trainer = Trainer(config)
+        while trainer.step():
+            pass
+        return trainer
 
 
 def check_against_pytorch(config: RNNConfig):

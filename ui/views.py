@@ -9,7 +9,8 @@ Nothing here may import NumPy: app.py reads this before it has said how many thr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ui.pages import PAGES
 
@@ -18,36 +19,44 @@ from ui.pages import PAGES
 class View:
     """A figure for other pages: `?view=<name>`.
 
-    title: what it shows, for the frame's title and the choice in Share. page: the page whose first
-    answer it is drawn from. module: of static/live/view. words and pieces: what is taken of that
-    answer, by key. sliders: the settings that it moves. any_activation: they reach as far as any
-    activation lets them. height: of the frame in px, at every width from 320 up, which it keeps
-    whatever it says: lines are what is kept for the sentence below its title, where the frame has
-    700 px and more, 480 and more, and less.
+    title: what it shows, for the frame's title and the choice in Share. page and answer: the page's
+    answer that it is drawn from, the one that leads the page unless another is named. module: of
+    static/live/view. words and pieces: what is taken of that answer, by key. sliders: the settings
+    that it moves. any_activation: they reach as far as any activation lets them. begins: settings
+    by key where a link says nothing of them. fixed: settings that the figure has by itself. most:
+    how far others may go in it. height: of the frame in px, at every width from 320 up, which it
+    keeps whatever it says: lines are what is kept for the sentence below its title, where the frame
+    has 700 px and more, 480 and more, and less.
     """
 
     name: str
     title: str
     page: str
+    answer: str = ""
     module: str
     words: tuple[str, ...]
     pieces: tuple[str, ...]
     sliders: tuple[str, ...]
     any_activation: bool = False
+    begins: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    most: Mapping[str, float] = field(default_factory=dict)
     height: int
     lines: tuple[int, int, int]
 
     def __post_init__(self) -> None:
-        for field in ("name", "title", "words", "pieces", "sliders"):
-            if not getattr(self, field):
-                raise ValueError(f"View needs {field}, got {getattr(self, field)!r}")
-        if not any(page.name == self.page and page.answers for page in PAGES):
-            raise ValueError(f"View needs a page that has answers, got {self.page!r}")
+        for needed in ("name", "title", "words", "pieces", "sliders"):
+            if not getattr(self, needed):
+                raise ValueError(f"View needs {needed}, got {getattr(self, needed)!r}")
+        page = next((page for page in PAGES if page.name == self.page), None)
+        known = (*page.answers, *page.figures) if page else ()
+        if not known or (self.answer and self.answer not in known):
+            raise ValueError(f"View needs an answer of a page, got {self.page!r}, {self.answer!r}")
 
     @property
-    def answer(self) -> str:
-        """The answer it is drawn from, the one that leads its page."""
-        return next(page.answers[0] for page in PAGES if page.name == self.page)
+    def asks(self) -> str:
+        """The answer it is drawn from."""
+        return self.answer or next(page.answers[0] for page in PAGES if page.name == self.page)
 
 
 VIEWS: tuple[View, ...] = (
@@ -72,6 +81,22 @@ VIEWS: tuple[View, ...] = (
         sliders=("gain",),
         height=500,
         lines=(3, 4, 6),
+    ),
+    View(
+        name="training",
+        title="A short training run: its loss, and the norm of its gradient",
+        page="training",
+        answer="short_run",
+        module="view/chart",
+        words=("short_run",),
+        pieces=("loss", "norms"),
+        sliders=("train_learning_rate",),
+        begins={"train_length": "10", "train_learning_rate": "0.01"},
+        # What a server can make again at every move of a slider: a tenth of a second.
+        fixed={"train_steps": "200", "train_hidden_size": "16", "train_batch_size": "16"},
+        most={"train_length": 30},
+        height=680,
+        lines=(3, 5, 9),
     ),
     View(
         name="neuron",

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
+from rnn_core.cells import CELLS
+from rnn_core.tasks import TASKS
 from tests.tools import ROOT
 from ui.answers import framed, made
 from ui.live import assets
@@ -56,7 +58,7 @@ def test_its_answer_has_the_words_and_the_pieces_that_it_draws(view):
     """By the very settings that its page asks with, which are settings of a link."""
     html = html_of(view=view.name)
     query = data_of(html)["query"]
-    _, *pieces = made.unpack(made.answer(view.page, view.answer, query).body)
+    _, *pieces = made.unpack(made.answer(view.page, view.asks, query).body)
     keys = {piece["key"] for piece in pieces}
     assert {*view.words, *view.pieces} <= keys
     for key in view.words:
@@ -74,7 +76,7 @@ def test_its_sliders_move_settings_that_its_answer_takes(view):
         pairs = dict(parse_qsl(data["query"]))
         ends = {
             made.answer(
-                view.page, view.answer, urlencode(pairs | {slider["setting"]: str(slider[end])})
+                view.page, view.asks, urlencode(pairs | {slider["setting"]: str(slider[end])})
             ).body
             for end in ("minimum", "maximum")
         }
@@ -111,6 +113,51 @@ def test_without_javascript_there_is_a_sentence_and_the_link(view):
     noscript = re.search(r"<noscript>(.*?)</noscript>", html_of(view=view.name), re.S)[1]
     assert view.title in noscript and "JavaScript" in noscript
     assert 'rel="noopener"' in noscript
+
+
+# -- a short training run
+
+
+def short_run(**pairs: str) -> list[dict]:
+    """The pieces of its answer, by the settings of a link."""
+    return made.unpack(made.answer("training", "short_run", urlencode(pairs)).body)[1:]
+
+
+def test_a_short_run_is_short_whoever_asks():
+    """By its address one could ask for any network: it is the same run as the bounded one."""
+    large = {"train_steps": "100000", "train_hidden_size": "200", "train_batch_size": "64"}
+    small = {"train_steps": "200", "train_hidden_size": "16", "train_batch_size": "16"}
+    asked = short_run(train_length="700", **large)
+    assert asked[0]["html"] == short_run(train_length="30", **small)[0]["html"]
+    said = asked[0]["html"]
+    assert "Update 200:" in said and "16 units" in said and "30 long" in said
+    assert [piece["key"] for piece in asked] == ["short_run", "loss", "norms"]
+
+
+def test_what_the_figure_has_by_itself_is_said_where_a_link_says_otherwise():
+    html = html_of(view="training", train_length="700", hidden_size="64")
+    assert "length must be at most 30 in this figure; 700 became 30." in html
+    assert "hidden size is 16 in this figure; 64 became 16." in html
+    assert "became" not in html_of(view="training", train_length="20")
+
+
+@pytest.mark.parametrize("rate", ["1e-05", "10"])
+def test_a_run_that_learns_nothing_or_breaks_is_drawn_too(rate):
+    for clip in ("none", "norm"):
+        pieces = short_run(learning_rate=rate, clip=clip, train_length="10", optimizer="sgd")
+        assert "<h1" in pieces[0]["html"] and len(pieces) == 3
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_can_be_trained_briefly(task):
+    (said, *_) = short_run(train_task=task, train_length=str(TASKS[task].lengths[0]))
+    assert "Update 200:" in said["html"] or 'class="event"' in said["html"]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_can_be_trained_briefly(cell):
+    (said, *_) = short_run(train_cell=cell, train_length="10")
+    assert "Update 200:" in said["html"] and "16 units" in said["html"]
 
 
 # -- what is wrong

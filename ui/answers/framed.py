@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -137,7 +138,11 @@ def _settings(view: View, pairs: dict[str, str]) -> tuple[_Settings, list[str]]:
     if len(urlencode(asked)) > MOST_LETTERS:
         remarks.append(f"An address has {MOST_LETTERS} characters at most; this one is longer.")
         asked = {}
+    for key, value in view.begins.items():
+        if not _says(asked, view, key):
+            asked[key] = value
     values, wrong = store.read(asked, view.page)
+    remarks += [*wrong, *_bounded(values, asked, view)]
     own = importlib.import_module(f"ui.{view.page}.answers")
     with store.given(values):
         numbers = [
@@ -146,7 +151,35 @@ def _settings(view: View, pairs: dict[str, str]) -> tuple[_Settings, list[str]]:
         return _Settings(
             store.link(own.address()),
             [widgets.as_slider(number) for number in numbers],
-        ), remarks + wrong
+        ), remarks
+
+
+def _says(asked: Mapping[str, str], view: View, key: str) -> bool:
+    """Whether a link says anything of a setting."""
+    from ui.settings.every import names_on, own_names
+
+    names = (*own_names(key), *names_on(view.page).get(key, ()))
+    return any(name in asked for name in names)
+
+
+def _bounded(values: dict[str, Any], asked: Mapping[str, str], view: View) -> Iterator[str]:
+    """Bring `values` to what the figure has by itself and may go to; what a link says otherwise."""
+    from ui.settings.every import SETTINGS
+
+    for key, text in view.fixed.items():
+        setting, before = SETTINGS[key], values[key]
+        values[key], _ = setting.read(text)
+        if before != values[key] and _says(asked, view, key):
+            was = setting.write(before)
+            yield f"{setting.label} is {text} in this figure; {was} became {text}."
+    for key, most in view.most.items():
+        setting, before = SETTINGS[key], values[key]
+        if before > most:
+            values[key] = type(before)(most)
+            yield (
+                f"{setting.label} must be at most {most:g} in this figure; "
+                f"{setting.write(before)} became {most:g}."
+            )
 
 
 # -- what it looks like
@@ -188,7 +221,7 @@ def _figure(view: View, settings: _Settings, remarks: Iterable[str]) -> str:
         "view": view.name,
         "height": view.height,
         "query": settings.query,
-        "answers": {"path": f"live/{version()}/{view.page}", "names": [view.answer]},
+        "answers": {"path": f"live/{version()}/{view.page}", "names": [view.asks]},
         "sliders": settings.sliders,
         "opens": opened,
     }

@@ -41,7 +41,8 @@ def answer(page: str, name: str, query: str) -> Made:
 
     Raises Refused, with a sentence for every value that no link could have.
     """
-    if page not in _PAGES or name not in _PAGES[page].answers:
+    known = (*_PAGES[page].answers, *_PAGES[page].figures) if page in _PAGES else ()
+    if name not in known:
         raise Refused(f"There is no answer “{name[:40]}” of a page “{page[:40]}”.")
     if len(query) > MOST_LETTERS:
         raise Refused(f"An address has {MOST_LETTERS} characters at most, got {len(query)}.")

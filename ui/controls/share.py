@@ -39,7 +39,11 @@ def link(query: str, *, page: str | None = None, quiz: bool = False) -> None:
         present=store.get("present"),
         depth=wording.depth(),
         quiz=quiz,
-        views=[(v.name, v.title, v.height) for v in VIEWS if v.page == store.page().name],
+        views=[
+            (view.name, view.title, view.height, list(view.fixed))
+            for view in VIEWS
+            if view.page == store.page().name
+        ],
         answer=_answer(),
         on_link=_asked,
         on_present=lambda present: store.put(present=present),

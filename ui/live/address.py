@@ -44,7 +44,7 @@ def address(
     present: bool = False,
     depth: str = "",
     quiz: bool = False,
-    views: Sequence[tuple[str, str, int]] = (),
+    views: Sequence[tuple[str, str, int, list[str]]] = (),
     answer: dict[str, Any] | None = None,
     on_move: Callable[[Mapping[str, Any]], None],
     on_link: Callable[[str | None], None] = lambda link: None,
@@ -65,8 +65,8 @@ def address(
     settings start, by key, for Reset. hidden: what this page leaves out. present: whether it is
     shown large; `on_present` hears of a change. depth: of the words on it, "plain" or "full"; a
     button beside Share turns from one to the other, by moving the setting `words`. quiz: whether
-    the page can ask before it shows. views: name, title and height of each figure that it has for
-    other pages. `on_link(link)` is called with the link that the open dialog shows, and with None
+    the page can ask before it shows. views: of each figure that it has for other pages, name,
+    title, height and the settings that it has by itself. `on_link(link)` is called with the link that the open dialog shows, and with None
     once it is closed; `answer` is for that link: link, and parts
     ([[name, label, CSS selector], …], what can be hidden).
     """

@@ -88,7 +88,7 @@ def plan() -> Plan:
 
 def _made() -> Plan:
     try:
-        config = _with_its_engine(TrainConfig(**_used(store.values(RUN))))
+        config = _with_its_engine(TrainConfig(**used(store.values(RUN))))
     except (ValueError, TypeError) as error:
         return Plan(st.session_state.get(_VALID, TrainConfig()), None, str(error))
     st.session_state[_VALID] = config
@@ -105,7 +105,7 @@ def _with_its_engine(config: TrainConfig) -> TrainConfig:
     return config
 
 
-def _used(given: dict) -> dict:
+def used(given: dict) -> dict:
     """Without what the task or the cell does not use."""
     if not task_used().uses_text:
         given["text"] = ""

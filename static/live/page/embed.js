@@ -35,8 +35,9 @@ export class Embed {
   }
 
   /**
-   * The figures that this page has, as [name, title, height], at the settings of `query`.
-   * @param {[string, string, number][]} views
+   * The figures that this page has, as [name, title, height, settings that it has by itself], at the
+   * settings of `query`.
+   * @param {[string, string, number, string[]][]} views
    * @param {URLSearchParams} query
    */
   offer(views, query) {
@@ -52,12 +53,12 @@ export class Embed {
   }
 
   write() {
-    const [name, title, height] = this.views.find(([each]) => each === this.figure.select.value) ?? [];
+    const [name, title, height, fixed] = this.views.find(([each]) => each === this.figure.select.value) ?? [];
     if (!name) return;
     const here = new URL(location.href);
     const params = new URLSearchParams({ view: name });
     if (this.theme.select.value) params.set("theme", this.theme.select.value);
-    for (const [key, value] of this.query) params.set(key, value);
+    for (const [key, value] of this.query) if (!fixed.includes(key)) params.set(key, value);
     here.search = params.toString().replaceAll("%2C", ",");
     here.hash = "";
     const kind = KINDS[this.kind.select.value];
