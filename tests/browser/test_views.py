@@ -148,7 +148,7 @@ def test_share_gives_the_code_of_the_figures_of_its_page(page, app_url, console_
     """At the settings on screen, for the kind of page that is chosen."""
     page.goto(f"{app_url}/?gain=0.71")
     page.wait_for_selector(".unroll-river[data-stamp]:not([data-stamp=''])")
-    page.click(".unroll-address button")
+    page.click(".unroll-address .share")
     page.click(".embed summary")
     offered = page.eval_on_selector_all(
         ".embed select >> nth=0 >> option", "all => all.map(o => o.value)"
