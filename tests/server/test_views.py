@@ -10,10 +10,12 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from rnn_core.cells import CELLS
+from rnn_core.settings import SHARING
 from rnn_core.tasks import TASKS
 from tests.tools import ROOT
 from ui.answers import framed, made
 from ui.live import assets
+from ui.settings.every import owned
 from ui.views import VIEWS
 
 every_view = pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
@@ -201,6 +203,21 @@ def test_how_a_whole_page_is_shown_means_nothing_here():
     html = html_of(view="river", quiz="1", hide="picture", present="1", embed="true")
     assert 'role="note"' not in html
     assert not {"quiz", "hide", "present"} & set(dict(parse_qsl(data_of(html)["query"])))
+
+
+def test_the_depth_of_words_is_the_links():
+    said = []
+    for words in ("plain", "full"):
+        query = data_of(html_of(view="river", words=words))["query"]
+        _, *pieces = made.unpack(made.answer("gradient_flow", "first_screen", query).body)
+        said += [piece["html"] for piece in pieces if piece["key"] == "verdict"]
+    assert len(said) == 2 and said[0] != said[1]
+
+
+def test_what_is_shown_of_a_page_is_either_of_a_whole_page_or_of_a_figure_too():
+    """A new setting of how a page is shown says which it is."""
+    of_both = {"words"}
+    assert {each.key for each in owned(SHARING)} == {*framed.OF_A_WHOLE_PAGE, *of_both}
 
 
 # -- where it is found

@@ -34,6 +34,8 @@ from ui.views import VIEWS, View
 # What a link to a view may hold besides the settings of its page.
 VIEW, THEME = "view", "theme"
 THEMES = ("light", "dark")
+# How a whole page is shown, which means nothing here.
+OF_A_WHOLE_PAGE = ("hide", "present", "quiz", "lesson")
 MOST_LETTERS = 4000  # of an address, as for an answer
 _VIEWS = {view.name: view for view in VIEWS}
 _PAGES = {page.name: page for page in PAGES}
@@ -127,12 +129,10 @@ def _settings(view: View, pairs: dict[str, str]) -> tuple[_Settings, list[str]]:
     """What the view begins with, and a sentence for everything that the link has wrong."""
     import importlib
 
-    from rnn_core.settings import SHARING
     from ui.controls import network, store, widgets
-    from ui.settings.every import FOREIGN, owned
+    from ui.settings.every import FOREIGN
 
-    # How a whole page is shown means nothing here.
-    apart = {VIEW, THEME, *FOREIGN, *(setting.key for setting in owned(SHARING))}
+    apart = {VIEW, THEME, *FOREIGN, *OF_A_WHOLE_PAGE}
     asked = {name: value for name, value in pairs.items() if name not in apart}
     remarks: list[str] = []
     if len(urlencode(asked)) > MOST_LETTERS:

@@ -66,9 +66,9 @@ def address(
     shown large; `on_present` hears of a change. depth: of the words on it, "plain" or "full"; a
     button beside Share turns from one to the other, by moving the setting `words`. quiz: whether
     the page can ask before it shows. views: of each figure that it has for other pages, name,
-    title, height and the settings that it has by itself. `on_link(link)` is called with the link that the open dialog shows, and with None
-    once it is closed; `answer` is for that link: link, and parts
-    ([[name, label, CSS selector], …], what can be hidden).
+    title, height and the settings that it has by itself. `on_link(link)` is called with the link
+    that the open dialog shows, and with None once it is closed; `answer` is for that link: link,
+    and parts ([[name, label, CSS selector], …], what can be hidden).
     """
     component_key = f"live_{_KEY}"
 
