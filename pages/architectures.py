@@ -87,4 +87,5 @@ def explain():
 follow_the_pointer()
 explain()
 
+blocks.where_next()
 blocks.glossary(f"{words.formulas()}\n\n{glossary.WORDS}")

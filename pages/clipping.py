@@ -128,4 +128,5 @@ def follow_the_pointer():
 
 follow_the_pointer()
 
+blocks.where_next()
 blocks.glossary(glossary.GLOSSARY)

@@ -117,4 +117,5 @@ if not quiz.hides_now():
     explain()
     look_forward()
 
+blocks.where_next()
 blocks.glossary(GLOSSARY)

@@ -88,3 +88,5 @@ def explain():
 
 follow_the_pointer()
 explain()
+
+blocks.where_next()

@@ -97,4 +97,5 @@ explain()
 if unit.training().playing:
     learning.ticker()
 
+blocks.where_next()
 blocks.glossary(glossary.GLOSSARY)

@@ -76,4 +76,5 @@ def follow_the_pointer():
 follow_the_pointer()
 following.follow()
 
+blocks.where_next()
 blocks.glossary(GLOSSARY)

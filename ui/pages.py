@@ -12,7 +12,9 @@ Nothing here may import NumPy: app.py reads this before it has said how many thr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as filled
 
 # The modules of static/live that draw on every page.
 OF_EVERY_PAGE = (
@@ -26,6 +28,21 @@ OF_EVERY_PAGE = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class Onward:
+    """A link at a page's end, to another page with the settings on screen.
+
+    to: that page's name. says: the link. changes: what is otherwise there, as a link holds it.
+    without: what is not taken along, by key. A page takes any name of what it sets
+    (rnn_core.settings.Setting.thing), so the network on screen becomes the network that is trained.
+    """
+
+    to: str
+    says: str
+    changes: Mapping[str, str] = filled(default_factory=dict)
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """A page: pages/<name>.py, its name in the navigation and the menu it stands in there.
 
@@ -34,7 +51,8 @@ class Page:
     figures in other pages (ui/views.py). pictures: the modules of static/live that its first screen
     is drawn by, besides those of every page. config: whose settings it moves besides its own, as
     rnn_core.settings names their owner: a network's, a run's or nobody's. readings: which file of
-    rnn_core/readings names what was computed there, where a lesson can stand beside it.
+    rnn_core/readings names what was computed there, where a lesson can stand beside it. onward:
+    where to go next.
 
     Where its parts stand, for links that leave them out: verdict, picture, chart, advice. Each is
     a class (".unroll-river") or a key of Streamlit's ("remedies"; a live component has "live_" in
@@ -53,6 +71,7 @@ class Page:
     picture: tuple[str, ...] = ()
     chart: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    onward: tuple[Onward, ...] = ()
 
     def __post_init__(self) -> None:
         for field in ("name", "title", "verdict", "pictures"):
@@ -103,6 +122,12 @@ PAGES: tuple[Page, ...] = (
         picture=(".unroll-river",),
         chart=("live_gradient_norms",),
         advice=("remedies",),
+        onward=(
+            Onward(to="training", says="Train this very network"),
+            Onward(to="architectures", says="See it in other cells"),
+            Onward(to="one_neuron", says="Every number of one neuron"),
+            Onward(to="your_model", says="My own model forgets"),
+        ),
     ),
     Page(
         name="training",
@@ -115,6 +140,16 @@ PAGES: tuple[Page, ...] = (
         picture=("live_states", "live_scrub"),
         chart=("live_loss", "live_norms"),
         advice=("advice",),
+        onward=(
+            Onward(to="gradient_flow", says="This network, before it learns"),
+            Onward(
+                to="clipping",
+                says="What clipping does, and what not",
+                # Of a run; that page's descents and windows are others.
+                without=("train_learning_rate", "train_truncation", "train_steps"),
+            ),
+            Onward(to="your_model", says="My own model does not learn"),
+        ),
     ),
     Page(
         name="your_model",
@@ -125,6 +160,11 @@ PAGES: tuple[Page, ...] = (
         picture=(".unroll-stack",),
         chart=("live_recorded_norms",),
         advice=("doctor",),
+        onward=(
+            Onward(to="gradient_flow", says="Why a gradient vanishes"),
+            Onward(to="training", says="Watch a training fail, and why"),
+            Onward(to="clipping", says="What clipping does, and what not"),
+        ),
     ),
     Page(
         name="course",
@@ -154,6 +194,15 @@ PAGES: tuple[Page, ...] = (
         readings="of_neuron",
         verdict=(".unroll-verdict",),
         picture=(".unroll-neuron",),
+        onward=(
+            Onward(to="gradient_flow", says="The same in many units"),
+            Onward(
+                to="training",
+                says="Let a network learn the first bit",
+                changes={"train_task": "first_bit_3"},
+            ),
+            Onward(to="clipping", says="What if a gradient explodes?"),
+        ),
     ),
     Page(
         name="initialisation",
@@ -164,6 +213,11 @@ PAGES: tuple[Page, ...] = (
         readings="of_grid",
         verdict=(".unroll-says",),
         picture=(".unroll-panels",),
+        onward=(
+            Onward(to="gradient_flow", says="One network of these, step by step"),
+            Onward(to="training", says="Train such a network"),
+            Onward(to="architectures", says="What other cells do"),
+        ),
     ),
     Page(
         name="architectures",
@@ -174,6 +228,11 @@ PAGES: tuple[Page, ...] = (
         readings="of_cells",
         verdict=(".unroll-best",),
         chart=("live_architectures", "live_read_step", ".unroll-cells"),
+        onward=(
+            Onward(to="gradient_flow", says="One cell, step by step"),
+            Onward(to="training", says="Train such a network"),
+            Onward(to="your_model", says="My own model forgets"),
+        ),
     ),
     Page(
         name="clipping",
@@ -184,6 +243,11 @@ PAGES: tuple[Page, ...] = (
         readings="of_clipping",
         verdict=(".unroll-verdict",),
         picture=(".unroll-cliff",),
+        onward=(
+            Onward(to="training", says="Clip a training"),
+            Onward(to="gradient_flow", says="Why a gradient explodes"),
+            Onward(to="your_model", says="My own model prints NaN"),
+        ),
     ),
 )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterable
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -10,7 +12,8 @@ from rnn_core.config import RNNConfig
 from ui import live
 from ui.controls import network, share, store, wording
 from ui.export import harmless
-from ui.look.typeset import indices
+from ui.look.typeset import indices, typeset
+from ui.pages import PAGES
 
 SIDE_HEIGHT = 300
 
@@ -26,6 +29,19 @@ def link_notes() -> None:
             + "\n".join(f"- {note}" for note in store.notes()),
             icon=":material/link_off:",
         )
+
+
+def where_next() -> None:
+    """The page's last line: links to other pages, which the browser completes with the settings on
+    screen (static/live/page/onward.js)."""
+    paths = {page.name: page.path or "./" for page in PAGES}
+    links = "".join(
+        f'<a href="{paths[onward.to]}" data-onward="{html.escape(urlencode(onward.changes))}" '
+        f'data-without="{" ".join(onward.without)}">'
+        f"{typeset(onward.says)}</a>"
+        for onward in store.page().onward
+    )
+    st.html(f'<nav class="unroll-onward" aria-label="Where next"><b>Where next</b>{links}</nav>')
 
 
 def glossary(words: str) -> None:

@@ -10,6 +10,7 @@ import * as stage from "../core/stage.js";
 import * as bar from "./bar.js";
 import { Depth } from "./depth.js";
 import * as keys from "./keys.js";
+import "./onward.js";
 import { Share } from "./share.js";
 import * as undoing from "./undo.js";
 
