@@ -12,9 +12,7 @@ Nothing here may import NumPy: app.py reads this before it has said how many thr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field as filled
 
 # The modules of static/live that draw on every page.
 OF_EVERY_PAGE = (
@@ -31,14 +29,14 @@ OF_EVERY_PAGE = (
 class Onward:
     """A link at a page's end, to another page with the settings on screen.
 
-    to: that page's name. says: the link. changes: what is otherwise there, as a link holds it.
+    to: that page's name. says: the link. changes: what is otherwise there, as a query.
     without: what is not taken along, by key. A page takes any name of what it sets
     (rnn_core.settings.Setting.thing), so the network on screen becomes the network that is trained.
     """
 
     to: str
     says: str
-    changes: Mapping[str, str] = filled(default_factory=dict)
+    changes: str = ""
     without: tuple[str, ...] = ()
 
 
@@ -199,7 +197,7 @@ PAGES: tuple[Page, ...] = (
             Onward(
                 to="training",
                 says="Let a network learn the first bit",
-                changes={"train_task": "first_bit_3"},
+                changes="train_task=first_bit_3",
             ),
             Onward(to="clipping", says="What if a gradient explodes?"),
         ),

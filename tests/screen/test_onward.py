@@ -27,12 +27,12 @@ def test_a_link_brings_what_both_pages_set_and_nothing_has_to_be_changed(page, l
     values = DEFAULTS | {"gain": 1.3, "activation": "relu", "cell": "vanilla", "hidden_size": 40}
     values |= {"train_gain": 1.2, "train_activation": "relu", "train_hidden_size": 24}
     query = store.query([s.key for s in own(page) if s.key not in link.without], values)
-    found, remarks = store.read(dict(parse_qsl(query)) | dict(link.changes), link.to)
+    found, remarks = store.read(dict(parse_qsl(query)) | dict(parse_qsl(link.changes)), link.to)
     assert remarks == []
     here = {s.thing: values[s.key] for s in own(page) if s.thing}
     for setting in own(link.to):
-        if setting.key in link.changes:
-            assert setting.write(found[setting.key]) == link.changes[setting.key]
+        if setting.key in dict(parse_qsl(link.changes)):
+            assert setting.write(found[setting.key]) == dict(parse_qsl(link.changes))[setting.key]
         elif setting in own(page):
             assert found[setting.key] == values[setting.key]
         elif setting.owner == "run" and setting.thing in ("gain", "activation", "hidden_size"):
@@ -43,7 +43,7 @@ def test_a_link_brings_what_both_pages_set_and_nothing_has_to_be_changed(page, l
 @pytest.mark.parametrize("link", BY_NAME["gradient_flow"].onward, ids=lambda link: link.to)
 def test_from_each_scene_a_link_opens_without_a_word_of_what_had_to_be_changed(scene, link):
     query = store.query([s.key for s in own("gradient_flow")], DEFAULTS | SCENES[scene].changes)
-    _, remarks = store.read(dict(parse_qsl(query)) | dict(link.changes), link.to)
+    _, remarks = store.read(dict(parse_qsl(query)) | dict(parse_qsl(link.changes)), link.to)
     assert remarks == []
 
 
@@ -60,5 +60,7 @@ def test_each_page_leads_on_to_others_that_there_are():
         assert {link.to for link in page.onward} <= set(BY_NAME) - {page.name}
         assert len({link.to for link in page.onward}) == len(page.onward)
         assert all(
-            key in SETTINGS for link in page.onward for key in (*link.changes, *link.without)
+            key in SETTINGS
+            for link in page.onward
+            for key in (*dict(parse_qsl(link.changes)), *link.without)
         )

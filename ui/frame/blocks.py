@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -36,7 +35,7 @@ def where_next() -> None:
     screen (static/live/page/onward.js)."""
     paths = {page.name: page.path or "./" for page in PAGES}
     links = "".join(
-        f'<a href="{paths[onward.to]}" data-onward="{html.escape(urlencode(onward.changes))}" '
+        f'<a href="{paths[onward.to]}" data-onward="{html.escape(onward.changes)}" '
         f'data-without="{" ".join(onward.without)}">'
         f"{typeset(onward.says)}</a>"
         for onward in store.page().onward

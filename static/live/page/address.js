@@ -10,7 +10,7 @@ import * as stage from "../core/stage.js";
 import * as bar from "./bar.js";
 import { Depth } from "./depth.js";
 import * as keys from "./keys.js";
-import "./onward.js";
+import * as onward from "./onward.js";
 import { Share } from "./share.js";
 import * as undoing from "./undo.js";
 
@@ -24,6 +24,8 @@ const ICONS = {
   undo: icon("M5.5 2.5L2.5 5.5l3 3M2.5 5.5H10a3.5 3.5 0 010 7H6.5"),
   reset: icon("M2.5 3v3.5H6M2.8 6.5A5.5 5.5 0 112.5 9"),
 };
+onward.listen();
+
 const REST_MS = 150; // browsers limit how often an address may change
 /** After a reconnection Streamlit writes the query it was opened with over ours, unheard. */
 const LOOK_MS = 1000;

@@ -18,10 +18,12 @@ function complete(link) {
   link.href = address.href;
 }
 
-// Before it is followed, copied or opened elsewhere.
-for (const turn of ["pointerover", "pointerdown", "focusin"]) {
-  document.addEventListener(turn, ({ target }) => {
-    const link = target instanceof Element ? target.closest("a[data-onward]") : null;
-    if (link) complete(link);
-  }, true);
+/** Have every such link completed before it is followed, copied or opened elsewhere. */
+export function listen() {
+  for (const turn of ["pointerover", "pointerdown", "focusin"]) {
+    document.addEventListener(turn, ({ target }) => {
+      const link = target instanceof Element ? target.closest("a[data-onward]") : null;
+      if (link) complete(link);
+    }, true);
+  }
 }
