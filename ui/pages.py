@@ -125,6 +125,7 @@ PAGES: tuple[Page, ...] = (
             Onward(to="architectures", says="See it in other cells"),
             Onward(to="one_neuron", says="Every number of one neuron"),
             Onward(to="your_model", says="My own model forgets"),
+            Onward(to="course", says="The course: one question at a time"),
         ),
     ),
     Page(

