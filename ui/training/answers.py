@@ -65,7 +65,7 @@ def says(shown: Shown) -> str:
     what = f"Here: {task}, {shown.config.length} long, {words.setup(shown.config)}"
     return (
         '<section class="unroll-reading" aria-live="polite">'
-        f'<h1 style="color: {words.tone_colour(found.tone)}">{typeset(found.title)}</h1>'
+        f'<h1 class="unroll-{found.tone}">{typeset(found.title)}</h1>'
         f"<p>{typeset(words.loss_caption(shown))}</p><p>{typeset(what)}</p></section>"
     )
 
