@@ -1,10 +1,13 @@
 """Figures in the frames of other people's pages, in a real browser: by what Share gives for each
 kind of page, at every width, in both themes, and costing nothing until they are seen."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.tools.course import KINDS, code, site
 from tests.tools.in_browser import slider
+from tests.tools.proxy import stripping
 from ui.views import VIEWS
 
 RIVER = VIEWS[0]
@@ -162,4 +165,17 @@ def test_share_gives_the_code_of_the_figures_of_its_page(page, app_url, console_
     written = page.input_value(code_of)
     assert written.startswith("```{=html}\n<iframe") and 'height="500"' in written
     assert "/?view=curve&amp;theme=dark&amp;gain=0.71&amp;" in written
+    assert console_errors == []
+
+
+def test_it_is_found_below_the_path_of_a_proxy(page, app_url, console_errors):
+    """One that strips its prefix, of which the server knows nothing: nothing is asked for beside
+    it, and the link leads to the app below it."""
+    prefix = "/user/ann/proxy/8501/"
+    with stripping(prefix, urlsplit(app_url).port) as (address, astray):
+        page.goto(f"{address}?view=cells&seeds=1")
+        moved(page, "gain")
+        back = page.eval_on_selector("footer a", "link => link.href")
+        assert back.startswith(f"{address}architectures?") and "gain=3&" in back
+        assert astray == []
     assert console_errors == []

@@ -199,6 +199,7 @@ def _html(title: str, theme: str, body: str, view: View | None = None) -> str:
 <meta charset="utf-8" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
 <meta name="robots" content="noindex" />
+<link rel="icon" href="./app/static/icon.svg" />
 <title>{escape(title)} · Unroll</title>
 <style>{frame.rules("view")}</style>
 {script}
