@@ -7,6 +7,7 @@ import pytest
 from rnn_core import RNNConfig
 from rnn_core.numbers.spoken import from_log10
 from rnn_core.studies.architectures import compare_cells
+from tests.browser.test_widths import resize
 from tests.tools.in_browser import (
     TALL,
     Lead,
@@ -141,14 +142,15 @@ def test_a_cell_switched_off_leaves_chart_table_and_its_slider(page, app_url, co
     assert console_errors == []
 
 
-@pytest.mark.parametrize("width", [390, 320])
-def test_a_phone_has_no_sideways_scroll_and_the_sliders_at_hand(page, app_url, width):
-    page.set_viewport_size({"width": width, "height": 844})
+def test_a_phone_has_no_sideways_scroll_and_the_sliders_at_hand(page, app_url):
+    page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, app_url, "hidden_size=16")
-    assert_no_sideways_scroll(page)
-    assert_on_first_screen(page, SLIDER, slider("seq_len"))
-    # What does not fit of the table scrolls inside it.
-    assert page.eval_on_selector(".unroll-cells", "e => e.scrollWidth > e.clientWidth")
+    for width in (390, 320):
+        resize(page, width, 844)
+        assert_no_sideways_scroll(page)
+        assert_on_first_screen(page, SLIDER, slider("seq_len"))
+        # What does not fit of the table scrolls inside it.
+        assert page.eval_on_selector(".unroll-cells", "e => e.scrollWidth > e.clientWidth")
 
 
 @contextmanager

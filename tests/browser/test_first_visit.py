@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from tests.tools.first_page import CHART, RIVER, SLIDER, settled
+from tests.tools.in_browser import complete
 
 EARLY = "#unroll-early"
 STAGE = ".st-key-stage"
@@ -47,10 +48,10 @@ def early(page, url, query=""):
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (768, 1024), (390, 844)])
 def test_the_picture_stands_where_the_page_draws_it(
-    first_visit, app_url, console_errors, width, height
+    second_tab, app_url, console_errors, width, height
 ):
     """Verdict, river and chart, within half a line, even before the page's own place is known."""
-    page = first_visit
+    page = second_tab
     page.set_viewport_size({"width": width, "height": height})
     page.add_init_script(f"window.placed = ({PLACED})({json.dumps(PARTS)});")
     page.goto(f"{app_url}/?gain=1.2&seq_len=40")
@@ -68,35 +69,27 @@ def test_the_picture_stands_where_the_page_draws_it(
 PARTS = [".unroll-verdict .line", ".unroll-river", ".unroll-chart[data-key=gradient_norms]"]
 
 
-def test_it_says_what_the_page_says(first_visit, app_url):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_says_what_the_page_says_and_wears_its_colours(page, app_url, scheme):
     """One answer, drawn by the same modules: the words are equal to the letter."""
-    page = first_visit
+    page.emulate_media(color_scheme=scheme)
     early(page, app_url, "?gain=1.3&init=gaussian&seq_len=30")
+    style = "(e) => { const s = getComputedStyle(e); return [s.backgroundColor, s.color]; }"
+    own = page.eval_on_selector(EARLY, style)
     said = page.inner_text(f"{EARLY} .unroll-verdict")
     caption = page.inner_text(f"{EARLY} figcaption")
     settled(page)
     assert page.inner_text(f"{STAGE} .unroll-verdict") == said
     assert page.inner_text(f"{CHART} figcaption") == caption
     assert "Vanishing" in said or "Flowing" in said or "Exploding" in said
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_wears_the_colours_of_the_page(first_visit, app_url, scheme):
-    page = first_visit
-    page.emulate_media(color_scheme=scheme)
-    early(page, app_url)
-    style = "(e) => { const s = getComputedStyle(e); return [s.backgroundColor, s.color]; }"
-    own = page.eval_on_selector(EARLY, style)
-    settled(page)
     page.wait_for_selector(f"{STAGE} .unroll-verdict p")
     ground, _ = page.eval_on_selector("[data-testid=stApp]", style)
     _, text = page.eval_on_selector(f"{STAGE} .unroll-verdict p", style)
     assert own == [ground, text]
 
 
-def test_a_reader_who_chose_a_theme_has_it_early(first_visit, app_url):
+def test_a_reader_who_chose_a_theme_has_it_early(page, app_url):
     """Of the menu, against the system's."""
-    page = first_visit
     page.emulate_media(color_scheme="light")
     page.goto(app_url)
     settled(page)
@@ -111,8 +104,8 @@ def test_a_reader_who_chose_a_theme_has_it_early(first_visit, app_url):
 
 
 @pytest.mark.parametrize("fails", ["no answer", "a proxy's page", "other storage"])
-def test_without_it_the_page_comes_all_the_same(first_visit, app_url, console_errors, fails):
-    page = first_visit
+def test_without_it_the_page_comes_all_the_same(second_tab, app_url, console_errors, fails):
+    page = second_tab
     if fails == "no answer":
         page.route("**/live/*/gradient_flow/first_screen*", lambda route: route.abort())
     elif fails == "a proxy's page":
@@ -128,9 +121,8 @@ def test_without_it_the_page_comes_all_the_same(first_visit, app_url, console_er
     assert not [error for error in console_errors if "ERR_FAILED" not in error]
 
 
-def test_a_link_that_is_wrong_is_the_pages_to_explain(first_visit, app_url, console_errors):
+def test_a_link_that_is_wrong_is_the_pages_to_explain(page, app_url, console_errors):
     """No early picture, no error in the console; the page says what it has changed."""
-    page = first_visit
     page.goto(f"{app_url}/?gain=abc&seq_len=30")
     settled(page)
     assert "values that had to be changed" in page.inner_text(".stAlert")
@@ -138,9 +130,9 @@ def test_a_link_that_is_wrong_is_the_pages_to_explain(first_visit, app_url, cons
 
 
 @pytest.mark.parametrize("link", ["quiz=1", "hide=chart", "present=1"])
-def test_a_link_that_shows_the_page_otherwise_has_no_early_picture(first_visit, app_url, link):
+def test_a_link_that_shows_the_page_otherwise_has_no_early_picture(second_tab, app_url, link):
     """It would give the answer away, show what the link hides, or stand elsewhere."""
-    page = first_visit
+    page = second_tab
     page.add_init_script(
         f"""new MutationObserver(() => {{ window.seen ||= !!document.querySelector("{EARLY}"); }})
         .observe(document, {{ subtree: true, childList: true }});"""
@@ -151,20 +143,25 @@ def test_a_link_that_shows_the_page_otherwise_has_no_early_picture(first_visit, 
     assert not page.evaluate("window.seen")
 
 
-def test_a_page_without_an_early_picture_has_none(first_visit, app_url):
-    first_visit.goto(f"{app_url}/one_neuron", wait_until="commit")
-    first_visit.wait_for_selector(".unroll-neuron[data-stamp]")
-    assert first_visit.locator(EARLY).count() == 0
+def test_a_page_without_an_early_picture_has_none(page, app_url):
+    page.goto(f"{app_url}/one_neuron", wait_until="commit")
+    page.wait_for_selector(".unroll-neuron[data-stamp]")
+    assert page.locator(EARLY).count() == 0
 
 
-def test_a_first_visit_asks_for_few_files(first_visit, app_url):
-    """Of our own: at most 30 until everything is drawn."""
+def test_a_first_visit_asks_for_few_files_and_nobody_else(first_visit, app_url, console_errors):
+    """Of our own: at most 30 until everything is drawn, early picture and all, without an error."""
     page, asked = first_visit, []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(app_url)
+    early(page, app_url)
     settled(page)
+    complete(page)
     own = [url for url in asked if "/app/static/" in url or "/live/" in url]
     assert 5 < len(own) <= 30, own
+    strangers = [url for url in asked if not url.startswith((app_url, "data:", "blob:", "ws:"))]
+    assert strangers == []
+    assert page.title() == "Gradient flow · Unroll"
+    assert console_errors == []
 
 
 # -- the chart before plotly.js
@@ -175,9 +172,9 @@ def test_a_first_visit_asks_for_few_files(first_visit, app_url):
     ["", "?gain=3&activation=relu&init=gaussian&seq_len=100", "?loss_at=every&batch_size=1"],
     ids=["default", "explodes", "a loss at every step"],
 )
-def test_the_first_drawing_of_a_chart_is_plotlys(first_visit, app_url, tmp_path, query):
+def test_the_first_drawing_of_a_chart_is_plotlys(page, app_url, tmp_path, query):
     """Curves, ticks and marks at the same pixels, letters within one."""
-    page, held = first_visit, []
+    held = []
     page.emulate_media(reduced_motion="reduce")
     page.route(PLOTLY, lambda route: held.append(route))
     page.goto(f"{app_url}/{query}")
@@ -211,9 +208,8 @@ def test_the_first_drawing_of_a_chart_is_plotlys(first_visit, app_url, tmp_path,
     assert (difference > 64).mean() < 0.01
 
 
-def test_a_slider_moves_the_first_drawing_too(first_visit, app_url):
+def test_a_slider_moves_the_first_drawing_too(page, app_url):
     """plotly.js never comes: the chart goes on as it began."""
-    page = first_visit
     page.route(PLOTLY, lambda route: None)
     page.goto(app_url)
     page.wait_for_selector(f"{STAGE} {CHART} [data-first]")

@@ -1,14 +1,11 @@
 """The page in a real browser: what AppTest cannot see."""
 
 import re
-import socket
-import subprocess
-import sys
 
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
-from tests.tools import ROOT
+from tests.browser.test_widths import resize
 from tests.tools.first_page import CHART, RIVER, SLIDER, gain, moved, open_page, settled, stamp
 from tests.tools.in_browser import (
     TALL,
@@ -47,53 +44,53 @@ def lines(page):
     )
 
 
-def test_the_page_loads_without_an_error_and_asks_nobody_else(first_visit, app_url, console_errors):
-    page, strangers = first_visit, []
-    page.on("request", lambda r: strangers.append(r.url) if not r.url.startswith(app_url) else None)
+def test_the_first_screen_has_all_that_matters_and_a_phones_the_sliders(page, app_url):
     open_page(page, app_url)
-    assert console_errors == []
-    assert [u for u in strangers if not u.startswith(("data:", "blob:", "ws:"))] == []
-    assert page.title() == "Gradient flow · Unroll"
+    sliders = (SLIDER, slider("seq_len"))
+    places = [*sliders, ".unroll-verdict", RIVER, f"{CHART} .plot"]
+    assert_on_first_screen(page, *places, ".st-key-view_activation", ".st-key-view_init")
+    for width in (390, 320):
+        resize(page, width, 844)
+        assert_no_sideways_scroll(page)
+        assert_on_first_screen(page, *sliders)
+        for selector in sliders:
+            box = page.locator(selector).bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width
 
 
-def test_everything_that_matters_is_visible_without_scrolling(page, app_url):
-    open_page(page, app_url)
-    places = [SLIDER, ".unroll-slider[data-key=seq_len]", ".unroll-verdict", RIVER]
-    places += [f"{CHART} .plot", ".st-key-view_activation", ".st-key-view_init"]
-    assert_on_first_screen(page, *places)
-
-
-@pytest.mark.parametrize("width", [390, 768, 1024, 1366])
-def test_a_verdict_is_whole_however_much_it_says(page, app_url, width):
-    page.set_viewport_size({"width": width, "height": 844})
+def test_a_verdict_is_whole_however_much_it_says(page, app_url):
     open_page(
         page, app_url, "?loss_at=every&gain=0.5&init=non_normal&activation=linear&seq_len=200"
     )
-    river = page.locator(RIVER).bounding_box()["y"]
-    last = page.locator(".unroll-verdict p").last.bounding_box()
-    if width > 640:
-        box = page.locator(".unroll-verdict").bounding_box()
-        assert last["y"] + last["height"] <= box["y"] + box["height"] + 1
-    else:  # on a phone the sentences come after the pictures
-        box = page.locator(".unroll-verdict .line").bounding_box()
-        assert last["y"] > river
-    assert box["y"] + box["height"] <= river + 1
-    assert_no_sideways_scroll(page)
+    for width in (390, 768, 1024, 1366):
+        resize(page, width, 844)
+        river = page.locator(RIVER).bounding_box()["y"]
+        last = page.locator(".unroll-verdict p").last.bounding_box()
+        if width > 640:
+            box = page.locator(".unroll-verdict").bounding_box()
+            assert last["y"] + last["height"] <= box["y"] + box["height"] + 1
+        else:  # on a phone the sentences come after the pictures
+            box = page.locator(".unroll-verdict .line").bounding_box()
+            assert last["y"] > river
+        assert box["y"] + box["height"] <= river + 1
+        assert_no_sideways_scroll(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_word_has_the_ink_of_its_background(page, app_url, scheme):
-    page.emulate_media(color_scheme=scheme)
+def test_the_word_has_the_ink_of_its_background(page, app_url):
     open_page(page, app_url, "?seq_len=10&gain=0.5&init=orthogonal&input_scale=0.05")
     assert verdict(page) == "fading"
-    shown = page.eval_on_selector(".unroll-verdict h1", "e => getComputedStyle(e).color")
-    ink = KIND_INKS["fading"][scheme == "dark"]
-    assert shown == f"rgb({', '.join(str(int(ink[i : i + 2], 16)) for i in (1, 3, 5))})"
+    for scheme, ink in zip(("light", "dark"), KIND_INKS["fading"], strict=True):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            "rgb => getComputedStyle(document.querySelector('.unroll-verdict h1')).color === rgb",
+            arg=f"rgb({', '.join(str(int(ink[i : i + 2], 16)) for i in (1, 3, 5))})",
+        )
 
 
 def test_keys_move_slider_picture_chart_and_verdict(page, app_url, console_errors):
+    """And leave no trail in the history."""
     open_page(page, app_url)
-    before, drawn = stamp(page), lines(page)
+    before, drawn, length = stamp(page), lines(page), page.evaluate("history.length")
     page.focus(SLIDER)
     page.keyboard.press("ArrowRight")
     moved(page, before)
@@ -108,6 +105,7 @@ def test_keys_move_slider_picture_chart_and_verdict(page, app_url, console_error
     moved(page, before)
     assert gain(page) == 3.0 and verdict(page) == "exploding"
     assert page.get_attribute(RIVER, "data-stamp") == stamp(page)
+    assert page.evaluate("history.length") == length
     assert console_errors == []
 
 
@@ -161,32 +159,20 @@ def test_a_zoom_survives_a_slider_move(page, app_url):
     assert page.evaluate(read) == pytest.approx(zoomed)
 
 
-def test_a_copied_link_reopens_exactly_this(page, app_url, browser):
+def test_a_copied_link_reopens_exactly_this(page, app_url):
     open_page(page, f"{app_url}/?gain=0.83&init=gaussian&seed=11&seq_len=37&step=12")
     page.focus(SLIDER)
     before = stamp(page)
     page.keyboard.press("ArrowRight")
     moved(page, before)
     link = page.url
-    other = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    other = page.context.new_page()  # the settings of a session are its tab's
     open_page(other, link)
     assert stamp(other) == stamp(page)
     assert gain(other) == gain(page) == 0.84
     # Drawn in one go there, and here by putting new numbers into the old chart.
     assert lines(other) == lines(page)
     assert query(page)["step"] == "12"
-    other.context.close()
-
-
-def test_moves_leave_no_trail_in_the_history(page, app_url):
-    open_page(page, app_url)
-    length = page.evaluate("history.length")
-    page.focus(SLIDER)
-    for _ in range(3):
-        before = stamp(page)
-        page.keyboard.press("ArrowRight")
-        moved(page, before)
-    assert page.evaluate("history.length") == length
 
 
 def test_every_scene_sets_the_controls_and_the_verdict(page, app_url, console_errors):
@@ -207,18 +193,6 @@ def test_a_remedy_moves_the_sliders_and_the_picture(page, app_url):
     page.get_by_role("button", name="Apply").first.click()
     moved(page, before)
     assert gain(page) != 0.6 and verdict(page) == "flowing"
-
-
-@pytest.mark.parametrize("width", [390, 320])
-def test_a_phone_has_no_sideways_scroll_and_the_slider_at_hand(page, app_url, width):
-    page.set_viewport_size({"width": width, "height": 844})
-    open_page(page, app_url)
-    assert_no_sideways_scroll(page)
-    sliders = (SLIDER, slider("seq_len"))
-    assert_on_first_screen(page, *sliders)
-    for selector in sliders:
-        box = page.locator(selector).bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= width
 
 
 def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url):
@@ -315,29 +289,3 @@ def test_every_cell_shows_its_own_letters_and_controls(page, app_url, console_er
         "s => document.querySelector(s).textContent.includes('J')", arg=RIVER + " .ur-equation"
     )
     assert console_errors == []
-
-
-def test_a_link_to_a_page_is_framed_even_as_the_first_request_of_a_server(page, tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    server = subprocess.Popen(
-        [*command, "--server.port", str(port)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(200):
-            try:
-                page.goto(f"http://127.0.0.1:{port}/one_neuron?w_h=1.5")
-                break
-            except Exception:
-                page.wait_for_timeout(100)
-        page.wait_for_selector(".unroll-slider[data-key=w_h]")
-        assert page.locator("header").get_by_text("Gradient flow").first.is_visible()
-        assert page.eval_on_selector(".unroll-slider[data-key=w_h] input", "e => e.value") == "1.5"
-    finally:
-        server.terminate()
-        server.wait(timeout=10)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from rnn_core import RNNConfig, gradient_flow
+from tests.browser.test_widths import resize
 from tests.tools.in_browser import (
     Lead,
     assert_no_sideways_scroll,
@@ -51,8 +52,8 @@ def panel(page, init, activation):
 
 
 def test_the_page_loads_without_an_error_and_shows_it_all_at_once(page, app_url, console_errors):
+    """And the pointer reads one step in every panel."""
     open_page(page, app_url)
-    assert console_errors == []
     assert len(curves(page)) == 40 and all(curves(page))
     assert_on_first_screen(page, SLIDER, ".unroll-says", PANELS, ".st-key-view_inits")
     # Every text of a panel has room.
@@ -61,6 +62,16 @@ def test_the_page_loads_without_an_error_and_shows_it_all_at_once(page, app_url,
         "all => all.filter((b) => b.scrollWidth > b.clientWidth + 1).length",
     )
     assert cut == 0
+    box = panel(page, "orthogonal", "tanh").bounding_box()
+    page.mouse.move(box["x"] + 3, box["y"] + 30)
+    strip = panel(page, "orthogonal", "tanh").locator(".up-strip span")
+    flow = gradient_flow(CONFIG)
+    mantissa = f"{10 ** (flow.log10_ratio % 1):.1f}"
+    assert strip.inner_text().startswith(mantissa)
+    assert page.locator(f"{PANELS} .up-legend").inner_text().startswith("Step 1, 59 before")
+    page.mouse.move(5, 5)
+    assert strip.inner_text() == f"{flow.horizon} back"
+    assert console_errors == []
 
 
 def test_the_total_of_all_losses_is_a_second_line_where_there_is_one(page, app_url):
@@ -165,19 +176,6 @@ def test_the_small_button_shows_a_histogram_and_the_select_boxes_follow(
     assert console_errors == []
 
 
-def test_the_pointer_reads_one_step_in_every_panel(page, app_url):
-    open_page(page, app_url)
-    box = panel(page, "orthogonal", "tanh").bounding_box()
-    page.mouse.move(box["x"] + 3, box["y"] + 30)
-    strip = panel(page, "orthogonal", "tanh").locator(".up-strip span")
-    flow = gradient_flow(CONFIG)
-    mantissa = f"{10 ** (flow.log10_ratio % 1):.1f}"
-    assert strip.inner_text().startswith(mantissa)
-    assert page.locator(f"{PANELS} .up-legend").inner_text().startswith("Step 1, 59 before")
-    page.mouse.move(5, 5)
-    assert strip.inner_text() == f"{flow.horizon} back"
-
-
 def test_a_panel_is_a_link_that_opens_in_a_new_tab_too(page, app_url):
     open_page(page, app_url, "gain=0.7")
     with page.context.expect_page() as opened:
@@ -191,13 +189,12 @@ def test_a_panel_is_a_link_that_opens_in_a_new_tab_too(page, app_url):
     assert len(curves(page)) == 40
 
 
-def test_a_copied_link_reopens_exactly_this(page, app_url, browser):
+def test_a_copied_link_reopens_exactly_this(page, app_url):
     open_page(page, app_url, "gain=1.3&inits=orthogonal,sparse&seed=3")
-    other = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    other = page.context.new_page()  # the settings of a session are its tab's
     other.goto(page.url)
     settled(other)
     assert stamp(other) == stamp(page) and curves(other) == curves(page)
-    other.context.close()
 
 
 @pytest.mark.alone
@@ -213,16 +210,15 @@ def test_leaving_the_main_page_at_once_leaves_no_chart_to_wait_for(page, app_url
         LEAD.changed(page, before, timeout=1500)  # a lost answer takes 2 s
 
 
-@pytest.mark.parametrize("width", [390, 320])
-def test_a_phone_has_no_sideways_scroll_and_a_tap_selects_before_it_opens(
-    browser, app_url, console_errors, width
-):
+def test_a_phone_has_no_sideways_scroll_and_a_tap_selects_before_it_opens(browser, app_url):
     context = browser.new_context(
-        viewport={"width": width, "height": 844}, has_touch=True, is_mobile=True
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
     page = context.new_page()
     open_page(page, app_url)
-    assert_no_sideways_scroll(page)
+    for width in (390, 320):
+        resize(page, width, 844)
+        assert_no_sideways_scroll(page)
     before = stamp(page)
     panel(page, "identity", "tanh").tap()
     moved(page, before)

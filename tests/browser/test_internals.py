@@ -46,20 +46,21 @@ def test_the_parts_of_streamlits_page_are_there(page, app_url, console_errors):
     assert console_errors == []
 
 
-def test_what_stands_for_an_element_on_its_way_is_seen_as_such(first_visit, app_url):
-    first_visit.add_init_script(
+def test_what_stands_for_an_element_on_its_way_is_seen_as_such(second_tab, app_url):
+    second_tab.add_init_script(
         f"""window.skeletons = 0;
         new MutationObserver(() => {{
           skeletons += document.querySelectorAll("{SKELETON}").length;
         }}).observe(document, {{ subtree: true, childList: true }});"""
     )
-    open_page(first_visit, app_url)
-    assert first_visit.evaluate("skeletons") > 0
+    open_page(second_tab, app_url)
+    assert second_tab.evaluate("skeletons") > 0
     part = f"async () => (await ({INTERNALS})()).STREAMLIT.skeleton"
-    assert first_visit.evaluate(part) == SKELETON
+    assert second_tab.evaluate(part) == SKELETON
 
 
-def test_a_chart_says_where_it_has_drawn(page, app_url):
+def test_a_chart_says_where_it_has_drawn_and_can_be_drawn_again(page, app_url):
+    """The latter from what Plotly keeps."""
     open_page(page, app_url)
     offset, length, there_and_back, room, axes = ask(
         page,
@@ -71,10 +72,6 @@ def test_a_chart_says_where_it_has_drawn(page, app_url):
     assert abs(there_and_back - 7) < 0.01  # pixels as Plotly rounds them
     assert (offset, length) == (room["l"], room["w"])
     assert {"xaxis", "yaxis"} <= set(axes)
-
-
-def test_a_chart_can_be_drawn_again_from_what_plotly_keeps(page, app_url):
-    open_page(page, app_url)
     assert ask(page, "({ drawnBy }, plot) => drawnBy(plot) !== null")
     assert ask(
         page,

@@ -55,9 +55,10 @@ def has_corners(rows):
 # -- share
 
 
-def test_the_dialog_shows_the_link_and_its_code_and_gives_the_focus_back(
+def test_the_dialog_shows_link_and_code_gives_the_focus_back_and_hides_what_is_ticked(
     page, app_url, console_errors
 ):
+    """What is ticked is in the link, and hidden for who opens it."""
     open_page(page, app_url, "?gain=1.3&seed=5")
     open_share(page)
     link = page.input_value(f"{DIALOG} input.link")
@@ -66,11 +67,6 @@ def test_the_dialog_shows_the_link_and_its_code_and_gives_the_focus_back(
     page.keyboard.press("Escape")
     assert page.locator(f"{DIALOG}[open]").count() == 0
     assert page.evaluate("document.activeElement.textContent") == "Share"
-    assert console_errors == []
-
-
-def test_what_is_ticked_is_in_the_link_and_hidden_for_who_opens_it(page, app_url):
-    open_page(page, app_url, "?gain=1.3")
     open_share(page)
     before = page.get_attribute(f"{DIALOG} .code path", "d")
     for name in ("controls", "verdict"):
@@ -90,6 +86,7 @@ def test_what_is_ticked_is_in_the_link_and_hidden_for_who_opens_it(page, app_url
     # What is hidden takes no space: the picture is as wide as the page, and stands at its top.
     assert page.locator(RIVER).bounding_box()["width"] > 1300
     assert page.locator(RIVER).bounding_box()["y"] < 170
+    assert console_errors == []
 
 
 # -- presenter mode
@@ -123,7 +120,15 @@ def test_a_key_fills_the_screen_with_picture_chart_sliders_and_verdict(page, app
 
 
 def test_keys_go_through_scenes_and_steps(page, app_url, console_errors):
+    """And rest while a text field has the focus."""
     open_page(page, app_url, "?present=1")
+    page.click(".unroll-slider[data-key=gain] .value")
+    page.keyboard.type("pn0.")
+    assert page.input_value(".unroll-slider[data-key=gain] input.exact") == "pn0."
+    page.keyboard.press("Escape")
+    assert presenting(page) and gain(page) == 1.0
+    assert "step=" not in page.url
+    page.evaluate("document.activeElement.blur()")
     before = stamp(page)
     page.keyboard.press("n")
     moved(page, before)
@@ -143,16 +148,6 @@ def test_keys_go_through_scenes_and_steps(page, app_url, console_errors):
     page.keyboard.press("Escape")  # closes the list, not the mode
     assert not keys.is_visible() and presenting(page)
     assert console_errors == []
-
-
-def test_keys_rest_while_a_text_field_has_the_focus(page, app_url):
-    open_page(page, app_url, "?present=1")
-    page.click(".unroll-slider[data-key=gain] .value")
-    page.keyboard.type("pn0.")
-    assert page.input_value(".unroll-slider[data-key=gain] input.exact") == "pn0."
-    page.keyboard.press("Escape")
-    assert presenting(page) and gain(page) == 1.0
-    assert "step=" not in page.url
 
 
 def test_a_step_is_picked_under_the_pointer_although_the_picture_is_magnified(page, app_url):
@@ -198,16 +193,11 @@ def test_the_question_comes_before_the_picture_and_again_when_a_slider_moves(
     assert console_errors == []
 
 
-# -- paper and files
+# -- every page, on paper and in files
 
 
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [("", "river"), ("one_neuron", "neuron"), ("initialisation", "panels"), ("clipping", "cliff")],
-)
-def test_every_picture_saves_as_an_svg_that_stands_alone_and_as_a_png(page, app_url, path, name):
-    open_any(page, app_url, path)
-    page.wait_for_timeout(500)
+def saves_its_picture(page, name):
+    """As an SVG that stands alone, and as a PNG."""
     with page.expect_download() as saved:
         page.click(".unroll-save button:has-text('SVG')")
     assert saved.value.suggested_filename == f"{name}.svg"
@@ -220,9 +210,6 @@ def test_every_picture_saves_as_an_svg_that_stands_alone_and_as_a_png(page, app_
     with page.expect_download() as saved:
         page.click(".unroll-save button:has-text('PNG')")
     assert saved.value.path().read_bytes().startswith(b"\x89PNG")
-
-
-# -- every page
 
 
 def fits_the_room(page):
@@ -291,22 +278,24 @@ def without_buttons(page):
 
 
 @pytest.mark.parametrize(
-    ("path", "setting"),
+    ("path", "setting", "picture"),
     [
-        ("", "W_h scale: 1.00"),
-        ("one_neuron", "w_h: 0.50"),
-        ("initialisation", "seed: 7"),
-        ("architectures", "cells: vanilla RNN, residual RNN"),
-        ("clipping", "clipping threshold: 0.3"),
-        ("training", "learning rate: 0.003"),
+        ("", "W_h scale: 1.00", "river"),
+        ("one_neuron", "w_h: 0.50", "neuron"),
+        ("initialisation", "seed: 7", "panels"),
+        ("architectures", "cells: vanilla RNN, residual RNN", None),
+        ("clipping", "clipping threshold: 0.3", "cliff"),
+        ("training", "learning rate: 0.003", None),
     ],
 )
 def test_every_page_fits_the_room_and_the_paper_and_saves_its_pictures(
-    page, app_url, path, setting
+    page, app_url, path, setting, picture
 ):
     page.emulate_media(color_scheme="dark")
     open_any(page, app_url, path)
     assert without_buttons(page) == []
+    if picture:
+        saves_its_picture(page, picture)
     fits_the_paper(page, setting)
     page.keyboard.press("p")
     page.wait_for_function("document.documentElement.hasAttribute('data-present')")
