@@ -13,6 +13,7 @@ from tests.tools.in_browser import (
     assert_on_first_screen,
     complete,
     drag,
+    go_to,
     in_place,
     query,
     slider,
@@ -21,7 +22,6 @@ from tests.tools.in_browser import (
 SLIDER = slider("gain")
 PANELS = ".unroll-panels"
 HISTOGRAM = ".unroll-chart[data-key=preactivation]"
-NAME = "Initialisation and activation"
 CONFIG = RNNConfig(batch_size=8)
 LEAD = Lead(PANELS, HISTOGRAM)
 settled, stamp, moved = LEAD.settled, LEAD.stamp, LEAD.moved
@@ -37,7 +37,7 @@ def come_by_the_menu(page, url, query=""):
     """As a reader does; the settings of the main page come along."""
     page.goto(f"{url}/?{query}")
     page.wait_for_selector(".unroll-verdict")
-    page.get_by_role("link", name=NAME).click()
+    go_to(page, "initialisation")
     settled(page)
 
 
@@ -126,7 +126,7 @@ def test_a_click_opens_the_very_curve_on_the_main_page_and_the_grid_is_kept(
     expected = {"init": "sparse", "activation": "relu", "gain": "0.9", "batch_size": "8"}
     assert expected.items() <= query(page).items()
     assert f"×{flow.factor:.2f}" in page.inner_text(".unroll-verdict")
-    page.get_by_role("link", name=NAME).click()
+    go_to(page, "initialisation")
     settled(page)
     page.wait_for_timeout(500)  # a stale "open" would lead away again
     assert len(curves(page)) == 24
@@ -201,7 +201,7 @@ def test_a_copied_link_reopens_exactly_this(page, app_url):
 def test_leaving_the_main_page_at_once_leaves_no_chart_to_wait_for(page, app_url):
     """plotly.js may arrive when its chart is gone; sliders must not wait for that chart."""
     page.goto(app_url)
-    page.get_by_role("link", name=NAME).click()
+    go_to(page, "initialisation")
     settled(page)
     page.focus(SLIDER)
     for _ in range(3):

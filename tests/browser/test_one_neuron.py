@@ -9,6 +9,7 @@ from tests.tools.in_browser import (
     assert_no_sideways_scroll,
     assert_on_first_screen,
     drag,
+    go_to,
     in_place,
     query,
     seen,
@@ -198,7 +199,7 @@ def test_back_on_the_main_page_no_step_is_left_selected(page, app_url):
     open_page(page, app_url)
     page.locator(f"{NEURON} [data-id=g2]").click()
     settled(page)
-    page.get_by_role("link", name="Gradient flow").click()
+    go_to(page, "gradient_flow")
     page.wait_for_selector(".unroll-river")
     page.wait_for_timeout(800)
     assert "step=" not in page.url

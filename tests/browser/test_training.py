@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.tools.in_browser import assert_no_sideways_scroll, assert_on_first_screen, slider
+from tests.tools.in_browser import assert_no_sideways_scroll, assert_on_first_screen, go_to, slider
 
 LOSS = ".unroll-chart[data-key=loss]"
 PROGRESS = ".unroll-progress"
@@ -190,10 +190,10 @@ def test_it_goes_on_over_a_change_of_page_and_a_reload(page, app_url):
     open_page(page, app_url)
     press(page, "Start")
     wait_for_update(page, 20)
-    page.get_by_role("link", name="One neuron, by hand").click()
+    go_to(page, "one_neuron")
     page.wait_for_selector(".unroll-neuron .un-on")
     page.wait_for_timeout(400)
-    page.get_by_role("link", name="Training", exact=True).click()
+    go_to(page, "training")
     ready(page)
     wait_for_update(page, 50)
     assert state(page) == "Training"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from ui.pages import PAGES
+
 # Milliseconds. At every frame, which is Playwright's own way, the question takes a part of the
 # processor from the page that it waits for.
 POLLING_MS = 60
@@ -63,6 +65,15 @@ def complete(page) -> None:
           && !document.querySelector("[data-testid=stSkeleton]")""",
         polling=POLLING_MS,
     )
+
+
+def go_to(page, name: str) -> None:
+    """Open another page by the navigation, through the menu that it stands in."""
+    entry = next(each for each in PAGES if each.name == name)
+    if entry.group:
+        page.locator("[data-testid=stTopNavSection]", has_text=entry.group).click()
+    role = "menuitem" if entry.group else "link"
+    page.get_by_role(role, name=entry.title, exact=True).click()
 
 
 def slider(name: str) -> str:
