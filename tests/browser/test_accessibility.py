@@ -56,15 +56,16 @@ SMALL = """(least) => {
 def as_on_a_phone(page):
     """Its screen, and a finger for a pointer."""
     devtools = page.context.new_cdp_session(page)
-    page.set_viewport_size({"width": 390, "height": 844})
-    size = {"width": 390, "height": 844, "deviceScaleFactor": 1}
-    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-    devtools.send("Emulation.setDeviceMetricsOverride", size | {"mobile": True})
-    page.wait_for_function("matchMedia('(pointer: coarse)').matches && innerWidth === 390")
-    yield
-    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
-    devtools.send("Emulation.setDeviceMetricsOverride", size | {"mobile": False})
-    devtools.detach()
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    try:
+        devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        devtools.send("Emulation.setDeviceMetricsOverride", phone)
+        page.wait_for_function("matchMedia('(pointer: coarse)').matches && innerWidth === 390")
+        yield
+    finally:
+        devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+        devtools.detach()
+        page.set_viewport_size({"width": 390, "height": 844})  # which overrides the phone's
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
