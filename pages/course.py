@@ -3,9 +3,16 @@
 import streamlit as st
 
 from ui import live
-from ui.controls import share
-from ui.course import listing, proof
+from ui.controls import share, store, widgets
+from ui.course import asking, listing, mistakes, proof
 from ui.frame import blocks, frame
+
+PARTS = {
+    "lessons": listing.show,
+    "mistakes": mistakes.show,
+    "questions": asking.show,
+    "codes": proof.check,
+}
 
 # -- what stands where
 
@@ -14,28 +21,20 @@ frame.style("course")
 blocks.link_notes()
 with st.container(key="link_alone"):
     link = st.container()
-with st.container(key="stage"):
-    lessons, codes = st.tabs(["Lessons", "Check codes"])
 
 
 # -- what is written there
 
 
 @live.fragment
-def the_lessons():
-    """The list, and the code at its end."""
-    with lessons:
-        listing.show()
+def follow():
+    """The part that is chosen, which the link names."""
+    with st.container(key="stage"):
+        st.html('<div class="unroll-course-head"><h1>Course</h1></div>')
+        widgets.choice("course_part", row=True)
+        PARTS[store.get("course_part")]()
     with link:
-        share.link("")
+        share.link(store.query(["course_part"]))
 
 
-@live.fragment
-def the_codes():
-    """For a teacher: what the codes of a class say."""
-    with codes:
-        proof.check()
-
-
-the_lessons()
-the_codes()
+follow()

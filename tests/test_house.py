@@ -159,6 +159,7 @@ RULES: dict[str, list[str]] = {
         "rnn_core.numbers",
     ],
     "rnn_core/studies": ["numpy", *ENGINE],
+    "rnn_core/studies/mistakes": ["numpy", *ENGINE, "rnn_core.studies", "rnn_core.training"],
     "rnn_core/doctor": [
         "numpy",
         "rnn_core.network",
@@ -262,7 +263,7 @@ RULES: dict[str, list[str]] = {
     # a page's folder: never another page's
     **{f"ui/{page}": DRAWS for page in PAGES},
     **{f"ui/{page}/<telling>": TELLS for page in PAGES if any(map(tells, files_of(page)))},
-    "ui/course": [*DRAWS, "ui.lessons"],
+    "ui/course": [*DRAWS, "ui.answers.lessons", "ui.lessons", "ui.pages"],
     "ui/classroom": [*DRAWS, "ui.rooms"],
     "ui/training": [*DRAWS, "ui.background", "ui.server", "ui.views"],
     "ui/your_model": [*DRAWS, "ui.server"],

@@ -171,7 +171,7 @@ PAGES: tuple[Page, ...] = (
         group="Learn",
         config="",
         pictures=("course/course",),
-        verdict=(".unroll-course h1",),
+        verdict=(".unroll-course-head",),
         picture=(".unroll-course",),
     ),
     Page(

@@ -40,6 +40,7 @@ from ui.server import boot, limits, waiting
 from ui.server.line import Line
 
 if TYPE_CHECKING:
+    from rnn_core.studies.mistakes.mistake import Measured
     from rnn_core.training.config import TrainConfig
     from rnn_core.training.trainer import Trainer
 
@@ -242,6 +243,15 @@ def short_training(config: TrainConfig) -> Trainer:
         while trainer.step():
             pass
         return trainer
+
+
+@cached(LRUCache(maxsize=64), condition=threading.Condition())
+def mistake(name: str, made: bool) -> tuple[Measured, ...]:
+    """The experiment of a mistake, with it or without, computed once."""
+    from rnn_core.studies.mistakes import MISTAKES  # here: no page begins with it
+
+    with turn(0, follows=True):
+        return MISTAKES[name].run(made)
 
 
 def check_against_pytorch(config: RNNConfig):

@@ -50,7 +50,7 @@ def test_a_lesson_is_met_by_moving_its_slider_and_stays_met(page, app_url, conso
     page.get_by_role("button", name="Make the code").click()
     page.wait_for_selector(".unroll-course textarea")
     code = page.locator(".unroll-course textarea").input_value()
-    page.get_by_role("tab", name="Check codes").click()
+    page.get_by_text("Check codes", exact=True).click()
     page.locator("textarea[aria-label='Completion codes']").fill(code)
     page.keyboard.press("Control+Enter")
     page.get_by_text("1 of 1", exact=True).wait_for()

@@ -1,10 +1,15 @@
 """The page Course, and a lesson beside a page: what is sent to the browser, and what comes back."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
+from rnn_core.studies.mistakes import MISTAKES
 from tests.tools.on_page import html, link, open_app, payloads
-from ui.course import proof
+from ui.controls import store
+from ui.course import asking, proof
 from ui.lessons import signing
+from ui.look.prose import inline
 from ui.settings import lessons
 
 PAGE = "pages/course.py"
@@ -80,7 +85,7 @@ def test_a_browser_may_say_anything(said, monkeypatch):
 
 
 def test_a_teacher_pastes_codes_and_reads_a_table():
-    app = open_app(PAGE)
+    app = open_app(PAGE, course_part="codes")
     code = signing.completion("Ada", [signing.check_receipt("gates", signing.receipt("gates"))])
     app.text_area[0].set_value(f"{code}\nnothing").run()
     assert not app.exception
@@ -92,3 +97,27 @@ def test_a_teacher_pastes_codes_and_reads_a_table():
 def test_no_lesson_no_panel():
     assert "lesson" not in payloads(open_app())
     assert "unroll-lesson" not in html(open_app())
+
+
+def test_every_mistake_can_be_switched_and_says_what_it_costs():
+    app = open_app(PAGE, course_part="mistakes")
+    assert [each.value for each in app.subheader] == [m.label for m in MISTAKES.values()]
+    assert html(app).count('data-mistaken="1">') == len(MISTAKES)
+    assert all(each.value in [m.wrong for m in MISTAKES.values()] for each in app.code)
+    app.toggle[0].set_value(False).run()
+    assert html(app).count('data-mistaken="1">') == len(MISTAKES) - 1
+    assert app.code[0].value == next(iter(MISTAKES.values())).right
+    assert link(app)["course_part"] == "mistakes"
+
+
+def test_every_question_is_answered_with_numbers_and_a_link_that_opens_its_page():
+    """The link holds what the answer was computed with, and nothing that has to be changed."""
+    told = html(open_app(PAGE, course_part="questions"))
+    for each in asking.questions():
+        assert inline(each.question) in told
+        to = asking.link(each)
+        assert f'href="{to.replace("&", "&amp;")}"' in told
+        values, remarks = store.read(dict(parse_qsl(urlsplit(to).query)), each.page.name)
+        assert not remarks
+        assert all(values[key] == value for key, value in each.start.items())
+    assert "{" not in "".join(asking.answer(each) for each in asking.questions())

@@ -11,12 +11,17 @@ from ui.controls import store
 from ui.server import waiting
 
 
-def computes(page: str) -> Callable[[Mapping[str, Any], Callable[[Readings], bool]], Readings]:
-    """That of the page of this name; a run goes on until it is enough."""
+def computes(
+    page: str, *, run: bool = True
+) -> Callable[[Mapping[str, Any], Callable[[Readings], bool]], Readings]:
+    """That of the page of this name; a run goes on until it is enough, or, without `run`, is not
+    begun."""
     results = import_module(f"ui.{page}.results")
 
     def compute(values: Mapping[str, Any], enough: Callable[[Readings], bool]) -> Readings:
         with store.given(dict(values)), waiting.answering(page):
-            return results.tried(enough) if hasattr(results, "tried") else results.readings()
+            if not hasattr(results, "tried"):
+                return results.readings()
+            return results.tried(enough) if run else results.before()
 
     return compute

@@ -104,6 +104,17 @@ class Lesson:
         return self.start.get(setting.key, setting.default)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Question:
+    """A question as it is asked in interviews, its answer, and the page that shows it."""
+
+    name: str
+    question: str
+    page: Page
+    start: Mapping[str, Any]
+    answer: Text
+
+
 def names_of(page: Page) -> Mapping[str, Named]:
     """What can be read on a page; {} where nothing can."""
     if not page.readings:
@@ -113,6 +124,16 @@ def names_of(page: Page) -> Mapping[str, Named]:
 
 def read(path: Path) -> Lesson:
     """The lesson of a file. Raises BadLesson, and OSError where there is no such file."""
+    return _Reader(*_text_of(path)).lesson()
+
+
+def read_question(path: Path) -> Question:
+    """The question of a file; raises as `read` does."""
+    return _Reader(*_text_of(path), needed=("question", "page")).asked()
+
+
+def _text_of(path: Path) -> tuple[str, str]:
+    """The lesson's name, and its file as text."""
     with path.open("rb") as file:
         raw = file.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
@@ -126,7 +147,7 @@ def read(path: Path) -> Lesson:
     if name is None:
         why = f"“{path.name}” must be {lessons.RULE}, and end in {lessons.SUFFIX}"
         raise BadLesson([Problem(1, "file name", why)])
-    return _Reader(name, text.replace("\r\n", "\n")).lesson()
+    return name, text.replace("\r\n", "\n")
 
 
 def known(name: str) -> Lesson | BadLesson | None:
@@ -167,8 +188,8 @@ def start(name: str) -> Mapping[str, Any]:
 class _Reader:
     """Reads one file, and gathers what is wrong with it."""
 
-    def __init__(self, name: str, text: str) -> None:
-        self.name, self.lines = name, text.split("\n")
+    def __init__(self, name: str, text: str, needed: tuple[str, ...] = _NEEDED) -> None:
+        self.name, self.lines, self.needed = name, text.split("\n"), needed
         self.problems: list[Problem] = []
         self.header, self.end = self._header(), self._fences()[1]
 
@@ -210,6 +231,25 @@ class _Reader:
             meaning=meaning,
         )
 
+    def asked(self) -> Question:
+        """A question: the header is shorter, and the words are its answer."""
+        page = self._page()
+        start = self._settings("start", page)
+        words, line = "\n".join(self.lines[self.end + 1 :]), self.end + 2
+        if not words.strip():
+            self._wrong("words", "there is no answer below the header", line)
+        answer = self._text(words, "words", names_of(page) if page else {}, line)
+        if self.problems:
+            raise BadLesson(self.problems)
+        assert page
+        return Question(
+            name=self.name,
+            question=self.header["question"].strip(),
+            page=page,
+            start=start,
+            answer=answer,
+        )
+
     # -- the header
 
     def _fences(self) -> tuple[int, int]:
@@ -240,7 +280,7 @@ class _Reader:
             elif not isinstance(value, _FIELDS[field]):
                 self._wrong(field, f"it must be {_KINDS[_FIELDS[field]]}, got {value!r:.60}")
         bad = [field for field in found if not isinstance(found[field], _FIELDS.get(field, object))]
-        for field in _NEEDED:
+        for field in self.needed:
             if field not in bad and not str(found.get(field, "")).strip():
                 self._wrong(field, "it is missing")
         return {field: value for field, value in found.items() if field not in bad}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnn_core.readings.named import Readings
-from ui.lessons.lesson import Lesson
+from ui.lessons.lesson import Lesson, Question
 from ui.lessons.progress import Progress, progress
 from ui.settings.every import SETTINGS
 
@@ -40,7 +40,9 @@ class Tried:
         return found
 
 
-def settings_of(lesson: Lesson, moved: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def settings_of(
+    lesson: Lesson | Question, moved: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Every setting by key, as the lesson begins, or with what a reader has `moved`."""
     defaults = {key: setting.default for key, setting in SETTINGS.items()}
     return defaults | dict(lesson.start) | dict(moved or {})

@@ -16,10 +16,12 @@ _INLINE = (
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 
 
-def prose(text: str) -> str:
-    """A text of several paragraphs as HTML."""
+def prose(text: str, root: str = "") -> str:
+    """A text of several paragraphs as HTML. root: of the server, as the page sees it; without one
+    the browser finds it."""
     blocks = re.split(r"\n\s*\n", text.strip())
-    return "".join(_block(block) for block in blocks if block.strip())
+    found = "".join(_block(block) for block in blocks if block.strip())
+    return found.replace('data-to="', f'href="{root}') if root else found
 
 
 def _block(block: str) -> str:

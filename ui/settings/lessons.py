@@ -17,6 +17,7 @@ LESSONS = "UNROLL_LESSONS"
 SUFFIX = ".md"
 MOST = 200  # files of a folder
 COURSE = Path(__file__).resolve().parents[1] / "course" / "lessons"
+QUESTIONS = COURSE.parent / "questions"
 NO_LESSON = "none"
 RULE = "a number that puts it in its place, a hyphen, and small letters, digits and hyphens"
 

@@ -234,6 +234,21 @@ PAGES: tuple[Setting, ...] = (
         label="whole axis",
         help="Stretch the axis until every curve fits, instead of 10⁻¹⁶ to 10⁸ at most.",
     ),
+    # Course
+    Choice(
+        name="part",
+        key="course_part",
+        owner="course",
+        label="part",
+        linked=CHANGED,
+        words={
+            "lessons": "Lessons",
+            "mistakes": "Mistakes",
+            "questions": "Interview questions",
+            "codes": "Check codes",
+        },
+        default="lessons",
+    ),
     # Clipping
     Number(
         name="cliff_w",

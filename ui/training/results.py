@@ -43,5 +43,10 @@ def tried(enough: Callable[[Readings], bool]) -> Readings:
     return _of(trainer)
 
 
+def before() -> Readings:
+    """Of a run at the settings given that has not begun."""
+    return _of(Trainer(TrainConfig(**store.values(RUN))))
+
+
 def _of(trainer: Trainer) -> Readings:
     return of_run.readings(of_run.Run.of(trainer))

@@ -52,7 +52,6 @@ class Course {
     const head = element(
       "header",
       {},
-      element("h1", { textContent: "Course" }),
       element("p", {
         textContent: "Each lesson asks one question beside a real page. You move what it lets you " +
           "move, and the goal is checked from what was computed. Progress stays in this browser.",
