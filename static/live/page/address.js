@@ -12,6 +12,7 @@ import { Depth } from "./depth.js";
 import * as keys from "./keys.js";
 import * as onward from "./onward.js";
 import { Share } from "./share.js";
+import * as tour from "./tour.js";
 import * as undoing from "./undo.js";
 
 export const { ready } = stage;
@@ -22,6 +23,7 @@ const icon = (path) =>
 const ICONS = {
   share: icon("M6.5 9.5l3-3M7 4.5l1.2-1.2a3 3 0 014.3 4.3L11.2 8.8M9 11.5l-1.2 1.2a3 3 0 01-4.3-4.3L4.8 7.2"),
   undo: icon("M5.5 2.5L2.5 5.5l3 3M2.5 5.5H10a3.5 3.5 0 010 7H6.5"),
+  tour: "?",
   reset: icon("M2.5 3v3.5H6M2.8 6.5A5.5 5.5 0 112.5 9"),
 };
 onward.listen();
@@ -66,7 +68,8 @@ function create(parent) {
     `<button type="button" class="share" aria-haspopup="dialog">${ICONS.share}<span>Share</span></button>`;
   const undo = round("undo", "Undo the last change (Ctrl+Z)", undoing.undo);
   const reset = round("reset", "Reset: where this page starts", undoing.reset);
-  root.prepend(undo, reset);
+  const help = round("tour", "Tour of this page", () => tour.start());
+  root.prepend(help, undo, reset);
   parent.querySelector(":scope > .unroll-address")?.remove();
   parent.append(root);
   const state = { root, timer: 0, depth: new Depth(root) };
@@ -132,6 +135,7 @@ export default component(
     mark(payload.group);
     settings.say(/** @type {any} */ (payload), setStateValue);
     undoing.begin(payload.page, payload.defaults);
+    tour.turnTo(payload.page);
     state.depth.update(payload);
     state.share.update(payload.answer);
     state.unsubscribe ??= answers.subscribe(() => later(state));
