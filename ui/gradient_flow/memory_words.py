@@ -146,7 +146,8 @@ def exponent_sentence(flow: GradientFlow, product: JacobianProduct) -> Said:
         text += Said(
             f", ln ρ = {signed(log_rho)}"
             + (f": the run is {plain(apart, 2)} {side} its matrix" if apart > 0.01 else ""),
-            plain=f"; the weights by themselves would {spoken.made(math.log10(flow.spectral_radius))}",
+            plain="; the weights by themselves would "
+            + spoken.made(math.log10(flow.spectral_radius)),
         )
     drift = float(spectrum.drift[0])
     if drift > 0.02 or (apart > 0.01 and drift > 0.3 * apart):
