@@ -126,7 +126,8 @@ def mean_field_missing(config: RNNConfig) -> str:
 
 
 def mean_field_caveat(forward: Forward) -> str:
-    config, said = forward.config, []
+    config = forward.config
+    said: list[str] = []
     if mean_field_missing(config):
         return ""
     if not (forward.drawn and INITIALISATIONS[config.init_used].rotation):

@@ -26,7 +26,7 @@ def spectral_radius_caveat(forward: Forward) -> str:
     config, params = forward.config, forward.params
     if spectral_radius_missing(config):
         return ""  # there may be no matrix to look at
-    said = []
+    said: list[str] = []
     phi = ACTIVATIONS[config.activation_used]
     if not phi.linear:
         said.append(

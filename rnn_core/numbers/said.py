@@ -36,7 +36,7 @@ class Said(str):
         """Without blanks at its ends, in both depths."""
         return Said(self.strip(), plain=self.plain.strip())
 
-    def __getnewargs_ex__(self):
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, str]]:
         return (str(self),), {"plain": self.plain}
 
 
