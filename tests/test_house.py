@@ -193,6 +193,7 @@ RULES: dict[str, list[str]] = {
         "ui.lessons",
         "ui.live",
         "ui.look",
+        "ui.look",
         "ui.pages",
         "ui.server",
         "ui.settings",
@@ -201,7 +202,7 @@ RULES: dict[str, list[str]] = {
     # Which page's function an answer is, it looks up by name.
     "ui/answers/__init__.py": [],
     "ui/answers/lessons.py": ["rnn_core", "ui.controls", "ui.server"],
-    "ui/answers/made.py": ["ui.controls", "ui.lessons", "ui.live", "ui.pages"],
+    "ui/answers/made.py": ["ui.controls", "ui.frame", "ui.lessons", "ui.live", "ui.pages"],
     "ui/answers/route.py": [
         "streamlit",
         "starlette",

@@ -222,7 +222,11 @@ def _figure(view: View, settings: _Settings, remarks: Iterable[str]) -> str:
         "view": view.name,
         "height": view.height,
         "query": settings.query,
-        "answers": {"path": f"live/{version()}/{view.page}", "names": [view.asks]},
+        "answers": {
+            "path": f"live/{version()}/{view.page}",
+            "names": [view.asks],
+            "explained": f"live/{version()}/{view.page}/explained",
+        },
         "sliders": settings.sliders,
         "opens": opened,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import struct
 import threading
 from collections.abc import Callable
@@ -13,12 +14,14 @@ from cachetools import LRUCache, cached
 
 from ui import live
 from ui.controls import store
+from ui.frame import explained
 from ui.lessons import lesson
 from ui.live import drawing, wire
 from ui.pages import PAGES
 
 MOST_LETTERS = 4000  # of an address; the longest link of a page has some 1,500
 _KEPT_BYTES = 32 * 1024**2
+EXPLAINED = "explained"  # the answer that any page has, see ui/frame/explained.py
 _PAGES = {page.name: page for page in PAGES}
 
 
@@ -41,7 +44,7 @@ def answer(page: str, name: str, query: str) -> Made:
 
     Raises Refused, with a sentence for every value that no link could have.
     """
-    known = (*_PAGES[page].answers, *_PAGES[page].figures) if page in _PAGES else ()
+    known = (*_PAGES[page].answers, *_PAGES[page].figures, EXPLAINED) if page in _PAGES else ()
     if name not in known:
         raise Refused(f"There is no answer “{name[:40]}” of a page “{page[:40]}”.")
     if len(query) > MOST_LETTERS:
@@ -58,15 +61,28 @@ def _made(page: str, name: str, pairs: tuple[tuple[str, str], ...], _lesson: int
     values, remarks = store.read(dict(pairs), page)
     if remarks:
         raise Refused(" ".join(remarks))
-    own = importlib.import_module(f"ui.{page}.answers")
     with store.given(values), drawing.gathering() as found, live.group(name):
-        draw: Callable[[], None] = getattr(own, name)
-        draw()
-        address = store.link(own.address())
+        if name == EXPLAINED:
+            address = _explain(page)
+        else:
+            own = importlib.import_module(f"ui.{page}.answers")
+            draw: Callable[[], None] = getattr(own, name)
+            draw()
+            address = store.link(own.address())
     head = wire.pack({"address": address, "stamp": found.stamp})
     body = b"".join(struct.pack("<II", len(part), 0) + part for part in (head, *found.pieces))
     private = any(store.typed(key, value) for key, value in values.items())
     return Made(body, private, passing=bool(_lesson))
+
+
+def _explain(page: str) -> str:
+    """Draw the explanations of terms, which any page has; with numbers, where its answers have a
+    function that gives them. Returns the address: nobody shows it."""
+    own = f"ui.{page}.answers"
+    known = importlib.util.find_spec(f"ui.{page}") and importlib.util.find_spec(own)
+    numbers = getattr(importlib.import_module(own), "term_numbers", dict) if known else dict
+    explained.tell(numbers())
+    return ""
 
 
 def unpack(body: bytes) -> list[dict]:

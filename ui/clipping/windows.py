@@ -10,7 +10,7 @@ from ui import live, run
 from ui.clipping import figures, network_words
 from ui.clipping.tables import table
 from ui.controls import store
-from ui.look.typeset import typeset
+from ui.look.typeset import lettered, typeset
 
 CHART_HEIGHT = 300
 
@@ -31,7 +31,7 @@ def chart(config: RNNConfig) -> None:
         live.note(caption)
         return
     live.chart(
-        figures.truncated(found, k, config.seq_len, typeset(network_words.recurrent(config))),
+        figures.truncated(found, k, config.seq_len, lettered(network_words.recurrent(config))),
         key="truncated",
         height=CHART_HEIGHT,
         title=network_words.truncation_title(),

@@ -54,7 +54,11 @@ def _answers(page: str | None) -> dict:
     """Where the live answers of a page are asked for, and their names, the one that leads first."""
     names = next((each.answers for each in PAGES if each.name == page), ())
     open_to_all = names and not store.get("quiz")
-    return {"path": f"live/{version()}/{page}" if open_to_all else "", "names": names}
+    return {
+        "path": f"live/{version()}/{page}" if open_to_all else "",
+        "names": names,
+        "explained": f"live/{version()}/{store.page().name}/explained",
+    }
 
 
 @cache

@@ -14,6 +14,7 @@ from rnn_core.settings import Choice, Flag, Number, Setting, Several, Text, shor
 from ui import live
 from ui.controls import store
 from ui.controls.views import view
+from ui.look import terms
 from ui.settings.every import SETTINGS
 
 
@@ -48,6 +49,7 @@ def as_slider(number: Number) -> dict[str, Any]:
         "unit": number.unit,
         "digits": number.digits,
         "help": number.help,
+        "term": term.name if (term := terms.of(number.label)) else None,
         "setting": number.key,
     }
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from rnn_core.numbers.said import FULL, Said, at
 from ui.controls import store
+from ui.look import terms
 
 _DRAWN = "words_drawn"  # in the session: the depth that the whole page was last drawn in
 
@@ -28,11 +29,16 @@ def say(text: str) -> str:
 
 
 def drawn(figure: Any) -> Any:
-    """A figure with every name, title and note in that depth; nothing else of it is copied."""
+    """A figure with every name, title and note in that depth, and the term that a line's name
+    holds beside it, for the legend; nothing else of it is copied."""
     if isinstance(figure, str):
         return say(figure) if isinstance(figure, Said) else figure
     if isinstance(figure, dict):
-        return {key: drawn(value) for key, value in figure.items()}
+        found = {key: drawn(value) for key, value in figure.items()}
+        name = found.get("name")
+        if isinstance(name, str) and (term := terms.of(name)) is not None:
+            found["meta"] = {"term": term.name}
+        return found
     if isinstance(figure, list) and any(isinstance(each, dict | Said) for each in figure):
         return [drawn(each) for each in figure]
     return figure

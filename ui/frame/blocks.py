@@ -11,7 +11,8 @@ from rnn_core.config import RNNConfig
 from ui import live
 from ui.controls import network, share, store, wording
 from ui.export import harmless
-from ui.look.typeset import indices, typeset
+from ui.frame import explained
+from ui.look.typeset import captioned, lettered
 from ui.pages import PAGES
 
 SIDE_HEIGHT = 300
@@ -37,15 +38,15 @@ def where_next() -> None:
     links = "".join(
         f'<a href="{paths[onward.to]}" data-onward="{html.escape(onward.changes)}" '
         f'data-without="{" ".join(onward.without)}">'
-        f"{typeset(onward.says)}</a>"
+        f"{lettered(onward.says)}</a>"
         for onward in store.page().onward
     )
     st.html(f'<nav class="unroll-onward" aria-label="Where next"><b>Where next</b>{links}</nav>')
 
 
 def glossary(words: str) -> None:
-    """What is behind the page, at its end: set once it is opened. A browser takes as long to set
-    the formulas as for all the rest of a page."""
+    """What is behind the page, at its end, and every term: set once it is opened. A browser takes
+    as long to set the formulas as for all the rest of a page."""
 
     @live.fragment
     def unfold() -> None:
@@ -57,6 +58,7 @@ def glossary(words: str) -> None:
         )
         if book.open:
             book.markdown(words)
+            book.html(explained.table())
 
     unfold()
 
@@ -87,8 +89,8 @@ def explain(
         wording.drawn(figure),
         key=key,
         height=height,
-        title=indices(title),
-        caption=indices(caption),
+        title=captioned(title),
+        caption=captioned(caption),
         alt=f"{title}. {caption} {more}".strip(),
         step_axis=step_axis,
         chooses=chooses,

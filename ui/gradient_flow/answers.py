@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnn_core.config import RNNConfig
 from ui import live, run
 from ui.controls import network, store, wording
+from ui.frame import explained as terms_told
 from ui.frame import lesson
 from ui.gradient_flow import choosing, explaining, quiz, remembering, stage
 
@@ -38,6 +39,12 @@ def explaining_charts() -> None:
         flow = run.explained(config)
         for chart in explaining.CHARTS:
             chart(config, flow, step)
+
+
+def term_numbers() -> dict[str, str]:
+    """What is told of each term, when it is opened: nothing of a run that is still asked about."""
+    config, _ = on_screen()
+    return {} if quiz.hides(config) else terms_told.numbers(run.gradient_flow(config))
 
 
 def memory() -> None:

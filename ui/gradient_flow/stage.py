@@ -10,7 +10,7 @@ from ui import live, run
 from ui.controls import store
 from ui.controls.wording import drawn, say
 from ui.gradient_flow import captions, figures, quiz, river, words
-from ui.look.typeset import facts, indices, typeset
+from ui.look.typeset import captioned, facts, typeset
 
 RIVER_HEIGHT = 226
 MAIN_HEIGHT = 208
@@ -62,8 +62,8 @@ def norms_by_step(flow: GradientFlow, laws: list[Prediction]) -> None:
         drawn(figures.gradient_norms(flow, laws, every_sequence=store.get("sequences"))),
         key="gradient_norms",
         height=MAIN_HEIGHT,
-        title=indices(say(captions.norms_title(flow))),
-        caption=indices(say(captions.norms_caption(flow))),
+        title=captioned(say(captions.norms_title(flow))),
+        caption=captioned(say(captions.norms_caption(flow))),
         alt=say(words.summary(flow)),
         step_axis="x",
     )

@@ -19,6 +19,7 @@ def slider(
     unit: str = "",
     digits: int = 2,
     help: str = "",
+    term: str | None = None,
     setting: str | None = None,
     on_move: Callable[[float], None] | None = None,
 ) -> None:
@@ -28,6 +29,8 @@ def slider(
     slider that moves none calls `on_move(value)`, as a callback before the rerun, for the values
     the user chooses. Whatever `value` the next run passes is where the slider stands, unless the
     user has moved on meanwhile.
+
+    term: what of the field the label names: a touch of it opens the explanation.
 
     `log` spaces the track logarithmically (`minimum` > 0). Values lie on the grid ``minimum + i *
     step``; a value typed by hand may lie between, unless `minimum` and `step` are whole numbers.
@@ -56,6 +59,7 @@ def slider(
                 "unit": unit,
                 "digits": digits,
                 "help": help,
+                "term": term,
                 "setting": setting,
             },
             key=key,

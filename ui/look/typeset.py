@@ -6,8 +6,10 @@ import html
 import re
 from collections.abc import Callable, Iterable
 
+from ui.look import terms
+
 # Letters with an index, as the texts write them: W_h, σ_max, δ_{t−1}.
-_INDEXED = re.compile(r"\b([WhxzδλJLybσsc])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))")
+_INDEXED = re.compile(r"\b([WhxzδλJLybσscfigonrqvχ])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))")
 
 
 def indices(text: str) -> str:
@@ -31,9 +33,38 @@ def plain(text: str) -> str:
     return html.escape(_INDEXED.sub(low, text).replace("^k", "ᵏ"))
 
 
-def typeset(text: str) -> str:
-    """Plain text as HTML: escaped, with `indices`."""
+def marked(text: str) -> str:
+    """A text with its terms as buttons, each where it first stands: what opens their explanation
+    (static/live/page/terms.js). Nothing else is touched, so that a text may be escaped before."""
+    done: set[str] = set()
+    parts, at = [], 0
+    for term, match in terms.found(text):
+        if term.name in done:
+            continue
+        done.add(term.name)
+        parts += [text[at : match.start()], _button(term.name, match[0])]
+        at = match.end()
+    return "".join([*parts, text[at:]])
+
+
+def _button(name: str, said: str) -> str:
+    """static/live/chart/chart.js knows this very form."""
+    return f'<dfn tabindex="0" role="button" data-term="{name}">{said}</dfn>'
+
+
+def lettered(text: str) -> str:
+    """Plain text as HTML for where no button may stand, as in a link: escaped, with `indices`."""
     return indices(html.escape(text))
+
+
+def typeset(text: str) -> str:
+    """Plain text as HTML: escaped, with `indices`, its terms `marked`."""
+    return indices(marked(html.escape(text)))
+
+
+def captioned(text: str) -> str:
+    """The same for a title or a caption of a chart, which escapes it itself."""
+    return indices(marked(text))
 
 
 def facts(
@@ -43,8 +74,10 @@ def facts(
 ) -> str:
     """The items of the line beside a verdict, from (name, value, what it means); `say` chooses
     between words in two depths."""
-    return "".join(
-        f'<div title="{plain(say(tip))}"><dt>{as_html(say(name))}</dt>'
-        f"<dd>{as_html(say(value))}</dd></div>"
-        for name, value, tip in found
-    )
+    items = []
+    for name, value, tip in found:
+        named = as_html(say(name))
+        # What opens an explanation needs no tooltip over it.
+        title = "" if "data-term" in named else f' title="{plain(say(tip))}"'
+        items.append(f"<div{title}><dt>{named}</dt><dd>{as_html(say(value))}</dd></div>")
+    return "".join(items)

@@ -22,7 +22,7 @@ from ui.gradient_flow import quiz_words, words
 from ui.gradient_flow.scenes import SCENES
 from ui.look import colours, plot
 from ui.look.norms import norm_name, state_letter, window
-from ui.look.typeset import indices, typeset
+from ui.look.typeset import indices, lettered
 from ui.rooms import checked, questions
 from ui.rooms.checked import Refused, short
 from ui.rooms.questions import Question
@@ -116,8 +116,8 @@ def _asked(kind: Question, flow: GradientFlow) -> dict:
     T = flow.config.seq_len
     return {
         "question": kind.name,
-        "asks": typeset(kind.asks(flow.config)),
-        "setting": typeset(quiz_words.question(flow.config)),
+        "asks": lettered(kind.asks(flow.config)),
+        "setting": lettered(quiz_words.question(flow.config)),
         "hint": kind.hint,
         "steps": T,
         "axis": kind.axis,
@@ -149,7 +149,7 @@ def _truth(kind: Question, flow: GradientFlow, label: str) -> dict:
         "verdict": verdict.name,
         "title": verdict.title,
         "label": label,
-        "words": typeset(words.headline(flow)),
+        "words": lettered(words.headline(flow)),
         "link": network.query(flow.config),
         "figure": _figure(kind, flow, [line], curve),
     }

@@ -11,7 +11,7 @@ from rnn_core.studies.prediction import Prediction, predict
 from ui import live, run
 from ui.controls import store
 from ui.frame import blocks
-from ui.look.typeset import typeset
+from ui.look.typeset import lettered
 from ui.look.unrolled import unrolled
 from ui.settings.recording import STEP, UPDATE
 from ui.your_model import theory_figures, theory_words
@@ -38,7 +38,7 @@ def _show(seen: Looked) -> None:
     one = seen.one
     flow = seen.opened.again(seen.at, one.module, one.layer, one.direction)
     if isinstance(flow, str):
-        st.caption(typeset(flow) or theory_words.kept(seen.opened.recording.tapes))
+        st.caption(lettered(flow) or theory_words.kept(seen.opened.recording.tapes))
         if not flow:
             _elsewhere(seen)
         return

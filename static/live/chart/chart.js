@@ -33,8 +33,13 @@ const CONFIG = {
 // --- helpers --------------------------------------------------------------------------------------
 
 const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
-/** Text with <sub>, <sup>, <i>, <b> alive and everything else escaped. */
-const rich = (text) => escaped(text).replace(/&#60;(\/?(?:sub|sup|i|b))&#62;/g, "<$1>");
+/** What opens the explanation of a term, as ui/look/typeset.py writes it, escaped. */
+const TERM =
+  /&#60;dfn tabindex=&#34;0&#34; role=&#34;button&#34; data-term=&#34;([a-z_0-9]+)&#34;&#62;/g;
+/** Text with <sub>, <sup>, <i>, <b> and terms alive, and everything else escaped. */
+const rich = (text) => escaped(text)
+  .replace(/&#60;(\/?(?:sub|sup|i|b)|\/dfn)&#62;/g, "<$1>")
+  .replace(TERM, '<dfn tabindex="0" role="button" data-term="$1">');
 
 const DASHES = { dot: "2 3", dash: "6 4", longdash: "10 4", dashdot: "6 3 2 3" };
 
@@ -388,14 +393,15 @@ export class Chart {
   drawLegend(data) {
     const entries = data
       .filter((trace) => trace.name && trace.showlegend !== false)
-      .map(({ name, line, marker, fill, fillcolor, mode }) =>
-        ({ name, line, marker, fill, fillcolor, mode }));
+      .map(({ name, line, marker, fill, fillcolor, mode, meta }) =>
+        ({ name, line, marker, fill, fillcolor, mode, meta }));
     const digest = JSON.stringify(entries);
     if (digest === this.legendDigest) return;
     this.legendDigest = digest;
     this.legend.replaceChildren(...entries.map((trace) => {
       const node = element("button", { type: "button" });
       node.innerHTML = `${swatch(trace)}<span>${rich(trace.name)}</span>`;
+      if (trace.meta?.term) node.dataset.term = trace.meta.term; // see page/terms.js
       node.setAttribute("aria-pressed", String(!this.hidden.has(trace.name)));
       node.onclick = () => {
         if (!this.hidden.delete(trace.name)) this.hidden.add(trace.name);
@@ -536,7 +542,7 @@ export class Chart {
       paper_bgcolor: look.background,
       showlegend: Boolean(figure.layout.showlegend),
       legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom" },
-      title: { text: title, x: 0.02, font: { size: 16 } },
+      title: { text: title.replace(/<\/?dfn[^>]*>/g, ""), x: 0.02, font: { size: 16 } },
       margin: { ...layout.margin, t: above },
     });
     const options = { format, width, height, scale: 2, filename: this.key };

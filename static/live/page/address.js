@@ -12,6 +12,7 @@ import { Depth } from "./depth.js";
 import * as keys from "./keys.js";
 import * as onward from "./onward.js";
 import { Share } from "./share.js";
+import { Terms } from "./terms.js";
 import * as tour from "./tour.js";
 import * as undoing from "./undo.js";
 
@@ -72,7 +73,7 @@ function create(parent) {
   root.prepend(help, undo, reset);
   parent.querySelector(":scope > .unroll-address")?.remove();
   parent.append(root);
-  const state = { root, timer: 0, depth: new Depth(root) };
+  const state = { root, timer: 0, depth: new Depth(root), terms: new Terms(root) };
   // Streamlit calls back on a change only: `at` makes the same word, said again, news.
   const tell = (name, value) =>
     post(state.payload.key, () => state.tell(name, { ...value, at: Date.now() }));
@@ -137,6 +138,7 @@ export default component(
     undoing.begin(payload.page, payload.defaults);
     tour.turnTo(payload.page);
     state.depth.update(payload);
+    state.terms.update(payload);
     state.share.update(payload.answer);
     state.unsubscribe ??= answers.subscribe(() => later(state));
     state.looking ??= setInterval(() => answers.busy() || show(state), LOOK_MS);
@@ -150,6 +152,7 @@ export default component(
     state.unsubscribe();
     state.unwatch();
     state.depth.remove();
+    state.terms.remove();
     state.share.remove();
     bar.show(false);
   },

@@ -36,6 +36,7 @@ async function begin(address) {
   const root = document.createElement("div");
   root.id = "unroll-early";
   root.setAttribute("aria-hidden", "true");
+  root.inert = true; // its terms are buttons
   const theme = storedTheme();
   if (theme) root.dataset.theme = theme;
   document.body.append(root);

@@ -66,6 +66,7 @@ export class Slider {
     const id = `unroll-${state.key}`;
     this.root.dataset.key = state.key;
     Object.assign(this.label, { textContent: state.label, htmlFor: id });
+    if (state.term) this.explained(state.term);
     Object.assign(this.input, {
       id,
       min: this.scale.place(state.minimum),
@@ -77,6 +78,13 @@ export class Slider {
     if (state.help) this.input.setAttribute("aria-describedby", this.help.id);
     else this.input.removeAttribute("aria-describedby");
     if (this.value !== undefined) this.show(this.value);
+  }
+
+  /** What the label names opens its explanation (page/terms.js); the Tab key goes to the track. */
+  explained(term) {
+    const name = element("dfn", { textContent: this.label.textContent, title: "" });
+    name.dataset.term = term;
+    this.label.replaceChildren(name);
   }
 
   show(value) {

@@ -7,6 +7,7 @@ import * as answers from "../core/answers.js";
 import { element } from "../core/element.js";
 import * as pieces from "../core/pieces.js";
 import * as settings from "../core/settings.js";
+import { Terms } from "../page/terms.js";
 import { Slider, ready as slider } from "../slider/slider.js";
 
 const UNREACHED = "The server of this figure cannot be reached from here.";
@@ -24,6 +25,7 @@ export function show(draws, ready) {
   tell(root, data);
   link(root, data);
   refuse(root);
+  new Terms(root).update(data);
   Promise.all([slider, ...ready]).then(() => {
     sliders(root, data);
     whenSeen(root, () => begin(root, data, draws));
