@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from ui.look import terms
 
 # Letters with an index, as the texts write them: W_h, σ_max, δ_{t−1}.
-_INDEXED = re.compile(r"\b([WhxzδλJLybσscfigonrqvχ])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))")
+_INDEXED = re.compile(
+    r"\b([WhxzδλJLybσscfigonrqvχ])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))"
+)
 
 
 def indices(text: str) -> str:
