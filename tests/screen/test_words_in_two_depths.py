@@ -42,7 +42,8 @@ def test_a_figure_is_drawn_in_one_depth():
     for depth, name in ((PLAIN, "the rate"), (FULL, "ρ")):
         with store.given({"words": depth}):
             found = wording.drawn(figure)
-        assert found["data"] == [{"name": name, "y": [1, 2]}]
+        meta = {"meta": {"term": "rho"}} if depth == FULL else {}  # what its legend explains
+        assert found["data"] == [{"name": name, "y": [1, 2], **meta}]
         assert type(found["data"][0]["name"]) is str
 
 
