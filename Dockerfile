@@ -14,7 +14,9 @@ ENV OPENBLAS_NUM_THREADS=1 \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
     STREAMLIT_CLIENT_SHOW_ERROR_DETAILS=none
 
-RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin unroll
+RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin unroll \
+    # Where compose.yaml has the rooms of classes in a volume, which takes over whose it is.
+    && install --directory --owner=unroll --mode=700 /var/lib/unroll
 WORKDIR /app
 
 # The requirements alone first: a change of the code does not install everything again.

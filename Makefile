@@ -25,7 +25,7 @@ APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
 apt_install = DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check hunt bench ecosystem clean chromium browsers scripts
+.PHONY: help run test check hunt bench ecosystem clean chromium postgres browsers scripts
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ run: $(RUN_STAMP) ## serve the app at http://localhost:8501 (others: make run PO
 	@exec $(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
 	  --logger.hideWelcomeMessage true
 
-test: $(DEV_STAMP) chromium ## run the tests (some of them: make test ARGS="-k linear")
+test: $(DEV_STAMP) chromium postgres ## run the tests (some of them: make test ARGS="-k linear")
 	@$(node) --test tests/live/*.test.js
 	@$(BIN)/python -m pytest --ignore tests/browsers $(ARGS)
 
@@ -108,6 +108,12 @@ chromium: $(DEV_STAMP)
 	  $(find_chromium) || $(BIN)/playwright install --with-deps chromium; }; } || \
 	  echo "No Chromium, so no browser tests. Install it: sudo apt-get install chromium," \
 	       "or: $(BIN)/playwright install --with-deps chromium"
+
+# The rooms of a class are tried on a real PostgreSQL server, too: the same, with REQUIRE_POSTGRES=1.
+find_postgres = $(BIN)/python -c 'from tests.tools.databases import find_postgres as f; raise SystemExit(not f())'
+postgres: $(DEV_STAMP)
+	@$(find_postgres) || { [ -n "$(APT)" ] && $(APT) update && $(apt_install) postgresql; } || \
+	  echo "No PostgreSQL, so its tests are skipped. Install it: sudo apt-get install postgresql"
 
 # They take minutes, so they are a command of their own.
 browsers: $(DEV_STAMP) ## open every page in Firefox and WebKit, too

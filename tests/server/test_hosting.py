@@ -53,9 +53,9 @@ def test_nobody_runs_as_root_or_writes_to_the_image() -> None:
     users = re.findall(r"^USER (\d+)$", DOCKERFILE, re.M)
     assert users and int(users[-1]) > 0
     assert f"--uid {users[-1]} " in DOCKERFILE
-    assert "user: nginx" in COMPOSE
+    assert "user: nginx" in COMPOSE and "user: postgres" in COMPOSE
     for setting in ("read_only: true", "- ALL", "- no-new-privileges:true"):
-        assert COMPOSE.count(setting) == 2, setting
+        assert COMPOSE.count(setting) == 3, setting
     written = re.findall(r"^\s*(?:pid|\w+_temp_path)\s+(\S+);", NGINX, re.M)
     assert len(written) == 6 and all(path.startswith("/tmp/") for path in written), written
 
@@ -83,7 +83,7 @@ def test_no_registry_is_named() -> None:
     """Images and packages come from wherever the reader's own tools take them."""
     names = re.findall(r"image: (?:\$\{\w+:-)?([^\s}]+)", COMPOSE)
     names += re.findall(r"^ARG PYTHON_IMAGE=(\S+)", DOCKERFILE, re.M)
-    assert len(names) == 3
+    assert len(names) == 4
     for name in names:
         assert "/" not in name, name
     for path in [ROOT / "Dockerfile", ROOT / "compose.yaml", *(ROOT / "deploy").glob("*.*")]:

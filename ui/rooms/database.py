@@ -170,7 +170,6 @@ def _engine(url: str) -> sa.Engine:
             pool_size=limits.THREADS,
             max_overflow=0,
             pool_timeout=_WAIT,
-            pool_pre_ping=True,  # a database that was started again
             connect_args={"connect_timeout": int(_WAIT)},
         )
     except ImportError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 # Seconds from its opening after which a room ends, with all that it holds.
 LASTS = 24 * 3600.0
 
-# Students of a room: a lecture. Two cores carry 200 of them (benchmarks/classroom.py).
+# Students of a room: a lecture. Two cores carry 200 of them (benchmarks.app.classroom).
 STUDENTS = 300
 
 # Rounds of a room: a morning of them.

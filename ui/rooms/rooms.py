@@ -209,84 +209,88 @@ class Rooms:
     def join(self, code: str, token: str, nickname: str | None) -> Student:
         """Come in: the student, who may have been in already by the same token."""
         hashed = codes.digest(token)
-        called = None if nickname is None else nickname.casefold()
         with self.database.writing() as connection:
-            room = self._changing(connection, code)
-            mine = sa.select(STUDENTS).where(STUDENTS.c.room_id == room.id)
-            if found := connection.execute(mine.where(STUDENTS.c.token == hashed)).first():
+            room = self._row(connection, code)
+            here = STUDENTS.c.room_id == room.id
+            mine = sa.select(STUDENTS).where(here, STUDENTS.c.token == hashed)
+            if found := connection.execute(mine).first():
                 return Student(found.id, found.number, found.nickname)
             if room.locked:
                 raise Refused("The teacher lets nobody else into this room.", 403)
             if room.nicknames and nickname is None:
                 raise Refused("This room asks for a nickname; it need not be your name.")
             if not room.nicknames:
-                nickname = called = None
-            count, last = connection.execute(
-                sa.select(sa.func.count(), sa.func.max(STUDENTS.c.number)).where(
-                    STUDENTS.c.room_id == room.id
-                )
+                nickname = None
+            called = None if nickname is None else nickname.casefold()
+            self._bump(connection, room)
+            namesake = sa.func.sum(sa.case((STUDENTS.c.called == called, 1), else_=0))
+            count, last, taken = connection.execute(
+                sa.select(sa.func.count(), sa.func.max(STUDENTS.c.number), namesake).where(here)
             ).one()
             if count >= limits.STUDENTS:
                 raise Refused(f"A room holds {limits.STUDENTS} students, and it is full.", 409)
-            if (
-                called is not None
-                and connection.execute(mine.where(STUDENTS.c.called == called)).first()
-            ):
+            if called is not None and taken:
                 raise Refused(f"Somebody here is called “{nickname}”: choose another name.", 409)
             number = (last or 0) + 1
-            made = connection.execute(
-                STUDENTS.insert().values(
-                    room_id=room.id, number=number, token=hashed, nickname=nickname, called=called
+            try:
+                made = connection.execute(
+                    STUDENTS.insert().values(
+                        room_id=room.id,
+                        number=number,
+                        token=hashed,
+                        nickname=nickname,
+                        called=called,
+                    )
                 )
-            )
+            except sa.exc.IntegrityError:  # the same token, at the same moment
+                raise Refused("You are being let in: try again.", 503, after=1) from None
             return Student(made.inserted_primary_key[0], number, nickname)
 
     def answer(self, code: str, token: str, number: int, value: object) -> str:
         """Answer the open round, once; the answer in words. The same answer again is no error: the
         way back of the first may have been lost."""
-        hashed = codes.digest(token)
         with self.database.writing() as connection:
-            room = self._changing(connection, code)
-            student = connection.execute(
-                sa.select(STUDENTS.c.id).where(
-                    STUDENTS.c.room_id == room.id, STUDENTS.c.token == hashed
-                )
-            ).scalar()
-            if student is None:
-                raise Refused("You are not in this room: join it first.", 403)
-            found = connection.execute(
-                sa.select(ROUNDS).where(ROUNDS.c.room_id == room.id, ROUNDS.c.number == number)
+            room = self._row(connection, code)
+            student = (STUDENTS.c.room_id == room.id) & (STUDENTS.c.token == codes.digest(token))
+            asked = (ROUNDS.c.room_id == room.id) & (ROUNDS.c.number == number)
+            given = (ANSWERS.c.round_id == ROUNDS.c.id) & (ANSWERS.c.student_id == STUDENTS.c.id)
+            who = connection.execute(
+                sa.select(STUDENTS.c.id.label("student"), ROUNDS, ANSWERS.c.value)
+                .select_from(STUDENTS)
+                .outerjoin(ROUNDS, asked)
+                .outerjoin(ANSWERS, given)
+                .where(student)
             ).first()
-            if found is None:
+            if who is None:
+                raise Refused("You are not in this room: join it first.", 403)
+            if who.number is None:
                 raise Refused(f"There is no round {number} in this room.", 404)
-            kind, steps = QUESTIONS[found.question], _parsed(found.asked)["steps"]
+            kind, steps = QUESTIONS[who.question], _parsed(who.asked)["steps"]
             read = kind.read(value, steps)
-            before = connection.execute(
-                sa.select(ANSWERS.c.value).where(
-                    ANSWERS.c.round_id == found.id, ANSWERS.c.student_id == student
-                )
-            ).scalar()
-            if before is not None:
-                if json.loads(before) == read:
+            if who.value is not None:
+                before = json.loads(who.value)
+                if before == read:
                     return kind.said(read)
                 raise Refused(
-                    f"You have answered round {number} already: {kind.said(json.loads(before))}.",
-                    409,
+                    f"You have answered round {number} already: {kind.said(before)}.", 409
                 )
-            if found.revealed_at is not None:
-                raise Refused(f"Round {number} has been revealed: it is too late.", 409)
-            truth = _parsed(found.truth)["value"]
+            points = kind.points(read, _parsed(who.truth)["value"], steps)
+            self._bump(connection, room)
+            # Whether it has been revealed is asked again by now, when nobody else can do so.
+            values = [sa.literal(v) for v in (who.id, who.student, json.dumps(read), points)]
+            still_open = sa.select(*values).where(
+                sa.exists().where(ROUNDS.c.id == who.id, ROUNDS.c.revealed_at.is_(None))
+            )
+            columns = ("round_id", "student_id", "value", "points")
             try:
-                connection.execute(
-                    ANSWERS.insert().values(
-                        round_id=found.id,
-                        student_id=student,
-                        value=json.dumps(read),
-                        points=kind.points(read, truth, steps),
-                    )
+                taken = connection.execute(
+                    ANSWERS.insert().from_select(columns, still_open),
+                    execution_options={"preserve_rowcount": True},
                 )
             except sa.exc.IntegrityError:
                 raise Refused(f"You have answered round {number} already.", 409) from None
+            if not taken.rowcount:
+                raise Refused(f"Round {number} has been revealed: it is too late.", 409)
         return kind.said(read)
 
     # -- reading
@@ -336,20 +340,22 @@ class Rooms:
             raise Refused(f"Room {code} has ended, and all that was in it is deleted.", 410)
         return found
 
-    def _changing(self, connection: sa.Connection, code: str) -> sa.Row:
-        """The room, which is about to change: others who want to change it wait from here on."""
+    def _bump(self, connection: sa.Connection, room: sa.Row) -> None:
+        """The room is about to change: others who want to change it wait from here on, so what may
+        depend on them is asked after this."""
         connection.execute(
-            ROOMS.update().where(ROOMS.c.code == code).values(version=ROOMS.c.version + 1)
+            ROOMS.update().where(ROOMS.c.id == room.id).values(version=ROOMS.c.version + 1)
         )
-        return self._row(connection, code)
 
     def _hosted(
         self, connection: sa.Connection, code: str, token: str, *, changes: bool = True
     ) -> sa.Row:
         """The room, if the token is its host's."""
-        room = (self._changing if changes else self._row)(connection, code)
+        room = self._row(connection, code)
         if not secrets.compare_digest(room.host, codes.digest(token)):
             raise Refused("Only the teacher who opened this room may do that.", 403)
+        if changes:
+            self._bump(connection, room)
         return room
 
     def _purge(self, connection: sa.Connection) -> None:

@@ -25,6 +25,7 @@ import functools
 import ipaddress
 import json
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -238,7 +239,17 @@ def _state(request: Request, _body: dict) -> Response:
 Act = Callable[[Request, dict], dict | Response]
 
 
-def _way(act: Act, *, by_host: bool = False) -> Callable[[Request], Awaitable[Response]]:
+def _at_hand(request: Request) -> bool:
+    """Whether what is asked for needs no look at the database: then it needs no thread either."""
+    if "ui.rooms.watching" not in sys.modules:
+        return False
+    known = watch().fresh(request.path_params["code"].upper()) is not None
+    return known and not wrong_codes.exceeded(address_of(request))
+
+
+def _way(
+    act: Act, *, by_host: bool = False, at_hand: Callable[[Request], bool] = lambda _request: False
+) -> Callable[[Request], Awaitable[Response]]:
     """A route: what was sent is read here, and `act` runs in a thread."""
 
     def done(request: Request, body: dict) -> Response:
@@ -252,6 +263,8 @@ def _way(act: Act, *, by_host: bool = False) -> Callable[[Request], Awaitable[Re
             return _error(403, "Rooms are for the pages of this server.")
         try:
             body = await _body(request) if request.method == "POST" else {}
+            if at_hand(request):
+                return done(request, body)
             return await asyncio.get_running_loop().run_in_executor(_threads, done, request, body)
         except NoRoom as missing:
             wrong_codes.note(address_of(request))
@@ -289,7 +302,7 @@ def routes(roots: list[str]) -> list[Route]:
     room = "rooms/{code}"
     ways = (
         ("POST", "rooms", _way(_open)),
-        ("GET", room, _way(_state)),
+        ("GET", room, _way(_state, at_hand=_at_hand)),
         ("GET", f"{room}/csv", _way(_csv)),
         ("POST", f"{room}/join", _way(_join)),
         ("POST", f"{room}/answer", _way(_answer)),
