@@ -68,8 +68,8 @@ VIEWS: tuple[View, ...] = (
         words=("verdict",),
         pieces=("river",),
         sliders=("gain",),
-        height=440,
-        lines=(3, 4, 6),
+        height=460,
+        lines=(3, 5, 7),
     ),
     View(
         name="curve",
@@ -80,7 +80,7 @@ VIEWS: tuple[View, ...] = (
         pieces=("gradient_norms",),
         sliders=("gain",),
         height=500,
-        lines=(3, 4, 6),
+        lines=(3, 5, 7),
     ),
     View(
         name="training",
@@ -95,7 +95,7 @@ VIEWS: tuple[View, ...] = (
         # What a server can make again at every move of a slider: a tenth of a second.
         fixed={"train_steps": "200", "train_hidden_size": "16", "train_batch_size": "16"},
         most={"train_length": 30},
-        height=680,
+        height=720,
         lines=(3, 5, 9),
     ),
     View(
@@ -118,7 +118,7 @@ VIEWS: tuple[View, ...] = (
         pieces=("panels",),
         sliders=("gain",),
         any_activation=True,
-        height=920,
+        height=950,
         lines=(3, 6, 10),
     ),
     View(
@@ -140,7 +140,7 @@ VIEWS: tuple[View, ...] = (
         words=("verdict",),
         pieces=("cliff_terrain", "cliff"),
         sliders=("cliff_threshold",),
-        height=680,
+        height=720,
         lines=(3, 5, 7),
     ),
 )

@@ -62,7 +62,9 @@ def test_what_share_gives_shows_the_figure_and_moves_with_its_slider(kind, frame
     assert "Vanishing" in frame.inner_text("[data-words=verdict]")
     moved(frame, "gain")
     assert "Exploding" in frame.inner_text("[data-words=verdict]")
-    assert page.evaluate("told") == [{"view": "river", "height": 440, "given": 440}]
+    assert page.evaluate("told") == [
+        {"view": "river", "height": RIVER.height, "given": RIVER.height}
+    ]
     assert "gain=3&" in frame.get_attribute("footer a", "href")
 
 
@@ -117,8 +119,8 @@ def test_what_is_not_seen_asks_for_nothing_and_plotly_is_not_loaded(framed):
 
 def test_it_has_the_readers_theme_or_the_one_of_its_link(framed):
     body = (
-        '<iframe src="{app}/?view=river" height="440"></iframe>'
-        '<iframe src="{app}/?view=river&theme=light" height="440"></iframe>'
+        '<iframe src="{app}/?view=river" height="460"></iframe>'
+        '<iframe src="{app}/?view=river&theme=light" height="460"></iframe>'
     )
     framed("").emulate_media(color_scheme="dark")
     page = framed(body)
@@ -137,7 +139,7 @@ def test_a_server_that_cannot_be_reached_is_said_in_the_frame(framed):
     own."""
     page = framed("")
     page.route("**/live/**", lambda route: route.fulfill(body="<p>", content_type="text/html"))
-    page = framed('<iframe src="{app}/?view=river&seq_len=32" height="440"></iframe>')
+    page = framed('<iframe src="{app}/?view=river&seq_len=32" height="460"></iframe>')
     try:
         (frame,) = page.frames[1:]
         frame.wait_for_function(
