@@ -160,10 +160,13 @@ def console_errors() -> list[str]:
     return []
 
 
-# The river of the first page flows for ever, which takes a quarter of a core from the other tests.
+# The river of the first page flows for ever, and Streamlit's placeholders shimmer while a page comes:
+# to draw each frame of that takes a quarter of a core from the other tests.
 STILL_WATER = """addEventListener("DOMContentLoaded", () => {
   const style = document.createElement("style");
-  style.textContent = ".ur-line { animation-play-state: paused !important; }";
+  style.textContent = ".ur-line { animation-play-state: paused !important; } " +
+    "[data-testid=stSkeleton], [data-testid=stSkeleton] *, [data-testid=stStatusWidget] * " +
+    "{ animation: none !important; }";
   document.head.append(style);
 })"""
 

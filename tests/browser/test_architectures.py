@@ -2,8 +2,6 @@
 
 from contextlib import contextmanager
 
-import pytest
-
 from rnn_core import RNNConfig
 from rnn_core.numbers.spoken import from_log10
 from rnn_core.studies.architectures import compare_cells
@@ -11,6 +9,7 @@ from tests.browser.test_widths import resize
 from tests.tools.in_browser import (
     TALL,
     Lead,
+    all_seen,
     assert_no_sideways_scroll,
     assert_on_first_screen,
     drag,
@@ -70,12 +69,11 @@ def test_the_first_screen_has_chart_cells_sliders_and_sentence(page, app_url, co
     assert console_errors == []
 
 
-@pytest.mark.alone
 def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, console_errors):
     open_page(page, app_url)
     before, length = ends(page), page.evaluate("history.length")
     watch(page, CHART)
-    drag(page, SLIDER, 1 / 3, 1 / 48, steps=24, rest=80)
+    drag(page, SLIDER, 1 / 3, 1 / 48, steps=24, rest=80, until=all_seen(3))
     (during,) = seen(page)
     now = ends(page)
     page.mouse.up()

@@ -8,6 +8,7 @@ import pytest
 from rnn_core.studies.cliff import descend
 from tests.tools.in_browser import (
     Lead,
+    all_seen,
     assert_no_sideways_scroll,
     assert_on_first_screen,
     drag,
@@ -113,7 +114,7 @@ def test_sliders_and_clicks_move_what_they_should_while_they_do(page, app_url, c
     open_page(page, app_url)
     watch(page, CLIFF)
     before = now(page, "norm")
-    drag(page, SLIDER, 0.42, -1 / 60, steps=20)
+    drag(page, SLIDER, 0.42, -1 / 60, steps=20, until=all_seen(6))
     (during,) = seen(page)
     page.mouse.up()
     settled(page)

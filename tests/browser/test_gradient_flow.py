@@ -9,6 +9,7 @@ from tests.browser.test_widths import resize
 from tests.tools.first_page import CHART, RIVER, SLIDER, gain, moved, open_page, settled, stamp
 from tests.tools.in_browser import (
     TALL,
+    all_seen,
     assert_no_sideways_scroll,
     assert_on_first_screen,
     drag,
@@ -109,7 +110,6 @@ def test_keys_move_slider_picture_chart_and_verdict(page, app_url, console_error
     assert console_errors == []
 
 
-@pytest.mark.alone
 def test_a_drag_redraws_while_the_pointer_is_still_down(page, app_url, console_errors):
     open_page(page, app_url)
     watch(page, CHART, RIVER)
@@ -124,7 +124,7 @@ def test_a_drag_redraws_while_the_pointer_is_still_down(page, app_url, console_e
           note();
         }"""
     )
-    drag(page, SLIDER, 1 / 3, 1 / 64, steps=32, rest=80)
+    drag(page, SLIDER, 1 / 3, 1 / 64, steps=32, rest=80, until=all_seen(3))
     during, heights = seen(page), page.evaluate("heights.size")
     late = page.evaluate("document.querySelectorAll('[data-late] > .unroll-chart').length")
     held = gain(page)

@@ -83,7 +83,6 @@ def test_the_total_of_all_losses_is_a_second_line_where_there_is_one(page, app_u
         assert len(curves(page)) == 40 and all(curves(page))
 
 
-@pytest.mark.alone
 def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, console_errors):
     open_page(page, app_url, "gain=0.5")
     page.evaluate(
@@ -99,7 +98,7 @@ def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, conso
         PANELS,
     )
     before = curves(page)
-    drag(page, SLIDER, 1 / 6, 1 / 64, steps=32, rest=80)
+    drag(page, SLIDER, 1 / 6, 1 / 64, steps=32, rest=80, until="seen.size >= 3")
     seen, heights = page.evaluate("[seen.size, heights.size]")
     held = page.eval_on_selector(SLIDER, "e => Number(e.value)")
     after = curves(page)

@@ -6,6 +6,7 @@ from rnn_core.numbers import spoken
 from rnn_core.studies.one_neuron import EXAMPLES, Neuron, one_neuron
 from tests.tools.in_browser import (
     Lead,
+    all_seen,
     assert_no_sideways_scroll,
     assert_on_first_screen,
     drag,
@@ -70,11 +71,10 @@ def test_a_link_opens_at_its_node(page, app_url):
     assert equation(page) == shown(one_neuron(Neuron(w_h=-1.5), "1101"), "g2")
 
 
-@pytest.mark.alone
 def test_a_drag_moves_every_number_while_the_pointer_is_down(page, app_url, console_errors):
     open_page(page, app_url)
     watch(page, NEURON)
-    drag(page, SLIDER, 1 / 2, 1 / 60, steps=24)
+    drag(page, SLIDER, 1 / 2, 1 / 60, steps=24, until=all_seen(8))
     (during,) = seen(page)
     page.mouse.up()
     settled(page)

@@ -1,8 +1,10 @@
 """A page in Chromium, for the browser tests of every page: wait for it, move it, look at it."""
 
+import time
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.conftest import PATIENCE
 from ui.pages import PAGES
 
 # Milliseconds. At every frame, which is Playwright's own way, the question takes a part of the
@@ -104,19 +106,36 @@ def seen(page) -> list[int]:
     return page.evaluate("seen.map((stamps) => stamps.size)")
 
 
+def all_seen(fewest: int) -> str:
+    """The condition that every watched picture has shown so many states."""
+    return f"seen.every((stamps) => stamps.size >= {fewest})"
+
+
 def in_place(page, picture: str) -> bool:
     """Whether a watched picture is the same node still."""
     return page.eval_on_selector(picture, "node => node.marked")
 
 
-def drag(page, thumb: str, start: float, step: float, steps: int, rest: int = 40) -> None:
-    """Move a slider's thumb, in parts of its track; the pointer stays down."""
+def drag(
+    page, thumb: str, start: float, step: float, steps: int, rest: int = 40, until: str = "true"
+) -> None:
+    """Move a slider's thumb, in parts of its track, and then to and fro until the condition holds
+    (of JavaScript: a busy machine draws fewer pictures on the way); the pointer stays down."""
     box = page.locator(thumb).bounding_box()
     y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] * start, y)
+
+    def to(i: int) -> None:
+        page.mouse.move(box["x"] + box["width"] * (start + i * step), y)
+
+    to(0)
     page.mouse.down()
     for i in range(steps):
-        page.mouse.move(box["x"] + box["width"] * (start + i * step), y)
+        to(i)
+        page.wait_for_timeout(rest)
+    more, give_up = 0, time.monotonic() + PATIENCE
+    while not page.evaluate(until) and time.monotonic() < give_up:
+        more += 1
+        to(steps - 1 - more % 2)
         page.wait_for_timeout(rest)
 
 
