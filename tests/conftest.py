@@ -160,7 +160,7 @@ def console_errors() -> list[str]:
     return []
 
 
-# The river of the first page flows for ever, and Streamlit's placeholders shimmer while a page comes:
+# The river of the first page flows for ever, and Streamlit's placeholders shimmer while it comes:
 # to draw each frame of that takes a quarter of a core from the other tests.
 STILL_WATER = """addEventListener("DOMContentLoaded", () => {
   const style = document.createElement("style");
