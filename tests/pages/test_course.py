@@ -49,6 +49,13 @@ def test_a_link_opens_a_lesson_beside_its_page_and_the_page_keeps_it_in_its_link
     assert link(app)["lesson"] == name and not app.warning
 
 
+def test_reset_leads_back_to_where_the_lesson_begins():
+    told = payloads(open_app("pages/training.py", lesson="a-spike", train_steps="900"))["address"]
+    assert told["defaults"]["train_steps"] == 600 and told["defaults"]["train_clip"] == "none"
+    plain = payloads(open_app("pages/training.py"))["address"]["defaults"]
+    assert plain["train_steps"] == 2000 and set(plain) == set(told["defaults"])
+
+
 def test_the_session_signs_what_it_computed_as_met():
     shown = payloads(open_app(None, lesson="saturation", input_scale="0.1"))["lesson"]
     assert shown["met"]

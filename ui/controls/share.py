@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import streamlit as st
 
-from rnn_core.settings import NEVER, SHARING, Number
+from rnn_core.settings import NEVER, SHARING, Number, Setting
 from ui import live
 from ui.controls import store, wording
+from ui.lessons import lesson
 from ui.pages import PAGES
 from ui.server.version import version
 from ui.settings import sharing
-from ui.settings.every import owned
+from ui.settings.every import SETTINGS, owned
 from ui.views import VIEWS
 
 _ASKED = "share_link"
@@ -33,7 +35,7 @@ def link(query: str, *, page: str | None = None, quiz: bool = False) -> None:
         answers=_answers(page),
         page=store.page().name,
         group=store.page().group,
-        defaults=_starts(store.page().owners),
+        defaults=_starts(store.page().owners) | _begins(store.get("lesson")),
         on_move=store.moved,
         hidden=store.get("hide"),
         present=store.get("present"),
@@ -67,9 +69,20 @@ def _starts(owners: tuple[str, ...]) -> dict[str, str | float | None]:
     found: dict[str, str | float | None] = {}
     for own in (own for owner in owners if owner != SHARING for own in owned(owner)):
         if own.linked != NEVER:
-            plain = own.default is None or isinstance(own, Number)
-            found[own.key] = own.default if plain else own.write(own.default)
+            found[own.key] = _told(own, own.default)
     return found
+
+
+def _begins(name: str) -> dict[str, str | float | None]:
+    """The same of what a lesson begins with."""
+    begins = lesson.start(name)
+    return {
+        key: _told(own, begins[key]) for key in begins if (own := SETTINGS[key]).owner != SHARING
+    }
+
+
+def _told(own: Setting, value: Any) -> str | float | None:
+    return value if value is None or isinstance(own, Number) else own.write(value)
 
 
 def _asked(link: str | None) -> None:

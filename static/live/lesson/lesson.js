@@ -44,7 +44,8 @@ class Panel {
     const leave = element("a", { textContent: "Leave", href: "#", onclick: (e) => this.leave(e) });
     const links = element("nav", { ariaLabel: "Lesson" }, this.again, this.course, leave, this.fold);
     const head = element("header", {}, this.number, this.question, links);
-    const state = element("div", { className: "state" }, this.goal, this.moved, this.hints);
+    this.score = element("p", { className: "score" });
+    const state = element("div", {}, this.goal, this.moved, this.score, this.hints);
     this.body = element("div", { className: "body" }, this.words, state, this.done);
     this.root = element("section", { className: "unroll-lesson" }, head, this.body, this.said);
     parent.append(this.root);
@@ -99,6 +100,10 @@ class Panel {
       this.next.href = address(shown.course);
     }
     if (shown.met) progress.meet(shown.name, shown.receipt, shown.score);
+    const best = shown.score === null ? null : progress.read().met[shown.name]?.score ?? null;
+    const score = best === null ? "" : `Your best score: ${best.toLocaleString("en")}`;
+    if (this.score.textContent !== score) this.score.textContent = score;
+    this.score.hidden = !score;
     if (this.met !== null && this.met !== shown.met) {
       this.said.textContent = shown.met ? "The goal is reached." : "The goal is not reached.";
     }
@@ -126,7 +131,7 @@ class Panel {
       ? `This lesson stands beside the page “${elsewhere}”: “Start again” leads there.`
       : `This lesson cannot be shown: ${trouble.join("; ")}. `;
     this.goal.replaceChildren();
-    this.hints.hidden = this.moved.hidden = this.done.hidden = true;
+    for (const part of [this.hints, this.moved, this.score, this.done]) part.hidden = true;
   }
 }
 
