@@ -175,6 +175,20 @@ PAGES: tuple[Page, ...] = (
         picture=(".unroll-course",),
     ),
     Page(
+        name="claims",
+        title="Claims",
+        group="Learn",
+        config="",
+        answers=("first_screen",),
+        pictures=("chart/chart",),
+        verdict=(".unroll-claim", ".unroll-verdict"),
+        chart=("live_claim",),
+        onward=(
+            Onward(to="course", says="The course: one question at a time"),
+            Onward(to="gradient_flow", says="Watch a gradient travel"),
+        ),
+    ),
+    Page(
         name="classroom",
         title="Class",
         group="Learn",

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache, cached
 
 import rnn_core
+from rnn_core.claims import CLAIMS
+from rnn_core.claims.claim import Found
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians import product
@@ -142,6 +144,13 @@ def laws(config: RNNConfig, names: tuple[str, ...]) -> list[Prediction]:
     flow = gradient_flow(config)
     with turn(_work(config)):
         return [predict(flow, name) for name in names]
+
+
+@cached(LRUCache(maxsize=1024), condition=threading.Condition())
+def claim(name: str, controls: tuple[tuple[str, float], ...]) -> Found:
+    """What came of a claim at its controls, ((name, value), …), computed once."""
+    with turn(CLAIMS[name].cost):
+        return CLAIMS[name].at(**dict(controls))
 
 
 @cached(LRUCache(maxsize=16), condition=threading.Condition())

@@ -22,7 +22,7 @@ from rnn_core.studies.architectures import NAMES
 from rnn_core.studies.cliff import B_RANGE, W_RANGE
 from rnn_core.studies.one_neuron import EXAMPLES
 from rnn_core.training.settings import RUN_SETTINGS
-from ui.settings import recording, sharing, training
+from ui.settings import claims, recording, sharing, training
 
 _WEIGHT = {"owner": "one_neuron", "low": -4.0, "high": 4.0, "step": 0.01, "digits": 2}
 
@@ -442,6 +442,7 @@ PAGES: tuple[Setting, ...] = (
     *training.SETTINGS,
     # Your model
     *recording.SETTINGS,
+    *claims.SETTINGS,
     # Every page
     *sharing.SETTINGS,
 )

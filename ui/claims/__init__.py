@@ -1,0 +1,1 @@
+"""The page Claims: what tutorials say, run in front of the reader."""

@@ -1,0 +1,108 @@
+"""What the page says of a claim: the claim itself, what came out, the numbers."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+
+from rnn_core.claims import CLAIMS
+from rnn_core.claims.claim import ANSWERS, OTHER, Claim, Found
+from ui.look.typeset import facts, typeset
+from ui.settings.claims import NOTHING
+
+ASKED = "What do you think?"
+
+
+def statement(about: Claim) -> str:
+    """What is said, and by what kind of place."""
+    return (
+        f'<blockquote class="unroll-claim"><p>“{typeset(about.statement)}”</p>'
+        f"<footer>{typeset(about.source)}</footer></blockquote>"
+    )
+
+
+def title(found: Found) -> str:
+    """Whether it holds at these controls."""
+    return "It holds here" if found.holds else "Not here"
+
+
+def verdict(about: Claim, found: Found, predicted: str) -> str:
+    """What came out, as HTML; before a prediction, what there is to do."""
+    if predicted == NOTHING:
+        return _section(
+            ASKED,
+            "",
+            "True, false, or does it depend on the settings? Say so, and the experiment runs.",
+            "The line on the chart is what the claim says.",
+        )
+    return _section(title(found), facts(_facts(about, predicted)), found.says, about.why)
+
+
+def _section(head: str, beside: str, says: str, why: str) -> str:
+    return (
+        '<section class="unroll-verdict" aria-live="polite"><div class="line">'
+        f"<h1>{typeset(head)}</h1><dl>{beside}</dl></div>"
+        f'<p>{typeset(says)}</p><p class="why">{typeset(why)}</p></section>'
+    )
+
+
+def _facts(about: Claim, predicted: str) -> list[tuple[str, str, str]]:
+    found = [("in all", ANSWERS[about.answer].lower(), "Over everything that the controls reach.")]
+    if predicted in ANSWERS:
+        right = "right" if predicted == about.answer else "not what came out"
+        found.append(("you said", f"{ANSWERS[predicted].lower()}", f"That is {right}."))
+    return found
+
+
+def numbers(found: Found, predicted: str) -> str:
+    """The claim beside the measurement, as a table."""
+    if predicted == NOTHING:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row">{typeset(what)}</th><td>{typeset(said)}</td>'
+        f"<td>{typeset(seen)}</td></tr>"
+        for what, said, seen in found.numbers
+    )
+    return (
+        '<table class="unroll-numbers"><thead><tr><td></td><th scope="col">the claim</th>'
+        f'<th scope="col">measured</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def caption(found: Found, predicted: str) -> str:
+    """Under the chart: which line is whose."""
+    if predicted == NOTHING:
+        return "What the claim says; nothing has been measured yet."
+    beside = ", dotted: to compare" if any(one.whose == OTHER for one in found.curves) else ""
+    return f"Dashed: what the claim says{beside}. Solid: measured, at the settings on screen."
+
+
+def score(predictions: Mapping[str, str]) -> str:
+    """How many of the reader's predictions came true."""
+    said = {name: told for name, told in predictions.items() if told in ANSWERS}
+    if not said:
+        return f"{len(CLAIMS)} claims. Nothing predicted yet."
+    right = sum(CLAIMS[name].answer == told for name, told in said.items())
+    return f"{len(CLAIMS)} claims. You predicted {right} of {len(said)} right."
+
+
+def listing(predictions: Mapping[str, str], now: str) -> str:
+    """All of them: what was predicted, and, where it was, what came out."""
+    rows = "".join(
+        _row(name, about, predictions.get(name, NOTHING), name == now)
+        for name, about in CLAIMS.items()
+    )
+    return (
+        '<table class="unroll-claims"><thead><tr><th scope="col">claim</th>'
+        '<th scope="col">you said</th><th scope="col">in all</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(name: str, about: Claim, told: str, here: bool) -> str:
+    said = ANSWERS.get(told, "–")
+    outcome = ANSWERS[about.answer] if told != NOTHING else "?"
+    mark = " ✓" if told == about.answer else ""
+    where = ' aria-current="true"' if here else ""
+    link = f'<a href="?claim={html.escape(name)}" target="_self">{typeset(about.label)}</a>'
+    return f"<tr{where}><td>{link}</td><td>{said}{mark}</td><td>{outcome}</td></tr>"
