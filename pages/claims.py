@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import live
-from ui.claims import choosing, experiment, stage, taking
+from ui.claims import answers, choosing, stage, taking
 from ui.controls import scene_row, share
 from ui.frame import blocks, frame, places
 
@@ -51,7 +51,7 @@ def follow_the_pointer():
     with onward:
         taking.network()
     with link:
-        share.link(experiment.address(), page="claims")
+        share.link(answers.address(), page="claims")
 
 
 follow_the_pointer()

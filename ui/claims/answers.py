@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from ui.claims import stage
+from ui.claims import experiment, stage
+
+
+def address() -> str:
+    """The page's settings as a link."""
+    return experiment.address()
 
 
 def first_screen() -> None:
