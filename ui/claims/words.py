@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 
 from rnn_core.claims import CLAIMS
-from rnn_core.claims.claim import ANSWERS, OTHER, Claim, Found
+from rnn_core.claims.claim import ANSWERS, OTHER, SEEN, Claim, Found
 from ui.look.typeset import facts, typeset
 from ui.settings.claims import NOTHING
 
@@ -74,7 +74,9 @@ def caption(found: Found, predicted: str) -> str:
     if predicted == NOTHING:
         return "What the claim says; nothing has been measured yet."
     beside = ", dotted: to compare" if any(one.whose == OTHER for one in found.curves) else ""
-    return f"Dashed: what the claim says{beside}. Solid: measured, at the settings on screen."
+    point = any(one.whose == SEEN and len(one.x) == 1 for one in found.curves)
+    seen = "The point" if point else "Solid"
+    return f"Dashed: what the claim says{beside}. {seen}: measured, at the settings on screen."
 
 
 def score(predictions: Mapping[str, str]) -> str:
