@@ -25,7 +25,7 @@ APT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
 apt_install = DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check hunt bench ecosystem clean chromium postgres browsers scripts
+.PHONY: help run test check hunt bench pictures ecosystem clean chromium postgres browsers scripts
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,11 @@ bench: $(DEV_STAMP) chromium ## measure the engine and the latency of the page
 	@for name in engine.engine engine.cells engine.training engine.spectra engine.grid engine.tap \
 	  app.latency; do \
 	  $(BIN)/python -m benchmarks.$$name; done
+
+# The buttons' come from the engine and take a minute; README's come from the app in a browser.
+pictures: $(DEV_STAMP) chromium ## draw the scenes' small pictures and README's anew
+	@$(BIN)/python -m deploy.draw_scenes
+	@$(BIN)/python -m deploy.take_pictures
 
 # A minute of installing for a few tests, which are skipped without: a command of its own.
 ecosystem: $(ECO_STAMP) ## install Lightning, transformers, trackers, notebooks: `make test` tries them, too

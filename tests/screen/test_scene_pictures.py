@@ -12,6 +12,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.network_settings import NETWORK_SETTINGS
 from rnn_core.studies.architectures import compare_cells
 from rnn_core.studies.grid import gradient_grid
+from tests.tools import ROOT
 from ui.architectures.scenes import SCENES as ARCHITECTURES
 from ui.initialisation.scenes import SCENES as INITIALISATION
 from ui.look import miniature
@@ -47,6 +48,13 @@ def test_a_picture_is_what_the_engine_gives(page, name):
         assert np.abs(np.subtract(*shades)).max() <= 8
     places = [[float(x) for x in number.findall(colours.sub("#", svg))] for svg in (now, kept)]
     assert np.abs(np.subtract(*places)).max() <= 1.0
+
+
+def test_the_readmes_pictures_are_there_and_small():
+    named = re.findall(r"\]\((examples/pictures/[^)]+)\)", (ROOT / "README.md").read_text())
+    assert len(named) >= 3
+    for name in named:
+        assert 10_000 < (ROOT / name).stat().st_size < 150_000, name
 
 
 def test_a_river_is_as_wide_as_what_arrives_and_dry_where_nothing_does():

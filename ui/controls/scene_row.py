@@ -60,8 +60,11 @@ def says(label: str, look: str) -> None:
 
 
 def first_words(question: str, text: str) -> None:
-    """What the page asks, and what to do first, where no scene is on screen."""
-    st.html(f'<p class="unroll-look"><strong>{typeset(question)}</strong> {typeset(text)}</p>')
+    """What the page asks, and what to do first, where no scene is on screen; a phone has room for
+    the first sentence of that."""
+    first, dot, more = typeset(text).partition(". ")
+    more = f'{dot}<span class="more">{more}</span>' if more else ""
+    st.html(f'<p class="unroll-look"><strong>{typeset(question)}</strong> {first}{more}</p>')
 
 
 def of_views(

@@ -31,6 +31,9 @@ const BARS =
   '<path d="M1 11V8h3v3zM5.5 11V2h3v9zM10 11V6h3v5z"/></svg>';
 
 // One panel: its nodes, and the numbers it draws.
+/** px between two numbers of an axis, at least. */
+const APART = 11;
+
 class Panel {
   constructor(parent, id) {
     this.cell = element("div", "up-cell", parent);
@@ -208,10 +211,15 @@ export class Panels {
     this.thresholdLine = `M0 ${round(this.y(threshold))}H${this.width}`;
     for (const place of this.ticks) {
       place.replaceChildren();
-      for (const [r, label] of ticks) {
+      const kept = [];
+      // 1 goes before what would stand on it.
+      for (const [r, label] of [...ticks].sort(([a], [b]) => Math.abs(a) - Math.abs(b))) {
+        const at = this.y(r);
+        if (kept.some((other) => Math.abs(other - at) < APART)) continue;
+        kept.push(at);
         const tick = element("i", "", place);
         tick.textContent = label;
-        tick.style.top = `${round(strip + 1 + this.y(r))}px`;
+        tick.style.top = `${round(strip + 1 + at)}px`;
       }
     }
     for (const [first, last] of this.feet) {
