@@ -245,8 +245,10 @@ RULES: dict[str, list[str]] = {
         "ui.gradient_flow.quiz_words",
         "ui.gradient_flow.scenes",
         "ui.gradient_flow.words",
+        "ui.lessons",
         "ui.look",
         "ui.run",
+        "ui.settings",
     ],
     "ui/frame": [
         "streamlit",

@@ -23,12 +23,15 @@ from rnn_core.flow.verdict import VERDICTS
 from tests.tools import ROOT
 from tests.tools.databases import postgres
 from ui.gradient_flow.scenes import SCENES
+from ui.lessons.lesson import read
+from ui.lessons.trying import settings_of
 from ui.rooms import asking, checked, codes, database, limits, results, watching
 from ui.rooms.attempts import Attempts
 from ui.rooms.checked import NoRoom, Refused
 from ui.rooms.database import Database, Unusable
 from ui.rooms.questions import HIGH, LOW, QUESTIONS
 from ui.rooms.rooms import Rooms
+from ui.settings.lessons import of_the_course
 
 TOKENS = [f"{i:032x}" for i in range(40)]
 
@@ -451,7 +454,27 @@ def test_the_truth_is_computed_and_what_is_asked_does_not_tell_it(question, scen
 def test_no_offer_tells_what_its_network_does():
     said = " ".join(offer.setting for offer in asking.offers()).lower()
     assert not any(word in said for one in VERDICTS.values() for word in (one.they, one.it))
-    assert {offer.name for offer in asking.offers()} == set(SCENES)
+    found = {(offer.source, offer.name) for offer in asking.offers()}
+    assert {name for source, name in found if source == "scene"} == set(SCENES)
+    assert ("lesson", "saturation") in found
+
+
+def test_a_lesson_asks_about_the_network_that_it_begins_with():
+    found = asking.prepare("lesson", "saturation", "verdict")
+    lesson = read(of_the_course()["saturation"])
+    flow = rnn_core.gradient_flow(
+        RNNConfig(
+            **{
+                field: value
+                for field, value in settings_of(lesson).items()
+                if field in RNNConfig.__dataclass_fields__
+            }
+        )
+    )
+    assert found.truth["value"] == flow.reading.verdict
+    assert found.asked["steps"] == flow.config.seq_len
+    with pytest.raises(Refused, match="no lesson “one-neuron” on that page"):
+        asking.prepare("lesson", "one-neuron", "verdict")
 
 
 def test_a_link_of_gradient_flow_is_a_network_and_any_other_is_refused():
@@ -472,7 +495,7 @@ def test_a_link_of_gradient_flow_is_a_network_and_any_other_is_refused():
 @pytest.mark.parametrize(
     ("source", "name", "question", "says"),
     [
-        ("nowhere", "", "step", "source must be one of scene, random, link"),
+        ("nowhere", "", "step", "source must be one of scene, lesson, random, link"),
         (7, "", "step", "source must be one of"),
         ("scene", "nothing", "step", "no scene “nothing”"),
         ("scene", 7, "step", "name must be text"),

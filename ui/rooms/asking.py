@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -20,12 +21,15 @@ from rnn_core.flow.verdict import VERDICTS
 from ui import run
 from ui.gradient_flow import quiz_words, words
 from ui.gradient_flow.scenes import SCENES
+from ui.lessons.lesson import Lesson, read
+from ui.lessons.trying import settings_of
 from ui.look import colours, plot
 from ui.look.norms import norm_name, state_letter, window
 from ui.look.typeset import indices, lettered
 from ui.rooms import checked, questions
 from ui.rooms.checked import Refused, short
 from ui.rooms.questions import Question
+from ui.settings.lessons import of_the_course
 
 _POINTS = 240  # of a curve that goes to a phone, at the most
 _ONE_PER_CENT = {"y": quiz_words.THRESHOLD, "text": "1 %"}
@@ -50,18 +54,39 @@ class Prepared:
     truth: dict
 
 
+PAGE = "gradient_flow"  # whose networks are asked about
+
+
 def offers() -> list[Offer]:
-    """The scenes of Gradient flow, in an order that gives nothing away."""
+    """The scenes of Gradient flow, in an order that gives nothing away; and where each lesson on
+    that page begins, in the order of the course."""
+    scenes = [("scene", name) for name in quiz_words.scene_order(0, tuple(SCENES))]
     return [
-        Offer("scene", name, quiz_words.question(RNNConfig(**SCENES[name].changes)))
-        for name in quiz_words.scene_order(0, tuple(SCENES))
+        Offer(source, name, quiz_words.question(SOURCES[source](name)))
+        for source, name in (*scenes, *(("lesson", name) for name in _lessons()))
     ]
+
+
+def _lessons() -> dict[str, Lesson]:
+    """The lessons of the course on the page, by name."""
+    found = ((name, read(path)) for name, path in of_the_course().items())
+    return {name: lesson for name, lesson in found if lesson.page.name == PAGE}
 
 
 def _of_scene(name: str) -> RNNConfig:
     if name not in SCENES:
         raise Refused(f"There is no scene “{short(name)}”; there are {', '.join(SCENES)}.")
     return RNNConfig(**SCENES[name].changes)
+
+
+def _of_lesson(name: str) -> RNNConfig:
+    """The network that a lesson begins with."""
+    lessons = _lessons()
+    if name not in lessons:
+        raise Refused(
+            f"There is no lesson “{short(name)}” on that page; there are {', '.join(lessons)}."
+        )
+    return _network(settings_of(lessons[name]))
 
 
 def _at_random(_name: str) -> RNNConfig:
@@ -72,7 +97,7 @@ def _at_random(_name: str) -> RNNConfig:
 
 def _of_link(address: str) -> RNNConfig:
     """The network of a link to Gradient flow."""
-    from ui.controls import network, store  # here: it imports Streamlit
+    from ui.controls import store  # here: it imports Streamlit
 
     query = dict(parse_qsl(urlsplit(address.strip()).query))
     if not query:
@@ -80,16 +105,24 @@ def _of_link(address: str) -> RNNConfig:
             "The link must be one of the page Gradient flow, with its settings behind a ?; "
             f"got “{short(address)}”."
         )
-    values, remarks = store.read(query, "gradient_flow")
+    values, remarks = store.read(query, PAGE)
     if remarks:
         raise Refused(" ".join(remarks))
-    with store.given(values):
+    return _network(values)
+
+
+def _network(values: Mapping[str, Any]) -> RNNConfig:
+    """The network of all settings by key, as the page computes it."""
+    from ui.controls import network, store  # here: it imports Streamlit
+
+    with store.given(dict(values)):
         return network.network()
 
 
 # Where a network comes from, by its name in what the teacher's page sends.
 SOURCES: dict[str, Callable[[str], RNNConfig]] = {
     "scene": _of_scene,
+    "lesson": _of_lesson,
     "random": _at_random,
     "link": _of_link,
 }

@@ -179,8 +179,8 @@ class Room {
     this.kind = element("select", { id: "room-kind" },
       ...this.offered.questions.map(({ name, label }) => element("option", { value: name, textContent: label })));
     this.what = element("select", { id: "room-what" },
-      ...this.offered.offers.map(({ source, name, setting }, i) =>
-        element("option", { value: `${source} ${name}`, textContent: `${i + 1}. ${setting}` })),
+      ...this.group("The scenes of Gradient flow, unnamed", "scene"),
+      ...this.group("Where lessons of the course begin", "lesson"),
       element("option", { value: "random ", textContent: "Drawn at random: nobody has seen it" }),
       element("option", { value: "link ", textContent: "A link of Gradient flow …" }));
     this.pasted = element("input", { type: "text", id: "room-link", placeholder: "paste the link here" });
@@ -208,6 +208,14 @@ class Room {
     this.board.hidden = this.reveal.hidden = true;
   }
 
+  /** What can be chosen of one source. */
+  group(label, wanted) {
+    const found = this.offered.offers.filter(({ source }) => source === wanted);
+    const options = found.map(({ source, name, setting }, i) =>
+      element("option", { value: `${source} ${name}`, textContent: `${i + 1}. ${setting}` }));
+    return options.length ? [element("optgroup", { label }, ...options)] : [];
+  }
+
   async sendRound() {
     const [source, name] = this.what.value.split(" ");
     this.send.disabled = true;
@@ -217,7 +225,7 @@ class Room {
     this.send.disabled = false;
     // The next one of the list, for the next round.
     const { options, selectedIndex } = this.what;
-    if (source === "scene" && selectedIndex + 1 < options.length) this.what.selectedIndex += 1;
+    if (this.offered.offers[selectedIndex] && selectedIndex + 1 < options.length) this.what.selectedIndex += 1;
     this.what.onchange(null);
   }
 
