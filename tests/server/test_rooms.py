@@ -282,7 +282,7 @@ def test_a_room_that_has_ended_is_empty(rooms, clock, how):
         rooms.close(code, host)
     else:
         clock.now += limits.LASTS
-        rooms.open(False)
+        rooms.tidy()
     with pytest.raises(Refused, match="has ended") as refused:
         rooms.room(code)
     assert refused.value.status == 410 and not isinstance(refused.value, NoRoom)

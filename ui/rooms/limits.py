@@ -5,6 +5,9 @@ from __future__ import annotations
 # Seconds from its opening after which a room ends, with all that it holds.
 LASTS = 24 * 3600.0
 
+# Seconds from one look for rooms that have ended to the next: so long their content may stay.
+TIDIED = 3600.0
+
 # Students of a room: a lecture. Two cores carry 200 of them (benchmarks.app.classroom).
 STUDENTS = 300
 

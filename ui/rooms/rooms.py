@@ -84,6 +84,11 @@ class Rooms:
         self.database = database
         self._clock = clock
 
+    def tidy(self) -> None:
+        """Delete what was in rooms that have ended."""
+        with self.database.writing() as connection:
+            self._purge(connection)
+
     # -- the host's
 
     def open(self, nicknames: bool) -> tuple[str, str]:

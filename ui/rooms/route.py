@@ -26,6 +26,8 @@ import ipaddress
 import json
 import logging
 import sys
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -40,6 +42,7 @@ from ui.rooms.attempts import Attempts
 from ui.rooms.checked import NoRoom, Refused
 
 if TYPE_CHECKING:
+    from ui.rooms.rooms import Rooms
     from ui.rooms.watching import Watch
 
 _log = logging.getLogger(__name__)
@@ -71,7 +74,19 @@ def watch() -> Watch:
     from ui.rooms.rooms import Rooms
     from ui.rooms.watching import Watch
 
-    return Watch(Rooms(database.of_server()))
+    rooms = Rooms(database.of_server())
+    threading.Thread(target=_keep_tidy, args=(rooms,), name="rooms-tidy", daemon=True).start()
+    return Watch(rooms)
+
+
+def _keep_tidy(rooms: Rooms) -> None:
+    """Delete what has ended, even where nobody opens another room."""
+    while True:
+        try:
+            rooms.tidy()
+        except Exception as error:
+            _log.warning("what was in rooms that have ended could not be deleted: %s", error)
+        time.sleep(limits.TIDIED)
 
 
 # -- who asks
