@@ -230,7 +230,7 @@ def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url
 def test_the_step_through_prints_the_numbers_of_the_result(page, app_url, loss_at):
     """Of what the last loss sends back; the other losses stand by, faint."""
     config = RNNConfig(seq_len=6, batch_size=1, hidden_size=8, loss_at=loss_at)
-    open_page(page, f"{app_url}/?seq_len=6&batch_size=1&hidden_size=8&loss_at={loss_at}")
+    open_page(page, f"{app_url}/?seq_len=6&batch_size=1&hidden_size=8&loss_at={loss_at}&words=full")
     flow = gradient_flow(config).last_alone
     faint = page.locator(f"{RIVER} .ur-losses g[opacity='0.4']")
     assert faint.count() == (5 if loss_at == "every" else 0)
@@ -279,7 +279,7 @@ def test_no_error_is_ever_shown_however_fast_one_clicks(page, app_url, console_e
 
 
 def test_every_cell_shows_its_own_letters_and_controls(page, app_url, console_errors):
-    open_page(page, app_url, "?cell=lstm&seq_len=8&laws=lstm_shortcut")
+    open_page(page, app_url, "?cell=lstm&seq_len=8&laws=lstm_shortcut&words=full")
     names = page.locator(RIVER + " .ur-names").text_content()
     assert "∂L/∂s" in names
     assert page.locator(".unroll-slider[data-key=forget_bias]").count() == 1

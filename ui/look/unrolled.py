@@ -6,6 +6,7 @@ import numpy as np
 
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.said import FULL, PLAIN, Said
 from ui.look.norms import loss_letter, state_letter
 from ui.look.typeset import indices
 
@@ -54,6 +55,7 @@ def unrolled(flow: GradientFlow, selected: int | None, summary: str) -> dict:
         "shared": None if shared == "W_h" else f"<i>{indices(shared)}</i>",
         "walk": walk,
         "summary": summary,
+        "words": Said(FULL, plain=PLAIN),  # of the picture's own labels, see static/live/river
     }
     if flow.dphi is not None:
         picture["mean_dphi"] = flow.mean_dphi

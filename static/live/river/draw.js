@@ -300,10 +300,11 @@ export class Picture {
   }
 
   // The letters of the cell at hand: its state, whose gradient it is, and what a step multiplies by.
-  nameState({ state = "h", loss, walk }) {
+  // In plain words the sheet of styles leaves letters out (.ur-plain).
+  nameState({ state = "h", loss, walk, words }) {
     const index = (letter) => `<tspan class="ur-sub ur-var" dy="0.28em">${letter}</tspan>`;
     const [last, back] = loss === "every" ? [index("T"), ' dy="-0.2em"'] : ["", ""];
-    const named =
+    const named = words === "plain" ? "gradient" :
       `<tspan>∂</tspan><tspan class="ur-var">L</tspan>${last}<tspan${back}>/∂</tspan>` +
       `<tspan class="ur-var">${state}</tspan>${index("t")}`;
     // It is painted at every move, and seldom another.
@@ -367,7 +368,8 @@ export class Picture {
     }
     this.bars.setAttribute("d", bars.join(""));
     this.feeds.setAttribute("d", feeds.join(""));
-    this.inputName.lastElementChild.textContent = ` ${payload.input ?? ""}`;
+    const what = payload.words === "plain" ? "input" : "";
+    this.inputName.lastElementChild.textContent = `${what} ${payload.input ?? ""}`;
   }
 
   paintNotes(payload, zero, end) {

@@ -104,6 +104,7 @@ export class River {
     }
     if (relit || !before || payload.digest !== before.digest) this.draw();
     Object.assign(this.root.dataset, { key: payload.key, stamp: payload.stamp ?? "" });
+    this.root.classList.toggle("ur-plain", payload.words === "plain");
   }
 
   // True if the colours have changed.
@@ -273,28 +274,35 @@ export class River {
 
   numbers(step) {
     const p = this.payload;
+    const plain = p.words === "plain";
     const i = step - 1;
     const lag = this.steps - step;
     const h = `<i>${p.state ?? "h"}</i><sub>${step}</sub>`;
     const rows = [];
     const row = (name, value) => rows.push(`<dt>${name}</dt><dd>${value}</dd>`);
-    if (p.log10_abs) row(`‖∂<i>${p.whose ?? "L"}</i>/∂${h}‖`, asHTML(p.log10_abs[i]));
+    const name = plain ? "size of the gradient" : `‖∂<i>${p.whose ?? "L"}</i>/∂${h}‖`;
+    if (p.log10_abs) row(name, asHTML(p.log10_abs[i]));
     row("relative to loss end", asHTML(p.log10[i]));
     if (p.lo && p.hi && p.hi[i] - p.lo[i] > 0.005) {
       row("10–90 % band", `${asHTML(p.lo[i], 2)} – ${asHTML(p.hi[i], 2)}`);
     }
     if (p.mean_dphi)
       row(
-        `mean <i>φ</i>′(<i>z</i><sub>${step}</sub>)`,
+        plain ? "mean slope of the units" : `mean <i>φ</i>′(<i>z</i><sub>${step}</sub>)`,
         Number.isFinite(p.mean_dphi[i]) ? p.mean_dphi[i].toPrecision(3) : "–",
       );
     if (p.saturated) row(`units ${p.saturated_word ?? "saturated"}`, percent(p.saturated[i]));
     for (const [name, mean] of Object.entries(p.gates ?? {}))
       row(`mean gate <i>${name}</i>`, mean[i].toPrecision(3));
-    if (p.share) row(`share of ∂<i>L</i>/∂${p.shared ?? "<i>W<sub>h</sub></i>"}`, percent(p.share[i]));
+    const learned = plain
+      ? "share in what the weights learn"
+      : `share of ∂<i>L</i>/∂${p.shared ?? "<i>W<sub>h</sub></i>"}`;
+    if (p.share) row(learned, percent(p.share[i]));
     const over = p.overflow && step >= p.overflow.step ? "<p>past the overflow</p>" : "";
-    const lagText = lag === 0 ? "the last step" : `lag <i>k</i> = ${lag}`;
-    const head = `<span>step <i>t</i> = ${step}</span><small>${lagText}</small>`;
+    const back = plain ? `${lag} before the last` : `lag <i>k</i> = ${lag}`;
+    const lagText = lag === 0 ? "the last step" : back;
+    const at = plain ? `step ${step}` : `step <i>t</i> = ${step}`;
+    const head = `<span>${at}</span><small>${lagText}</small>`;
     return `<header>${head}</header><dl>${rows.join("")}</dl>${over}`;
   }
 

@@ -5,7 +5,7 @@ import { asHTML } from "../core/scale.js";
 import { Steps } from "../core/steps.js";
 
 const NAMES = {
-  back: "One step back in time (one Jacobian)",
+  back: "One step back in time",
   play: "Play: carry the gradient back from the loss",
   forward: "One step forward in time",
   loss: "Start again at the loss",
@@ -34,6 +34,19 @@ function whole(walk, t) {
   const factors = gone ? "0" : `${number(from)} × ${number(step)}`;
   const formula = `<span class="ur-wide">${product} = </span>`;
   return `${norm(delta(t))} = ${formula}${factors} = ${result(here)}`;
+}
+
+// The same in plain words: what a step gets, and what made it of what the next one got.
+function plainly(walk, t, steps) {
+  const here = result(walk.log10[t - 1]);
+  if (t === steps) return `The last step gets ${here}, straight from the loss.`;
+  const from = walk.log10[t];
+  if (from === -Infinity) return `Step ${t} gets 0, exactly: nothing is left to carry back.`;
+  const times = (factor, by) => ` × ${number(Math.log10(factor))}${quiet(`&thinsp;(${by})`)}`;
+  const made = walk.step
+    ? times(walk.step[t], "one step")
+    : times(walk.phi[t], "activation") + times(walk.w[t], "weights");
+  return `Step ${t} gets ${number(from)}${made} = ${here}`;
 }
 
 // ‖δ_{t-1}‖ from ‖δ_t‖: what φ' and then W_hᵀ make of it.
@@ -104,11 +117,13 @@ export class Walk extends Steps {
     this.line.classList.toggle("ur-hint", at === null);
     this.line.setAttribute("aria-live", this.playing ? "off" : "polite");
     let html;
-    if (at !== null) html = equation(walk, at, steps);
+    const plain = this.payload.words === "plain";
+    const say = plain ? plainly : equation;
+    if (at !== null) html = say(walk, at, steps);
     else if (walk)
       html =
         "Play carries the gradient back from the loss" +
-        '<span class="ur-wide">, one Jacobian at a time</span>.';
+        `<span class="ur-wide">, one ${plain ? "step" : "Jacobian"} at a time</span>.`;
     else html = overflow ? "After an overflow there is no gradient to carry back." : "";
     if (html !== this.html) {
       this.line.innerHTML = this.html = html;
