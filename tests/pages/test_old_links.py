@@ -39,7 +39,8 @@ def test_the_list_is_long_and_goes_over_every_page():
 def test_an_old_link_opens_the_same_thing(old):
     query = dict(parse_qsl(old["link"], keep_blank_values=True))
     first = old["page"] == "gradient_flow"
-    app = open_app(None if first else f"pages/{old['page']}.py", **query)
+    page = None if first else f"pages/{old['page']}.py"
+    app = open_app(page, **query, words="plain")  # no link of then names them
     assert held(app) == old["values"]
     assert [box.value for box in (*app.warning, *app.error)] == old["says"]
     address = payloads(app)["address"]["query"]

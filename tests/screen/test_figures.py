@@ -187,7 +187,7 @@ def test_percentages_do_not_round_to_all_or_nothing(share, text):
 
 
 def test_typeset_escapes_and_sets_indices():
-    assert typeset.typeset("W_h < σ_max & ρ^k") == (
+    assert typeset.lettered("W_h < σ_max & ρ^k") == (
         "W<sub>h</sub> &lt; σ<sub>max</sub> &amp; ρ<sup>k</sup>"
     )
 
