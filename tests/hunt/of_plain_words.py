@@ -1,4 +1,4 @@
-"""The plain words of Gradient flow: no sign that a newcomer has not met, and the same
+"""Plain words: no sign that a newcomer has not met, and the same
 numbers as in the picture, the chart and the other words."""
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnn_core.numbers.said import FULL, PLAIN
+from rnn_core.studies.architectures import NAMES as LABELS
 from tests.hunt import of_gradient_flow
 from tests.hunt.curves import WAY, WORDS, Curve
 from tests.hunt.numbers import COUNT, PERCENT, N, Said, is_share, said, whole
@@ -27,9 +28,10 @@ SIGNS = re.compile(
 # Names of things to choose, which stand on their controls and open an explanation there.
 NAMES = re.compile(
     r"norm bound|realised bound|spectral radius|mean field, given the input|Lyapunov exponent|"
-    r"LSTM shortcut|W_h scale|[Oo]rthogonal W_h"
+    r"LSTM shortcut|W_h scale|[Oo]rthogonal W_h|α [\d.]+|\|λ\| [\d.]+"
 )
 
+NAMES_OF_CELLS = set(LABELS.values())
 EVERYDAY = (
     r"(more than 1,000 trillion|less than a trillionth|"
     r"\d+(?:,\d{3})*(?:\.\d+)?(?: (?:million|billion|trillion|billionths|trillionths)\b)?)"
@@ -292,11 +294,44 @@ def the_laws(page: Page) -> Iterator[str]:
                 yield f"“{sentence.plain}” beside “{sentence}”"
 
 
+def the_cells(page: Page) -> Iterator[str]:
+    """Architectures: what is left in the best cell and in the one furthest off, at their lines."""
+    chart, text = page.charts["architectures"], page.text("best")
+    T = page.values["seq_len"]
+
+    def ratio(cell: str) -> float:
+        y = chart.line(cell)
+        return float(y[0] - y[-1])
+
+    got = find(
+        rf"After {COUNT} steps? back (?:{SHARE} of .*? (?:is|are) left|there is {SHARE} times as "
+        r"much) in (?:the )?(.*?)(?:\.|,|;) ",
+        text + " ",
+    )
+    if got and got[3] in NAMES_OF_CELLS:
+        if whole(got[0]) != T - 1 or not amount(got[1] or got[2]).means(ratio(got[3]), 1e-3):
+            yield f"{got} beside 10^{ratio(got[3])}"
+    got = find(rf"Furthest off is (?:the )?(.*?): {SHARE} (of it|times as much)(?:[.,])", text)
+    if got and got[0] in NAMES_OF_CELLS:
+        if not amount(got[1]).means(ratio(got[0]), 1e-3):
+            yield f"{got} beside 10^{ratio(got[0])}"
+
+
+def the_gates(page: Page) -> Iterator[str]:
+    """A gate never lets more pass than all, and says of whom it speaks."""
+    for key in page.charts:
+        if key.startswith("gates_"):
+            caption = page.charts[key].caption
+            if not find(rf"lets {PERCENT} pass", caption) or "Drawn: seed" not in caption:
+                yield f"a caption that cannot be read: {caption}"
+
+
 def in_plain_words(page: Page) -> Page:
     """The same page as a newcomer has it."""
     return read(page.name, {**page.link, "words": PLAIN})
 
 
+OF_CELLS = (no_signs, the_cells, the_gates)
 RELATIONS = (
     no_signs,
     the_same_word,

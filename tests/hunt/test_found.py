@@ -1,6 +1,7 @@
 """The smallest settings at which the machine found a page in contradiction with itself, and proof
 that a relation does fail: the sentences of then, put back beside the numbers of now."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -80,6 +81,14 @@ def test_a_wrong_plain_sentence_is_seen(link, key, name, old, new, relation):
     page = read("gradient_flow", {**link, "words": "plain", "sequences": "each"})
     assert list(relation(page)) == []
     assert list(relation(altered(page, key, name, old, new))) != []
+
+
+def test_a_wrong_plain_sentence_about_cells_is_seen():
+    page = read("architectures", {"words": "plain", "seeds": "2", "seq_len": "24"})
+    assert list(of_plain_words.the_cells(page)) == []
+    share = re.search(r"back ([\d.]+) %", page.text("best"))[1]
+    wrong = altered(page, "best", "html", f"back {share} %", "back 0.7 %")
+    assert list(of_plain_words.the_cells(wrong)) != []
 
 
 @pytest.mark.parametrize(("link", "key", "name", "old", "new", "relation"), WRONG)

@@ -17,10 +17,21 @@ from ui.controls import wording
 
 RHO = Said("ρ", plain="the rate")
 # What these modules hold besides sentences: names and numbers that sentences are made of.
-PIECES = {"number_text", "times", "matrix_name", "shared_gradient", "reading", "problem"}
+PIECES = {
+    "the",
+    "setting",
+    "jobs",
+    "formulas",
+    "number_text",
+    "times",
+    "matrix_name",
+    "shared_gradient",
+    "reading",
+    "problem",
+}
 TELLING = ("words", "captions")
 # The pages whose sentences have both forms.
-IN_BOTH = ("gradient_flow",)
+IN_BOTH = ("gradient_flow", "architectures")
 
 
 def test_a_text_in_two_depths_is_the_full_one_to_whoever_knows_of_none():

@@ -11,7 +11,8 @@ from rnn_core.studies.architectures import Comparison
 from ui import run
 from ui.architectures import words
 from ui.controls import network as controls
-from ui.controls import store
+from ui.controls import store, wording
+from ui.controls.wording import say
 from ui.settings.every import owned
 
 SETTINGS = ("cells", "seeds", "cell_sequences", "seed_bands", "whole_axis")
@@ -33,7 +34,7 @@ def outcome(values: Mapping) -> str:
     network = {own.name: values[own.key] for own in owned(NETWORK) if own.key in values}
     config = RNNConfig(**network, batch_size=values["cell_sequences"])
     config = controls.fitted(config, values["cells"])
-    return words.title(run.comparison(config, values["cells"], values["seeds"]))
+    return say(words.title(run.comparison(config, values["cells"], values["seeds"])))
 
 
 def own_settings(comparison: Comparison) -> tuple[str, ...]:
@@ -48,4 +49,4 @@ def step_shown() -> int:
 
 def drawn_from() -> tuple:
     """The state on screen; a step is selected within it."""
-    return shared(), [store.get(name) for name in SETTINGS]
+    return shared(), [store.get(name) for name in SETTINGS], wording.depth()

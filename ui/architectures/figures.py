@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from rnn_core.flow.flow import GradientFlow
+from rnn_core.numbers.said import Said
 from rnn_core.studies.architectures import Compared, Comparison
 from rnn_core.studies.lstm_paths import LstmPaths
 from ui.architectures import words
@@ -74,7 +75,7 @@ def norms(comparison: Comparison, *, bands: bool, whole: bool) -> dict:
     return plot.over_steps(
         traces,
         T,
-        y_title=indices(words.norm(comparison)),
+        y_title=Said(indices(words.norm(comparison)), plain=words.norm(comparison).plain),
         columns={"y": "log10_norm"},
         # Between the numbers and the lines stand the names.
         yaxis={"ticklabelstandoff": LABEL_MARGIN, **plot.log_axis(low, high)},
@@ -147,13 +148,16 @@ def _labels(comparison: Comparison, low: float, high: float) -> list[dict]:
 # -- the LSTM's two paths
 
 
+_PRODUCT = Said("product of forget gates Π f", plain="by the forget gates alone")
+
+
 def paths(found: LstmPaths) -> dict:
     """Gradient of the last loss: whole, by the forget gates alone, by everything else; and Π f."""
     T = found.config.seq_len
     t = np.arange(1, T + 1)
     whole = found.about.colour
     lines = [
-        ("product of forget gates Π f", found.law, colours.GUIDE, 1.75, "dot"),
+        (_PRODUCT, found.law, colours.GUIDE, 1.75, "dot"),
         ("direct path", found.direct, colours.SECOND, 2.25, None),
         ("the gradient", found.total, whole, 3.5, None),
         ("the rest", found.rest, colours.LINE, 1.75, "dash"),
@@ -169,7 +173,7 @@ def paths(found: LstmPaths) -> dict:
     return plot.over_steps(
         traces,
         T,
-        y_title="‖∂L<sub>T</sub>/∂s<sub>t</sub>‖",
+        y_title=Said("‖∂L<sub>T</sub>/∂s<sub>t</sub>‖", plain="size of the gradient"),
         columns={"y": "log10_norm"},
         yaxis=plot.log_axis(low, high),
         showlegend=True,
@@ -186,7 +190,7 @@ def gates(flow: GradientFlow) -> dict:
     order in every map.
     """
     T, b = flow.config.seq_len, flow.typical_sequence
-    maps = words.gate_maps(flow)
+    maps, called = words.gate_maps(flow), words.gate_names(flow)
     order = spread_out(np.argsort(next(iter(maps.values()))[:, b].mean(axis=0)))
     height = (1.0 - 0.04 * (len(maps) - 1)) / len(maps)
     traces, axes = [], {}
@@ -196,7 +200,7 @@ def gates(flow: GradientFlow) -> dict:
         axes[f"yaxis{suffix}"] = {
             "domain": [max(top - height, 0.0), top],
             "range": [0.5, len(order) + 0.5],
-            "title": {"text": f"gate {name}", "standoff": 4},
+            "title": {"text": Said(f"gate {name}", plain=called[name]), "standoff": 4},
             "tickmode": "array",
             "tickvals": sorted({1, len(order)}),
             "zeroline": False,
@@ -219,9 +223,10 @@ def gates(flow: GradientFlow) -> dict:
                     "ticktext": ["shut 0", "½", "open 1"],
                 },
                 "customdata": np.repeat((order + 1)[:, None], T, axis=1),
-                "hovertemplate": f"unit %{{customdata}}, step %{{x}}: {name} = %{{z:.3g}}"
-                "<extra></extra>",
-                "name": f"gate {name}",
+                "hovertemplate": "unit %{customdata}, step %{x}: "
+                + Said(f"{name} = ", plain="open to ")
+                + "%{z:.3g}<extra></extra>",
+                "name": Said(f"gate {name}", plain=called[name]),
             }
         )
     return plot.over_steps(

@@ -7,7 +7,8 @@ from ui import live
 from ui.architectures import figures, tables, words
 from ui.controls import network as controls
 from ui.controls import store
-from ui.look.typeset import indices, typeset
+from ui.controls.wording import drawn, say
+from ui.look.typeset import captioned, typeset
 
 MAIN_HEIGHT = 256
 
@@ -17,7 +18,7 @@ def show(comparison: Comparison, step: int) -> None:
     live.words("best", says(comparison))
     curves(comparison)
     cursor(comparison.config.seq_len, step)
-    live.words("cells", tables.cells(comparison, step))
+    live.words("cells", tables.cells(comparison, step, say))
 
 
 def says(comparison: Comparison) -> str:
@@ -27,22 +28,22 @@ def says(comparison: Comparison) -> str:
         ("", words.headline(comparison)),
         ("aside", remarks or words.attention(comparison)),
     )
-    said = "".join(f'<p class="{kind}">{typeset(text)}</p>' for kind, text in lines if text)
-    title = typeset(words.title(comparison))
+    said = "".join(f'<p class="{kind}">{typeset(say(text))}</p>' for kind, text in lines if text)
+    title = typeset(say(words.title(comparison)))
     return f'<section class="unroll-best" aria-live="polite"><h1>{title}</h1>{said}</section>'
 
 
 def curves(comparison: Comparison) -> None:
     """The gradient norm of every cell; a click selects a step."""
     live.chart(
-        figures.norms(comparison, bands=store.get("seed_bands"), whole=store.get("whole_axis")),
+        drawn(
+            figures.norms(comparison, bands=store.get("seed_bands"), whole=store.get("whole_axis"))
+        ),
         key="architectures",
         height=MAIN_HEIGHT,
-        title=indices(
-            f"Gradient norm {words.norm(comparison)} at each step, one experiment, many cells"
-        ),
-        caption=indices(caption(comparison)),
-        alt=words.summary(comparison),
+        title=captioned(say(words.norms_title(comparison))),
+        caption=captioned(say(caption(comparison))),
+        alt=say(words.summary(comparison)),
         step_axis="x",
         selected=controls.selected_step(),
         setting="step",

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 
 from rnn_core.studies.architectures import Compared, Comparison
 from ui.architectures import words
 from ui.look.typeset import typeset
 
 
-def cells(comparison: Comparison, step: int) -> str:
-    """Every cell at `step`."""
+def cells(comparison: Comparison, step: int, say: Callable[[str], str] = str) -> str:
+    """Every cell at `step`; `say` chooses between words in two depths."""
     head = "".join(
-        f'<th scope="col" title="{html.escape(tip)}">{typeset(name)}</th>'
+        f'<th scope="col" title="{html.escape(say(tip))}">{typeset(say(name))}</th>'
         for name, tip in words.columns(comparison, step)
     )
-    rows = "".join(_row(cell, step) for cell in comparison.cells)
+    rows = "".join(_row(cell, step, say) for cell in comparison.cells)
     return (
         f'<div class="unroll-cells" data-step="{step}" tabindex="0" role="region" '
         f'aria-label="Every cell at step {step}"><table><thead><tr><th scope="col">cell</th>{head}'
@@ -23,11 +24,11 @@ def cells(comparison: Comparison, step: int) -> str:
     )
 
 
-def _row(cell: Compared, step: int) -> str:
+def _row(cell: Compared, step: int, say: Callable[[str], str]) -> str:
     own = words.setting(cell)
     border = {"": "solid", "dot": "dotted"}.get(cell.about.dash, "dashed")
     cells = "".join(
-        f"<td{' class=here' if n == 0 else ''}>{typeset(value)}</td>"
+        f"<td{' class=here' if n == 0 else ''}>{typeset(say(value))}</td>"
         for n, value in enumerate(words.row(cell, step))
     )
     return (

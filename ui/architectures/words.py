@@ -10,7 +10,9 @@ from rnn_core.cells import CELLS
 from rnn_core.cells.cell import Gate, Kept
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.verdict import VERDICTS
-from rnn_core.numbers.spoken import count, factor, from_log10, percent, plain
+from rnn_core.numbers import spoken
+from rnn_core.numbers.said import NOTHING, Said, alike, joined
+from rnn_core.numbers.spoken import count, everyday, factor, from_log10, percent, plain, share_of
 from rnn_core.studies.architectures import (
     ARCHITECTURES,
     ATTENTION,
@@ -44,53 +46,62 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def title(comparison: Comparison) -> str:
+def title(comparison: Comparison) -> Said:
     """The answer in a few words."""
     ranked = by_distance(comparison)
     if not ranked:
-        return "Attention: one hop from every step"
+        return alike("Attention: one hop from every step")
     best = ranked[0]
     if best.ratio[0] == -math.inf:
-        return "No gradient reaches step 1"
+        return alike("No gradient reaches step 1")
     if len(ranked) == 1:
-        return f"{_capital(the(best.cell))}: ×{from_log10(best.ratio[0])} from loss to step 1"
+        ratio, who = best.ratio[0], _capital(the(best.cell))
+        return Said(
+            f"{who}: ×{from_log10(ratio)} from loss to step 1",
+            plain=f"{who}: {share_of(ratio, 'the gradient')} reaches step 1",
+        )
     if VERDICTS[best.verdict].way == 0:
-        return f"{_capital(the(best.cell))} carries the gradient best"
+        return alike(f"{_capital(the(best.cell))} carries the gradient best")
     word = VERDICTS[best.verdict].title
     if all(cell.verdict == best.verdict for cell in ranked):
-        return f"{word} in every cell, least in {the(best.cell)}"
-    return f"It flows in no cell; nearest is {the(best.cell)}, {word.lower()}"
+        return alike(f"{word} in every cell, least in {the(best.cell)}")
+    return alike(f"It flows in no cell; nearest is {the(best.cell)}, {word.lower()}")
 
 
-def headline(comparison: Comparison) -> str:
+def headline(comparison: Comparison) -> Said:
     """Which cell carries the gradient furthest here, and by how much."""
     T = comparison.config.seq_len
     ranked = by_distance(comparison)
     if not ranked:
-        return ""
+        return NOTHING
     best = ranked[0]
     way = f"Over {count(T - 1, 'step')} back"
     whose = "it" if comparison.config.loss_at == "last" else "what the last loss sends"
     if best.ratio[0] == -math.inf:
         zero = best.reading.zero_until
         who = f"in every one of the {len(ranked)} cells" if len(ranked) > 1 else "here"
-        return f"{way} the gradient becomes exactly 0 {who}" + (
-            f": from step {zero} back." if len(ranked) == 1 and zero else "."
-        )
-    text = f"{way} {whose} changes by ×{from_log10(best.ratio[0])} in {the(best.cell)}"
+        end = f": from step {zero} back." if len(ranked) == 1 and zero else "."
+        return alike(f"{way} the gradient becomes exactly 0 {who}{end}")
+    what = "the gradient" if comparison.config.loss_at == "last" else whose
+    text = Said(
+        f"{way} {whose} changes by ×{from_log10(best.ratio[0])} in {the(best.cell)}",
+        plain=f"After {count(T - 1, 'step')} back {spoken.is_left(best.ratio[0], what)} in "
+        f"{the(best.cell)}",
+    )
     if len(ranked) == 1:
         return text + _on_the_way(best)
     second = ranked[1]
     text += ". " + _next(best, second)
     if _bands_meet(best, second):
-        text = text[:-1] + "; their bands overlap: other seeds may rank them otherwise."
+        text += "; their bands overlap: other seeds may rank them otherwise"
+    text += "."
     if len(ranked) > 2:
         worst = ranked[-1]
-        text += f" Furthest off is {the(worst.cell)}: {_outcome(worst)}."
+        text += f" Furthest off is {the(worst.cell)}: " + _outcome(worst) + "."
     return text
 
 
-def _on_the_way(cell: Compared) -> str:
+def _on_the_way(cell: Compared) -> Said:
     """How a single curve gets from the loss to step 1."""
     curve = cell.reading.curve
     ends = curve[0], curve[-1]
@@ -99,38 +110,52 @@ def _on_the_way(cell: Compared) -> str:
         (int(curve.argmax()), curve.max() - max(ends), "grows"),
     ):
         if beyond > 0.3:
-            size = from_log10(float(curve[extreme] - curve[-1]))
-            return f"; on the way it {word} to ×{size}, at step {extreme + 1}."
-    text = f", by {factor(cell.factor)} a step on average"
+            size, at = float(curve[extreme] - curve[-1]), f", at step {extreme + 1}."
+            return Said(
+                f"; on the way it {word} to ×{from_log10(size)}{at}",
+                plain=f"; on the way it {word} to {share_of(size, 'its size')}{at}",
+            )
+    text = Said(
+        f", by {factor(cell.factor)} a step on average",
+        plain=f"; on average a step back {spoken.kept(cell.factor, 'it')}",
+    )
     if cell.horizon is not None:
         text += f", and is below a thousandth after {count(cell.horizon, 'step')}"
     return text + "."
 
 
-def _outcome(cell: Compared) -> str:
+def _amount(log10: float) -> Said:
+    """What a gradient has become: ×0.262; in plain words 26 % of it, 36 times as much."""
+    whole = "it" if log10 < 0 else "as much"
+    return Said(f"×{from_log10(log10)}", plain=share_of(log10, whole))
+
+
+def _outcome(cell: Compared) -> Said:
     ratio = cell.ratio[0]
     if ratio == -math.inf:
-        return "exactly 0"
+        return alike("exactly 0")
     if VERDICTS[cell.verdict].way > 0:
-        return f"×{from_log10(ratio)}, it {VERDICTS[cell.verdict].it}"
+        return _amount(ratio) + f", it {VERDICTS[cell.verdict].it}"
     if cell.horizon is not None and ratio < 0:
-        return f"×{from_log10(ratio)}, below a thousandth after {count(cell.horizon, 'step')}"
-    return f"×{from_log10(ratio)}"
+        return _amount(ratio) + f", below a thousandth after {count(cell.horizon, 'step')}"
+    return _amount(ratio)
 
 
-def _next(best: Compared, second: Compared) -> str:
+def _next(best: Compared, second: Compared) -> Said:
     first, other = best.ratio[0], second.ratio[0]
-    who = f"Next is {the(second.cell)}"
+    who, amount = f"Next is {the(second.cell)}", _amount(other)
     if other == -math.inf:
-        return f"{who}, with exactly 0."
+        return alike(f"{who}, with exactly 0")
     if abs(other - first) < 0.04:
-        return f"{who}, with ×{from_log10(other)} nearly the same."
+        return f"{who}, with " + amount + " nearly the same"
     if first <= 0 and other <= 0:
-        return f"{who}: ×{from_log10(other)}, {_times(first - other)} less."
+        return f"{who}: " + amount + ", " + _times(first - other) + " less"
     if first >= 0 and other >= 0:
-        return f"{who}: ×{from_log10(other)}, {_times(other - first)} more."
+        return f"{who}: " + amount + ", " + _times(other - first) + " more"
     grown = "which grows it" if other > 0 else "which shrinks it"
-    return f"{who}, {grown} by ×{from_log10(other)}."
+    return f"{who}, " + Said(
+        f"{grown} by ×{from_log10(other)}", plain=f"{grown} to {share_of(other, 'its size')}"
+    )
 
 
 def _bands_meet(one: Compared, other: Compared) -> bool:
@@ -139,47 +164,58 @@ def _bands_meet(one: Compared, other: Compared) -> bool:
     return one.medians.shape[1] > 1 and low <= other_high and other_low <= high
 
 
-def _times(decades: float) -> str:
-    return f"{from_log10(decades, 2 if decades < 4 else 3)} times"
+def _times(decades: float) -> Said:
+    return Said(
+        f"{from_log10(decades, 2 if decades < 4 else 3)} times", plain=f"{everyday(decades)} times"
+    )
 
 
-def attention(comparison: Comparison) -> str:
+def attention(comparison: Comparison) -> Said:
     """What the reference line shows, with its own numbers."""
     if ATTENTION not in comparison.names:
-        return ""
+        return NOTHING
     curve = comparison[ATTENTION].spread.median
     T = len(curve)
     middle = float(np.median(curve[:-1]))
-    size = from_log10(middle)
-    text = (
-        f"Attention reaches every step in one hop: nothing shrinks with the lag, but one gradient "
-        f"is shared out among {count(T, 'step')}, typically {size} each"
+    among = f"but one gradient is shared out among {count(T, 'step')}, typically"
+    text = Said(
+        "Attention reaches every step in one hop: nothing shrinks with the lag, "
+        f"{among} {from_log10(middle)} each",
+        plain="Attention reaches every step in one hop: nothing shrinks with the distance, "
+        f"{among} {share_of(middle, 'it')} each",
     )
     if comparison.config.loss_kind != "direction":
         return text + "."
     uneven = ", most unevenly here" if abs(middle + math.log10(T)) > 0.5 else ""
-    return text + f" (1/{T} = {plain(1 / T)}{uneven})."
+    return text + Said(f" (1/{T} = {plain(1 / T)}{uneven}).", plain=f"{uneven}.")
 
 
-def remarks(comparison: Comparison) -> str:
+def remarks(comparison: Comparison) -> Said:
     """What must be known to read the picture: overflows, seeds left out, losses at every step."""
-    said = []
+    said: list[str] = []
     over = [c for c in comparison.cells if c.overflow is not None]
     if over:
         names = " and ".join(NAMES[c.cell] for c in over)
         step = min(c.overflow for c in over)
         said.append(
-            f"The forward pass of {names} leaves float64 (first at step {step}); the curves go on "
-            "with the exponent kept apart."
+            Said(
+                f"The forward pass of {names} leaves float64 (first at step {step}); the curves go "
+                "on with the exponent kept apart.",
+                plain=f"The numbers of {names} become too large for a computer (first at step "
+                f"{step}); the curves go on all the same.",
+            )
         )
     still = [c for c in comparison.cells if c.at_rest]
     if still:
         where = ", ".join(NAMES[c.cell] for c in still)
         if len(still) == len(recurrent(comparison)):
             where = "every cell"
+        learns = f"The state stays 0 in {where}: what is learned from it is exactly 0, and the "
         said.append(
-            f"The state stays 0 in {where}: what is learned from it is exactly 0, and the gradient "
-            "that of the linearisation there."
+            Said(
+                f"{learns}gradient that of the linearisation there.",
+                plain=f"{learns}gradient what a very small push would feel.",
+            )
         )
     if comparison.seeds < comparison.wanted:
         said.append(
@@ -192,27 +228,33 @@ def remarks(comparison: Comparison) -> str:
             "alone sends back. The dotted lines are the totals, which stay up where nothing old "
             "arrives."
         )
-    return " ".join(said)
+    return joined(said)
 
 
-def norm(comparison: Comparison) -> str:
+def norm(comparison: Comparison) -> Said:
     """What is drawn of every cell."""
-    return norm_name(comparison.config, "s")
+    return Said(norm_name(comparison.config, "s"), plain="size of the gradient")
 
 
-def caption(comparison: Comparison) -> str:
+def norms_title(comparison: Comparison) -> Said:
+    """Above the main chart."""
+    return Said(
+        f"Gradient norm {norm(comparison)} at each step, one experiment, many cells",
+        plain="How much of the gradient arrives at each step, one experiment, many cells",
+    )
+
+
+def caption(comparison: Comparison) -> Said:
     """What the chart shows."""
     c = comparison.config
     of = f"the median of {count(comparison.seeds, 'seed')}"
-    text = f"One line a cell: {of}, each the median of {count(c.batch_size, 'sequence')}"
+    text = alike(f"One line a cell: {of}, each the median of {count(c.batch_size, 'sequence')}")
     if comparison.seeds > 1:
         cells = recurrent(comparison) or comparison.cells
         widest = max(cells, key=_width)
-        if len(cells) > 1:
-            text += f"; ‖δ_1‖ / ‖δ_T‖ varies most in {the(widest.cell)}, from {_range(widest)}"
-        else:
-            text += f"; ‖δ_1‖ / ‖δ_T‖ is from {_range(widest)}"
-        text += " (10–90 % of seeds)"
+        varies = f" varies most in {the(widest.cell)}, from " if len(cells) > 1 else " is from "
+        left = Said("; ‖δ_1‖ / ‖δ_T‖", plain="; what is left at step 1")
+        text += left + varies + _range(widest) + " (10–90 % of seeds)"
     return text + "."
 
 
@@ -221,94 +263,145 @@ def _width(cell: Compared) -> float:
     return high - low if math.isfinite(high) and math.isfinite(low) else 0.0
 
 
-def _range(cell: Compared) -> str:
+def _range(cell: Compared) -> Said:
     _, low, high = cell.ratio
-    return f"×{from_log10(low)} to ×{from_log10(high)}"
+    return Said(
+        f"×{from_log10(low)} to ×{from_log10(high)}",
+        plain=f"{_share(low)} to {_share(high)}",
+    )
 
 
-def summary(comparison: Comparison) -> str:
+def _share(log10: float) -> str:
+    """27 %, 0.000072, 36 times."""
+    return share_of(log10, "").rstrip().removesuffix(" of")
+
+
+def summary(comparison: Comparison) -> Said:
     """The chart in a sentence, for those who cannot see it."""
-    said = ", ".join(
-        f"{NAMES[c.cell]} ×{from_log10(c.ratio[0])}"
-        + ("" if c.about.one_hop else f" ({c.verdict})")
-        for c in comparison.cells
+    said = joined(
+        (
+            f"{NAMES[c.cell]} "
+            + _amount(c.ratio[0])
+            + ("" if c.about.one_hop else f" ({c.verdict})")
+            for c in comparison.cells
+        ),
+        ", ",
     )
     T = comparison.config.seq_len
     alone = "" if comparison.config.loss_at == "last" else " by the last loss alone"
-    return f"Gradient norm by step for each cell; from step {T} back to step 1{alone}: {said}."
+    start = Said("Gradient norm", plain="Size of the gradient")
+    return start + f" by step for each cell; from step {T} back to step 1{alone}: " + said + "."
 
 
 # -- the table
 
 
-def columns(comparison: Comparison, step: int) -> list[tuple[str, str]]:
+def columns(comparison: Comparison, step: int) -> list[tuple[str, Said]]:
     """Header and explanation of each column after the cell's name."""
     T = comparison.config.seq_len
     at = "the loss end" if step == T else f"step {step}"
     return [
         (
             f"at {at}",
-            f"{norm(comparison)} at step {step}, {count(T - step, 'step')} before the last: median "
-            "over the seeds. s is h; for the LSTM h and c; for attention e_t = W_x x_t",
+            Said(
+                f"{norm(comparison)} at step {step}, {count(T - step, 'step')} before the last: "
+                "median over the seeds. s is h; for the LSTM h and c; for attention e_t = W_x x_t",
+                plain=f"the size of the gradient at step {step}, {count(T - step, 'step')} before "
+                "the last: median over the seeds",
+            ),
         ),
-        ("of loss end", "the same, relative to the last step of the same curve"),
+        ("of loss end", alike("the same, relative to the last step of the same curve")),
         (
-            "per step back",
-            "exp of the least-squares slope of ln‖∂L/∂s_t‖ against the lag, on the median curve "
-            "of what the last loss sends back",
+            Said("per step back", plain="each step keeps"),
+            Said(
+                "exp of the least-squares slope of ln‖∂L/∂s_t‖ against the lag, on the median "
+                "curve of what the last loss sends back",
+                plain="what one more step back leaves, on average, of what the last loss sends",
+            ),
         ),
         (
-            "horizon",
-            "steps back until the median curve of what the last loss sends back is first below "
-            "1/1000 of its last step",
+            Said("horizon", plain="1/1000 is left after"),
+            alike(
+                "steps back until the median curve of what the last loss sends back is first below "
+                "1/1000 of its last step"
+            ),
         ),
         (
-            "‖δ_1‖ / ‖δ_T‖",
-            "the first step relative to the last, of what the last loss sends back: "
-            "median over the seeds",
+            Said("‖δ_1‖ / ‖δ_T‖", plain="left at step 1"),
+            alike(
+                "the first step relative to the last, of what the last loss sends back: "
+                "median over the seeds"
+            ),
         ),
         (
             "verdict",
-            "of that: below 10⁻³ vanishing, to 10⁻¹ fading, to 10 flowing, to 10³ growing, above "
-            "it exploding; never flowing where it halves or doubles within a quarter of the "
-            "sequence",
+            Said(
+                "of that: below 10⁻³ vanishing, to 10⁻¹ fading, to 10 flowing, to 10³ growing, "
+                "above it exploding; never flowing where it halves or doubles within a quarter of "
+                "the sequence",
+                plain="of that: under a thousandth vanishing, to a tenth fading, to 10 times "
+                "flowing, to 1,000 times growing, above it exploding; never flowing where it "
+                "halves or doubles within a quarter of the sequence",
+            ),
         ),
-        ("10–90 %", "the same, from the 10 % to the 90 % quantile over the seeds (interpolated)"),
+        (
+            "10–90 %",
+            alike("the same, from the 10 % to the 90 % quantile over the seeds (interpolated)"),
+        ),
         (
             "parameters",
-            "weights and one bias for each gate, between x_t, the last state and this "
-            "one; PyTorch keeps two biases, of which only the sum counts. No readout",
+            Said(
+                "weights and one bias for each gate, between x_t, the last state and this "
+                "one; PyTorch keeps two biases, of which only the sum counts. No readout",
+                plain="the numbers that training changes, between the input, the last state and "
+                "this one; without the readout",
+            ),
         ),
         (
             "multiply-adds",
-            "multiplications in a step of one sequence, forward: matrix products and "
-            "elementwise ones. Attention's grow with the step: 2·H for each step it looks at",
+            Said(
+                "multiplications in a step of one sequence, forward: matrix products and "
+                "elementwise ones. Attention's grow with the step: 2·H for each step it looks at",
+                plain="multiplications in a step of one sequence, forward. Attention’s grow with "
+                "the step: it looks at all before",
+            ),
         ),
     ]
 
 
-def row(cell: Compared, step: int) -> list[str]:
+def row(cell: Compared, step: int) -> list[Said]:
     """One cell's numbers under `columns`."""
     curve = cell.spread.median
     T = len(curve)
     here = float(curve[step - 1])
     relative = here - float(curve[-1]) if math.isfinite(here) else here
     ratio, low, high = cell.ratio
-    horizon = str(cell.horizon) if cell.horizon is not None else f"≥ {T}"
+    horizon = Said(f"≥ {T}", plain=f"not in {T - 1}")
+    if cell.horizon is not None:
+        horizon = alike(str(cell.horizon))
     costs = f"{cell.multiply_adds:,}"
     if cell.about.one_hop:
-        horizon = "one hop"
+        horizon = alike("one hop")
         costs = f"{costs} at step {T}"
+    several = cell.medians.shape[1] > 1
+    rate = factor(cell.factor)
     return [
-        from_log10(here),
-        f"×{from_log10(relative)}" if math.isfinite(relative) else "0",
-        factor(cell.factor),
+        Said(from_log10(here), plain=everyday(here)),
+        Said(f"×{from_log10(relative)}", plain=_share(relative))
+        if math.isfinite(relative)
+        else alike("0"),
+        Said(
+            rate,
+            plain=percent(cell.factor) if cell.factor < 1 else f"{rate.removeprefix('×')} times",
+        ),
         horizon,
-        from_log10(ratio),
-        "–" if cell.about.one_hop else cell.verdict,
-        f"{from_log10(low)} … {from_log10(high)}" if cell.medians.shape[1] > 1 else "–",
-        f"{cell.parameters:,}",
-        costs,
+        Said(from_log10(ratio), plain=_share(ratio)),
+        alike("–" if cell.about.one_hop else cell.verdict),
+        Said(f"{from_log10(low)} … {from_log10(high)}", plain=f"{_share(low)} … {_share(high)}")
+        if several
+        else alike("–"),
+        alike(f"{cell.parameters:,}"),
+        alike(costs),
     ]
 
 
@@ -320,28 +413,43 @@ def setting(cell: Compared) -> str:
 # -- the LSTM's two paths
 
 
-def paths_title(cell: str = "lstm") -> str:
-    return f"{_capital(the(cell))}’s two paths, drawn apart"
+def paths_title(cell: str = "lstm") -> Said:
+    return alike(f"{_capital(the(cell))}’s two paths, drawn apart")
 
 
-def paths(found: LstmPaths) -> str:
+def paths(found: LstmPaths) -> Said:
     """How wrong the product of the forget gates is here, and which path does the work."""
     c = found.config
     law, total = (float(np.median(v[0] - found.total[-1])) for v in (found.law, found.total))
     off = float(np.median(found.off))
     seeds = found.total.shape[1]
-    text = f"Over {count(c.seq_len - 1, 'step')} the product of the forget gates says "
-    text += f"×{from_log10(law)}; the gradient changes by ×{from_log10(total)}: "
+    lags = count(c.seq_len - 1, "step")
+    text = Said(
+        f"Over {lags} the product of the forget gates says "
+        f"×{from_log10(law)}; the gradient changes by ×{from_log10(total)}: ",
+        plain=f"By the forget gates alone {spoken.is_left(law)} after {lags}; really "
+        f"{spoken.is_left(total, 'the gradient')}: ",
+    )
     if not math.isfinite(off):
         return text + "the two cannot be compared."
     if abs(off) < 0.5:
-        text += f"right to within ×{from_log10(abs(off))}"
+        within = "right to within "
+        text += Said(
+            f"{within}×{from_log10(abs(off))}", plain=f"{within}a factor of {everyday(abs(off))}"
+        )
     else:
-        text += f"{_decades(off)}, {_about(off)}, too {'small' if off < 0 else 'large'}"
+        size = "small" if off < 0 else "large"
+        text += Said(
+            f"{_decades(off)}, {_about(off)}, too {size}",
+            plain=f"{everyday(abs(off))} times too {size}",
+        )
     if seeds > 1:
         ends = np.sort(found.off)
-        text += f" (median of {seeds} seeds, {_signed(ends[0])} to {_signed(ends[-1])} decades)"
-    return text + ". " + _share(found)
+        text += Said(
+            f" (median of {seeds} seeds, {_signed(ends[0])} to {_signed(ends[-1])} decades)",
+            plain=f" (median of {seeds} seeds)",
+        )
+    return text + ". " + _which_path(found)
 
 
 def _decades(off: float) -> str:
@@ -356,32 +464,44 @@ def _signed(value: float) -> str:
     return "0.0" if abs(value) < 0.05 else f"{value:+.1f}".replace("-", "−")
 
 
-def _share(found: LstmPaths) -> str:
+def _which_path(found: LstmPaths) -> Said:
     """Which of the two paths the gradient at step 1 came by."""
     direct, rest, total = (float(np.median(v[0])) for v in (found.direct, found.rest, found.total))
     if total == -math.inf:
-        return "No gradient arrives at step 1."
+        return alike("No gradient arrives at step 1.")
     if rest == -math.inf:
-        return "All of it comes by the forget gates: W_h carries nothing."
+        return Said(
+            "All of it comes by the forget gates: W_h carries nothing.",
+            plain="All of it comes by the forget gates: the recurrent weights carry nothing.",
+        )
     if direct - total < -1:
         share = 10.0 ** (direct - total)
         amount = percent(share) if share >= 1e-3 else from_log10(direct - total)
         amount += " of the whole"
-        return f"The way through W_h does the work: ‖direct path‖ is {amount} at step 1."
+        return Said(
+            f"The way through W_h does the work: ‖direct path‖ is {amount} at step 1.",
+            plain="The way through the recurrent weights does the work: by the gates alone comes "
+            f"{share_of(direct - total, 'the whole')} at step 1.",
+        )
     if rest - total < -1:
         amount = percent(10.0 ** (rest - total))
-        return f"The direct path does the work: ‖the rest‖ is {amount} of the whole at step 1."
-    return (
+        return Said(
+            f"The direct path does the work: ‖the rest‖ is {amount} of the whole at step 1.",
+            plain=f"The direct path does the work: the rest is {amount} of the whole at step 1.",
+        )
+    return Said(
         f"Both ways count: ‖direct‖ is {from_log10(direct)}, ‖rest‖ {from_log10(rest)}, "
-        f"as vectors they sum to {from_log10(total)}."
+        f"as vectors they sum to {from_log10(total)}.",
+        plain=f"Both ways count: the direct one brings {everyday(direct)}, the rest "
+        f"{everyday(rest)}, together {everyday(total)}, since they may point apart.",
     )
 
 
 # -- gates
 
 
-def gates_title(cell: str) -> str:
-    return f"Gates of {the(cell)}, by unit and step"
+def gates_title(cell: str) -> Said:
+    return alike(f"Gates of {the(cell)}, by unit and step")
 
 
 def gate_maps(flow: GradientFlow) -> dict[str, np.ndarray]:
@@ -392,24 +512,57 @@ def gate_maps(flow: GradientFlow) -> dict[str, np.ndarray]:
     }
 
 
-def gates(flow: GradientFlow) -> str:
+def gates(flow: GradientFlow) -> Said:
     """What the gates do, from their values in every sequence."""
     maps = gate_maps(flow)
     said = [f"{name} is {_open(float(gate.mean()))} on average" for name, gate in maps.items()]
+    called = gate_names(flow)
+    plainly = [f"{called[name]} lets {percent(float(g.mean()))} pass" for name, g in maps.items()]
     letter, keep = next(iter(maps.items()))
     per_unit = keep.mean(axis=(0, 1))
-    text = "Gate " + ", ".join(said) + "."
+    text = Said(
+        "Gate " + ", ".join(said) + ".",
+        plain="On average the " + ", the ".join(plainly) + ".",
+    )
     if len(per_unit) > 1:
-        text += (
-            f" By unit, {letter} is from {_open(float(per_unit.min()))} to "
-            f"{_open(float(per_unit.max()))}: by that gate alone the longest memory lasts "
-            f"{_memory(float(per_unit.max()))}."
+        low, high = float(per_unit.min()), float(per_unit.max())
+        lasts = f": by that gate alone the longest memory lasts {_memory(high)}."
+        text += Said(
+            f" By unit, {letter} is from {_open(low)} to {_open(high)}{lasts}",
+            plain=f" By unit, the {called[letter]} is open from {percent(low)} to "
+            f"{percent(high)}{lasts}",
         )
     shut = float((keep < 0.1).mean())
     if shut >= 0.01:
-        text += f" It is shut ({letter} < 0.1) in {percent(shut)} of unit-steps."
-    sequence = flow.typical_sequence + 1
-    return text + f" Drawn: seed {flow.config.seed}, sequence {sequence}, units sorted by {letter}."
+        text += Said(
+            f" It is shut ({letter} < 0.1) in {percent(shut)} of unit-steps.",
+            plain=f" It is shut, under a tenth open, in {percent(shut)} of units and steps.",
+        )
+    drawn = (
+        f" Drawn: seed {flow.config.seed}, sequence {flow.typical_sequence + 1}, units sorted by "
+    )
+    return text + Said(f"{drawn}{letter}.", plain=f"{drawn}the {called[letter]}.")
+
+
+def gate_names(flow: GradientFlow) -> dict[str, str]:
+    """What the gates that are drawn are called, by letter: forget gate, input gate."""
+    cell = flow.config.cell_used
+    letters = (cell.kept.letter, *cell.shown)
+    return {
+        letter: _without_letter(gate.title)
+        for letter, gate in zip(letters, _drawn(flow.config.cell), strict=True)
+    }
+
+
+def _without_letter(title: str) -> str:
+    """The forget gate, of "forget gate f"; the kept share, of "share 1−z"."""
+    name = title.rpartition(" ")[0]
+    return "kept share" if name == "share" else name
+
+
+def _drawn(cell: str) -> list[Kept | Gate]:
+    own = CELLS[cell]
+    return [own.kept, *(own.gate(name) for name in own.shown)]
 
 
 def _open(gate: float) -> str:
@@ -425,11 +578,15 @@ def _memory(gate: float) -> str:
     return f"about {plain(steps, 2)} steps"
 
 
-def jobs(cell: str) -> str:
+def jobs(cell: str) -> Said:
     """What each of the gates drawn is for."""
-    own = CELLS[cell]
-    drawn: list[Kept | Gate] = [own.kept, *(own.gate(name) for name in own.shown)]
-    return "; ".join(f"{gate.title}: {gate.job}" for gate in drawn)
+    return joined(
+        (
+            Said(gate.title, plain=_without_letter(gate.title)) + f": {gate.job}"
+            for gate in _drawn(cell)
+        ),
+        "; ",
+    )
 
 
 # -- formulas

@@ -91,7 +91,7 @@ def explain(
         height=height,
         title=captioned(title),
         caption=captioned(caption),
-        alt=f"{title}. {caption} {more}".strip(),
+        alt=f"{title}. {caption} {wording.say(more)}".strip(),
         step_axis=step_axis,
         chooses=chooses,
     )
