@@ -35,6 +35,11 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", "", text))).strip()
 
 
+def unmarked(value: Any) -> Any:
+    """A text without the marks of its terms: a reader sees a dotted line under them."""
+    return re.sub(r"</?dfn[^>]*>", "", value) if isinstance(value, str) else value
+
+
 @dataclass(frozen=True, eq=False)
 class Chart:
     """A chart: its words, and what is drawn, by the name of each line."""
@@ -118,7 +123,7 @@ def read(name: str, link: dict[str, str], *answers: str) -> Page:
     pieces: dict[str, dict] = {}
     for answer in answers or ANSWERS[name]:
         for piece in made.unpack(made.answer(name, answer, query).body)[1:]:
-            pieces[piece["key"]] = piece
+            pieces[piece["key"]] = {name: unmarked(value) for name, value in piece.items()}
     values, _ = store.read(link)
     return Page(name, link, pieces, values)
 
