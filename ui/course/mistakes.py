@@ -29,12 +29,13 @@ def show() -> None:
 def _one(name: str, mistake: Mistake) -> None:
     """One, in a box of its own."""
     with st.container(border=True, key=f"mistake_{name}"):
-        st.subheader(mistake.label)
+        st.header(mistake.label)
         st.markdown(mistake.story)
         on = st.toggle("with the mistake", True, key=f"with_{name}")
         wrong, right = run.mistake(name, True), run.mistake(name, False)
-        st.code(mistake.wrong if on else mistake.right, language="python", wrap_lines=True)
-        st.html(_numbers(wrong if on else right, mistaken=on) + _cost(mistake, wrong, right))
+        code = f'<pre class="unroll-code">{escape(mistake.wrong if on else mistake.right)}</pre>'
+        numbers = _numbers(wrong if on else right, mistaken=on)
+        st.html(code + numbers + _cost(mistake, wrong, right))
 
 
 def _numbers(found: tuple[Measured, ...], *, mistaken: bool) -> str:
