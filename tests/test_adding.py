@@ -15,34 +15,38 @@ import pytest
 
 from tests.tools import ROOT
 
-# The file, the folder it goes to, its registry, what stands there, and the line that is added.
+# The file, the folder it goes to, its registry, what stands there before and after, and the line
+# that is added between.
 ADDED = {
-    "ugrnn": ("rnn_core/cells", "rnn_core/cells/__init__.py", '"min_lstm",', '"ugrnn",'),
+    "ugrnn": ("rnn_core/cells", "rnn_core/cells/__init__.py", ('"min_lstm",', ""), '"ugrnn",'),
     "mean_slope": (
         "rnn_core/laws",
         "rnn_core/laws/__init__.py",
-        '"lstm_shortcut",',
+        ('"lstm_shortcut",', ""),
         '"mean_slope",',
     ),
-    "second_bit": ("rnn_core/tasks", "rnn_core/tasks/__init__.py", '"pasted",', '"second_bit",'),
+    "second_bit": (
+        "rnn_core/tasks",
+        "rnn_core/tasks/__init__.py",
+        ('"pasted",', ""),
+        '"second_bit",',
+    ),
     "softsign": (
         "rnn_core/network/activations",
         "rnn_core/network/activations/__init__.py",
-        '"linear"',
+        ('"linear"', ""),
         ', "softsign"',
     ),
     "reflection": (
         "rnn_core/network/initialisations",
         "rnn_core/network/initialisations/__init__.py",
-        '"non_normal",',
+        ('"non_normal",', ""),
         '"reflection",',
     ),
     "two_ends": (
         "pages",
         "ui/pages.py",
-        # the last page; the first one opens without a path
-        '        pictures=("cliff/cliff",),\n        verdict=(".unroll-verdict",),\n'
-        '        picture=(".unroll-cliff",),\n    ),\n',
+        ("    ),\n", ")\n\n\ndef grouped"),  # as the last one: the first one opens without a path
         '    Page(name="two_ends", title="Two ends", pictures=("chart/chart",), '
         'verdict=(".unroll-verdict",), chart=("live_two_ends",)),\n',
     ),
@@ -59,12 +63,14 @@ def copy(tmp_path_factory) -> Path:
         if name and (ROOT / name).is_file():  # a file may be deleted and not yet committed
             (there / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, there / name)
-    for name, (folder, registry, before, line) in ADDED.items():
+    for name, (folder, registry, (before, after), line) in ADDED.items():
         assert not (there / folder / f"{name}.py").exists()
         shutil.copy(ROOT / "tests/made_up" / f"{name}.py", there / folder / f"{name}.py")
         text = (there / registry).read_text(encoding="utf-8")
-        assert text.count(before) == 1, f"{registry} holds {before} {text.count(before)} times"
-        (there / registry).write_text(text.replace(before, before + line), encoding="utf-8")
+        place = before + after
+        assert text.count(place) == 1, f"{registry} holds {place} {text.count(place)} times"
+        text = text.replace(place, before + line + after)
+        (there / registry).write_text(text, encoding="utf-8")
     return there
 
 
@@ -99,30 +105,19 @@ def test_the_house_stands(copy):
 
 def test_every_test_that_asks_each_of_a_kind_asks_them(copy):
     """Gradients against autograd and differences, both engines update by update, derivatives,
-    moments, predictions, baselines, sampling, exported programs."""
+    moments, predictions, baselines, sampling, exported programs; laws hold what they owe, and each
+    is drawn."""
     asked = " or ".join(name for name in ADDED if name != "two_ends")
-    pass_there(copy, "tests/engine", "tests/learning", "tests/screen", "-k", asked)
+    of_laws = "(test_laws or test_prediction or test_figures) and (law or owe)"
+    folders = ("tests/engine", "tests/learning", "tests/screen")
+    pass_there(copy, *folders, "-k", f"{asked} or {of_laws}")
 
 
-def test_laws_hold_what_they_owe_and_each_is_drawn(copy):
-    pass_there(
-        copy,
-        "tests/engine/test_laws.py",
-        "tests/engine/test_prediction.py",
-        "tests/screen/test_figures.py",
-        "-k",
-        "law or laws or owe",
-    )
-
-
-def test_they_have_every_page_chart_table_and_program(copy):
-    pass_there(copy, "tests/made_up/prove_cell.py", "tests/made_up/prove_others.py")
-
-
-def test_the_page_of_training_trains_and_shows_them(copy):
-    chosen = "softsign or reflection or second_bit or ugrnn"
-    pass_there(copy, "tests/pages/test_training.py", "-k", chosen)
-
-
-def test_the_new_page_is_shared_presented_and_fuzzed_like_the_others(copy):
-    pass_there(copy, "tests/screen/test_share.py", "tests/pages/test_fuzz.py")
+def test_every_page_shows_them_and_the_new_one_is_like_the_others(copy):
+    """They have every page, chart, table and program; the page of training trains and shows them;
+    the new page is shared, presented and fuzzed."""
+    trained = "test_training and (softsign or reflection or second_bit or ugrnn)"
+    files = [f"tests/made_up/prove_{name}.py" for name in ("cell", "others")]
+    files += ["tests/pages/test_training.py", "tests/screen/test_share.py"]
+    files += ["tests/pages/test_fuzz.py"]
+    pass_there(copy, *files, "-k", f"{trained} or prove_ or test_share or test_fuzz")
