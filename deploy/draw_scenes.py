@@ -18,7 +18,8 @@ from ui.settings import scene_pictures
 
 def pages() -> list[str]:
     """The pages that have such pictures."""
-    return [each.name for each in PAGES if find_spec(f"ui.{each.name}.miniatures")]
+    rooms = [each.name for each in PAGES if find_spec(f"ui.{each.name}")]
+    return [name for name in rooms if find_spec(f"ui.{name}.miniatures")]
 
 
 def main() -> None:

@@ -259,7 +259,7 @@ PAGES: tuple[Page, ...] = (
         onward=(
             Onward(to="training", says="Clip a training"),
             Onward(to="gradient_flow", says="Why a gradient explodes"),
-            Onward(to="your_model", says="My own model prints NaN"),
+            Onward(to="your_model", says="My own model prints “NaN”"),
         ),
     ),
 )
