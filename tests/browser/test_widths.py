@@ -110,7 +110,7 @@ def test_no_word_is_cut_while_a_run_goes_on(page, app_url):
         page.set_viewport_size({"width": width, "height": TALL})
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
-    page.goto(f"{app_url}/training{LONGEST['training']}&train_speed=100")
+    page.goto(f"{app_url}/training{LONGEST['training']}&train_speed=10")
     page.get_by_role("button", name="Start", exact=True).click()
     caption = "document.querySelector('.unroll-chart[data-key=loss] figcaption')?.textContent"
     page.wait_for_function(f"{caption}?.startsWith('Update')")
