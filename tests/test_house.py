@@ -242,6 +242,7 @@ RULES: dict[str, list[str]] = {
         "ui.frame.errors",
         "ui.frame.frame",
         "ui.live.assets",
+        "ui.claims.figures",
         "ui.gradient_flow.quiz_words",
         "ui.gradient_flow.scenes",
         "ui.gradient_flow.words",

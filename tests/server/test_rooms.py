@@ -17,6 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rnn_core
+from rnn_core.claims import CLAIMS
+from rnn_core.claims.claim import ANSWERS as CLAIM_ANSWERS
 from rnn_core.config import RNNConfig
 from rnn_core.flow.reading import Reading
 from rnn_core.flow.verdict import VERDICTS
@@ -29,7 +31,7 @@ from ui.rooms import asking, checked, codes, database, limits, results, watching
 from ui.rooms.attempts import Attempts
 from ui.rooms.checked import NoRoom, Refused
 from ui.rooms.database import Database, Unusable
-from ui.rooms.questions import HIGH, LOW, QUESTIONS
+from ui.rooms.questions import HIGH, LOW, OF_NETWORKS, QUESTIONS
 from ui.rooms.rooms import Rooms
 from ui.settings.lessons import of_the_course
 
@@ -319,10 +321,10 @@ def test_results_are_what_was_answered_to_what_has_been_revealed(rooms):
     rooms.reveal(code, host, 1)
     first, second = csv.DictReader(io.StringIO(results.as_csv(rooms, code, host)))
     truth = str(rooms.room(code).round.truth["value"])
-    assert first | {"network": ""} == {
+    assert first | {"about": ""} == {
         "round": "1",
         "question": "step",
-        "network": "",
+        "about": "",
         "truth": truth,
         "student": "'=1+1",  # a spreadsheet must not compute it
         "answer": "never",
@@ -330,7 +332,7 @@ def test_results_are_what_was_answered_to_what_has_been_revealed(rooms):
         "points": "0",
     }
     assert second["student"] == "Bea, or not" and second["right"] == "yes"
-    assert "gain=0.6" in second["network"]
+    assert "gain=0.6" in second["about"]
 
 
 def test_the_ranking_gives_the_same_place_for_the_same_points(rooms):
@@ -428,7 +430,7 @@ def test_the_file_lies_in_the_folder_for_state_or_where_one_can_write(tmp_path, 
 
 
 @pytest.mark.parametrize("scene", SCENES)
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", [one.name for one in OF_NETWORKS])
 def test_the_truth_is_computed_and_what_is_asked_does_not_tell_it(question, scene):
     """Two networks of one length are asked about by the same picture."""
     found = prepared(question, scene)
@@ -452,11 +454,32 @@ def test_the_truth_is_computed_and_what_is_asked_does_not_tell_it(question, scen
 
 
 def test_no_offer_tells_what_its_network_does():
-    said = " ".join(offer.setting for offer in asking.offers()).lower()
+    said = " ".join(o.setting for o in asking.offers() if o.source != "claim").lower()
     assert not any(word in said for one in VERDICTS.values() for word in (one.they, one.it))
     found = {(offer.source, offer.name) for offer in asking.offers()}
     assert {name for source, name in found if source == "scene"} == set(SCENES)
     assert ("lesson", "saturation") in found
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_claim_is_asked_with_what_it_says_and_shown_with_what_was_measured(name):
+    found = asking.prepare("claim", name, "whatever")
+    drawn, after = (part["figure"]["data"] for part in (found.asked, found.truth))
+    measured = [one for one in after if one["name"] not in {line["name"] for line in drawn}]
+    assert measured and found.truth["value"] == CLAIMS[name].answer
+    said = json.dumps(found.asked, allow_nan=False)
+    assert CLAIMS[name].why not in said and '"holds"' not in said
+    for part in (found.asked, found.truth):
+        layout = part["figure"]["layout"]
+        assert all(len(layout[axis]["tickvals"]) > 1 for axis in ("xaxis", "yaxis"))
+    low, high = found.asked["figure"]["layout"]["yaxis"]["range"]
+    assert found.asked["bars"][0]["low"] == pytest.approx(low)
+    assert found.asked["bars"][-1]["high"] == pytest.approx(high)
+
+
+def test_a_claim_that_there_is_not_is_named():
+    with pytest.raises(Refused, match="no claim “flat-earth”; there are scalar_rule"):
+        asking.prepare("claim", "flat-earth", "")
 
 
 def test_a_lesson_asks_about_the_network_that_it_begins_with():
@@ -495,7 +518,7 @@ def test_a_link_of_gradient_flow_is_a_network_and_any_other_is_refused():
 @pytest.mark.parametrize(
     ("source", "name", "question", "says"),
     [
-        ("nowhere", "", "step", "source must be one of scene, lesson, random, link"),
+        ("nowhere", "", "step", "source must be one of scene, lesson, random, link, claim"),
         (7, "", "step", "source must be one of"),
         ("scene", "nothing", "step", "no scene “nothing”"),
         ("scene", 7, "step", "name must be text"),
@@ -516,6 +539,7 @@ ANSWERS = {
     "verdict": st.sampled_from(list(VERDICTS)),
     "step": st.none() | st.integers(1, 60),
     "share": st.floats(LOW, HIGH),
+    "claim": st.sampled_from(list(CLAIM_ANSWERS)),
 }
 
 
@@ -538,7 +562,7 @@ def test_every_answer_has_a_bar_words_and_points(question, data):
 def test_exactly_nothing_is_a_truth_too():
     """A curve that is 0 from some step on, or everywhere."""
     for curve in (np.array([-np.inf, -np.inf, -3, 0.0]), np.full(4, -np.inf)):
-        for kind in QUESTIONS.values():
+        for kind in OF_NETWORKS:
             truth = kind.truth(Reading(curve))
             json.dumps(truth, allow_nan=False)
             assert 0 <= kind.bar(truth, 4) < len(kind.bars(4)) and kind.said(truth)

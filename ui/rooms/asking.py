@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import numpy as np
 
+from rnn_core.claims import CLAIMS
+from rnn_core.claims.claim import ANSWERS
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.verdict import VERDICTS
+from rnn_core.numbers import spoken
 from ui import run
+from ui.claims import figures as claim_figures
 from ui.gradient_flow import quiz_words, words
 from ui.gradient_flow.scenes import SCENES
 from ui.lessons.lesson import Lesson, read
@@ -28,7 +32,7 @@ from ui.look.norms import norm_name, state_letter, window
 from ui.look.typeset import indices, lettered
 from ui.rooms import checked, questions
 from ui.rooms.checked import Refused, short
-from ui.rooms.questions import Question
+from ui.rooms.questions import OfNetwork
 from ui.settings.lessons import of_the_course
 
 _POINTS = 240  # of a curve that goes to a phone, at the most
@@ -37,8 +41,8 @@ _ONE_PER_CENT = {"y": quiz_words.THRESHOLD, "text": "1 %"}
 
 @dataclass(frozen=True)
 class Offer:
-    """A network that can be asked about: where it comes from, its name there, and its settings in
-    words, which do not tell what it does."""
+    """What can be asked about: where it comes from, its name there, and in words what it is, which
+    does not tell the answer: the settings of a network, or what a claim says."""
 
     source: str
     name: str
@@ -58,13 +62,14 @@ PAGE = "gradient_flow"  # whose networks are asked about
 
 
 def offers() -> list[Offer]:
-    """The scenes of Gradient flow, in an order that gives nothing away; and where each lesson on
-    that page begins, in the order of the course."""
+    """The scenes of Gradient flow, in an order that gives nothing away; where each lesson on that
+    page begins, in the order of the course; and the claims."""
     scenes = [("scene", name) for name in quiz_words.scene_order(0, tuple(SCENES))]
-    return [
+    networks = [
         Offer(source, name, quiz_words.question(SOURCES[source](name)))
         for source, name in (*scenes, *(("lesson", name) for name in _lessons()))
     ]
+    return [*networks, *(Offer(CLAIM, name, claim.statement) for name, claim in CLAIMS.items())]
 
 
 def _lessons() -> dict[str, Lesson]:
@@ -128,10 +133,16 @@ SOURCES: dict[str, Callable[[str], RNNConfig]] = {
 }
 
 
+CLAIM = "claim"  # the source that is no network
+
+
 def prepare(source: object, name: object, question: object) -> Prepared:
-    """A round about the network `name` of `source`, computed. Raises Refused."""
+    """A round about `name` of `source`, computed. Raises Refused."""
+    if source == CLAIM:
+        return _about_claim(checked.text("name", name))
     if not isinstance(source, str) or source not in SOURCES:
-        raise Refused(f"The source must be one of {', '.join(SOURCES)}, got {short(source)}.")
+        known = ", ".join((*SOURCES, CLAIM))
+        raise Refused(f"The source must be one of {known}, got {short(source)}.")
     kind = questions.read_kind(question)
     config = SOURCES[source](checked.text("name", name))
     flow = run.gradient_flow(config)
@@ -145,7 +156,7 @@ def _label(config: RNNConfig) -> str:
     return next((scene.label for scene in SCENES.values() if scene.changes == mine), "")
 
 
-def _asked(kind: Question, flow: GradientFlow) -> dict:
+def _asked(kind: OfNetwork, flow: GradientFlow) -> dict:
     T = flow.config.seq_len
     return {
         "question": kind.name,
@@ -157,10 +168,11 @@ def _asked(kind: Question, flow: GradientFlow) -> dict:
         "control": kind.control(T),
         "bars": [asdict(bar) for bar in kind.bars(T)],
         "figure": _figure(kind, flow, []),
+        "alt": f"Axes of the gradient’s norm over {T:,} steps, without the curve.",
     }
 
 
-def _truth(kind: Question, flow: GradientFlow, label: str) -> dict:
+def _truth(kind: OfNetwork, flow: GradientFlow, label: str) -> dict:
     from ui.controls import network  # here: it imports Streamlit
 
     value = kind.truth(flow.reading)
@@ -168,8 +180,8 @@ def _truth(kind: Question, flow: GradientFlow, label: str) -> dict:
     curve = _relative(flow.reading.curve)
     kept = np.unique(np.linspace(0, T - 1, min(T, _POINTS)).round().astype(int))
     line = plot.line(
-        (kept + 1).tolist(),
-        [round(float(v), 3) if math.isfinite(v) else None for v in curve[kept]],
+        kept + 1,
+        curve[kept],
         "computed",
         colours.LINE,
         3.5,
@@ -183,7 +195,8 @@ def _truth(kind: Question, flow: GradientFlow, label: str) -> dict:
         "title": verdict.title,
         "label": label,
         "words": lettered(words.headline(flow)),
-        "link": network.query(flow.config),
+        "link": f"?{network.query(flow.config)}",
+        "alt": f"The curve of the gradient’s norm: {verdict.title}.",
         "figure": _figure(kind, flow, [line], curve),
     }
 
@@ -193,7 +206,7 @@ def _relative(curve: np.ndarray) -> np.ndarray:
     return curve - curve[-1] if np.isfinite(curve[-1]) else np.full_like(curve, -np.inf)
 
 
-def _figure(kind: Question, flow: GradientFlow, traces: list[dict], *curves: np.ndarray) -> dict:
+def _figure(kind: OfNetwork, flow: GradientFlow, traces: list[dict], *curves: np.ndarray) -> dict:
     """The chart of Gradient flow with a height that is the same for every network, or as much
     higher as `curves` need."""
     config, T = flow.config, flow.config.seq_len
@@ -209,14 +222,85 @@ def _figure(kind: Question, flow: GradientFlow, traces: list[dict], *curves: np.
         yaxis=plot.log_axis(low, high),
     )
     layout = figure["layout"]
-    del layout["uirevision"], layout["meta"]
     if kind.axis == "x":
         layout["shapes"], layout["annotations"] = _level(**_ONE_PER_CENT)
         _room_for_never(layout["xaxis"], T)
+    return _sendable(figure)
+
+
+def _sendable(figure: dict) -> dict:
+    """A figure as JSON carries it, with what the phone draws and no more: lines over two axes whose
+    ticks are given."""
+    layout = {
+        name: figure["layout"][name]
+        for name in ("xaxis", "yaxis", "shapes", "annotations")
+        if name in figure["layout"]
+    }
     for name in ("xaxis", "yaxis"):
-        layout[name]["tickvals"] = [float(v) for v in layout[name]["tickvals"]]
-        layout[name]["ticktext"] = [str(v) for v in layout[name]["ticktext"]]
-    return figure
+        axis = layout[name] = dict(layout[name])
+        axis["range"] = [float(v) for v in axis["range"]]
+        if "tickvals" not in axis:
+            axis["tickvals"] = _ticks(*axis["range"])
+            axis["ticktext"] = [spoken.number(v) for v in axis["tickvals"]]
+        axis["tickvals"] = [float(v) for v in axis["tickvals"]]
+        axis["ticktext"] = [str(v) for v in axis["ticktext"]]
+    traces = [
+        trace | {"x": _plain(trace["x"]), "y": _plain(trace["y"])} for trace in figure["data"]
+    ]
+    return {"data": traces, "layout": layout}
+
+
+def _plain(values: Iterable[float]) -> list[float | None]:
+    return [round(float(v), 3) if math.isfinite(v) else None for v in values]
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round numbers from `low` to `high`, four to ten of them."""
+    size = 10.0 ** math.floor(math.log10((high - low) / 4))
+    step = next(size * k for k in (1, 2, 5, 10) if (high - low) / (size * k) <= 10)
+    return [step * k for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _about_claim(name: str) -> Prepared:
+    """A round about a claim: its chart with what it says, then with what was measured."""
+    if name not in CLAIMS:
+        raise Refused(f"There is no claim “{short(name)}”; there are {', '.join(CLAIMS)}.")
+    claim, kind = CLAIMS[name], questions.CLAIM
+    found = run.claim(name, tuple((each.name, each.default) for each in claim.controls))
+    before, after = (_sendable(claim_figures.claim(claim, found, whole=w)) for w in (False, True))
+    low, high = before["layout"]["yaxis"]["range"]
+    bars = [
+        asdict(bar) | {"low": low + bar.low * (high - low), "high": low + bar.high * (high - low)}
+        for bar in kind.bars(1)
+    ]
+    asked = {
+        "question": kind.name,
+        "asks": f"“{lettered(claim.statement)}”",
+        "setting": lettered(
+            f"True, false, or does it depend on the settings? Said by {claim.source}"
+        ),
+        "hint": kind.hint,
+        "steps": 1,
+        "axis": kind.axis,
+        "control": kind.control(1),
+        "bars": bars,
+        "figure": before,
+        "alt": f"The experiment’s chart, {claim.y_title} over {claim.x_title}, before it runs.",
+    }
+    names = "; ".join(one.name for one in found.curves)
+    truth = {
+        "value": claim.answer,
+        "said": kind.said(claim.answer),
+        "bar": kind.bar(claim.answer, 1),
+        "verdict": "claim",
+        "title": ANSWERS[claim.answer],
+        "label": claim.label,
+        "words": lettered(f"{found.says} {claim.why}"),
+        "link": f"claims?{urlencode({'claim': name})}",
+        "figure": after,
+        "alt": f"What the experiment shows: {names}.",
+    }
+    return Prepared(kind.name, asked, truth)
 
 
 def _level(y: float, text: str) -> tuple[list[dict], list[dict]]:

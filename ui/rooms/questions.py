@@ -1,4 +1,4 @@
-"""What can be asked of a gradient on its way back: one entry a question.
+"""What can be asked: one entry a question, of a network's gradient on its way back or of a claim.
 
 Everything here is about plain values, as JSON carries them. `asked` is what everybody sees of a
 round, `truth` what is shown once it is revealed.
@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rnn_core.claims.claim import ANSWERS
 from rnn_core.config import RNNConfig
 from rnn_core.flow.reading import Reading
 from rnn_core.flow.verdict import VERDICTS
@@ -43,25 +44,19 @@ class Bar:
 class Question:
     """A kind of question.
 
-    asks(config): the question. hint: how it is counted. axis: along which the answers stand.
-    decades: of the upright one before anything is known, the same for every network, since an axis
-    that fits the curve would tell it.
-    control(T): what the phone shows to answer with. bars(T): the bars of the histogram. bar(value,
-    T): in which of them an answer stands. truth(reading): the right answer. read(value, T): an
-    answer as it was sent, checked. said(value): an answer in words. points(value, truth, T): 0 to
-    100. right(value, truth, T).
+    hint: how it is counted. axis: along which the answers stand. control(T): what the phone shows
+    to answer with. bars(T): the bars of the histogram. bar(value, T): in which of them an answer
+    stands. read(value, T): an answer as it was sent, checked. said(value): an answer in words.
+    points(value, truth, T): 0 to 100. right(value, truth, T).
     """
 
     name: str
     label: str
     hint: str
     axis: str
-    decades: tuple[float, float]
-    asks: Callable[[RNNConfig], str]
     control: Callable[[int], dict]
     bars: Callable[[int], list[Bar]]
     bar: Callable[[Value, int], int]
-    truth: Callable[[Reading], Value]
     read: Callable[[object, int], Value]
     said: Callable[[Value], str]
     points: Callable[[Value, Value, int], int]
@@ -69,6 +64,17 @@ class Question:
 
     def __post_init__(self) -> None:
         complete(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfNetwork(Question):
+    """One about a network. asks(config): the question. truth(reading): the right answer. decades:
+    of the upright axis before anything is known, the same for every network, since an axis that
+    fits the curve would tell it."""
+
+    asks: Callable[[RNNConfig], str]
+    truth: Callable[[Reading], Value]
+    decades: tuple[float, float]
 
 
 def _number(value: object, what: str) -> float:
@@ -125,7 +131,7 @@ def _word_points(value: Value, truth: Value, _steps: int) -> int:
     return 50 if ways[0] == ways[1] else 0
 
 
-WORD = Question(
+WORD = OfNetwork(
     name="verdict",
     label="vanish, fade, flow, grow or explode",
     hint="100 points for the word, 50 for the right direction.",
@@ -190,7 +196,7 @@ def _true_step(reading: Reading) -> Value:
     return quiz_words.score(reading, quiz_words.Guess(reading.verdict, None)).step
 
 
-STEP = Question(
+STEP = OfNetwork(
     name="step",
     label="the step at which 1 % is left",
     hint="100 points for the step, none for a quarter of the sequence off.",
@@ -246,7 +252,7 @@ def _share_off(value: Value, truth: Value) -> float:
     return abs(_clamped(value) - _clamped(truth))
 
 
-SHARE = Question(
+SHARE = OfNetwork(
     name="share",
     label="how much step 1 gets, on a log slider",
     hint="100 points for the number, none for four powers of ten off.",
@@ -268,10 +274,47 @@ SHARE = Question(
     right=lambda value, truth, _steps: _share_off(value, truth) <= _NEAR,
 )
 
-QUESTIONS: dict[str, Question] = {one.name: one for one in (WORD, STEP, SHARE)}
+# -- a claim
 
 
-def read_kind(value: object) -> Question:
-    if not isinstance(value, str) or value not in QUESTIONS:
-        raise Refused(f"The question must be one of {', '.join(QUESTIONS)}, got {short(value)}.")
-    return QUESTIONS[value]
+def _claim_bars(_steps: int) -> list[Bar]:
+    """A third of the chart each, from below: a claim has no place on an axis."""
+    return [
+        Bar(word.lower(), i / len(ANSWERS), (i + 1) / len(ANSWERS))
+        for i, word in enumerate(ANSWERS.values())
+    ]
+
+
+def _read_claim(value: object, _steps: int) -> Value:
+    if not isinstance(value, str) or value not in ANSWERS:
+        raise Refused(f"The answer must be one of {', '.join(ANSWERS)}, got {short(value)}.")
+    return value
+
+
+CLAIM = Question(
+    name="claim",
+    label="true, false, or it depends",
+    hint="100 points for the word.",
+    axis="y",
+    control=lambda _steps: {
+        "kind": "choices",
+        "choices": [{"value": name, "label": word, "hint": ""} for name, word in ANSWERS.items()],
+    },
+    bars=_claim_bars,
+    bar=lambda value, _steps: list(ANSWERS).index(str(value)),
+    read=_read_claim,
+    said=lambda value: ANSWERS[str(value)].lower(),
+    points=lambda value, truth, _steps: 100 if value == truth else 0,
+    right=lambda value, truth, _steps: value == truth,
+)
+
+QUESTIONS: dict[str, Question] = {one.name: one for one in (WORD, STEP, SHARE, CLAIM)}
+OF_NETWORKS = [one for one in QUESTIONS.values() if isinstance(one, OfNetwork)]
+
+
+def read_kind(value: object) -> OfNetwork:
+    """A question about a network, by its name."""
+    known = {one.name: one for one in OF_NETWORKS}
+    if not isinstance(value, str) or value not in known:
+        raise Refused(f"The question must be one of {', '.join(known)}, got {short(value)}.")
+    return known[value]

@@ -10,7 +10,7 @@ from ui.rooms.rooms import Rooms
 COLUMNS = (
     "round",
     "question",
-    "network",
+    "about",
     "truth",
     "student",
     "answer",
@@ -27,8 +27,8 @@ def _text(value: object) -> str:
 
 
 def as_csv(rooms: Rooms, code: str, token: str) -> str:
-    """A line for every answer to a revealed round. The network is a link's query, from which its
-    page shows it again; numbers of the question with a log slider are log₁₀."""
+    """A line for every answer to a revealed round. What it was about is a link within the app, by
+    which it is seen again; numbers of the question with a log slider are log₁₀."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

@@ -154,7 +154,7 @@ function laid(round) {
   const chart = element("div", { className: "chart" });
   const paint = (more = {}) => draw(chart, {
     figure: asked.figure, axis: asked.axis, bars: asked.bars, height: CHART,
-    label: `Axes of the gradient’s norm over ${asked.steps} steps, without the curve.`, ...more,
+    label: asked.alt, ...more,
   });
   const head = [
     element("h1", { innerHTML: asked.asks }),
@@ -217,15 +217,15 @@ function revealed(round, found) {
     ? `${own.right ? "Right" : "Not this time"}: you said <b>${own.said}</b>, and right is <b>${truth.said}</b>.`
     : `Right is <b>${truth.said}</b>. You sent no answer in this round.`;
   const points = own ? `${own.points} points in this round${round.place ? `; place ${round.place} of ${round.of}` : ""}.` : "";
-  const link = element("a", { href: at(`?${truth.link}`), target: "_blank", rel: "noopener",
-    textContent: "Open this network" });
+  const link = element("a", { href: at(truth.link), target: "_blank", rel: "noopener",
+    textContent: "See it in Unroll" });
   if (!screen(`revealed ${round.number}`, title, paragraph(verdict, own?.right ? "hit" : ""),
     paragraph(points), chart, paragraph(truth.words, "setting"),
     paragraph(round.asked.setting, "setting"), element("p", {}, link))) return;
   repaint = () => paint({
     figure: truth.figure,
     mine: own ? { value: own.value, text: own.said } : null,
-    label: `The curve of the gradient’s norm: ${truth.title}.`,
+    label: truth.alt,
   });
   repaint();
   say(`${truth.title}. ${own ? (own.right ? "You were right." : "You were not right.") : ""} ` +

@@ -181,11 +181,15 @@ class Room {
     this.what = element("select", { id: "room-what" },
       ...this.group("The scenes of Gradient flow, unnamed", "scene"),
       ...this.group("Where lessons of the course begin", "lesson"),
+      ...this.group("Claims", "claim"),
       element("option", { value: "random ", textContent: "Drawn at random: nobody has seen it" }),
       element("option", { value: "link ", textContent: "A link of Gradient flow …" }));
     this.pasted = element("input", { type: "text", id: "room-link", placeholder: "paste the link here" });
     this.pasted.setAttribute("aria-label", "Link of Gradient flow");
-    this.what.onchange = () => (this.pasted.hidden = this.what.value !== "link ");
+    this.what.onchange = () => {
+      this.pasted.hidden = this.what.value !== "link ";
+      this.kind.disabled = this.what.value.startsWith("claim ");
+    };
     this.pasted.hidden = true;
     this.send = button("Send", () => this.sendRound(), "main");
     this.reveal = button("Reveal", () => this.act("reveal", { round: this.seen.round.number }), "main");
@@ -278,7 +282,7 @@ class Room {
     const { asked, truth, revealed } = round;
     const write = (node, html) => node.innerHTML !== html && (node.innerHTML = html);
     if (revealed) {
-      write(this.title, `<span class="unroll-${truth.verdict}">${truth.title}</span> ${asked.question === "verdict" ? "" : `<small>right: ${truth.said}</small>`}`);
+      write(this.title, `<span class="unroll-${truth.verdict}">${truth.title}</span> ${asked.question === "verdict" || asked.question === "claim" ? "" : `<small>right: ${truth.said}</small>`}`);
       write(this.words, truth.words);
       this.answers.textContent = round.answered
         ? `${round.right} of ${count(round.answered, "answer")} right`
@@ -319,8 +323,7 @@ class Room {
       named: asked.bars.length <= NAMED,
       height,
       size,
-      label: `${revealed ? `The curve of the gradient’s norm, ${truth.title}, and the answers` : "The answers so far"}` +
-        ` on its axes. ${most ? spoken.join(", ") : "None yet"}.`,
+      label: `${revealed ? truth.alt : asked.alt} The answers: ${most ? spoken.join(", ") : "none yet"}.`,
     });
     this.root.dataset.answered = String(round.answered);
   }
