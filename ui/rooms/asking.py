@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import numpy as np
 
 from rnn_core.claims import CLAIMS
-from rnn_core.claims.claim import ANSWERS
+from rnn_core.claims.claim import ANSWERS, SAID
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.verdict import VERDICTS
@@ -241,7 +241,7 @@ def _sendable(figure: dict) -> dict:
         axis["range"] = [float(v) for v in axis["range"]]
         if "tickvals" not in axis:
             axis["tickvals"] = _ticks(*axis["range"])
-            axis["ticktext"] = [spoken.number(v) for v in axis["tickvals"]]
+            axis["ticktext"] = [spoken.exact(v) for v in axis["tickvals"]]
         axis["tickvals"] = [float(v) for v in axis["tickvals"]]
         axis["ticktext"] = [str(v) for v in axis["ticktext"]]
     traces = [
@@ -288,6 +288,8 @@ def _about_claim(name: str) -> Prepared:
         "alt": f"The experiment’s chart, {claim.y_title} over {claim.x_title}, before it runs.",
     }
     names = "; ".join(one.name for one in found.curves)
+    said = any(one.whose == SAID for one in found.curves)
+    dashed = " Dashed on the chart is what is said." if said else ""
     truth = {
         "value": claim.answer,
         "said": kind.said(claim.answer),
@@ -295,7 +297,7 @@ def _about_claim(name: str) -> Prepared:
         "verdict": "claim",
         "title": ANSWERS[claim.answer],
         "label": claim.label,
-        "words": lettered(f"{found.says} {claim.why}"),
+        "words": lettered(f"{found.says} {claim.why}{dashed}"),
         "link": f"claims?{urlencode({'claim': name})}",
         "figure": after,
         "alt": f"What the experiment shows: {names}.",

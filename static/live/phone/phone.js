@@ -221,7 +221,7 @@ function revealed(round, found) {
     textContent: "See it in Unroll" });
   if (!screen(`revealed ${round.number}`, title, paragraph(verdict, own?.right ? "hit" : ""),
     paragraph(points), chart, paragraph(truth.words, "setting"),
-    paragraph(round.asked.setting, "setting"), element("p", {}, link))) return;
+    paragraph(round.asked.asks, "setting"), paragraph(round.asked.setting, "setting"), element("p", {}, link))) return;
   repaint = () => paint({
     figure: truth.figure,
     mine: own ? { value: own.value, text: own.said } : null,

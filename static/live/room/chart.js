@@ -36,6 +36,14 @@ function thinned(axis, room, each) {
   return { ...axis, tickvals: kept.map((i) => tickvals[i]), ticktext: kept.map((i) => ticktext[i]) };
 }
 
+/** An axis whose title is no longer than its `room`: smaller where it has to be. */
+function fitted(axis, room, letters) {
+  const { text = "" } = axis.title ?? {};
+  const size = 1.2 * letters;
+  const long = LETTER * size * text.replace(/<[^>]*>/g, "").length;
+  return { ...axis, title: { ...axis.title, font: { size: size * Math.min(1, room / long) } } };
+}
+
 /**
  * Draw in place of what `parent` holds.
  * @param {HTMLElement} parent
@@ -61,7 +69,7 @@ export function draw(parent, drawn) {
   const notes = (given.annotations ?? []).map((note) =>
     ({ ...note, font: { ...note.font, size: (note.font?.size ?? 12) * size } }));
   first.draw(parent, data, {
-    ...given, width, height, margin, font, xaxis, yaxis: axis("yaxis"), annotations: notes,
+    ...given, width, height, margin, font, xaxis, yaxis: fitted(axis("yaxis"), h, letters), annotations: notes,
   });
   const svg = parent.firstElementChild;
   svg.setAttribute("role", "img");

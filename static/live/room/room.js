@@ -292,7 +292,7 @@ class Room {
       write(this.words, "");
       this.answers.textContent = `${round.answered} of ${here} have answered`;
     }
-    write(this.setting, `Round ${round.number}: ${asked.setting}. ${asked.hint}`);
+    write(this.setting, `Round ${round.number}: ${revealed && asked.question === "claim" ? asked.asks : `${asked.setting}.`} ${asked.hint}`);
     const places = (this.seen.ranking ?? []).map(({ place, name, points }) => {
       const item = element("li", { value: place });
       item.append(element("span", { textContent: name }), " ", element("b", { textContent: String(points) }));
