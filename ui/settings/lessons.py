@@ -72,7 +72,7 @@ LIBRARY = Library()
 
 
 def path_of(name: str) -> Path | None:
-    """The file of a lesson. Every answer asks, mostly for none, which is no reason to read folders."""
-    if name == NO_LESSON:
+    """The file of a lesson. Every answer asks, mostly for none: no reason to read the folders."""
+    if name in ("", NO_LESSON):
         return None
     return of_the_teacher().get(name) or of_the_course().get(name)
