@@ -28,7 +28,8 @@ SIGNS = re.compile(
 # Names of things to choose, which stand on their controls and open an explanation there.
 NAMES = re.compile(
     r"norm bound|realised bound|spectral radius|mean field, given the input|Lyapunov exponent|"
-    r"LSTM shortcut|W_h scale|[Oo]rthogonal W_h|α [\d.]+|\|λ\| [\d.]+"
+    r"LSTM shortcut|W_h scale|[Oo]rthogonal W_h|α [\d.]+|\|λ\| [\d.]+|"
+    r"non-normal|uniform \(PyTorch, W_h only\)"
 )
 
 NAMES_OF_CELLS = set(LABELS.values())
@@ -331,6 +332,24 @@ def in_plain_words(page: Page) -> Page:
     return read(page.name, {**page.link, "words": PLAIN})
 
 
+def the_grid(page: Page) -> Iterator[str]:
+    """Initialisation: what is left in the panel nearest to flowing is what the other words say."""
+    full = read(page.name, {**page.link, "words": FULL}, "first_screen").text("says")
+    mine = find(
+        rf"after {COUNT} steps? (?:{SHARE} of it (?:is|are) left|there is {SHARE} times as "
+        "much)",
+        page.text("says"),
+    )
+    its = find(rf"Nearest to flowing: .*?, ×{N} over {COUNT} step", full)
+    if (mine is None) != (its is None):
+        yield f"“{page.text('says')}” beside “{full}”"
+    elif mine is not None:
+        left, ratio = amount(mine[1] or mine[2]), number(its[0])
+        if mine[0] != its[1] or left.low > ratio.high + 1e-5 or ratio.low > left.high + 1e-5:
+            yield f"“{page.text('says')}” beside “{full}”"
+
+
+OF_GRID = (no_signs, the_grid)
 OF_CELLS = (no_signs, the_cells, the_gates)
 RELATIONS = (
     no_signs,

@@ -56,6 +56,7 @@ IN_PLAIN_WORDS: dict[str, tuple] = {
     for page, held in (
         ("gradient_flow", of_plain_words.RELATIONS),
         ("architectures", of_plain_words.OF_CELLS),
+        ("initialisation", of_plain_words.OF_GRID),
     )
 }
 
@@ -97,7 +98,10 @@ def test_gradient_flow_does_not_contradict_itself(link):
 @hunt("initialisation")
 @given(link=links("initialisation"))
 def test_initialisation_does_not_contradict_itself(link):
-    assert contradictions(read("initialisation", link), relations("initialisation")) == []
+    page = read("initialisation", link)
+    assert contradictions(page, relations("initialisation")) == []
+    plain = of_plain_words.in_plain_words(page)
+    assert contradictions(plain, IN_PLAIN_WORDS["initialisation"]) == []
 
 
 @hunt("architectures")

@@ -18,6 +18,10 @@ from ui.controls import wording
 RHO = Said("ρ", plain="the rate")
 # What these modules hold besides sentences: names and numbers that sentences are made of.
 PIECES = {
+    "pair",
+    "panel_factor",
+    "panel_horizon",
+    "panel_end",
     "the",
     "setting",
     "jobs",
@@ -31,7 +35,7 @@ PIECES = {
 }
 TELLING = ("words", "captions")
 # The pages whose sentences have both forms.
-IN_BOTH = ("gradient_flow", "architectures")
+IN_BOTH = ("gradient_flow", "architectures", "initialisation")
 
 
 def test_a_text_in_two_depths_is_the_full_one_to_whoever_knows_of_none():

@@ -11,7 +11,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.network_settings import GAIN
 from rnn_core.settings import NETWORK
 from ui import run
-from ui.controls import network, store
+from ui.controls import network, store, wording
 from ui.settings.every import owned
 
 SETTINGS = (
@@ -54,7 +54,7 @@ def shown() -> tuple[str, str]:
 
 def drawn_from() -> tuple:
     """The state on screen."""
-    return shared(), [store.get(name) for name in SETTINGS]
+    return shared(), [store.get(name) for name in SETTINGS], wording.depth()
 
 
 def open_pair(init: str, activation: str) -> None:

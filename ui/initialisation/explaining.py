@@ -8,10 +8,10 @@ import streamlit as st
 
 from rnn_core.config import RNNConfig
 from ui import live, run
-from ui.controls import widgets
+from ui.controls import widgets, wording
 from ui.frame import blocks
 from ui.initialisation import experiment, export, figures, words
-from ui.look.typeset import indices
+from ui.look.typeset import captioned
 
 HISTOGRAM_HEIGHT = 300
 
@@ -41,14 +41,14 @@ def histogram(config: RNNConfig) -> None:
     pair = replace(config, init=init, activation=activation)
     panel = run.gradient_grid(pair, (init,), (activation,)).panels[0]
     found = run.preactivations(pair)
-    title = f"Where z lies on φ: {words.pair(init, activation)}"
-    caption = words.histogram(found, panel)
+    title = wording.say(words.histogram_title()) + f": {words.pair(init, activation)}"
+    caption = wording.say(words.histogram(found, panel))
     live.chart(
-        figures.preactivation(found, activation),
+        wording.drawn(figures.preactivation(found, activation)),
         key="preactivation",
         height=HISTOGRAM_HEIGHT,
-        title=indices(title),
-        caption=indices(caption),
+        title=captioned(title),
+        caption=captioned(caption),
         alt=f"{title}. {caption}",
     )
 

@@ -11,6 +11,7 @@ from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.numbers import spoken
 from rnn_core.numbers.evenly import evenly
+from rnn_core.numbers.said import Said
 from rnn_core.studies.grid import GradientGrid, Panel
 from rnn_core.studies.preactivation import Preactivations, curves
 from ui.look import colours, plot
@@ -97,8 +98,16 @@ def preactivation(found: Preactivations, activation: str) -> dict:
             "hovertemplate": hover,
         }
         for y, name, colour in (
-            (found.blocked, f"z of units {off}: φ′ < 0.1", colours.FLAT),
-            (found.passing, "z where φ′ ≥ 0.1", "rgba(140,143,148,0.6)"),
+            (
+                found.blocked,
+                Said(f"z of units {off}: φ′ < 0.1", plain=f"units that are {off}"),
+                colours.FLAT,
+            ),
+            (
+                found.passing,
+                Said("z where φ′ ≥ 0.1", plain="units that are not"),
+                "rgba(140,143,148,0.6)",
+            ),
         )
         if not ACTIVATIONS[activation].linear or y is found.passing
     ]
@@ -114,8 +123,8 @@ def preactivation(found: Preactivations, activation: str) -> dict:
             hovertemplate="z = %{x:.2f}: %{y:.3g}<extra>%{fullData.name}</extra>",
         )
         for y, name, colour, dash in (
-            (phi, "φ(z)", colours.SECOND, "dash"),
-            (dphi, "φ′(z)", colours.LINE, "solid"),
+            (phi, Said("φ(z)", plain="the activation"), colours.SECOND, "dash"),
+            (dphi, Said("φ′(z)", plain="its slope"), colours.LINE, "solid"),
         )
     ]
     # One zero for both axes: where the bars stand on a low φ′, little passes.
@@ -123,8 +132,8 @@ def preactivation(found: Preactivations, activation: str) -> dict:
     return {
         "data": bars + lines,
         "layout": plot.layout(
-            x_title="pre-activation z",
-            y_title="density of z",
+            x_title=Said("pre-activation z", plain="what goes into a unit"),
+            y_title=Said("density of z", plain="how often"),
             columns={"x": "z", "y": "value"},
             barmode="stack",
             bargap=0,
@@ -139,7 +148,7 @@ def preactivation(found: Preactivations, activation: str) -> dict:
                 "overlaying": "y",
                 "side": "right",
                 "range": [low, 1.1],
-                "title": {"text": "φ(z), φ′(z)", "standoff": 4},
+                "title": {"text": Said("φ(z), φ′(z)", plain="activation, slope"), "standoff": 4},
                 "showgrid": False,
                 "zeroline": False,
                 "tickvals": [-1, -0.5, 0, 0.5, 1],

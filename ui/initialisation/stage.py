@@ -6,8 +6,9 @@ from rnn_core.config import RNNConfig
 from rnn_core.studies.grid import GradientGrid
 from ui import live
 from ui.controls import network
+from ui.controls.wording import say
 from ui.initialisation import experiment, figures, words
-from ui.look.typeset import indices, typeset
+from ui.look.typeset import lettered, typeset
 
 GRID_HEIGHT = 512
 ROW_HEIGHT = 190  # at most, where few rows are chosen
@@ -28,15 +29,15 @@ def show(config: RNNConfig, grid: GradientGrid, *, whole: bool) -> None:
             factor=words.panel_factor,
             horizon=words.panel_horizon,
             end=lambda panel: words.panel_end(panel, window),
-            label=words.panel_label,
+            label=lambda panel: say(words.panel_label(panel)),
         )
         | {
             "query": network.query(config),
             "shows": "preactivation",
-            "title": indices(words.title(grid)),
-            "legend": indices(words.legend(grid)),
+            "title": lettered(say(words.title(grid))),
+            "legend": lettered(say(words.legend(grid))),
             "legend_ends": "" if whole else "↓ ↑ end outside 10⁻⁸ … 10⁴",
-            "summary": words.summary(grid),
+            "summary": say(words.summary(grid)),
         },
         key="panels",
         height=min(GRID_HEIGHT, 80 + ROW_HEIGHT * len(grid.inits)),
@@ -51,12 +52,12 @@ def says(grid: GradientGrid) -> str:
         f'<span data-kind="{kind}"><b class="unroll-{kind}">{number}</b>{typeset(word)}</span>'
         for kind, number, word in words.counts(grid)
     )
-    event = words.event(grid)
+    event = say(words.event(grid))
     return (
         '<section class="unroll-says" aria-live="polite"><div class="line">'
         f"<h1>Initialisation × activation</h1>{numbers}"
-        f"<small>{typeset(words.setting(grid))}</small></div>"
-        f"<p>{typeset(words.headline(grid))}"
+        f"<small>{typeset(say(words.setting(grid)))}</small></div>"
+        f"<p>{typeset(say(words.headline(grid)))}"
         + (f' <span class="event">{typeset(event)}</span>' if event else "")
         + "</p></section>"
     )
