@@ -19,7 +19,7 @@ from tests.tools.in_browser import (
     slider,
     watch,
 )
-from ui.look.typeset import typeset
+from ui.look.typeset import lettered
 
 CHART = ".unroll-chart[data-key=architectures]"
 SLIDER = slider("gain")
@@ -58,7 +58,7 @@ def expected(step, **settings):
     """What the table must say at `step`, with the page's default cells."""
     names = ("vanilla", "residual", "gru", "lstm", "lru", "attention")
     found = compare_cells(RNNConfig(batch_size=8, **settings), names, 5)
-    return {c.cell: typeset(from_log10(float(c.spread.median[step - 1]))) for c in found.cells}
+    return {c.cell: lettered(from_log10(float(c.spread.median[step - 1]))) for c in found.cells}
 
 
 def test_the_first_screen_has_chart_cells_sliders_and_sentence(page, app_url, console_errors):

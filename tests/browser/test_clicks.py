@@ -11,7 +11,7 @@ from tests.tools.in_browser import query
 from tests.tools.proxy import late
 from tests.tools.server import served
 from ui.gradient_flow.scenes import SCENES as FLOW_SCENES
-from ui.look.typeset import typeset
+from ui.look.typeset import lettered
 from ui.settings.every import SETTINGS, owned
 from ui.training.scenes import SCENES as TRAIN_SCENES
 
@@ -28,7 +28,7 @@ def in_a_link(values, owner=None):
 
 def views(kind, scenes, owner=None):
     found = {name: in_a_link(scene.changes, owner) for name, scene in scenes.items()}
-    shown = {name: re.sub("<[^>]+>", "", typeset(scene.look)) for name, scene in scenes.items()}
+    shown = {name: re.sub("<[^>]+>", "", lettered(scene.look)) for name, scene in scenes.items()}
     return {f"{kind}_{name}": (found[name], shown[name]) for name in scenes}
 
 

@@ -75,12 +75,12 @@ def assert_page_is_right(app):
     step, table = rows(app)
     assert list(table) == list(found.names)
     for cell in found.cells:
-        assert table[cell.cell] == [typeset.typeset(v) for v in words.row(cell, step)]
+        assert table[cell.cell] == [typeset.lettered(v) for v in words.row(cell, step)]
     parts = payloads(app)
     stamps = {parts[k]["stamp"] for k in parts if k in ("architectures", "paths") or "gates" in k}
     assert len(stamps) == 1
-    assert typeset.typeset(words.title(found)) in html(app)
-    assert typeset.typeset(words.headline(found)) in html(app)
+    assert typeset.lettered(words.title(found)) in html(app)
+    assert typeset.lettered(words.headline(found)) in html(app)
     text = html(app) + " ".join(p.get("caption", "") + p.get("alt", "") for p in parts.values())
     assert not re.search(r"\bnan\b|None|Traceback|\binf\b", text)
 

@@ -18,7 +18,7 @@ from ui.answers import made
 from ui.controls import network
 from ui.gradient_flow import captions, memory_words, words
 from ui.gradient_flow.scenes import SCENES
-from ui.look.typeset import typeset
+from ui.look.typeset import lettered
 from ui.settings import scene as scenes_of
 from ui.settings.every import SETTINGS
 
@@ -40,7 +40,7 @@ def assert_page_is_right(app):
     assert f'data-kind="{flow.verdict}"' in html(app)
     if not too_large(flow):
         said = memory_words.sensitive(flow, log10_sensitivity(flow))
-        assert typeset(said) in html(app)
+        assert lettered(said) in html(app)
     stamps = {p["stamp"] for p in parts.values() if p["key"] in CHARTS}
     assert len(stamps) == 1
     assert parts["gain"]["value"] == flow.config.gain
@@ -197,7 +197,7 @@ def test_a_scene_sets_the_controls_and_says_what_to_look_at(name):
         if app.session_state["settings"]["cell"] == "lstm" and field == "activation":
             continue  # its own
         assert view(app.selectbox, f"view_{field}").value == SCENES[name].changes[field]
-    assert typeset(SCENES[name].look) in html(app)
+    assert lettered(SCENES[name].look) in html(app)
     assert_page_is_right(app)
 
 

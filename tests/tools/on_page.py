@@ -10,7 +10,7 @@ from rnn_core import RNNConfig
 from rnn_core.numbers.said import FULL
 from tests.tools import ROOT
 from ui.live import wire
-from ui.look.typeset import typeset
+from ui.look.typeset import lettered
 from ui.settings.every import SETTINGS, owned
 
 
@@ -55,7 +55,7 @@ def looks(app: AppTest) -> str:
 
 def set_plain(text: str) -> str:
     """A text as it reads once its indices are set."""
-    return unescape(re.sub("<[^>]+>", "", typeset(text)))
+    return unescape(re.sub("<[^>]+>", "", lettered(text)))
 
 
 def link(app: AppTest) -> dict[str, str]:
