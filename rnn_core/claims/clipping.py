@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.claims.claim import FALSE, SAID, SEEN, Claim, Curve, Found
+from rnn_core.claims.claim import FALSE, OTHER, SAID, SEEN, Claim, Curve, Found
 from rnn_core.claims.curves import times
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
@@ -47,7 +47,8 @@ def _run(gain: float, threshold: float) -> Found:
             (f"step 2’s / step {T}’s term", "mended", times(float(clipped[0] - clipped[-1]))),
         ),
         curves=(
-            Curve("terms of ∂L/∂W_h", steps, terms, SAID),
+            Curve("mended: all steps alike", steps, np.full(T - 1, clipped[-1]), SAID),
+            Curve("before clipping", steps, terms, OTHER),
             Curve("after clipping", steps, clipped, SEEN),
         ),
         network=network,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.claims.claim import FALSE, SAID, SEEN, Claim, Curve, Found
+from rnn_core.claims.claim import FALSE, OTHER, SAID, SEEN, Claim, Curve, Found
 from rnn_core.claims.curves import times
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
@@ -36,7 +36,8 @@ def _run(raised: float, gain: float) -> Found:
             (f"step 2’s / step {T}’s", "larger", f"{times(old)}, then {times(new)}"),
         ),
         curves=(
-            Curve(f"learning rate {RATE:g}", steps, before, SAID),
+            Curve("made up for", steps, np.full(T - 1, after[-1]), SAID),
+            Curve(f"learning rate {RATE:g}", steps, before, OTHER),
             Curve(f"learning rate {RATE * raised:g}", steps, after, SEEN),
         ),
         network=network,
@@ -57,7 +58,7 @@ CLAIM = Claim(
         Number(
             name="raised",
             label="learning rate raised by",
-            low=1.0,
+            low=2.0,
             high=1000.0,
             step=1.0,
             default=100.0,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.claims.claim import DEPENDS, OTHER, SEEN, Claim, Curve, Found
+from rnn_core.claims.claim import DEPENDS, OTHER, SAID, SEEN, Claim, Curve, Found
 from rnn_core.claims.curves import times
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
@@ -47,10 +47,10 @@ def _run(modulus: float) -> Found:
         curves=(
             Curve("closed form, long sequence", -np.log10(1.0 - GRID), law, OTHER),
             Curve(
-                "1 % moves it by its own size",
+                "as the claim has it: below this line",
                 -np.log10(1.0 - GRID[[0, -1]]),
                 np.full(2, SENSITIVE),
-                "said",
+                SAID,
             ),
             Curve("measured", np.array([-np.log10(1.0 - modulus)]), np.array([kappa]), SEEN),
         ),

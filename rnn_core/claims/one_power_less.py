@@ -10,20 +10,30 @@ from rnn_core.claims.claim import FALSE, SAID, Claim, Curve, Found
 from rnn_core.numbers import spoken
 from rnn_core.settings import Number
 
+DIGITS = 4  # so that one power more or less is told apart at every factor
+CLOSE = math.log10(1.01)  # of what counts as the same number
+
+
+def _digits(log10: float) -> float:
+    """What is taken for "times smaller": 27,000 for 0.000027."""
+    exponent = math.floor(log10)
+    return 10.0 ** (log10 - 2 * exponent - 1)
+
 
 def _run(factor: float, steps: int) -> Found:
     log = math.log10(factor)
     true, said = (steps - 1) * log, steps * log
     lags = np.arange(steps)
-    smaller = spoken.from_log10(-true)
+    power, said_power = (spoken.from_log10(log10, DIGITS) for log10 in (true, said))
+    smaller = spoken.number(10.0**-true)
     return Found(
-        holds=spoken.from_log10(true) == spoken.from_log10(said),
+        holds=abs(true - said) < CLOSE,
         says=f"Between {steps} states there are {steps - 1} steps: "
-        f"{factor:g}^{steps - 1} = {spoken.from_log10(true)}, {smaller} times smaller. "
-        f"{spoken.from_log10(said)} is {factor:g}^{steps}.",
+        f"{factor:g}^{steps - 1} = {power}, {smaller} times smaller than 1. "
+        f"{said_power} is {factor:g}^{steps}.",
         numbers=(
-            (f"{factor:g}^{steps - 1}", spoken.from_log10(said), spoken.from_log10(true)),
-            ("times smaller", "its digits, 27,000 for 0.000027", smaller),
+            (f"{factor:g}^{steps - 1}", said_power, power),
+            ("times smaller", spoken.number(_digits(said)), smaller),
         ),
         curves=(
             Curve(f"{factor:g}^(k+1)", lags, (lags + 1) * log, SAID),

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnn_core.claims.claim import FALSE, OTHER, SAID, Claim, Curve, Found
 from rnn_core.claims.curves import times
+from rnn_core.numbers import spoken
 from rnn_core.settings import Number
 
 H, T, GAIN = 64, 80, 0.9
@@ -43,12 +44,17 @@ def _run(trials: int, seed: int) -> Found:
     said = float(np.log10(PUBLISHED))
     holds = abs(ratio - said) < 0.5
     apart = abs(ratio - said)
+    trial = "trial" if trials == 1 else "trials"
+    compared = (
+        f"which is {times(said)} within a factor of three."
+        if holds
+        else f"not {times(said)}: {apart:.1f} decades apart."
+    )
     step = np.arange(1, T + 1)
     return Found(
         holds=holds,
-        says=f"The mean over {trials} {'trial' if trials == 1 else 'trials'} falls to "
-        f"{times(ratio)}, not {times(said)}: {apart:.1f} decades apart. The median falls to "
-        f"{times(typical)}, since a few matrices near the edge carry the mean.",
+        says=f"The mean over {trials} {trial} falls to {times(ratio)}, {compared}"
+        + _beside(ratio - typical, typical),
         numbers=(
             ("ratio of the means", times(said), times(ratio)),
             ("ratio of the medians", "not given", times(typical)),
@@ -57,7 +63,12 @@ def _run(trials: int, seed: int) -> Found:
                 "not given",
                 f"{times(float(ratios.min()))} … {times(float(ratios.max()))}",
             ),
-            *((f"mean norm at t = {t}", "not given", f"{mean[t]:.3g}") for t in (60, 40, 20)),
+            (f"mean norm at step {T}", "0.4821", spoken.number(mean[-1])),
+            *(
+                (f"mean norm at step {t + 1}", "not given", spoken.number(mean[t]))
+                for t in (60, 40, 20)
+            ),
+            ("mean norm at step 1", "0.00000000", spoken.number(mean[0])),
         ),
         curves=(
             Curve("as printed, first and last", step[[0, -1]], np.array([said, 0.0]), SAID),
@@ -72,6 +83,13 @@ def _run(trials: int, seed: int) -> Found:
             "input_scale": 0.1,
         },
     )
+
+
+def _beside(above: float, typical: float) -> str:
+    """The median beside the mean, which lies so many decades above it."""
+    if above < 0.3:
+        return f" The median falls to {times(typical)}."
+    return f" The median falls to {times(typical)}: a few large trials carry the mean."
 
 
 CLAIM = Claim(

@@ -10,6 +10,7 @@ from rnn_core.claims.curves import measured, steady, times
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
 from rnn_core.flow.verdict import VERDICTS
+from rnn_core.numbers import spoken
 from rnn_core.settings import Number
 
 T = 60
@@ -27,12 +28,14 @@ def _run(gain: float) -> Found:
     flow = gradient_flow(RNNConfig(**network))
     theory = math.log10(gain / math.sqrt(2.0))
     ratio = flow.log10_ratio
+    dphi = flow.mean_dphi
+    on = float(dphi.mean()) if dphi is not None else 1.0
     wide = steady(theory, T)
     return Found(
         holds=ratio > -3,
         says=f"Over {T - 1} steps back the gradient changes by {times(ratio)}: it is "
-        f"{VERDICTS[flow.verdict].title.lower()}. Half the units are off, so a very wide network "
-        f"would give {times(theory)} a step.",
+        f"{VERDICTS[flow.verdict].title.lower()}. {spoken.percent(on)} of the units are on; "
+        f"with half of them on, a very wide network would give {times(theory)} a step.",
         numbers=(
             ("per step back", times(math.log10(gain)), times(flow.slope)),
             (f"over {T - 1} steps", times((T - 1) * math.log10(gain)), times(ratio)),
