@@ -9,8 +9,15 @@ MET = """() => document.querySelector(".unroll-lesson")?.hasAttribute("data-met"
 
 def open_at(page, address):
     page.goto(address)
-    page.wait_for_selector(".unroll-lesson", timeout=60_000)
+    there(page, ".unroll-lesson h2")
     complete(page)
+
+
+def there(page, selector):
+    """Wait until it stands on the page."""
+    page.wait_for_function(
+        "(selector) => document.querySelector(selector)", arg=selector, polling=POLLING_MS
+    )
 
 
 def test_a_lesson_is_met_by_moving_its_slider_and_stays_met(page, app_url, console_errors):
@@ -42,13 +49,13 @@ def test_a_lesson_is_met_by_moving_its_slider_and_stays_met(page, app_url, conso
         polling=POLLING_MS,
     )
     page.locator(".unroll-lesson nav a", has_text="All lessons").click()
-    page.wait_for_selector(".unroll-course li[data-met]")
+    there(page, ".unroll-course li[data-met]")
     assert page.locator(".unroll-course li[data-met] a").all_inner_texts() == ["Saturation"]
     assert "Radius, norm" in page.locator(".unroll-course .go").inner_text()
 
     page.locator(".unroll-course input").fill("Ada Lovelace")
     page.get_by_role("button", name="Make the code").click()
-    page.wait_for_selector(".unroll-course textarea")
+    there(page, ".unroll-course textarea")
     code = page.locator(".unroll-course textarea").input_value()
     page.get_by_text("Check codes", exact=True).click()
     page.locator("textarea[aria-label='Completion codes']").fill(code)
@@ -61,6 +68,6 @@ def test_leaving_a_lesson_leaves_the_page_as_it_is(page, app_url):
     open_at(page, f"{app_url}/{LESSON}&input_scale=0.4")
     page.locator(".unroll-lesson nav a", has_text="Leave").click()
     page.wait_for_function("() => !location.search.includes('lesson')", polling=POLLING_MS)
-    page.wait_for_selector(".unroll-river")
+    there(page, ".unroll-river")
     assert "input_scale=0.4" in page.url
     assert page.locator(".unroll-lesson").count() == 0
