@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from rnn_core.settings import Choice, Flag, Number, Several
-from tests.tools.on_page import open_app, payloads
+from tests.tools.on_page import open_app, payloads, unmarked
 from tests.tools.server import served
 from ui.answers import made, route
 from ui.pages import PAGES
@@ -29,7 +29,7 @@ WAY = ("told", "stamp", "version", "digest")
 def drawn(payload: dict) -> str:
     """All that a payload draws, as text."""
     plain = {key: value for key, value in payload.items() if key not in WAY}
-    return repr(json.dumps(plain, default=lambda array: array.tolist(), sort_keys=True))
+    return unmarked(repr(json.dumps(plain, default=lambda array: array.tolist(), sort_keys=True)))
 
 
 def written(app) -> dict[str, str]:

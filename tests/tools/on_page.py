@@ -28,11 +28,11 @@ def open_app(page: str | None = None, **query) -> AppTest:
 
 
 def payloads(app: AppTest) -> dict[str, dict]:
-    """The payload of every live component by its key."""
+    """The payload of every live component by its key, without the marks of terms in its texts."""
     found = {}
     for element in app.get("bidi_component"):
         payload = wire.unpack(element.proto.bytes)
-        found[payload["key"]] = payload
+        found[payload["key"]] = {name: unmarked(value) for name, value in payload.items()}
     return found
 
 
@@ -43,8 +43,12 @@ def view(widgets, name: str):
 
 def html(app: AppTest) -> str:
     """Everything that was written as HTML, the marks of its terms aside."""
-    written = " ".join(e.proto.body for e in app.get("html"))
-    return re.sub(r"</?dfn[^>]*>", "", written)
+    return unmarked(" ".join(e.proto.body for e in app.get("html")))
+
+
+def unmarked(value):
+    """A text without the marks of its terms, as one reads it; anything else as it is."""
+    return re.sub(r"</?dfn[^>]*>", "", value) if isinstance(value, str) else value
 
 
 def looks(app: AppTest) -> str:
