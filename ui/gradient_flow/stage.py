@@ -13,7 +13,7 @@ from ui.gradient_flow import captions, figures, quiz, river, words
 from ui.look.typeset import captioned, facts, typeset
 
 RIVER_HEIGHT = 226
-MAIN_HEIGHT = 208
+MAIN_HEIGHT = 204
 
 
 def show(config: RNNConfig, step: int | None) -> None:
