@@ -136,10 +136,10 @@ def test_a_link_holds_the_whole_state():
         "power_w": -0.7,
         "power_lag": 33,
     }
-    app = open_page(**state)
+    app = open_page(**state, words="plain")
     query = payloads(app)["address"]["query"]
     assert query == views_query(state)
-    again = open_page(**link(app))
+    again = open_page(**link(app), words="plain")
     mine, theirs = payloads(app), payloads(again)
     for key in ("neuron", "terms", "term_shares", "power"):
         assert (
