@@ -71,6 +71,8 @@ def turn(app: AppTest, what: Turn) -> str:
     ]
     sliders = [p["key"] for p in payloads(app).values() if p["key"] in KNOWN and "minimum" in p]
     widgets = [w for w in (*app.selectbox, *app.toggle, *groups) if not w.disabled]
+    if not sliders and not widgets:
+        return "nothing, there is none"
     of_ours = not widgets or (sliders and what.a_slider)
     widget = what.of(sliders if of_ours else widgets)
     if isinstance(widget, str):  # as the slider's callback does
