@@ -7,6 +7,7 @@ what it shows itself (`cell` on Training), which 0.1 passed over.
 """
 
 import json
+import re
 from dataclasses import fields
 from urllib.parse import parse_qsl
 
@@ -35,6 +36,11 @@ def test_the_list_is_long_and_goes_over_every_page():
     assert len(LINKS) >= 60 and len({link["page"] for link in LINKS}) == 6
 
 
+def without_lists(said):
+    """A remark without the list of what there is to choose, which grows."""
+    return re.sub(r"is one of [^;]*;", "is one of …;", said)
+
+
 @pytest.mark.parametrize("old", LINKS, ids=lambda old: f"{old['page']}?{old['link'][:60]}")
 def test_an_old_link_opens_the_same_thing(old):
     query = dict(parse_qsl(old["link"], keep_blank_values=True))
@@ -42,7 +48,8 @@ def test_an_old_link_opens_the_same_thing(old):
     page = None if first else f"pages/{old['page']}.py"
     app = open_app(page, **query, words="plain")  # no link of then names them
     assert held(app) == old["values"]
-    assert [box.value for box in (*app.warning, *app.error)] == old["says"]
+    boxes = [box.value for box in (*app.warning, *app.error)]
+    assert [without_lists(said) for said in boxes] == [without_lists(said) for said in old["says"]]
     address = payloads(app)["address"]["query"]
     for name, value in SINCE.items():
         address = address.replace(f"&{name}={value}", "")
