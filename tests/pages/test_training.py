@@ -119,7 +119,7 @@ EXTREMES = [
 @pytest.mark.parametrize("query", EXTREMES, ids=lambda q: str(q))
 def test_a_number_at_its_ends(query):
     own = {"alpha": "leaky", "forget_bias": "lstm", "lambda_low": "lru", "lambda_high": "lru"}
-    own["update_bias"] = "gru"
+    own |= {"update_bias": "gru", "keep_bias": "min_gru"}
     field, value = next(iter(query.items()))
     app = quick(cell=own.get(field, "vanilla"), **query)
     assert getattr(config_of(app), field) == value
@@ -210,7 +210,14 @@ def test_a_link_holds_every_setting():
     assert config_of(again) == config_of(app)
     assert run_of(again, "rival").config == replace(config_of(app), clip="none")
     missing = {n for n in (*FIELDS, "speed", "versus") if f"train_{n}" not in query}
-    unused = {"text", "alpha", "update_bias", "lambda_low", "lambda_high"}  # by this run
+    unused = {
+        "text",
+        "alpha",
+        "update_bias",
+        "keep_bias",
+        "lambda_low",
+        "lambda_high",
+    }  # by this run
     assert missing == unused
 
 
@@ -493,7 +500,7 @@ def test_every_setting_has_its_control_once_the_drawers_are_open():
         if box.key
     }
     found = sliders | {name.removeprefix("train_") for name in others}
-    elsewhere = {"text", "clip_value", "alpha", "forget_bias", "update_bias"}
+    elsewhere = {"text", "clip_value", "alpha", "forget_bias", "update_bias", "keep_bias"}
     elsewhere |= {"lambda_low", "lambda_high"}
     assert set(FIELDS) - elsewhere <= found
     assert_page_is_right(app)

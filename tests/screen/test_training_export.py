@@ -111,6 +111,7 @@ RUNS: dict[str, tuple[dict, dict]] = {
     "radius": ({"scale_sets": "radius", "gain": 0.8, "cell": "gru", "init": "gaussian"}, {}),
     "forget bias": ({"cell": "lstm", "forget_bias": -0.5}, {}),
     "update bias": ({"cell": "gru", "update_bias": 2.5}, {}),
+    "keep bias": ({"cell": "min_gru", "keep_bias": 2.5}, {}),
     "odd lru": ({"cell": "lru", "lambda_low": 0.5, "lambda_high": 0.8}, {}),
     "alpha": ({"cell": "leaky", "alpha": 0.37, "activation": "relu"}, {}),
     "float32": ({"precision": "float32", "task": "copy", "length": 2}, {}),

@@ -277,6 +277,7 @@ def test_a_difference_names_what_differs(field):
         "alpha": 0.5,
         "forget_bias": 2.0,
         "update_bias": 2.0,
+        "keep_bias": 2.0,
         "lambda_low": 0.8,
         "lambda_high": 0.95,
         "batch_size": 5,
