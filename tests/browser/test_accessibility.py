@@ -34,13 +34,13 @@ def violations(page, *only):
 
 
 # What one aims at, and how large that is. A box or a switch is hit by its label; a sentence is not
-# taken apart for a link in it; and what a picture is drawn of has its own measure.
+# taken apart for a link or a term in it; and what a picture is drawn of has its own measure.
 SMALL = """(least) => {
   const found = [];
   for (const node of document.querySelectorAll("button, a[href], input, textarea, summary, " +
       "label:has(input[type=checkbox]), [role=button], [role=slider]")) {
     const shown = node.checkVisibility({ visibilityProperty: true });
-    if (!shown || node.matches("p a, label input, dialog:not([open]) *")) continue;
+    if (!shown || node.matches("p a, dfn, label input, dialog:not([open]) *")) continue;
     const { width, height } = node.getBoundingClientRect();
     const wanted = (node.closest("svg") ? 24 : least) - 0.5;
     if (Math.max(width, height) > 1.5 && Math.min(width, height) < wanted) {

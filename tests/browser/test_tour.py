@@ -6,6 +6,7 @@ from tests.tools.first_page import SLIDER, gain, open_page, settled
 
 TOUR, NEXT = ".unroll-tour", ".unroll-tour .next"
 BUTTON = ".unroll-address .tour"
+FOOT = ".unroll-onward .around"
 # A browser that a program drives is no reader; here it plays one.
 READER = "Object.defineProperty(navigator, 'webdriver', { get: () => false })"
 
@@ -49,12 +50,13 @@ def test_it_comes_once_moves_the_real_slider_and_puts_it_back(
     settled(page)
     page.wait_for_timeout(1000)
     assert page.locator(TOUR).count() == 0
-    page.click(BUTTON)
+    asker = FOOT if width < 700 else BUTTON  # on a phone the header has no room for it
+    page.click(asker)
     page.wait_for_selector(TOUR)
     assert page.evaluate("document.activeElement.textContent") == "Next"
     page.keyboard.press("Escape")
     page.wait_for_selector(TOUR, state="detached")
-    assert page.evaluate("document.activeElement.className") == "tour"
+    assert page.evaluate(f"document.activeElement === document.querySelector('{asker}')")
     assert console_errors == []
 
 

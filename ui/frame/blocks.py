@@ -41,7 +41,12 @@ def where_next() -> None:
         f"{lettered(onward.says)}</a>"
         for onward in store.page().onward
     )
-    st.html(f'<nav class="unroll-onward" aria-label="Where next"><b>Where next</b>{links}</nav>')
+    # On a phone the header has no room for the button that does the same.
+    around = '<a href="#tour" class="around">Show me around</a>'
+    st.html(
+        '<nav class="unroll-onward" aria-label="Where next">'
+        f"<b>Where next</b>{links}{around}</nav>"
+    )
 
 
 def glossary(words: str) -> None:

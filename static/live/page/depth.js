@@ -11,9 +11,8 @@ export class Depth {
   /** @param {HTMLElement} root where it stands, in front of what is there */
   constructor(root) {
     this.button = element("button", { type: "button", className: "depth" },
-      element("i", { textContent: "ƒ" }), element("span", { textContent: "Formulas" }));
+      element("i"), element("span", { textContent: "Formulas" }));
     this.button.setAttribute("aria-label", "Formulas");
-    this.button.firstElementChild?.setAttribute("aria-hidden", "true");
     this.button.onclick = () => this.turn();
     root.prepend(this.button);
     this.unsubscribe = settings.subscribe(() => this.show());

@@ -51,6 +51,7 @@ class Tour {
   constructor(steps, focus) {
     this.steps = steps;
     this.at = 0;
+    this.asker = document.activeElement; // gets the focus back
     /** @type {{key: string, from: number} | null} what has been moved, and from where */
     this.moved = null;
     this.moving = 0;
@@ -165,7 +166,7 @@ class Tour {
     if (this.moved) settings.move({ [this.moved.key]: this.moved.from });
     this.box.remove();
     this.ring.remove();
-    if (inside) /** @type {HTMLElement | null} */ (document.querySelector(".unroll-address .tour"))?.focus();
+    if (inside && this.asker instanceof HTMLElement) this.asker.focus();
   }
 }
 
@@ -189,6 +190,13 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   event.preventDefault();
   end();
+});
+
+// A link at the page's foot asks for it, too.
+addEventListener("hashchange", () => {
+  if (location.hash !== ASKED) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  start();
 });
 
 /** Which page is on screen: a tour of another is over; and where it begins by itself, it does. */
