@@ -2,7 +2,6 @@
 
 import pytest
 
-from rnn_core.settings import Number
 from tests.tools import ROOT
 from tests.tools.on_page import config_of, html, open_app, payloads
 from ui import pages as pages_table
@@ -11,13 +10,6 @@ from ui.settings.every import SETTINGS
 
 PAGES = [None, *(page.script for page in pages_table.PAGES)]
 # Those that have settings: the course has none.
-# What is on the stage there is chosen, not moved.
-WITHOUT_SLIDERS = {
-    page.script
-    for page in pages_table.PAGES
-    if not any(isinstance(s, Number) and s.owner in page.owners for s in SETTINGS.values())
-    and page.name != "your_model"
-}
 MOVED = [p for p in pages_table.PAGES if any(s.owner in p.owners[:2] for s in SETTINGS.values())]
 
 
@@ -64,7 +56,7 @@ def test_without_them_a_link_names_none_and_nothing_is_hidden(page):
 @pytest.mark.parametrize("page", [None, *(page.script for page in MOVED)])
 def test_every_page_names_what_is_on_the_stage_of_presenter_mode(page):
     source = (ROOT / (page or "pages/gradient_flow.py")).read_text()
-    assert 'key="stage' in source and ("place.sliders" in source or page in WITHOUT_SLIDERS)
+    assert 'key="stage' in source and ("place.sliders" in source or "places.lay(" not in source)
 
 
 def test_hidden_controls_still_act_from_the_link():

@@ -1,5 +1,6 @@
 """Which pages have settings that are moved on them: a class, say, has none."""
 
+from tests.tools import ROOT
 from ui.pages import PAGES, Page
 from ui.settings.every import SETTINGS
 
@@ -7,6 +8,11 @@ from ui.settings.every import SETTINGS
 def has_settings(page: Page) -> bool:
     """Whether it moves any, besides how it is shown."""
     return any(setting.owner in page.owners[:2] for setting in SETTINGS.values())
+
+
+def has_sheet(page: Page) -> bool:
+    """Whether its settings stand in the places of a page, in a sheet on a phone."""
+    return "places.lay(" in (ROOT / page.script).read_text(encoding="utf-8")
 
 
 SETTLED = [page for page in PAGES if has_settings(page)]
