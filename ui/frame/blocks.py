@@ -44,8 +44,7 @@ def where_next() -> None:
     # On a phone the header has no room for the button that does the same.
     around = '<a href="#tour" class="around">Show me around</a>'
     st.html(
-        '<nav class="unroll-onward" aria-label="Where next">'
-        f"<b>Where next</b>{links}{around}</nav>"
+        f'<nav class="unroll-onward" aria-label="Where next"><b>Where next</b>{links}{around}</nav>'
     )
 
 
