@@ -21,7 +21,7 @@ LONGEST = {
 SLIDER = ".st-key-first_sliders input[type=range]"
 PICTURES = (
     ".unroll-river, .unroll-stack, .unroll-neuron, .unroll-panels, .unroll-cliff, .unroll-chart, "
-    ".unroll-room"
+    ".unroll-room, .unroll-claim"  # what a claim says leads; what came of it follows
 )
 DRAWN = """() => {
   const charts = [...document.querySelectorAll(".unroll-chart")].filter((c) => c.offsetParent);
