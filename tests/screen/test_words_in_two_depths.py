@@ -14,6 +14,7 @@ from rnn_core.numbers.said import FULL, PLAIN, Said, alike, at, joined
 from tests.hunt.of_plain_words import amount
 from tests.tools import ROOT
 from ui.controls import wording
+from ui.look import plot
 
 RHO = Said("ρ", plain="the rate")
 # What these modules hold besides sentences: names and numbers that sentences are made of.
@@ -60,6 +61,17 @@ def test_a_figure_is_drawn_in_one_depth():
         meta = {"meta": {"term": "rho"}} if depth == FULL else {}  # what its legend explains
         assert found["data"] == [{"name": name, "y": [1, 2], **meta}]
         assert type(found["data"][0]["name"]) is str
+
+
+def test_a_term_in_a_line_s_name_leaves_the_line_the_chart_s_own():
+    """Or it would not stand there pale while a slider moves."""
+    from ui.controls import store
+
+    line = {"name": RHO, "y": [1, 2]} | plot.OWN
+    for depth, term in ((PLAIN, {}), (FULL, {"term": "rho"})):
+        with store.given({"words": depth}):
+            assert wording.drawn(line)["meta"] == plot.OWN["meta"] | term
+    assert plot.OWN["meta"] == {"own": True}
 
 
 @given(st.floats(-400, 400))

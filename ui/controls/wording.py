@@ -37,7 +37,7 @@ def drawn(figure: Any) -> Any:
         found = {key: drawn(value) for key, value in figure.items()}
         name = found.get("name")
         if isinstance(name, str) and (term := terms.of(name)) is not None:
-            found["meta"] = {"term": term.name}
+            found["meta"] = found.get("meta", {}) | {"term": term.name}
         return found
     if isinstance(figure, list) and any(isinstance(each, dict | Said) for each in figure):
         return [drawn(each) for each in figure]

@@ -96,7 +96,7 @@ def line(x, y, name: str, colour: str, width: float, dash: str | None = None, **
 
 # A trace that the chart is about: while a slider moves, it stands there pale as it was before
 # (static/live/chart/before.js).
-OWN = {"meta": "own"}
+OWN = {"meta": {"own": True}}
 
 
 def band(x: np.ndarray, low: np.ndarray, high: np.ndarray, name: str, colour: str) -> dict:

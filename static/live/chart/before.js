@@ -7,9 +7,6 @@ import * as settings from "../core/settings.js";
 /** Stillness after which it goes. */
 const REST_MS = 2000;
 
-/** What a figure says of a trace that is the chart's own: ui/look/plot.py. */
-const OWN = "own";
-
 export class Before {
   /**
    * @param {Element} parent of the drawing
@@ -23,7 +20,8 @@ export class Before {
     this.unsubscribe = settings.subscribe((what) => {
       if (what !== "moved") return;
       const { figure, digest } = shown() ?? {};
-      const lines = figure?.data.filter((trace) => trace.meta === OWN) ?? [];
+      const own = (trace) => trace.meta?.own; // ui/look/plot.py
+      const lines = figure?.data.filter(own) ?? [];
       if (!this.kept && lines.length) this.kept = { lines, digest };
       clearTimeout(this.timer);
       if (this.kept) this.timer = setTimeout(() => this.clear(), REST_MS);
