@@ -86,14 +86,16 @@ export class Watching {
     let wait = this.pause;
     try {
       const answer = await this.look(this.tag);
-      if (this.since) this.tell.lost((this.since = 0));
+      if (this.since && !this.stopped) this.tell.lost((this.since = 0));
       if (answer && !this.stopped) {
         this.tag = answer.tag;
         this.pause = wait = 1000 * (answer.found.again ?? 1);
         this.tell.shows(answer.found);
       }
     } catch (error) {
-      if (error instanceof Refused && error.status !== 429 && error.status !== 503) {
+      if (this.stopped) {
+        // What comes now, of a room that was left meanwhile, is news to nobody.
+      } else if (error instanceof Refused && error.status !== 429 && error.status !== 503) {
         this.stop();
         this.tell.refused(error);
       } else {
