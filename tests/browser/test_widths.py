@@ -3,7 +3,7 @@
 import pytest
 
 from tests.tools.layout import faults
-from tests.tools.settled import has_settings
+from tests.tools.settled import has_settings, has_sheet
 from ui.pages import PAGES
 
 WIDTHS = (390, 600, 768, 1024, 1366, 1920)
@@ -21,7 +21,8 @@ LONGEST = {
 SLIDER = ".st-key-first_sliders input[type=range]"
 PICTURES = (
     ".unroll-river, .unroll-stack, .unroll-neuron, .unroll-panels, .unroll-cliff, .unroll-chart, "
-    ".unroll-room, .unroll-claim"  # what a claim says leads; what came of it follows
+    ".unroll-room, .unroll-course, "
+    ".unroll-claim"  # what a claim says leads; what came of it follows
 )
 DRAWN = """() => {
   const charts = [...document.querySelectorAll(".unroll-chart")].filter((c) => c.offsetParent);
@@ -89,11 +90,12 @@ def test_a_page_is_whole_on_every_width_and_has_its_settings_at_hand(page, app_u
     browser's tab names the page, and the Tab key soon finds the main slider."""
     open_page(page, app_url, entry.path, LONGEST.get(entry.path, ""))
     assert page.title() == f"{entry.title} · Unroll"
-    if has_settings(entry):
+    settled = has_settings(entry) and has_sheet(entry)
+    if settled:
         assert reached_by_tab(page) <= len(PAGES) + 4  # the navigation comes first
     for width, height in ((768, 1024), (390, 844)):
         resize(page, width, height)
-        if has_settings(entry):
+        if settled:
             the_sheet_opens_and_closes(page, height)
     assert page.locator(PICTURES).first.bounding_box()["y"] < height / 3
     for row in page.locator(".st-key-scenes").all():
