@@ -15,7 +15,7 @@ FAULTS = """() => {
   const clips = (style, axis) => ["hidden", "clip"].includes(style[`overflow${axis}`]);
   const lines = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
+  texts: while (walker.nextNode()) {
     const node = walker.currentNode;
     const parent = node.parentElement;
     const code = ["SCRIPT", "STYLE", "NOSCRIPT", "TITLE", "DESC", "OPTION"];
@@ -36,6 +36,7 @@ FAULTS = """() => {
     const air = Math.max(2, 0.3 * parseFloat(getComputedStyle(parent).fontSize));
     for (let up = parent; up && up !== document.body; up = up.parentElement) {
       const style = getComputedStyle(up);
+      if (style.clipPath === "inset(50%)") continue texts; // nothing is left to see of it
       const box = up.getBoundingClientRect();
       if (["auto", "scroll"].includes(style.overflowX) && up.scrollWidth > up.clientWidth) {
         scrolls = true;

@@ -32,6 +32,7 @@ class Course {
     this.shown = shown;
     this.send = send;
     this.draw();
+    this.root.dataset.stamp = shown.stamp ?? "";
   }
 
   draw() {
