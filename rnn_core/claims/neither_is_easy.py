@@ -39,7 +39,7 @@ def _run(modulus: float) -> Found:
         says=f"Over {T - 1} steps back the gradient {VERDICTS[flow.verdict].it} "
         f"({times(flow.log10_ratio)}). A random change of 1 % in |λ| moves what the loss sees of "
         f"the state by {spoken.percent(10.0 ** (kappa - 2))} of itself"
-        + (": any step of a training throws it." if bad else "."),
+        + (": more than there is." if bad else "."),
         numbers=(
             ("gradient that arrives", "the danger", times(flow.log10_ratio)),
             ("output moved by 1 % in |λ|", "not looked at", spoken.percent(10.0 ** (kappa - 2))),
@@ -70,7 +70,7 @@ CLAIM = Claim(
             low=0.9,
             high=0.999,
             step=0.0005,
-            default=0.995,
+            default=0.998,
             digits=4,
             help="Of a linear recurrent unit, all alike; it remembers about 1/(1 − |λ|) steps.",
         ),

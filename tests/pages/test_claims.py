@@ -54,6 +54,15 @@ def test_every_claim_opens_run_with_its_controls_its_figure_and_a_link_on(name):
     assert link is not None and not re.search(r"nan|None|array", link[1])
 
 
+def test_the_list_opens_each_claim_and_keeps_what_was_said_of_the_others():
+    app = open_app("pages/claims.py", claim="relu", predicted="false")
+    app.button(key="go_to_orthogonal").click().run()
+    assert CLAIMS["orthogonal"].statement[:20] in html(app).replace("<sub>h</sub>", "_h")
+    said = app.button(key="go_to_relu").label
+    assert said == "ReLU does not vanish · ✗ you said false, in all: it depends"
+    assert app.button(key="go_to_orthogonal").label == "**Orthogonal keeps it**"
+
+
 def test_a_control_in_the_link_moves_what_is_measured():
     kept = open_app(
         "pages/claims.py", claim="orthogonal", predicted="shown", orthogonal_input_scale=0.02

@@ -75,4 +75,12 @@ def prediction() -> None:
 def listing() -> None:
     """All claims with what was said of them."""
     with st.expander(words.score(predictions()), icon=":material/checklist:", key="all_claims"):
-        st.html(words.listing(predictions(), experiment.name()))
+        for name in CLAIMS:
+            told = predictions().get(name, NOTHING)
+            st.button(
+                words.entry(name, told, here=name == experiment.name()),
+                key=f"go_to_{name}",
+                type="tertiary",
+                on_click=go_to,
+                args=(name,),
+            )

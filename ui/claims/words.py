@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 
 from rnn_core.claims import CLAIMS
@@ -88,23 +87,13 @@ def score(predictions: Mapping[str, str]) -> str:
     return f"{len(CLAIMS)} claims. You predicted {right} of {len(said)} right."
 
 
-def listing(predictions: Mapping[str, str], now: str) -> str:
-    """All of them: what was predicted, and, where it was, what came out."""
-    rows = "".join(
-        _row(name, about, predictions.get(name, NOTHING), name == now)
-        for name, about in CLAIMS.items()
-    )
-    return (
-        '<table class="unroll-claims"><thead><tr><th scope="col">claim</th>'
-        '<th scope="col">you said</th><th scope="col">in all</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
-
-
-def _row(name: str, about: Claim, told: str, here: bool) -> str:
-    said = ANSWERS.get(told, "–")
-    outcome = ANSWERS[about.answer] if told != NOTHING else "?"
-    mark = " ✓" if told == about.answer else ""
-    where = ' aria-current="true"' if here else ""
-    link = f'<a href="?claim={html.escape(name)}" target="_self">{typeset(about.label)}</a>'
-    return f"<tr{where}><td>{link}</td><td>{said}{mark}</td><td>{outcome}</td></tr>"
+def entry(name: str, told: str, *, here: bool) -> str:
+    """A claim in the list of all, as Markdown: what was predicted, and then what came out."""
+    label = f"**{CLAIMS[name].label}**" if here else CLAIMS[name].label
+    if told == NOTHING:
+        return label
+    came = f"in all: {ANSWERS[CLAIMS[name].answer].lower()}"
+    if told not in ANSWERS:
+        return f"{label} · {came}"
+    mark = "✓" if told == CLAIMS[name].answer else "✗"
+    return f"{label} · {mark} you said {ANSWERS[told].lower()}, {came}"
