@@ -268,6 +268,52 @@ def what_lasts(page: Page) -> Iterator[str]:
                 yield f"“{words[0]}” beside “{words[1]}”"
 
 
+def _done(text: str) -> tuple[float, float]:
+    """The decades that “keeps 85 % of it”, “makes it 1.2 times as large” may stand for."""
+    if got := find(rf"keeps {PERCENT} of", text):
+        share = amount(re.sub("over |under ", "", got[0]))
+        low = -math.inf if got[0].startswith("under") else share.low
+        return low, 0.0 if got[0].startswith("over") else share.high
+    if got := find(rf"makes .*? {EVERYDAY} times as large", text):
+        return amount(got[0]).low, amount(got[0]).high
+    if "as it is" in text:
+        return -1e-3, 1e-3
+    return (-math.inf, -math.inf) if "leaves nothing of" in text else (math.nan, math.nan)
+
+
+def the_gate(page: Page) -> Iterator[str]:
+    """What the gate keeps is what is drawn of it, and what it and a whole step leave of the
+    gradient is what the other words say."""
+    if "gate_map" not in page.charts:
+        return
+    chart = page.charts["gate_map"]
+    got = find(
+        rf"A step keeps {PERCENT} of the state on average, and {PERCENT} of units keep more than "
+        r"90 %\. Through the gate alone a step (.*?), all in all it (.*)",
+        chart.caption,
+    )
+    heat, mean = chart.data
+    full = read("gradient_flow", {**page.link, "words": FULL}).charts["gate_map"].caption
+    its = find(rf"a step leaves ×{N} .*? multiplies the gradient by ×?{N}", full)
+    if got is None or its is None:
+        yield f"“{chart.caption}” beside “{full}”"
+        return
+    if not is_share(got[0], float(np.mean(mean["y"])), 1e-4):
+        yield f"{got[0]} of the state beside {np.mean(mean['y'])}"
+    z = np.asarray(heat["z"], float)
+    if page.values["batch_size"] == 1:
+        near = z.mean(axis=1)
+        if np.abs(near - 0.9).min() > 1e-4 and not is_share(got[1], float((near > 0.9).mean())):
+            yield f"{got[1]} of units keep more than 90 %, drawn: {near}"
+        low, high = _done(got[2])
+        if not low - 1e-3 <= float(np.log10(np.maximum(z, 1e-300)).mean()) <= high + 1e-3:
+            yield f"the gate alone {got[2]}, drawn: {z}"
+    for mine, other in zip(map(_done, got[2:]), map(number, its), strict=True):
+        # What cannot be read is nan, and compares with nothing.
+        if not (mine[0] <= other.high + 1e-3 and other.low <= mine[1] + 1e-3):
+            yield f"“{chart.caption}” beside “{full}”"
+
+
 def the_laws(page: Page) -> Iterator[str]:
     """A bound is above what it bounds, and both are what the other words say."""
     from ui.gradient_flow import law_words
@@ -364,5 +410,6 @@ RELATIONS = (
     the_main_caption,
     the_still_state,
     what_lasts,
+    the_gate,
     the_laws,
 )

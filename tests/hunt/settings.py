@@ -35,8 +35,8 @@ CORNERS: dict[str, dict[str, str]] = {
     "several attractors": {"input": "zeros", "gain": "1.2"},
     "linear": {"activation": "linear", "init": "gaussian"},
     "nothing carried": {"gain": "0"},
-    "gates shut": {"update_bias": "-4", "forget_bias": "-4"},
-    "gates open": {"update_bias": "6", "forget_bias": "8"},
+    "gates shut": {"cell": "gru", "update_bias": "-4", "forget_bias": "-4"},
+    "gates open": {"cell": "lstm", "update_bias": "6", "forget_bias": "8"},
     "grows": {"activation": "relu", "gain": "3", "init": "gaussian"},
 }
 
