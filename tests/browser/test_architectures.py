@@ -30,7 +30,8 @@ settled, stamp, moved = LEAD.settled, LEAD.stamp, LEAD.moved
 
 
 def open_page(page, url, query=""):
-    page.goto(f"{url}/architectures?{query}")
+    """In full words: `expected` writes numbers as they do."""
+    page.goto(f"{url}/architectures?{query}&words=full")
     page.wait_for_selector(f"{CHART} .js-plotly-plot")
     settled(page)
 
@@ -64,7 +65,7 @@ def expected(step, **settings):
 def test_the_first_screen_has_chart_cells_sliders_and_sentence(page, app_url, console_errors):
     open_page(page, app_url)
     places = [SLIDER, ".unroll-slider[data-key=seq_len]", ".unroll-best h1", ".unroll-best p"]
-    places += [f"{CHART} .plot", ".st-key-view_cells", READ, ".unroll-cells table"]
+    places += [f"{CHART} .plot", ".st-key-view_cells", READ, ".unroll-cells tbody tr:nth-child(3)"]
     assert_on_first_screen(page, *places)
     assert console_errors == []
 

@@ -197,7 +197,7 @@ def test_a_remedy_moves_the_sliders_and_the_picture(page, app_url):
 
 def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url):
     page.set_viewport_size(TALL)
-    open_page(page, app_url)
+    open_page(page, f"{app_url}/?words=full")
     page.focus(RIVER + " [tabindex='0']")
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("location.search.includes('step=')")

@@ -28,7 +28,8 @@ settled, stamp, moved = LEAD.settled, LEAD.stamp, LEAD.moved
 
 
 def open_page(page, url, query=""):
-    page.goto(f"{url}/initialisation?{query}")
+    """In the words of the field, as the texts here are."""
+    page.goto(f"{url}/initialisation?{query}&words=full")
     settled(page)
     complete(page)
 
@@ -114,7 +115,7 @@ def test_a_drag_moves_every_curve_while_the_pointer_is_down(page, app_url, conso
 def test_a_click_opens_the_very_curve_on_the_main_page_and_the_grid_is_kept(
     page, app_url, console_errors
 ):
-    come_by_the_menu(page, app_url, "gain=0.9&activations=tanh,relu,sigmoid")
+    come_by_the_menu(page, app_url, "gain=0.9&activations=tanh,relu,sigmoid&words=full")
     config = replace(CONFIG, gain=0.9, init="sparse", activation="relu")
     flow = gradient_flow(config)
     panel(page, "sparse", "ReLU").click(position={"x": 40, "y": 30})

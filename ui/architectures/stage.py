@@ -10,7 +10,7 @@ from ui.controls import store
 from ui.controls.wording import drawn, say
 from ui.look.typeset import captioned, typeset
 
-MAIN_HEIGHT = 256
+MAIN_HEIGHT = 216
 
 
 def show(comparison: Comparison, step: int) -> None:

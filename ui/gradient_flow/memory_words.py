@@ -174,15 +174,15 @@ def singular_caption(product: JacobianProduct) -> Said:
     top = float(known[0])
     text = Said(
         f"After {lag} {is_wide} within a factor of 10 of the largest, ×{from_log10(top)}",
-        plain=f"After {lag} a change in the best direction has {share_of(top, 'its size')}, and "
-        f"{is_wide} within a factor of 10 of that",
+        plain=f"After {lag} the best direction has {share_of(top, 'its size')}; {is_wide} within a "
+        "factor of 10 of that",
     )
     finite = known[np.isfinite(known)]
     if len(finite) > 1:
         least = float(finite[-1])
         text += Said(
             f"; the smallest shown is ×{from_log10(least)}",
-            plain=f"; the worst shown has {share_of(least, 'its size')}",
+            plain=f"; the worst shown has {share_of(least, 'it')}",
         )
     zero = int(np.isneginf(last).sum())
     if zero:
@@ -192,7 +192,7 @@ def singular_caption(product: JacobianProduct) -> Said:
         verb = "is" if lost == 1 else "are"
         text += Said(
             f". {lost} more {verb} beyond what float64’s factors still know, and left out",
-            plain=f". {lost} more {verb} too small to be computed, and left out",
+            plain=f". {lost} more {verb} too small to be computed",
         )
     return text + "."
 

@@ -187,10 +187,10 @@ def legend(grid: GradientGrid) -> Said:
     alone = "" if grid.config.loss_at == "last" else " of the last loss alone (dotted: the total)"
     marks: list[str] = [
         f"{who}{alone}, relative to the loss end",
-        Said("solid line 1, dashed 10⁻³", plain="solid line: all of it, dashed: a thousandth"),
+        Said("solid line 1, dashed 10⁻³", plain="solid: all of it, dashed: 1/1000"),
         Said(
             "left: factor per step back, right: horizon",
-            plain="left: what a step back multiplies by, right: where a thousandth is left",
+            plain="left: factor a step back, right: steps until 1/1000",
         ),
     ]
     if any(p.zero_until for p in grid.panels):
