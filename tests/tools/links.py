@@ -19,7 +19,7 @@ DEAR = ("seq_len", "hidden_size", "batch_size")
 # What says that a number is missing, and why.
 EXPLAINED = re.compile(
     r"overflow|exactly (zero|0)|zero|too large|too small|no gradient|nothing|leaves? the|float|"
-    r"digit|below what|not drawn|no longer|end(s|ed)? at|stops?",
+    r"digit|below what|not drawn|no longer|cannot tell|end(s|ed)? at|stops?",
     re.IGNORECASE,
 )
 

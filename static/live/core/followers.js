@@ -16,8 +16,9 @@ const LOST_MS = 2000;
 const EASY_MS = 120;
 const BUSY = 5;
 const MOST_MS = 1500;
-/** How often a follower is asked for one and the same state before it is left alone. */
-const TRIES = 3;
+/** How often a follower is asked for one and the same state before it is left alone: a busy server is
+ * given half a minute. */
+const TRIES = 15;
 
 const followers = new Map(); // key -> { shown, ask, node, asked, tries }
 let asking = null; // { key, since }
