@@ -26,8 +26,7 @@ FAST, SLOW = 0.5, 0.8  # seconds between two looks at a run; its charts are pump
 frame.enter()
 frame.style("training")
 runs.enter()
-with st.container():
-    blocks.link_notes()
+blocks.link_notes()
 place = places.lay()
 with place.above:
     link = choosing.scenes()

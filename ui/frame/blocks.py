@@ -23,8 +23,11 @@ def link_notes() -> None:
     what the link hides is hidden. On every page, before anything is said."""
     share.hide()
     wording.remember()
+    # A box that is always there: where it goes, what is below moves up, and the browser draws for a
+    # moment what stood there before, after what is new.
+    box = st.container()
     if store.notes():
-        st.warning(
+        box.warning(
             "This link had values that had to be changed:\n\n"
             + "\n".join(f"- {note}" for note in store.notes()),
             icon=":material/link_off:",
