@@ -42,7 +42,7 @@ def singular_title() -> Said:
     """Above the singular values."""
     return Said(
         "Singular values of the product of Jacobians, by lag",
-        plain="How much each direction of a change survives, by the number of steps",
+        plain="What is left of a change, by its direction",
     )
 
 
