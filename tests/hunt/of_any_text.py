@@ -50,7 +50,7 @@ CLAIMS: dict[str, str] = {
     r"a .* that is .* passes nothing|activation is flat to 300": "the_headline",
     r"exactly nothing is left": "what_lasts",
     r"Through the gate alone a step .*, all in all it": "the_gate",
-    r"what goes into each unit is exactly|solid line: all of it": "the_histogram",
+    r"what goes into each unit is exactly": "the_histogram",
     r"Each step keeps all|All of the state is kept|hands all of the gradient": "the formula",
     r"the same at every step, whatever the input|nothing can explode": "the formula of the cell",
     # initialisation

@@ -187,7 +187,7 @@ def legend(grid: GradientGrid) -> Said:
     alone = "" if grid.config.loss_at == "last" else " of the last loss alone (dotted: the total)"
     marks: list[str] = [
         f"{who}{alone}, relative to the loss end",
-        Said("solid line 1, dashed 10⁻³", plain="solid: all of it, dashed: 1/1000"),
+        Said("solid line 1, dashed 10⁻³", plain="solid: 1, dashed: 1/1000"),
         Said(
             "left: factor per step back, right: horizon",
             plain="left: factor a step back, right: steps until 1/1000",
