@@ -77,17 +77,19 @@ def state_eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _other_parameters(hidden_size: int, input_size: int, output_size: int, seed: int, gates: int):
+def _other_parameters(
+    hidden_size: int, input_size: int, output_size: int, seed: int, blocks: tuple[int, ...]
+):
     rng = stream(seed, STREAM_READOUT)
 
-    def block() -> np.ndarray:
-        return rng.standard_normal((hidden_size, input_size)) / np.sqrt(input_size)
+    def block(rows: int) -> np.ndarray:
+        return rng.standard_normal((rows, input_size)) / np.sqrt(input_size)
 
-    first = block()
+    first = block(blocks[0])
     W_y = rng.standard_normal((output_size, hidden_size)) / np.sqrt(hidden_size)
     # The further gates come last: the first block and the readout are the same for every cell.
-    W_x = np.concatenate([first, *(block() for _ in range(gates - 1))])
-    arrays = W_x, np.zeros(gates * hidden_size), W_y, np.zeros(output_size)
+    W_x = np.concatenate([first, *(block(rows) for rows in blocks[1:])])
+    arrays = W_x, np.zeros(sum(blocks)), W_y, np.zeros(output_size)
     for array in arrays:
         array.setflags(write=False)
     return arrays
@@ -102,7 +104,7 @@ def parameters(config: RNNConfig) -> Parameters:
     gates = len(config.cell_used.gates)
     H = config.hidden_size
     W_x, b_h, W_y, b_y = _other_parameters(
-        H, config.input_size, config.output_size, config.seed, gates
+        H, config.input_size, config.output_size, config.seed, config.cell_used.rows(H)
     )
     W_h = np.zeros((0, H))
     if config.init_used:

@@ -65,16 +65,18 @@ class Run(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """A block of H rows in W_h, W_x and the biases.
+    """A block of rows in W_h, W_x and the biases: H of them, or what `rows` makes of H.
 
-    activation: what its sum goes through, a name of ACTIVATIONS; "" is the cell's φ. title, job:
-    what it is called and what it does, of a gate that the page Architectures draws.
+    activation: what its sum goes through, a name of ACTIVATIONS; "" is the cell's φ, and None a
+    function of its own that has no flat end, as exp has none. title, job: what it is called and
+    what it does, of a gate that the page Architectures draws.
     """
 
     name: str
-    activation: str = "sigmoid"
+    activation: str | None = "sigmoid"
     title: str = ""
     job: str = ""
+    rows: Callable[[int], int] = lambda H: H
 
     def __post_init__(self) -> None:
         complete(self)
@@ -238,6 +240,10 @@ class Cell:
     def gates(self) -> tuple[str, ...]:
         """The names of the blocks; "h" alone for a cell without gates."""
         return tuple(block.name for block in self.blocks)
+
+    def rows(self, H: int) -> tuple[int, ...]:
+        """How many rows each block has in W_x and the biases."""
+        return tuple(block.rows(H) for block in self.blocks)
 
     @cached_property
     def hears(self) -> frozenset[str]:

@@ -67,7 +67,7 @@ class Trace:
     """The forward pass. The state is h · 2^exponent; exponent is None where it is 0 throughout.
 
     dphi is φ'(z_t) where the cell has one φ between W_h and h, else None; gates are the values of
-    the gates by name, c the LSTM's cell state.
+    the gates by name, c the LSTM's cell state, s the whole state of a cell that holds more than h.
     """
 
     x: np.ndarray  # (T, B, I)
@@ -76,9 +76,15 @@ class Trace:
     dphi: np.ndarray | None = None  # (T, B, H)
     exponent: np.ndarray | None = None  # (T, B)
     overflow: Overflow | None = None
-    gates: dict[str, np.ndarray] | None = None  # each (T, B, H)
+    gates: dict[str, np.ndarray] | None = None  # each (T, B, H), or of as many rows as its block
+    s: np.ndarray | None = None  # (T, B, S)
     c: np.ndarray | None = None  # (T, B, H)
     start: np.ndarray | None = None  # (B, S), the state before step 1; None is 0
+
+    @property
+    def state(self) -> np.ndarray:
+        """s_t (T, B, S), of a cell that was run step by step."""
+        return self.h if self.s is None else self.s
 
     @property
     def hidden(self) -> np.ndarray:

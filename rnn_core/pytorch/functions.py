@@ -12,7 +12,7 @@ torch is imported inside the functions: it costs about a second and 190 MB.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,10 @@ import numpy as np
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.parameters import Parameters
 
-PARAMETERS = ("W_h", "W_x", "b_h", "b_x", "scale", "shift", "nu", "theta", "gamma")
+# The arrays that a cell may learn: all but the readout, and numbers that are settings.
+PARAMETERS = tuple(
+    field.name for field in fields(Parameters) if field.name not in ("W_y", "b_y", "keep", "alpha")
+)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy as np
 
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.losses import directions, targets
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.pytorch.functions import PARAMETERS, functions, value_of
 from rnn_core.pytorch.missing import need_torch
 
@@ -162,19 +163,31 @@ def _apart(ours: np.ndarray, theirs: np.ndarray, size: float) -> float:
     return float(np.linalg.norm(ours - theirs) / size)
 
 
+def _own_terms(flow: GradientFlow, name: str) -> float:
+    """The same of a parameter that only some cells have, by the vjp of each step."""
+    cell, phi = flow.config.cell_used, ACTIVATIONS[flow.config.activation_used]
+    x, states = flow.trace.x, flow.trace.state
+    state = np.zeros_like(states[0]) if flow.trace.start is None else flow.trace.start
+    found = 0.0
+    for t, after in enumerate(states):
+        _, cache = cell.step(flow.params, phi, x[t], state)
+        delta = np.ldexp(flow.sweep.delta[t], flow.sweep.exponent[t][:, None])
+        term = cell.vjp(flow.params, phi, cache, delta)[1][name]
+        parts = term if isinstance(term, tuple) else (term,)
+        found += np.prod([np.linalg.norm(part, axis=-1) for part in parts], axis=0).sum()
+        state = after
+    return float(found)
+
+
 def _term_sizes(flow: GradientFlow) -> dict[str, float]:
     """Σ over steps and sequences of the norm of each parameter gradient's term; 1 where it is 0."""
     through = 10.0 ** np.minimum(flow.log10_preactivations, 300.0)
-    state = 10.0 ** np.minimum(flow.log10_norms, 300.0)
     sizes = {
         "W_h": (through[1:] * np.linalg.norm(flow.hidden[:-1], axis=-1)).sum(),
         "W_x": (through * np.linalg.norm(flow.trace.x, axis=-1)).sum(),
         "b_h": through.sum(),
         "b_x": through.sum(),
-        "scale": state.sum(),
-        "shift": state.sum(),
-        "nu": (state[1:] * np.linalg.norm(flow.hidden[:-1], axis=-1)).sum(),
-        "theta": (state[1:] * np.linalg.norm(flow.hidden[:-1], axis=-1)).sum(),
-        "gamma": (state * np.linalg.norm(flow.trace.x, axis=-1)).sum(),
     }
+    for name in set(flow.gradients) - set(sizes):
+        sizes[name] = _own_terms(flow, name)
     return {name: float(size) if size > 0 else 1.0 for name, size in sizes.items()}

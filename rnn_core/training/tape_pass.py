@@ -82,7 +82,7 @@ def saturated(network: RNNConfig, trace: Trace) -> float:
         if block.activation:
             below = SATURATED_BELOW * ACTIVATIONS[block.activation].max_dphi
             blocked += _flat(values, block.activation, below)
-        else:
+        elif block.activation == "":
             blocked += _flat(values, network.activation_used, SATURATED_BELOW)
         total += values.size
     return blocked / total

@@ -48,7 +48,11 @@ class TorchEngine:
         self.params = replace(start, **arrays)
         cell, phi = config.cell_used, config.network().activation_used
         self._step, self._functions = cell.torch_step, functions(phi)
-        self._slopes = {block.name: _slope_of(block, phi) for block in cell.blocks}
+        self._slopes = {
+            block.name: _slope_of(block, phi)
+            for block in cell.blocks
+            if block.activation is not None
+        }
         self._state_size = cell.states * config.hidden_size
         self._optimiser = _optimiser(config, list(self._weights.values()))
 
@@ -197,6 +201,7 @@ def _saturated(
     """Share of unit-steps whose φ' is below the end of its block; 0 of a cell without any φ."""
     blocked = 0
     for gate, into in z.items():
-        phi, below = slopes[gate]
-        blocked += int((_slope(phi, into) < below).sum())
+        if gate in slopes:
+            phi, below = slopes[gate]
+            blocked += int((_slope(phi, into) < below).sum())
     return blocked / sum(into.numel() for into in z.values()) if z else 0.0

@@ -314,7 +314,8 @@ def _settings(config: RNNConfig, name: str) -> str:
     cell = config.cell_used
     begin = cell.begin.__name__ if cell.begin else None
     used = (
-        f"SimpleNamespace(gates={cell.gates!r}, states={cell.states}, learned={cell.learned!r}, "
+        f"SimpleNamespace(gates={cell.gates!r}, rows=lambda H: {cell.rows(config.hidden_size)!r}, "
+        f"states={cell.states}, learned={cell.learned!r}, "
         f"begin={begin})"
     )
     return f"dict({body}, cell_used={used})"

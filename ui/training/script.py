@@ -29,7 +29,8 @@ def starting_weights(config: TrainConfig) -> str:
     return _STARTING_WEIGHTS.format(
         recurrent=textwrap.indent(f"{recurrent}\n" if recurrent else "", "    "),
         stream=streams.STREAM_READOUT,
-        more=_MORE_GATES.format(more=gates - 1) if gates > 1 else "",
+        first=_rows(config)[0],
+        more=_MORE_GATES.format(more=_others(_rows(config)[1:])) if gates > 1 else "",
         input_gain=f"    W_x = {config.input_gain!r} * W_x\n" if config.input_gain != 1.0 else "",
         entries="".join(f'        "{name}": {value},\n' for name, value in _entries(config)),
     )
@@ -39,7 +40,7 @@ _STARTING_WEIGHTS = '''
 def starting_weights():
     """Every weight before update 1, by its name in the network; random streams of their own."""
 {recurrent}    rng = np.random.default_rng([SEED, {stream}])
-    W_x = rng.standard_normal((H, I)) / np.sqrt(I)
+    W_x = rng.standard_normal(({first}, I)) / np.sqrt(I)
     W_y = rng.standard_normal((O, H)) / np.sqrt(H)
 {more}{input_gain}    return {{
 {entries}    }}
@@ -57,9 +58,22 @@ for gate in range({gates}):
 W_h = np.concatenate(W_h)"""
 
 _MORE_GATES = """\
-    W_x = [W_x, *(rng.standard_normal((H, I)) / np.sqrt(I) for _ in range({more}))]
+    W_x = [W_x, *(rng.standard_normal({more})]
     W_x = np.concatenate(W_x)
 """
+
+
+def _rows(config: TrainConfig) -> list[str]:
+    """The rows of each block of W_x, as the script writes them."""
+    H = config.hidden_size
+    return ["H" if rows == H else str(rows) for rows in config.cell_used.rows(H)]
+
+
+def _others(rows: list[str]) -> str:
+    """What draws the further blocks of W_x."""
+    if set(rows) == {"H"}:
+        return f"(H, I)) / np.sqrt(I) for _ in range({len(rows)})"
+    return f"(rows, I)) / np.sqrt(I) for rows in ({', '.join(rows)},)"
 
 
 def _scale(config: TrainConfig) -> str:
