@@ -69,7 +69,7 @@ def number(text: str) -> int | float | str:
 def as_json(flow: GradientFlow) -> str:
     """Everything `report` says and the curve, as strict JSON; `parser` says what is not finite."""
     s, over = flow.spread, flow.overflow
-    state = "dL/dh_t" if flow.config.cell_used.states == 1 else "dL/d(h, c)_t"
+    state = f"dL/d{flow.config.cell_used.state}_t"
     names = ("verdict", "cause", "factor", "half_life", "horizon", "log10_ratio")
     last = [strict(v) for v in flow.reading.curve.tolist()]
     whole = {

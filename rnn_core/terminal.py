@@ -46,7 +46,7 @@ def report(flow: GradientFlow) -> str:
     """The curve of what the last loss sends back, then what it says; the total comes after it."""
     c, T = flow.config, flow.config.seq_len
     of = f"median of {c.batch_size} sequences" if c.batch_size > 1 else "one sequence"
-    state = "h" if c.cell_used.states == 1 else "(h, c)"
+    state = c.cell_used.state
     whole = f"‖∂L/∂{state}_{{}}‖"
     norm = whole if c.loss_at == "last" else f"‖∂L_T/∂{state}_{{}}‖"
     head = f"{c.cell_used.label}, {c.hidden_size} units, {T} steps"

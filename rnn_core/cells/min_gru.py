@@ -85,6 +85,8 @@ def _why_zero(run: Run) -> Said:
 
 # Of cells whose gates and new value see the input alone.
 BY_INPUT: dict[str, Any] = {
+    "diagonal": True,
+    "by_input": True,
     "settings": (KEEP_BIAS,),
     "told": lambda config: f"keep bias {config.keep_bias:g}".replace("-", "−"),
     "terms": input_terms,

@@ -102,6 +102,6 @@ def unroll_stepwise(
     gates = None
     if cell.gate_values is not None:
         each = [cell.gate_values(cache) for cache in caches]
-        gates = {name: np.stack([values[name] for values in each]) for name in cell.gates}
+        gates = {name: np.stack([values[name] for values in each]) for name in each[0]}
     whole = states if cell.states > 1 else None
     return Trace(x=x, h=states[..., :H], tape=tape, dphi=dphi, gates=gates, s=whole, start=start)

@@ -68,6 +68,7 @@ class Trace:
 
     dphi is φ'(z_t) where the cell has one φ between W_h and h, else None; gates are the values of
     the gates by name, c the LSTM's cell state, s the whole state of a cell that holds more than h.
+    factors is the diagonal of every J_t where it has nothing else.
     """
 
     x: np.ndarray  # (T, B, I)
@@ -78,6 +79,7 @@ class Trace:
     overflow: Overflow | None = None
     gates: dict[str, np.ndarray] | None = None  # each (T, B, H), or of as many rows as its block
     s: np.ndarray | None = None  # (T, B, S)
+    factors: np.ndarray | None = None  # (T, B, H)
     c: np.ndarray | None = None  # (T, B, H)
     start: np.ndarray | None = None  # (B, S), the state before step 1; None is 0
 

@@ -18,7 +18,7 @@ class Written:
     that makes a cell of it; `activation` is the entry of φ, and phi(z) the expression φ(z).
     weights(config): its first weights, as NumPy expressions by their name in the class, where they
     differ from the usual ones; those are W_x, and for a cell with W_h that matrix and biases of 0.
-    draws(config): lines that draw what those expressions read, of a cell without W_h.
+    draws(config): lines that draw what those expressions read, beside W_h.
     """
 
     cell: Callable[[Any, Activation, Callable[[str], str]], tuple[str, str]]

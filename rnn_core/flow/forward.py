@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnn_core.cells.additive import unroll
+from rnn_core.cells.diagonal import unroll_by_input
 from rnn_core.cells.stepwise import unroll_stepwise
 from rnn_core.cells.tape import Trace
 from rnn_core.config import RNNConfig
@@ -28,4 +29,6 @@ def forward(
         return unroll(params, x, phi, work, start)
     if cell.unroll is not None:
         return cell.unroll(params, x, phi, work, start)
+    if cell.by_input:
+        return unroll_by_input(cell, params, x, phi, start)
     return unroll_stepwise(cell, params, x, phi, start)

@@ -24,8 +24,13 @@ class Parameters:
     b_x: np.ndarray | None = None  # (G·H,), PyTorch's bias_ih; None is 0
     keep: float = 0.0  # h_t = keep·h_{t-1} + alpha·φ(z_t)
     alpha: float = 1.0
+    damping: float = 0.0  # γ of the antisymmetric RNN, ε of the coRNN
+    stiffness: float = 0.0  # γ of the coRNN
     scale: np.ndarray | None = None  # (H,), of the layer norm
     shift: np.ndarray | None = None  # (H,)
     nu: np.ndarray | None = None  # (⌈H/2⌉,), of the linear recurrent unit: |λ| = exp(-exp(ν))
     theta: np.ndarray | None = None  # (⌈H/2⌉,), its phases
     gamma: np.ndarray | None = None  # (⌈H/2⌉,), its input's scale, √(1 - |λ|²)
+    decay: np.ndarray | None = None  # (H,), Λ of the RG-LRU: an open gate keeps e^(-8 softplus(Λ))
+    u: np.ndarray | None = None  # (H,), of the IndRNN: what each unit hears of itself
+    W_z: np.ndarray | None = None  # (H, H), of the coRNN: what a unit hears of the velocities

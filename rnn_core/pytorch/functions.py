@@ -22,7 +22,9 @@ from rnn_core.network.parameters import Parameters
 
 # The arrays that a cell may learn: all but the readout, and numbers that are settings.
 PARAMETERS = tuple(
-    field.name for field in fields(Parameters) if field.name not in ("W_y", "b_y", "keep", "alpha")
+    field.name
+    for field in fields(Parameters)
+    if "ndarray" in str(field.type) and field.name not in ("W_y", "b_y")
 )
 
 

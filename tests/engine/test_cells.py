@@ -206,7 +206,8 @@ def test_the_gates_are_the_same_step_by_step_as_on_the_fast_path(cell):
     params, x = parameters(config), inputs(config)
     plain = unroll_stepwise(CELLS[cell], params, x, ACTIVATIONS[config.activation_used])
     fast = forward(config, params, x)
-    assert tuple(plain.gates) == tuple(fast.gates) == CELLS[cell].gates
+    assert tuple(plain.gates) == tuple(fast.gates)
+    assert set(CELLS[cell].gates) <= set(fast.gates)
     for name, gate in plain.gates.items():
         assert np.allclose(gate, fast.gates[name], rtol=1e-12, atol=1e-14), name
 

@@ -18,7 +18,7 @@ def starting_weights(config: TrainConfig) -> str:
     network = config.network()
     cell = config.cell_used
     gates = len(cell.gates)
-    recurrent = cell.written.draws(config)
+    recurrent, own = "", cell.written.draws(config)
     if network.init_used:
         recurrent = (_RECURRENT if gates == 1 else _RECURRENT_GATES).format(
             gates=gates,
@@ -27,7 +27,9 @@ def starting_weights(config: TrainConfig) -> str:
             stream=streams.STREAM_WEIGHTS,
         )
     return _STARTING_WEIGHTS.format(
-        recurrent=textwrap.indent(f"{recurrent}\n" if recurrent else "", "    "),
+        recurrent=textwrap.indent(
+            "".join(f"{part}\n" for part in (recurrent, own) if part), "    "
+        ),
         stream=streams.STREAM_READOUT,
         first=_rows(config)[0],
         more=_MORE_GATES.format(more=_others(_rows(config)[1:])) if gates > 1 else "",
