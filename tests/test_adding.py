@@ -18,11 +18,16 @@ from tests.tools import ROOT
 # The file, the folder it goes to, its registry, what stands there before and after, and the line
 # that is added between.
 ADDED = {
-    "ugrnn": ("rnn_core/cells", "rnn_core/cells/__init__.py", ('"min_lstm",', ""), '"ugrnn",'),
+    "ugrnn": (
+        "rnn_core/cells",
+        "rnn_core/cells/__init__.py",
+        ("", '    ),\n    "CELL"'),
+        '"ugrnn",',
+    ),
     "mean_slope": (
         "rnn_core/laws",
         "rnn_core/laws/__init__.py",
-        ('"lstm_shortcut",', ""),
+        ("", '    ),\n    "LAW"'),
         '"mean_slope",',
     ),
     "second_bit": (

@@ -135,8 +135,9 @@ class Cell:
     additive: h_t = keep·h_{t-1} + α·φ(z_t), so that J_t = keep·1 + α·diag(φ'(z_t)) W_h; there are
     fast paths of forward, sweep and training for this form. two_factors: the same with keep 0 and
     α 1: J_t is diag(φ'(z_t)) W_h and nothing else.
-    diagonal: J_t has nothing beside its diagonal. by_input: the same, and the state has no say in
-    it: h_t = a_t ⊙ h_{t-1} + c_t with a_t and c_t from x_t alone, which has a fast path.
+    diagonal: J_t has nothing beside its diagonal. by_input: that diagonal a_t (B, H), from a step's
+    cache, where the state has no say in it: h_t = a_t ⊙ h_{t-1} + c_t with a_t and c_t from x_t
+    alone, for which there is a fast path.
 
     How it begins
     activation, init: the choice that the cell makes by itself, or None where the config's counts;
@@ -193,7 +194,7 @@ class Cell:
     additive: bool = False
     two_factors: bool = False
     diagonal: bool = False
-    by_input: bool = False
+    by_input: Callable[[tuple[Any, ...]], np.ndarray] | None = None
 
     activation: str | None = None
     init: str | None = None
@@ -301,7 +302,7 @@ def _faults(cell: Cell) -> list[tuple[str, bool, str]]:
             "must be Numbers with a name",
         ),
         ("told", bool(cell.settings) != (cell.told is not None), "must put its settings in words"),
-        ("by_input", cell.by_input and not cell.diagonal, "needs diagonal"),
+        ("by_input", cell.by_input is not None and not cell.diagonal, "needs diagonal"),
         ("diagonal", cell.diagonal and cell.states > 1, "must have a state of h alone"),
         ("two_factors", cell.two_factors and not cell.additive, "needs additive"),
         ("recurrent", not set(cell.recurrent) <= set(cell.learned), "must be learned too"),

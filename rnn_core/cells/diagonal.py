@@ -2,15 +2,15 @@
 
     h_t = a_t ⊙ h_{t-1} + c_t        δ_{t-1} = a_t ⊙ δ_t
 
-Where a_t and c_t see the input alone they are worked out for all steps at once, and what is left of
-a step is one product and one sum of vectors. The cell's own `step` and `vjp` know all that is
-needed: they take the steps of a whole run as if they were the sequences of a batch.
+Where a_t and c_t see the input alone they are worked out for many steps at once, and what is left
+of a step is one product and one sum of vectors. The cell's own `step` and `vjp` know all that is
+needed: they take many steps of a run as if they were the sequences of a batch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,22 +54,30 @@ class DiagonalTape:
         e += shift
         return np.ldexp(ds, -shift[:, None]) * self.factors[t]
 
-    @cached_property
-    def _cache(self) -> Any:
-        """The cache of all steps, one after the other, as of one batch."""
-        before = np.empty_like(self.h)
-        before[0] = 0.0 if self.start is None else self.start
-        before[1:] = self.h[:-1]
-        return self.cell.step(self.params, self.phi, _flat(self.x), _flat(before))[1]
-
-    def _back(self, delta: np.ndarray) -> dict[str, Any]:
-        return self.cell.vjp(self.params, self.phi, self._cache, _flat(delta))[1]
+    def _back(self, delta: np.ndarray) -> Iterator[dict[str, Any]]:
+        """What `vjp` finds for block after block of steps; its h_{t-1} is known by now."""
+        T, B, H = self.h.shape
+        for steps in blocks(T, B, H):
+            before = np.empty_like(self.h[steps])
+            before[1:] = self.h[steps.start : steps.stop - 1]
+            if steps.start:
+                before[0] = self.h[steps.start - 1]
+            else:
+                before[0] = 0.0 if self.start is None else self.start
+            rows = _flat(self.x[steps]), _flat(before)
+            cache = self.cell.step(self.params, self.phi, *rows)[1]
+            yield self.cell.vjp(self.params, self.phi, cache, _flat(delta[steps]))[1]
 
     def preactivations(self, delta: np.ndarray) -> np.ndarray:
-        return self._back(delta)["b_h"].reshape(*delta.shape[:2], -1)
+        T, B, _ = delta.shape
+        return np.concatenate([grads["b_h"] for grads in self._back(delta)]).reshape(T, B, -1)
 
     def gradients(self, delta: np.ndarray) -> dict[str, np.ndarray]:
-        return {name: summed(grad) for name, grad in self._back(delta).items()}
+        total: dict[str, np.ndarray] = {}
+        for grads in self._back(delta):
+            for name, grad in grads.items():
+                total[name] = total.get(name, 0.0) + summed(grad)
+        return total
 
     def only(self, sequence: int, copies: int) -> DiagonalTape:
         one = slice(sequence, sequence + 1)
@@ -79,6 +87,16 @@ class DiagonalTape:
 
     def jacobian(self, t: int, sequence: int) -> np.ndarray:
         return np.diag(self.factors[t, sequence])
+
+
+AT_ONCE = 2**15  # numbers of a block's arrays, so that these fit a core's cache
+
+
+def blocks(T: int, B: int, H: int) -> Iterator[slice]:
+    """The steps of a run, a few at a time."""
+    size = max(AT_ONCE // (B * H), 1)
+    for first in range(0, T, size):
+        yield slice(first, min(first + size, T))
 
 
 def _flat(array: np.ndarray) -> np.ndarray:
@@ -94,21 +112,30 @@ def unroll_by_input(
     start: np.ndarray | None = None,
 ) -> Trace:
     """Run `cell`, whose a_t and c_t see the input alone, over x (T, B, I) from `start` (B, H)."""
+    assert cell.by_input is not None
     T, B, _ = x.shape
-    rows, H = _flat(x), params.W_y.shape[1]
-    # From a state of 0 a step gives c_t, and the way back of 1 is a_t.
-    c, cache = cell.step(params, phi, rows, np.zeros((T * B, H), x.dtype))
-    factors = cell.vjp(params, phi, cache, np.ones_like(c))[0].reshape(T, B, H)
-    h = c.reshape(T, B, H)
-    state, kept = start, np.empty_like(h[0])
-    for t in range(T):
-        if state is not None:
-            np.multiply(factors[t], state, out=kept)
-            h[t] += kept
-        state = h[t]
+    H = params.W_y.shape[1]
+    h, factors = np.empty((2, T, B, H), x.dtype)
+    state, nothing = start, np.zeros((1, H), x.dtype)
+    kept = np.empty_like(h[0])
+    by_block: list[dict[str, np.ndarray]] = []
+    for steps in blocks(T, B, H):
+        # From a state of 0 a step gives c_t.
+        rows = _flat(x[steps])
+        c, cache = cell.step(params, phi, rows, np.broadcast_to(nothing, (len(rows), H)))
+        h[steps] = c.reshape(-1, B, H)
+        factors[steps] = cell.by_input(cache).reshape(-1, B, H)
+        if cell.gate_values is not None:
+            by_block.append(cell.gate_values(cache))
+        for t in range(steps.start, steps.stop):
+            if state is not None:
+                np.multiply(factors[t], state, out=kept)
+                h[t] += kept
+            state = h[t]
     gates = None
-    if cell.gate_values is not None:
-        gates = {name: v.reshape(T, B, -1) for name, v in cell.gate_values(cache).items()}
+    if by_block:
+        joined = {name: np.concatenate([one[name] for one in by_block]) for name in by_block[0]}
+        gates = {name: values.reshape(T, B, -1) for name, values in joined.items()}
     tape = DiagonalTape(cell, params, phi, x, h, factors, None, start)
     dphi = np.ones_like(h) if cell.activation and phi.linear else None
     return Trace(x=x, h=h, tape=tape, dphi=dphi, gates=gates, factors=factors, start=start)

@@ -86,7 +86,6 @@ def _why_zero(run: Run) -> Said:
 # Of cells whose gates and new value see the input alone.
 BY_INPUT: dict[str, Any] = {
     "diagonal": True,
-    "by_input": True,
     "settings": (KEEP_BIAS,),
     "told": lambda config: f"keep bias {config.keep_bias:g}".replace("-", "−"),
     "terms": input_terms,
@@ -127,6 +126,7 @@ CELL = Cell(
     recurrent=("W_x",),
     shared="W_x",
     **BY_INPUT,
+    by_input=lambda cache: cache[3],
     parameters=lambda H, I: 2 * (H * I + H),
     multiply_adds=lambda H, I: 2 * (H * I + H),  # with z·n and (1-z)·h
     work=lambda H, B: 3 * (B * 10 * H + OVERHEAD),

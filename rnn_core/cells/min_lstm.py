@@ -112,6 +112,7 @@ CELL = Cell(
     recurrent=("W_x",),
     shared="W_x",
     **BY_INPUT,
+    by_input=lambda cache: cache[3],
     parameters=lambda H, I: 3 * (H * I + H),
     multiply_adds=lambda H, I: 3 * H * I + 2 * H,  # with f'·h and i'·n
     work=lambda H, B: 3 * (B * 16 * H + OVERHEAD),

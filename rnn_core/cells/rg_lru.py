@@ -129,7 +129,7 @@ CELL = Cell(
     ),
     gate_values=lambda cache: {"r": cache[3], "i": cache[5], "u": cache[7], "a": cache[2]},
     diagonal=True,
-    by_input=True,
+    by_input=lambda cache: cache[2],
     activation="linear",
     init="",
     begin=begin_rg_lru,

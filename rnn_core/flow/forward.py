@@ -29,6 +29,6 @@ def forward(
         return unroll(params, x, phi, work, start)
     if cell.unroll is not None:
         return cell.unroll(params, x, phi, work, start)
-    if cell.by_input:
+    if cell.by_input is not None:
         return unroll_by_input(cell, params, x, phi, start)
     return unroll_stepwise(cell, params, x, phi, start)

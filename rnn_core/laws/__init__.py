@@ -17,6 +17,7 @@ LAWS: dict[str, Law] = load(
         "mean_field",
         "lyapunov",
         "lstm_shortcut",
+        "own_factors",
     ),
     "LAW",
     Law,

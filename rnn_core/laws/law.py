@@ -34,6 +34,8 @@ class Forward:
     forget: np.ndarray | None  # (T, B, H) f_t of a cell whose `direct_path` they are, else None
     jacobians: Callable[[int], np.ndarray]  # sequence b -> (T, S, S), J_t = ∂s_t/∂s_{t-1}
     start: np.ndarray | None = None  # (B, S), the state before step 1; None is 0
+    factors: np.ndarray | None = None  # (T, B, H) the diagonal of J_t where it has nothing else
+    last: np.ndarray | None = None  # (B, H) ∂L_T/∂h_T, where the loss itself starts
 
     @property
     def drawn(self) -> bool:

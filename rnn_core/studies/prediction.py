@@ -42,7 +42,7 @@ def forward_of(flow: GradientFlow, sequence: int | None = None) -> Forward:
     """What the laws may see of a run: of all its sequences, or of one."""
     shown = slice(None) if sequence is None else slice(sequence, sequence + 1)
     dphi, cell = flow.dphi, flow.config.cell_used
-    start = flow.trace.start
+    start, factors = flow.trace.start, flow.trace.factors
     forget = cell.kept.share(flow.gates) if cell.kept and cell.direct_path else None
     return Forward(
         config=flow.config,
@@ -52,6 +52,8 @@ def forward_of(flow: GradientFlow, sequence: int | None = None) -> Forward:
         forget=None if forget is None else forget[:, shown],
         jacobians=lambda b: flow.jacobians(b if sequence is None else sequence),
         start=None if start is None else start[shown],
+        factors=None if factors is None else factors[:, shown],
+        last=flow.direct.value[-1, shown],
     )
 
 

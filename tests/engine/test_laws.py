@@ -42,6 +42,8 @@ def look(flow):
         forget=gates.get("f"),
         jacobians=flow.jacobians,
         start=flow.trace.start,
+        factors=flow.trace.factors,
+        last=flow.direct.value[-1],
     )
 
 
@@ -496,6 +498,34 @@ def test_claim_6_the_forget_gates_alone_are_far_too_small():
         )
         miss.append(measured[0] - predict("lstm_shortcut", forward)[0])
     assert np.median(miss) > 1
+
+
+# -- the product of each unit's factors
+
+DIAGONAL = [name for name, cell in CELLS.items() if cell.diagonal]
+
+
+@pytest.mark.parametrize("cell", DIAGONAL)
+@given(config=configs)
+@settings(max_examples=25)
+def test_units_that_hear_themselves_alone_have_the_product_of_their_factors(cell, config):
+    """To rounding: logarithms of up to thousands of decades."""
+    config = replace(config, cell=cell)
+    forward, measured = measure(config)
+    predicted = predict("own_factors", forward)
+    zero = np.isneginf(predicted) | np.isneginf(measured)
+    assert np.array_equal(np.isneginf(predicted), np.isneginf(measured))
+    off = np.abs(predicted[~zero] - measured[~zero])
+    assert np.all(off <= 1e-12 * (1.0 + np.abs(measured[~zero])))
+    J = gradient_flow(config).jacobian(config.seq_len, 0)
+    assert np.array_equal(J, np.diag(forward.factors[-1, 0]))
+
+
+def test_a_diagonal_is_claimed_by_the_cells_that_have_one_and_by_no_other():
+    for name, cell in CELLS.items():
+        flow = gradient_flow(RNNConfig(cell=name, hidden_size=6, seq_len=9, batch_size=2))
+        J = flow.jacobians(1)
+        assert (J * (1 - np.eye(J.shape[1])) == 0).all() == cell.diagonal, name
 
 
 # -- what every law owes its reader
