@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
+from itertools import groupby
 
 from ui.look.terms import gradients, matrices, network, theory
 from ui.look.terms.term import Term
@@ -37,18 +38,31 @@ _DERIVATIVE = r"∂L(?:_\w)?/∂[hs](?:_(?:\{[^}]+\}|\w))?"
 _INDEX = r"(?:_(?:\{[^}]+\}|max|[A-Za-z0-9]))?"
 
 
-def _pattern(sign: str) -> str:
-    """How a sign is found in a text: a letter with any index, a word by itself."""
-    if len(sign) > 3 or " " in sign:
-        first = f"[{sign[0].lower()}{sign[0].upper()}]" if sign[0].isalpha() else re.escape(sign[0])
-        return rf"(?<![\w-]){first}{re.escape(sign[1:])}(?![\w-])"
+def _is_word(sign: str) -> bool:
+    """Whether a sign stands by itself in a text, as a word does; else it is a letter or a few, and
+    may have an index."""
+    return len(sign) > 3 or " " in sign
+
+
+def _word(sign: str) -> str:
+    """A word as a sentence may begin with it, too."""
+    first = f"[{sign[0].lower()}{sign[0].upper()}]" if sign[0].isalpha() else re.escape(sign[0])
+    return first + re.escape(sign[1:])
+
+
+def _around(sign: str) -> tuple[str, str]:
+    """What may not stand before a letter, and what comes after it: its index, if it has none, and
+    what may not follow."""
+    before = r"(?<![\w′])" if sign[0].isalnum() else ""
     index = "" if "_" in sign else _INDEX
-    before, after = r"(?<![\w′])", r"(?![\w′])"
-    if not sign[-1].isalnum():
-        after = ""
-    if not sign[0].isalnum():
-        before = ""
-    return f"{before}{re.escape(sign)}{index}{after}"
+    after = r"(?![\w′])" if sign[-1].isalnum() else ""
+    return before, index + after
+
+
+def _letters(signs: Iterable[str]) -> Iterator[str]:
+    """Letters, in their order; those with the same around them in one."""
+    for (before, after), alike in groupby(signs, _around):
+        yield f"{before}(?:{'|'.join(map(re.escape, alike))}){after}"
 
 
 def _marked_by_itself(sign: str) -> bool:
@@ -59,17 +73,24 @@ def _marked_by_itself(sign: str) -> bool:
 
 @cache
 def _finder() -> re.Pattern[str]:
-    bare = [sign for sign in _BY_SIGN if _marked_by_itself(sign)]
-    indexed = [sign for sign in _BY_SIGN if len(sign) == 1 and sign.isascii() and sign.isalpha()]
-    ordered = sorted(bare, key=len, reverse=True)
-    parts = [_DERIVATIVE, *(_pattern(sign) for sign in ordered)]
-    # A Latin letter is a sign where it has an index.
-    parts += [
-        rf"(?<![\w]){letter}_(?:\{{[^}}]+\}}|[A-Za-z0-9](?!\w))" for letter in sorted(indexed)
+    """What finds any sign: the longest first. Words and letters are tried in a few groups and not
+    one by one, since it goes through every text of a live answer, letter by letter."""
+    marked = sorted(filter(_marked_by_itself, _BY_SIGN), key=len, reverse=True)
+    words = "|".join(dict.fromkeys(_word(sign) for sign in marked if _is_word(sign)))
+    latin = "".join(
+        sign for sign in _BY_SIGN if len(sign) == 1 and sign.isascii() and sign.isalpha()
+    )
+    parts = [
+        _DERIVATIVE,
+        rf"(?<![\w-])(?:{words})(?![\w-])",
+        *_letters(sign for sign in marked if not _is_word(sign)),
+        # A Latin letter is a sign where it has an index.
+        rf"(?<!\w)[{latin}]_(?:\{{[^}}]+\}}|[A-Za-z0-9](?!\w))",
     ]
     return re.compile("|".join(parts))
 
 
+@lru_cache(1024)
 def of(text: str) -> Term | None:
     """The term that a text is, or holds first; None if it holds none."""
     return next((term for term, _ in found(text)), None)
@@ -89,9 +110,3 @@ def named(sign: str) -> Term | None:
     lower = sign[:1].lower() + sign[1:]
     bare = re.sub(r"_(\{[^}]+\}|.+)$", "", sign)
     return next((_BY_SIGN[each] for each in (sign, lower, bare) if each in _BY_SIGN), None)
-
-
-def of_texts(texts: Iterable[str]) -> tuple[Term, ...]:
-    """The terms that texts hold, in the order of the registry."""
-    names = {term.name for text in texts for term, _ in found(text)}
-    return tuple(term for term in TERMS.values() if term.name in names)
