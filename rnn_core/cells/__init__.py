@@ -19,6 +19,7 @@ CELLS: dict[str, Cell] = load(
         "min_gru",
         "min_lstm",
         "rg_lru",
+        "selective_ssm",
         "indrnn",
         "antisymmetric",
         "cornn",

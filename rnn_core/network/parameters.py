@@ -34,3 +34,4 @@ class Parameters:
     decay: np.ndarray | None = None  # (H,), Λ of the RG-LRU: an open gate keeps e^(-8 softplus(Λ))
     u: np.ndarray | None = None  # (H,), of the IndRNN: what each unit hears of itself
     W_z: np.ndarray | None = None  # (H, H), of the coRNN: what a unit hears of the velocities
+    log_rate: np.ndarray | None = None  # (H,), of the selective SSM: A = -exp(log_rate)

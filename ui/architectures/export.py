@@ -239,7 +239,7 @@ def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
         inits.add(attention.INIT)
     draws = {name: initialisations.INITIALISATIONS[name].draw for name in sorted(inits)}
     phis = {own[name].activation_used for name in known}
-    gates = {block.activation for cell in known.values() for block in cell.blocks} - {""}
+    gates = {block.activation for cell in known.values() for block in cell.blocks} - {"", None}
     needed = sorted(phis | gates)
     functions = _functions(own, draws, kind, needed)
     sources = "\n\n".join(source(f).rstrip() + "\n" for f in functions)
