@@ -20,6 +20,8 @@ CELLS: dict[str, Cell] = load(
         "min_lstm",
         "rg_lru",
         "selective_ssm",
+        "gated_delta",
+        "rwkv7",
         "indrnn",
         "antisymmetric",
         "cornn",

@@ -90,7 +90,8 @@ class Kept:
     """What says how much of the state a step keeps: a gate, or what a gate leaves of 1.
 
     letter: its name in a formula; title, job: as in `Gate`; of: the state that it keeps a share of;
-    share: its values (T, B, H), from those of the gates. opened_by: the cell's setting that decides
+    share: its values (T, B, H), from those of the gates, or of fewer parts of the state than units:
+    `by` is the word for one. opened_by: the cell's setting that decides
     how much it keeps at the start, if there is one: a bias.
     """
 
@@ -99,6 +100,7 @@ class Kept:
     job: str
     of: str
     share: Callable[[dict[str, np.ndarray]], np.ndarray]
+    by: str = "unit"
     opened_by: Number | None = None
 
     def __post_init__(self) -> None:

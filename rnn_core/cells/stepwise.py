@@ -97,7 +97,7 @@ def unroll_stepwise(
     dphi = None
     if cell.has_slope:
         dphi = np.stack([cache[-1] for cache in caches])
-    elif cell.activation and phi.linear:
+    elif cell.activation and phi.linear and cell.kept is None:
         dphi = np.ones_like(states)
     gates = None
     if cell.gate_values is not None:

@@ -26,6 +26,7 @@ class Parameters:
     alpha: float = 1.0
     damping: float = 0.0  # γ of the antisymmetric RNN, ε of the coRNN
     stiffness: float = 0.0  # γ of the coRNN
+    beta: float = 1.0  # the largest β of the gated delta rule
     scale: np.ndarray | None = None  # (H,), of the layer norm
     shift: np.ndarray | None = None  # (H,)
     nu: np.ndarray | None = None  # (⌈H/2⌉,), of the linear recurrent unit: |λ| = exp(-exp(ν))
@@ -35,3 +36,6 @@ class Parameters:
     u: np.ndarray | None = None  # (H,), of the IndRNN: what each unit hears of itself
     W_z: np.ndarray | None = None  # (H, H), of the coRNN: what a unit hears of the velocities
     log_rate: np.ndarray | None = None  # (H,), of the selective SSM: A = -exp(log_rate)
+    log_A: np.ndarray | None = None  # (1,), of the gated delta rule: α = exp(-A softplus(·))
+    xi: np.ndarray | None = None  # (K,), of RWKV-7: what of a key is removed from the state
+    mu: np.ndarray | None = None  # (K,), of RWKV-7: how far its removal weakens what is written

@@ -187,14 +187,17 @@ def gates(flow: GradientFlow) -> dict:
     """The gates of a cell as heat maps, units × time, one under the other on one time axis.
 
     Of the typical sequence; units sorted by the mean of the gate that keeps the state, the same
-    order in every map.
+    order in every map; a gate of another number of rows, as α of a matrix, by its own.
     """
     T, b = flow.config.seq_len, flow.typical_sequence
     maps, called = words.gate_maps(flow), words.gate_names(flow)
-    order = spread_out(np.argsort(next(iter(maps.values()))[:, b].mean(axis=0)))
+    first = next(iter(maps.values()))
+    by = flow.config.cell_used.kept.by
     height = (1.0 - 0.04 * (len(maps) - 1)) / len(maps)
     traces, axes = [], {}
     for k, (name, gate) in enumerate(maps.items()):
+        same = gate.shape == first.shape
+        order = spread_out(np.argsort((first if same else gate)[:, b].mean(axis=0)))
         top = 1.0 - k * (height + 0.04)
         suffix = "" if k == 0 else str(k + 1)
         axes[f"yaxis{suffix}"] = {
@@ -223,7 +226,8 @@ def gates(flow: GradientFlow) -> dict:
                     "ticktext": ["shut 0", "½", "open 1"],
                 },
                 "customdata": np.repeat((order + 1)[:, None], T, axis=1),
-                "hovertemplate": "unit %{customdata}, step %{x}: "
+                "hovertemplate": (f"{by} %{{customdata}}, " if len(order) > 1 else "")
+                + "step %{x}: "
                 + Said(f"{name} = ", plain="open to ")
                 + "%{z:.3g}<extra></extra>",
                 "name": Said(f"gate {name}", plain=called[name]),
@@ -233,7 +237,7 @@ def gates(flow: GradientFlow) -> dict:
         traces,
         T,
         y_title="",
-        columns={"y": "unit_sorted", "z": "gate"},
+        columns={"y": f"{by}_sorted", "z": "gate"},
         margin={"r": 72},
         xaxis={"anchor": f"y{len(maps)}"},  # the time axis hangs on the lowest map
         **axes,

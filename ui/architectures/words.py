@@ -501,7 +501,7 @@ def _which_path(found: LstmPaths) -> Said:
 
 
 def gates_title(cell: str) -> Said:
-    return alike(f"Gates of {the(cell)}, by unit and step")
+    return alike(f"Gates of {the(cell)}, by {CELLS[cell].kept.by} and step")
 
 
 def gate_maps(flow: GradientFlow) -> dict[str, np.ndarray]:
@@ -514,6 +514,7 @@ def gate_maps(flow: GradientFlow) -> dict[str, np.ndarray]:
 
 def gates(flow: GradientFlow) -> Said:
     """What the gates do, from their values in every sequence."""
+    by = flow.config.cell_used.kept.by
     maps = gate_maps(flow)
     said = [f"{name} is {_open(float(gate.mean()))} on average" for name, gate in maps.items()]
     called = gate_names(flow)
@@ -528,18 +529,18 @@ def gates(flow: GradientFlow) -> Said:
         low, high = float(per_unit.min()), float(per_unit.max())
         lasts = f": by that gate alone the longest memory lasts {_memory(high)}."
         text += Said(
-            f" By unit, {letter} is from {_open(low)} to {_open(high)}{lasts}",
-            plain=f" By unit, the {called[letter]} is open from {percent(low)} to "
+            f" By {by}, {letter} is from {_open(low)} to {_open(high)}{lasts}",
+            plain=f" By {by}, the {called[letter]} is open from {percent(low)} to "
             f"{percent(high)}{lasts}",
         )
     shut = float((keep < 0.1).mean())
     if shut >= 0.01:
         text += Said(
-            f" It is shut ({letter} < 0.1) in {percent(shut)} of unit-steps.",
-            plain=f" It is shut, under a tenth open, in {percent(shut)} of units and steps.",
+            f" It is shut ({letter} < 0.1) in {percent(shut)} of {by}-steps.",
+            plain=f" It is shut, under a tenth open, in {percent(shut)} of {by}s and steps.",
         )
     drawn = (
-        f" Drawn: seed {flow.config.seed}, sequence {flow.typical_sequence + 1}, units sorted by "
+        f" Drawn: seed {flow.config.seed}, sequence {flow.typical_sequence + 1}, {by}s sorted by "
     )
     return text + Said(f"{drawn}{letter}.", plain=f"{drawn}the {called[letter]}.")
 

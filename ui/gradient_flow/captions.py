@@ -41,9 +41,9 @@ def gate_title(flow: GradientFlow) -> Said:
     """Above the gate's heat map."""
     kept = flow.config.cell_used.kept
     return Said(
-        f"The {kept.title}: what stays of the state, by unit and step",
-        plain=f"The {kept.title.removesuffix(f' {kept.letter}')}: what stays of the state, by unit "
-        "and step",
+        f"The {kept.title}: what stays of the state, by {kept.by} and step",
+        plain=f"The {kept.title.removesuffix(f' {kept.letter}')}: what stays of the state, by "
+        f"{kept.by} and step",
     )
 
 
@@ -261,12 +261,12 @@ def gate_caption(flow: GradientFlow) -> Said:
         who = f" in sequence {flow.typical_sequence + 1}, the one nearest the median, whose heat "
         who += "map this is"
     return Said(
-        f"{keeps.letter} is the share of {keeps.of} that stays: mean {mean}; {open_units} of units "
-        f"keep more than 0.9 on average. By the gate alone a step leaves ×{plain(kept, 3)} "
-        f"(geometric mean); the whole step multiplies the gradient by "
+        f"{keeps.letter} is the share of {keeps.of} that stays: mean {mean}; {open_units} of "
+        f"{keeps.by}s keep more than 0.9 on average. By the gate alone a step leaves "
+        f"×{plain(kept, 3)} (geometric mean); the whole step multiplies the gradient by "
         f"{number_text(flow.step_factor)} on average{who}.",
         plain=f"A step keeps {percent(float(gate.mean()))} of the state on average, and "
-        f"{open_units} of units keep more than 90 %. Through the gate alone a step "
+        f"{open_units} of {keeps.by}s keep more than 90 %. Through the gate alone a step "
         f"{spoken.kept(kept, 'the gradient')}, all in all it "
         f"{spoken.kept(flow.step_factor, 'it')}{who}.",
     )

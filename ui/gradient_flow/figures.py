@@ -339,7 +339,8 @@ def derivative_map(flow: GradientFlow) -> dict:
 
 def gate_map(flow: GradientFlow) -> dict:
     """The gate that decides what is kept (f of the LSTM, z of the GRU) by unit and step, for the
-    typical sequence, units sorted by their mean; its mean over all units and sequences above."""
+    typical sequence, units sorted by their mean; its mean over all units and sequences above. Of a
+    matrix: by column and step."""
     c, kept = flow.config, flow.config.cell_used.kept
     name, gate = Said(kept.letter, plain="kept"), kept.share(flow.gates)
     values = gate[:, flow.typical_sequence].T  # (H, T)
@@ -363,7 +364,7 @@ def gate_map(flow: GradientFlow) -> dict:
                     "x": 1.0,
                 },
                 "customdata": np.repeat((order + 1)[:, None], c.seq_len, axis=1),
-                "hovertemplate": "unit %{customdata}, step %{x}: " + name + " = %{z:.3g}"
+                "hovertemplate": f"{kept.by} %{{customdata}}, step %{{x}}: " + name + " = %{z:.3g}"
                 "<extra></extra>",
                 "name": "gate " + Said(kept.letter, plain="that keeps"),
             },
@@ -380,8 +381,8 @@ def gate_map(flow: GradientFlow) -> dict:
         ],
         "layout": plot.layout(
             x_title="step t",
-            y_title="unit, sorted",
-            columns={"x": "step", "y": "unit_sorted", "z": f"gate_{name}"},
+            y_title=f"{kept.by}, sorted",
+            columns={"x": "step", "y": f"{kept.by}_sorted", "z": f"gate_{name}"},
             seq_len=c.seq_len,
             yaxis={"domain": [0, 0.72], "range": [0.5, len(order) + 0.5]},
             yaxis2={
