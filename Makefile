@@ -115,7 +115,7 @@ chromium: $(DEV_STAMP)
 	       "or: $(BIN)/playwright install --with-deps chromium"
 
 # The rooms of a class are tried on a real PostgreSQL server, too: the same, with REQUIRE_POSTGRES=1.
-find_postgres = $(BIN)/python -c 'from tests.tools.databases import find_postgres as f; raise SystemExit(not f())'
+find_postgres = $(BIN)/python -m tests.tools.databases
 postgres: $(DEV_STAMP)
 	@$(find_postgres) || { [ -n "$(APT)" ] && $(APT) update && $(apt_install) postgresql; } || \
 	  echo "No PostgreSQL, so its tests are skipped. Install it: sudo apt-get install postgresql"

@@ -49,7 +49,7 @@ def follow_the_pointer():
     with listed:
         choosing.listing()
     with onward:
-        taking.network()
+        taking.link()
     with link:
         share.link(answers.address(), page="claims")
 

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from rnn_core.claims.claim import FALSE, OTHER, SAID, SEEN, Claim, Curve, Found
-from rnn_core.claims.curves import times
+from rnn_core.claims.curves import terms, times
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
 from rnn_core.numbers import spoken
+from rnn_core.numbers.clipping import norm_factor
 from rnn_core.settings import Number
+from rnn_core.studies.whole_gradient import whole_gradient
 
 T = 60
 
@@ -20,12 +22,12 @@ T = 60
 def _run(gain: float, threshold: float) -> Found:
     network: dict[str, Any] = {"init": "gaussian", "gain": gain, "seq_len": T, "input_scale": 0.3}
     flow = gradient_flow(RNNConfig(**network))
-    norm = math.sqrt(sum(float((g**2).sum()) for g in flow.gradients.values()))
-    scale = min(1.0, threshold / norm) if norm else 1.0
-    terms = np.median(flow.config.cell_used.terms(flow)[1:], axis=1)
+    norm = whole_gradient(flow).norm
+    scale = norm_factor(norm, threshold)
+    before = terms(flow)
     steps = np.arange(2, T + 1)
-    clipped = terms + math.log10(scale)
-    early, after = (_early_share(part) for part in (terms, clipped))
+    clipped = before + math.log10(scale)
+    early, after = (_early_share(part) for part in (before, clipped))
     acts = scale < 1
     return Found(
         holds=abs(early - after) > 1e-9,
@@ -48,7 +50,7 @@ def _run(gain: float, threshold: float) -> Found:
         ),
         curves=(
             Curve("mended: all steps alike", steps, np.full(T - 1, clipped[-1]), SAID),
-            Curve("before clipping", steps, terms, OTHER),
+            Curve("before clipping", steps, before, OTHER),
             Curve("after clipping", steps, clipped, SEEN),
         ),
         network=network,

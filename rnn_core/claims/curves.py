@@ -25,6 +25,12 @@ def steady(log10_factor: float, T: int, name: str = "as the claim has it") -> Cu
     return said(log10_factor * np.arange(T - 1, -1, -1.0), name)
 
 
+def terms(flow: GradientFlow) -> np.ndarray:
+    """log₁₀ of the norm of each step's term of ∂L/∂W_h = Σ_t d_t h_{t-1}ᵀ, of the median sequence
+    (T-1,); from step 2, since h_0 is 0."""
+    return np.median(flow.config.cell_used.terms(flow)[1:], axis=1)
+
+
 def times(log10: float) -> str:
     """A factor from its logarithm."""
     return f"×{spoken.from_log10(log10)}" if np.isfinite(log10) else "×0"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_core.claims.claim import FALSE, OTHER, SAID, SEEN, Claim, Curve, Found
-from rnn_core.claims.curves import times
+from rnn_core.claims.curves import terms, times
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
 from rnn_core.settings import Number
@@ -20,10 +20,8 @@ RATE = 0.01  # before it is raised
 def _run(raised: float, gain: float) -> Found:
     network: dict[str, Any] = {"init": "orthogonal", "gain": gain, "seq_len": T}
     flow = gradient_flow(RNNConfig(**network))
-    # ‖term_t‖ of ∂L/∂W_h = Σ_t d_t h_{t-1}ᵀ; step 1 has none, since h_0 is 0.
-    terms = np.median(flow.config.cell_used.terms(flow)[1:], axis=1)
     steps = np.arange(2, T + 1)
-    before = terms + math.log10(RATE)
+    before = terms(flow) + math.log10(RATE)
     after = before + math.log10(raised)
     old, new = (float(part[0] - part[-1]) for part in (before, after))
     return Found(

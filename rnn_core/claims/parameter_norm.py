@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from rnn_core.claims.claim import DEPENDS, Claim, Found
@@ -11,6 +10,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
 from rnn_core.numbers import spoken
 from rnn_core.settings import Number
+from rnn_core.studies.whole_gradient import whole_gradient
 
 HEALTHY = (1e-2, 1e3)  # of the norm of the whole gradient
 FLOWS = 3  # decades between step 1 and the last step
@@ -24,7 +24,7 @@ def _run(gain: float, seq_len: int) -> Found:
         "input_scale": 0.3,
     }
     flow = gradient_flow(RNNConfig(**network))
-    norm = math.sqrt(sum(float((g**2).sum()) for g in flow.gradients.values()))
+    norm = whole_gradient(flow).norm
     ratio = flow.log10_ratio
     looks, flows = HEALTHY[0] <= norm <= HEALTHY[1], abs(ratio) <= FLOWS
     return Found(

@@ -1,7 +1,7 @@
 """Databases for the tests of rooms: a file of SQLite, and a PostgreSQL server of their own.
 
 PostgreSQL is Debian's package `postgresql`. Missing, the tests that want it are skipped by name, or
-fail under REQUIRE_POSTGRES=1.
+fail under REQUIRE_POSTGRES=1. `python -m tests.tools.databases` succeeds where there is one.
 """
 
 import os
@@ -62,3 +62,7 @@ def postgres() -> Iterator[str]:
     finally:
         run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(find_postgres() is None)

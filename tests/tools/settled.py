@@ -12,7 +12,8 @@ def has_settings(page: Page) -> bool:
 
 def has_sheet(page: Page) -> bool:
     """Whether its settings stand in the places of a page, in a sheet on a phone."""
-    return "places.lay(" in (ROOT / page.script).read_text(encoding="utf-8")
+    script = (ROOT / page.script).read_text(encoding="utf-8")
+    return has_settings(page) and "places.lay(" in script
 
 
 SETTLED = [page for page in PAGES if has_settings(page)]

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from rnn_core.config import RNNConfig
 from ui.claims import experiment
+from ui.controls import network
 from ui.settings.claims import NOTHING
 
 
 def query() -> str:
-    """The network as a link to Gradient flow: what is not as it starts there."""
-    usual = asdict(RNNConfig())
-    own = {k: v for k, v in experiment.found().network.items() if usual[k] != v}
-    return urlencode(own)
+    """The network as a link to Gradient flow."""
+    return network.query(RNNConfig(**experiment.found().network))
 
 
-def network() -> None:
+def link() -> None:
     """A link to it, once the claim has run."""
     if experiment.predicted() != NOTHING and experiment.found().network:
         st.html(

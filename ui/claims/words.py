@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rnn_core.claims import CLAIMS
 from rnn_core.claims.claim import ANSWERS, OTHER, SEEN, Claim, Found
-from ui.look.typeset import facts, typeset
+from ui.look import typeset
 from ui.settings.claims import NOTHING
 
 ASKED = "What do you think?"
@@ -15,8 +15,8 @@ ASKED = "What do you think?"
 def statement(about: Claim) -> str:
     """What is said, and by what kind of place."""
     return (
-        f'<blockquote class="unroll-claim"><p>“{typeset(about.statement)}”</p>'
-        f"<footer>{typeset(about.source)}</footer></blockquote>"
+        f'<blockquote class="unroll-claim"><p>“{typeset.typeset(about.statement)}”</p>'
+        f"<footer>{typeset.typeset(about.source)}</footer></blockquote>"
     )
 
 
@@ -28,21 +28,13 @@ def title(found: Found) -> str:
 def verdict(about: Claim, found: Found, predicted: str) -> str:
     """What came out, as HTML; before a prediction, what there is to do."""
     if predicted == NOTHING:
-        return _section(
+        return typeset.verdict(
             ASKED,
-            "",
+            (),
             "True, false, or does it depend on the settings? Say so, and the experiment runs.",
             "The line on the chart is what the claim says.",
         )
-    return _section(title(found), facts(_facts(about, predicted)), found.says, about.why)
-
-
-def _section(head: str, beside: str, says: str, why: str) -> str:
-    return (
-        '<section class="unroll-verdict" aria-live="polite"><div class="line">'
-        f"<h1>{typeset(head)}</h1><dl>{beside}</dl></div>"
-        f'<p>{typeset(says)}</p><p class="why">{typeset(why)}</p></section>'
-    )
+    return typeset.verdict(title(found), _facts(about, predicted), found.says, about.why)
 
 
 def _facts(about: Claim, predicted: str) -> list[tuple[str, str, str]]:
@@ -58,8 +50,8 @@ def numbers(found: Found, predicted: str) -> str:
     if predicted == NOTHING:
         return ""
     rows = "".join(
-        f'<tr><th scope="row">{typeset(what)}</th><td>{typeset(said)}</td>'
-        f"<td>{typeset(seen)}</td></tr>"
+        f'<tr><th scope="row">{typeset.typeset(what)}</th><td>{typeset.typeset(said)}</td>'
+        f"<td>{typeset.typeset(seen)}</td></tr>"
         for what, said, seen in found.numbers
     )
     return (

@@ -8,7 +8,7 @@ from rnn_core.studies.cliff import Descent
 from ui import live
 from ui.clipping import experiment, figures, words
 from ui.controls import store
-from ui.look.typeset import facts, typeset
+from ui.look import typeset
 from ui.settings import pages
 
 PICTURE_HEIGHT = 364
@@ -31,12 +31,12 @@ def show() -> None:
 
 
 def verdict(paths: dict[str, Descent], steps: int) -> str:
-    """What became of the descents, in a box whose height never changes."""
-    return (
-        '<section class="unroll-verdict" aria-live="polite"><div class="line">'
-        f"<h1>{typeset(words.title(paths))}</h1><dl>{facts(words.facts(paths))}</dl></div>"
-        f"<p>{typeset(words.headline(paths, steps))}</p>"
-        f'<p class="why">{typeset(words.aside(paths, steps))}</p></section>'
+    """What became of the descents."""
+    return typeset.verdict(
+        words.title(paths),
+        words.facts(paths),
+        words.headline(paths, steps),
+        words.aside(paths, steps),
     )
 
 

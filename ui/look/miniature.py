@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from rnn_core.numbers.evenly import evenly
 from ui.look.colours import COLOUR_DECADES, FLOW_SCALE, GUIDE
 
 WIDTH, HEIGHT = 92, 24
@@ -82,9 +83,7 @@ def grid(rows: Sequence[Sequence[float]]) -> str:
 
 def _thinned(values: np.ndarray, most: int = _POINTS) -> np.ndarray:
     """At most so many of the values, the ends among them."""
-    if len(values) <= most:
-        return values
-    return values[np.linspace(0, len(values) - 1, most).round().astype(int)]
+    return values[evenly(len(values), most)]
 
 
 def _path(places: Sequence[tuple[float, float]]) -> str:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from rnn_core.numbers.evenly import evenly
 from rnn_core.numbers.spoken import power_of_ten
 from ui.look.colours import COLOUR_DECADES, FLOW_SCALE, colour_scale
 
@@ -151,7 +152,5 @@ def upright(x: float, colour: str, dash: str, width: float = 1.5) -> dict:
 
 
 def spread_out(order: np.ndarray) -> np.ndarray:
-    """UNITS_SHOWN of more units, evenly from the sorted ones."""
-    if len(order) <= UNITS_SHOWN:
-        return order
-    return order[np.linspace(0, len(order) - 1, UNITS_SHOWN).round().astype(int)]
+    """UNITS_SHOWN of the sorted units at most, evenly."""
+    return order[evenly(len(order), UNITS_SHOWN)]

@@ -83,3 +83,19 @@ def facts(
         title = "" if "data-term" in named else f' title="{plain(say(tip))}"'
         items.append(f"<div{title}><dt>{named}</dt><dd>{as_html(say(value))}</dd></div>")
     return "".join(items)
+
+
+def verdict(
+    head: str,
+    found: Iterable[tuple[str, str, str]],
+    says: str,
+    why: str,
+    as_html: Callable[[str], str] = typeset,
+) -> str:
+    """What leads a page, in a box whose height seldom changes: a title with its `facts` beside it,
+    a sentence, and why."""
+    return (
+        '<section class="unroll-verdict" aria-live="polite"><div class="line">'
+        f"<h1>{as_html(head)}</h1><dl>{facts(found, as_html)}</dl></div>"
+        f'<p>{as_html(says)}</p><p class="why">{as_html(why)}</p></section>'
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnn_core.studies.one_neuron import Pass
 from ui import live
-from ui.look.typeset import facts
+from ui.look import typeset
 from ui.one_neuron import figures, nodes, unit, words
 
 PICTURE_HEIGHT = 360
@@ -22,10 +22,7 @@ def show(p: Pass) -> None:
 
 
 def verdict(p: Pass) -> str:
-    """Long-term against short-term, in a box whose height seldom changes."""
-    return (
-        '<section class="unroll-verdict" aria-live="polite"><div class="line">'
-        f"<h1>{nodes.maths(words.title(p))}</h1><dl>{facts(words.facts(p), nodes.maths)}</dl></div>"
-        f"<p>{nodes.maths(words.headline(p))}</p>"
-        f'<p class="why">{nodes.maths(words.why(p))}</p></section>'
+    """Long-term against short-term."""
+    return typeset.verdict(
+        words.title(p), words.facts(p), words.headline(p), words.why(p), nodes.maths
     )

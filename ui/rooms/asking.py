@@ -21,6 +21,7 @@ from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.verdict import VERDICTS
 from rnn_core.numbers import spoken
+from rnn_core.numbers.evenly import evenly
 from ui import run
 from ui.claims import figures as claim_figures
 from ui.gradient_flow import quiz_words, words
@@ -140,11 +141,9 @@ def prepare(source: object, name: object, question: object) -> Prepared:
     """A round about `name` of `source`, computed. Raises Refused."""
     if source == CLAIM:
         return _about_claim(checked.text("name", name))
-    if not isinstance(source, str) or source not in SOURCES:
-        known = ", ".join((*SOURCES, CLAIM))
-        raise Refused(f"The source must be one of {known}, got {short(source)}.")
+    of = SOURCES[checked.one_of("source", source, (*SOURCES, CLAIM))]
     kind = questions.read_kind(question)
-    config = SOURCES[source](checked.text("name", name))
+    config = of(checked.text("name", name))
     flow = run.gradient_flow(config)
     asked = _asked(kind, flow)
     return Prepared(kind.name, asked, _truth(kind, flow, _label(config)))
@@ -178,7 +177,7 @@ def _truth(kind: OfNetwork, flow: GradientFlow, label: str) -> dict:
     value = kind.truth(flow.reading)
     T = flow.config.seq_len
     curve = _relative(flow.reading.curve)
-    kept = np.unique(np.linspace(0, T - 1, min(T, _POINTS)).round().astype(int))
+    kept = evenly(T, _POINTS)
     line = plot.line(
         kept + 1,
         curve[kept],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from ui.rooms import limits
 
@@ -60,6 +61,14 @@ def token(value: object) -> str:
 def flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise Refused(f"The field {name} must be true or false, got {short(value)}.")
+    return value
+
+
+def one_of(name: str, value: object, known: Iterable[str]) -> str:
+    """One of the words that are known."""
+    words = tuple(known)
+    if not isinstance(value, str) or value not in words:
+        raise Refused(f"The {name} must be one of {', '.join(words)}, got {short(value)}.")
     return value
 
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from rnn_core.claims.claim import ANSWERS
 from rnn_core.config import RNNConfig
 from rnn_core.flow.reading import Reading
-from rnn_core.flow.verdict import VERDICTS
+from rnn_core.flow.verdict import EXPLODED, FADED, GROWN, VANISHED, VERDICTS
 from rnn_core.numbers import spoken
 from rnn_core.registry import complete
 from ui.gradient_flow import quiz_words
 from ui.gradient_flow.words import whose
-from ui.rooms.checked import Refused, short
+from ui.rooms.checked import Refused, one_of, short
 
 # Decades of a slider; what lies beyond is answered by one of its ends.
 LOW, HIGH = -12, 12
@@ -92,7 +92,8 @@ _SHARES = {
     "growing": "more than ten times as much",
     "exploding": "more than a thousand times",
 }
-_EDGES = (-6, -3, -1, 1, 3, 6)  # of the words on the axis; the outer two have no end
+# Of the words on the axis; the outer two have no end.
+_EDGES = (-6, VANISHED, FADED, GROWN, EXPLODED, 6)
 
 
 def _asks_word(config: RNNConfig) -> str:
@@ -118,12 +119,6 @@ def _word_bars(_steps: int) -> list[Bar]:
     ]
 
 
-def _read_word(value: object, _steps: int) -> Value:
-    if not isinstance(value, str) or value not in VERDICTS:
-        raise Refused(f"The answer must be one of {', '.join(VERDICTS)}, got {short(value)}.")
-    return value
-
-
 def _word_points(value: Value, truth: Value, _steps: int) -> int:
     if value == truth:
         return 100
@@ -142,7 +137,7 @@ WORD = OfNetwork(
     bars=_word_bars,
     bar=lambda value, _steps: list(VERDICTS).index(str(value)),
     truth=lambda reading: reading.verdict,
-    read=_read_word,
+    read=lambda value, _steps: one_of("answer", value, VERDICTS),
     said=lambda value: VERDICTS[str(value)].they,
     points=_word_points,
     right=lambda value, truth, _steps: value == truth,
@@ -285,12 +280,6 @@ def _claim_bars(_steps: int) -> list[Bar]:
     ]
 
 
-def _read_claim(value: object, _steps: int) -> Value:
-    if not isinstance(value, str) or value not in ANSWERS:
-        raise Refused(f"The answer must be one of {', '.join(ANSWERS)}, got {short(value)}.")
-    return value
-
-
 CLAIM = Question(
     name="claim",
     label="true, false, or it depends",
@@ -302,7 +291,7 @@ CLAIM = Question(
     },
     bars=_claim_bars,
     bar=lambda value, _steps: list(ANSWERS).index(str(value)),
-    read=_read_claim,
+    read=lambda value, _steps: one_of("answer", value, ANSWERS),
     said=lambda value: ANSWERS[str(value)].lower(),
     points=lambda value, truth, _steps: 100 if value == truth else 0,
     right=lambda value, truth, _steps: value == truth,
@@ -315,6 +304,4 @@ OF_NETWORKS = [one for one in QUESTIONS.values() if isinstance(one, OfNetwork)]
 def read_kind(value: object) -> OfNetwork:
     """A question about a network, by its name."""
     known = {one.name: one for one in OF_NETWORKS}
-    if not isinstance(value, str) or value not in known:
-        raise Refused(f"The question must be one of {', '.join(known)}, got {short(value)}.")
-    return known[value]
+    return known[one_of("question", value, known)]
