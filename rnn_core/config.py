@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, make_dataclass
+from dataclasses import dataclass, field, make_dataclass, replace
 from typing import Any
 
 from rnn_core.cells import CELLS
 from rnn_core.cells.cell import Cell
+from rnn_core.network.starts import OURS, STARTS
 from rnn_core.network_settings import (
     ACTIVATION,
     BATCH_SIZE,
@@ -27,6 +28,7 @@ from rnn_core.network_settings import (
     SCALE_SETS,
     SEED,
     SEQ_LEN,
+    START,
     START_SCALE,
 )
 from rnn_core.settings import Choice, Number, validate
@@ -68,6 +70,7 @@ class _Network:
     batch_size: int = int(BATCH_SIZE.default)
     activation: str = ACTIVATION.default
     init: str = INIT.default
+    start: str = START.default
     gain: float = GAIN.default
     scale_sets: str = SCALE_SETS.default
     input: str = INPUT.default
@@ -85,6 +88,9 @@ class RNNConfig(CellSettings, _Network):  # type: ignore[misc]  # made at run ti
     hidden_size, input_size, output_size: units; seq_len: steps; batch_size: sequences.
     gain: "W_h scale": W_h = gain · W_0 with scale_sets="gain", or gain is the exact spectral
     radius of W_h with scale_sets="radius".
+    start: how W_x, W_h and all biases begin: "ours", as everything else here says, or as a
+    framework ships them, which then decides init and where gates begin; a cell that begins in a
+    way of its own takes no notice.
     alpha: step of the residual and the leaky cell. forget_bias: of the LSTM. update_bias: of the
     GRU. lambda_low, lambda_high: the ends of the range of |λ| of the linear recurrent unit. Other
     cells take no notice of them.
@@ -117,5 +123,34 @@ class RNNConfig(CellSettings, _Network):  # type: ignore[misc]  # made at run ti
 
     @property
     def init_used(self) -> str:
-        """The initialisation's name: the cell's own, where it has one; "" if it has no W_h."""
-        return self.init if self.cell_used.init is None else self.cell_used.init
+        """The initialisation's name: the cell's own, where it has one; "" if it has no W_h; then
+        that of the start."""
+        if self.cell_used.init is not None:
+            return self.cell_used.init
+        return STARTS[self.start].init or self.init
+
+    @property
+    def start_used(self) -> str:
+        """The start's name, where the cell takes notice of it."""
+        return self.start if "start" in self.cell_used.hears else OURS
+
+    @property
+    def decided(self) -> dict[str, Any]:
+        """What the start decides, by the settings that then have no say: the initialisation, and
+        where the gate begins that keeps the state."""
+        start, cell = STARTS[self.start_used], self.cell_used
+        found: dict[str, Any] = {}
+        if start.init is not None and cell.init is None:
+            found["init"] = start.init
+        if start.decides and cell.kept is not None and cell.kept.opened_by is not None:
+            name = cell.kept.opened_by.name
+            found[name] = start.gate_biases.get(name, 0.0)
+        return found
+
+    def freed(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """`changes` without what the start decides so already, and with our start where it decides
+        otherwise; a change may bring a cell of its own, and settings of a training run."""
+        own = {name: value for name, value in changes.items() if hasattr(self, name)}
+        decided = replace(self, **own).decided
+        left = {n: v for n, v in changes.items() if n not in decided or decided[n] != v}
+        return left | ({"start": OURS} if left.keys() & decided.keys() else {})

@@ -14,6 +14,7 @@ from rnn_core.cells import CELLS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
+from rnn_core.network.starts import OURS, STARTS
 from rnn_core.settings import CHANGED, NEVER, Choice, Number, Setting, Words
 
 
@@ -73,6 +74,16 @@ INIT = Choice(
     help="How $W_h$ is drawn before it is scaled. Sources: "
     + "; ".join(f"{i.label}: {i.source}" for i in INITIALISATIONS.values()),
 )
+START = Choice(
+    name="start",
+    label="start as",
+    default=OURS,
+    words=Words(STARTS, lambda start: start.label),
+    linked=CHANGED,
+    help="How a layer begins as each framework ships it, readout apart. "
+    + "; ".join(f"{s.label}: {s.draws}" for s in STARTS.values())
+    + ". The W_h scale multiplies what is drawn: 1 leaves it as it is.",
+)
 HIDDEN_SIZE = Number(
     name="hidden_size",
     label="hidden size",
@@ -113,7 +124,8 @@ INPUT_SIZE = Number(
     step=1,
     log=True,
     linked=CHANGED,
-    help="I: the numbers of x_t at each step. W_x ~ N(0, 1/I): more of them push no harder.",
+    help="I: the numbers of x_t at each step. W_x ~ N(0, 1/I): more of them push no harder, unless "
+    "the layer starts as PyTorch’s or Keras’s.",
 )
 START_SCALE = Number(
     name="start_scale",
@@ -196,6 +208,7 @@ NETWORK_SETTINGS: tuple[Setting, ...] = (
     CELL,
     ACTIVATION,
     INIT,
+    START,
     HIDDEN_SIZE,
     INPUT,
     INPUT_SCALE,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,9 +13,11 @@ from rnn_core.config import RNNConfig
 from rnn_core.network.base_matrix import base_eigenvalues, base_matrix, base_spectral_norm
 from rnn_core.network.inputs import INPUTS
 from rnn_core.network.parameters import Parameters
+from rnn_core.network.starts import STARTS
 from rnn_core.network.streams import (
     STREAM_BIAS,
     STREAM_INPUT,
+    STREAM_OWN_BIAS,
     STREAM_READOUT,
     STREAM_STATE,
     stream,
@@ -28,10 +32,16 @@ def recurrent_scale(config: RNNConfig, gate: int = 0) -> float:
     """
     if config.scale_sets == "gain":
         return config.gain
-    radius = abs(base_eigenvalues(config.init_used, config.hidden_size, config.seed, gate)[0])
+    radius = abs(base_eigenvalues(*_block(config, gate))[0])
     if radius == 0:
         raise ValueError("scale_sets='radius' needs an initial matrix with ρ > 0; this one has 0")
     return config.gain / float(radius)
+
+
+def _block(config: RNNConfig, gate: int) -> tuple[str, int, int, int, int]:
+    """What tells apart the W_0 of one gate from every other."""
+    as_one = len(config.cell_used.gates) if STARTS[config.start_used].as_one else 1
+    return config.init_used, config.hidden_size, config.seed, gate, as_one
 
 
 # What `drawn` has found, by weights and config; it keeps no weights alive.
@@ -51,8 +61,9 @@ def drawn(config: RNNConfig, params: Parameters) -> bool:
 
 def _as_drawn(params: Parameters, own: Parameters) -> bool:
     pairs = ((params.W_h, own.W_h), (params.W_x, own.W_x), (params.b_h, own.b_h))
-    second = params.b_x is None or not params.b_x.any()
-    return second and all(a is b or np.array_equal(a, b) for a, b in pairs)
+    none = np.zeros(1)
+    second = (none if b_x is None or not b_x.any() else b_x for b_x in (params.b_x, own.b_x))
+    return all(a is b or np.array_equal(a, b) for a, b in (*pairs, tuple(second)))
 
 
 def recurrent_norm(config: RNNConfig, params: Parameters) -> float:
@@ -78,12 +89,20 @@ def state_eigenvalues(config: RNNConfig, params: Parameters) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def _other_parameters(
-    hidden_size: int, input_size: int, output_size: int, seed: int, blocks: tuple[int, ...]
+    hidden_size: int,
+    input_size: int,
+    output_size: int,
+    seed: int,
+    blocks: tuple[int, ...],
+    start: str,
+    linear_layers: bool,
 ):
     rng = stream(seed, STREAM_READOUT)
+    size = input_size if linear_layers else hidden_size
 
     def block(rows: int) -> np.ndarray:
-        return rng.standard_normal((rows, input_size)) / np.sqrt(input_size)
+        total = rows if linear_layers else sum(blocks)
+        return STARTS[start].input_weights(rng, rows, input_size, size, total)
 
     first = block(blocks[0])
     W_y = rng.standard_normal((output_size, hidden_size)) / np.sqrt(hidden_size)
@@ -96,27 +115,44 @@ def _other_parameters(
 
 
 def parameters(config: RNNConfig) -> Parameters:
-    """Every weight of the network of `config`: W_h = s·W_0, W_x ~ N(0, 1/I), W_y ~ N(0, 1/H).
+    """Every weight of the network of `config`: W_h = s·W_0, W_y ~ N(0, 1/H), W_x as it starts.
 
     A cell without W_h has one of no rows, and any cell may begin otherwise (`begin`). b_h is 0, or
-    what the cell begins with, plus N(0, bias_scale²).
+    what the cell begins with, plus what its start draws, plus N(0, bias_scale²); so is b_x, where
+    the start draws two.
     """
-    gates = len(config.cell_used.gates)
-    H = config.hidden_size
+    cell, H = config.cell_used, config.hidden_size
+    gates, own = len(cell.gates), config.start_used
     W_x, b_h, W_y, b_y = _other_parameters(
-        H, config.input_size, config.output_size, config.seed, config.cell_used.rows(H)
+        H,
+        config.input_size,
+        config.output_size,
+        config.seed,
+        cell.rows(H),
+        own,
+        cell.linear_layers,
     )
     W_h = np.zeros((0, H))
     if config.init_used:
         blocks = [
-            recurrent_scale(config, gate) * base_matrix(config.init_used, H, config.seed, gate)
+            recurrent_scale(config, gate) * base_matrix(*_block(config, gate))
             for gate in range(gates)
         ]
         W_h = blocks[0] if gates == 1 else np.concatenate(blocks)
     start = {"W_h": W_h, "W_x": W_x, "b_h": b_h, "W_y": W_y, "b_y": b_y}
-    if begin := config.cell_used.begin:
-        start |= begin(config)
-    if config.bias_scale and "b_h" in config.cell_used.learned:
+    if begin := cell.begin:
+        begun: Any = config
+        if decided := config.decided:
+            more = decided | {"init_used": config.init_used}
+            begun = SimpleNamespace(**(vars(config) | more))
+        start |= begin(begun)
+    if draw := STARTS[own].biases:
+        rng = stream(config.seed, STREAM_OWN_BIAS)
+        size = config.input_size if cell.linear_layers else H
+        for name in ("b_h", "b_x"):
+            if name in cell.learned:
+                start[name] = start.get(name, 0.0) + draw(rng, len(b_h), size)
+    if config.bias_scale and "b_h" in cell.learned:
         b = stream(config.seed, STREAM_BIAS).standard_normal(len(start["b_h"]))
         start["b_h"] = start["b_h"] + config.bias_scale * b
     return Parameters(**start)

@@ -104,7 +104,12 @@ RULES: dict[str, list[str]] = {
         "rnn_core.settings",
     ],
     "rnn_core/tasks": ["numpy", "rnn_core.network", "rnn_core.limits", "rnn_core.registry"],
-    "rnn_core/config.py": ["rnn_core.cells", "rnn_core.network_settings", "rnn_core.settings"],
+    "rnn_core/config.py": [
+        "rnn_core.cells",
+        "rnn_core.network",
+        "rnn_core.network_settings",
+        "rnn_core.settings",
+    ],
     "rnn_core/start.py": ["numpy", "rnn_core.config", "rnn_core.cells", "rnn_core.network"],
     # A prediction must not look at the answer: never rnn_core.flow.
     "rnn_core/laws": [

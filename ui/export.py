@@ -18,6 +18,7 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.verdict import verdict
 from rnn_core.network import activations, initialisations, streams
 from rnn_core.network.inputs import INPUTS
+from rnn_core.network.starts import OURS, STARTS
 from rnn_core.numbers import logdomain
 
 _FRAME = '''\
@@ -40,7 +41,7 @@ SEED = {seed}
 W_0 = {init}(np.random.default_rng([SEED, {stream_weights}]), H)
 {scale}
 rng = np.random.default_rng([SEED, {stream_readout}])
-W_x = rng.standard_normal((H, I)) / np.sqrt(I)
+W_x = {W_x}
 W_y = rng.standard_normal((O, H)) / np.sqrt(H)
 {bias_draw}x = {input_scale!r} * {input}(np.random.default_rng([SEED, {stream_input}]), T, B, I)
 rng = np.random.default_rng([SEED, {stream_loss}])
@@ -163,6 +164,7 @@ def script(config: RNNConfig) -> str:
     init = initialisations.INITIALISATIONS[config.init_used].draw
     kind = INPUTS[config.input].draw
     functions = [init, kind, activation.phi, activation.dphi, measure.half_life, verdict]
+    functions += start_functions(config.start_used)
     if activation.homogeneous or config.loss_at == "every":
         functions += SCALED
     sources = "\n\n".join(source(f) for f in functions)
@@ -205,15 +207,34 @@ def experiment(config: RNNConfig) -> dict:
 
 
 def begins(config: RNNConfig) -> dict[str, str]:
-    """The biases and the first state of a script of vanilla cells; of 0 there is no word."""
+    """W_x, biases and first state of a script of vanilla cells; of 0 there is no word."""
     b, h = config.bias_scale, config.start_scale
     draw = "np.random.default_rng([SEED, {}]).standard_normal({})"
     state = f"{h!r} * {draw.format(streams.STREAM_STATE, '(B, H)')}"
+    added = [f"{b!r} * {draw.format(streams.STREAM_BIAS, 'H')}"] if b else []
+    before = ""
+    if biases := STARTS[config.start_used].biases:
+        before = f"rng = np.random.default_rng([SEED, {streams.STREAM_OWN_BIAS}])\n"
+        added = 2 * [f"{biases.__name__}(rng, H, H)"] + added  # b_hh and b_ih
     return {
-        "bias_draw": f"b_h = {b!r} * {draw.format(streams.STREAM_BIAS, 'H')}\n" if b else "",
-        "plus_bias": " + b_h" if b else "",
+        "W_x": drawn_input(config.start_used, "H", "H", "H"),
+        "bias_draw": f"{before}b_h = {' + '.join(added)}\n" if added else "",
+        "plus_bias": " + b_h" if added else "",
         "first_state": state if h else "np.zeros((B, H))",
     }
+
+
+def drawn_input(start: str, rows: str, size: str, total: str) -> str:
+    """A block of W_x as an expression of a script, with `rng` before it."""
+    if start == OURS:
+        return f"rng.standard_normal(({rows}, I)) / np.sqrt(I)"
+    return f"{STARTS[start].input_weights.__name__}(rng, {rows}, I, {size}, {total})"
+
+
+def start_functions(start: str) -> list[FunctionType]:
+    """The engine's functions that a script needs for a start."""
+    own = STARTS[start]
+    return [] if start == OURS else [f for f in (own.input_weights, own.biases) if f is not None]
 
 
 def source(function: FunctionType) -> str:

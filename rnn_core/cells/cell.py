@@ -143,11 +143,12 @@ class Cell:
 
     How it begins
     activation, init: the choice that the cell makes by itself, or None where the config's counts;
-    init "" means that it has no W_h to initialise. begin: arrays and numbers of Parameters that do
-    not begin like everyone's, by name, from anything with the fields of RNNConfig. learned: the
-    parameters that training changes. recurrent: those of them that stand for the recurrence, and
-    `shared` their letter. settings: the fields of RNNConfig that only this cell and its like know;
-    told: their values in words.
+    init "" means that it has no W_h to initialise. linear_layers: its weights are linear layers of
+    x_t, which a framework starts as such; it has no recurrent one. begin: arrays and
+    numbers of Parameters that do not begin like everyone's, by name, from anything with the fields
+    of RNNConfig. learned: the parameters that training changes. recurrent: those of them that stand
+    for the recurrence, and `shared` their letter. settings: the fields of RNNConfig that only this
+    cell and its like know; told: their values in words.
 
     What it costs
     parameters(H, I): numbers to learn between x_t, s_{t-1} and s_t, one bias for each gate.
@@ -200,6 +201,7 @@ class Cell:
 
     activation: str | None = None
     init: str | None = None
+    linear_layers: bool = False
     begin: Callable[[Any], dict[str, Any]] | None = None
     learned: tuple[str, ...] = ("W_h", "W_x", "b_h", "b_x")
     recurrent: tuple[str, ...] = ("W_h",)
@@ -255,7 +257,7 @@ class Cell:
     @cached_property
     def hears(self) -> frozenset[str]:
         """Which of the settings that not every architecture knows it takes notice of, besides its
-        own: activation, init, gain, scale_sets, bias_scale, start_scale."""
+        own: activation, init, start, gain, scale_sets, bias_scale, start_scale."""
         heard = {"start_scale"}
         if self.activation is None:
             heard.add("activation")
@@ -263,6 +265,8 @@ class Cell:
             heard.add("bias_scale")
         if self.init is None:
             heard.add("init")
+        if self.init is None or self.linear_layers:  # else it begins in a way of its own
+            heard.add("start")
         return frozenset(heard | ({"gain", "scale_sets"} if self.init != "" else set()))
 
     @property
@@ -307,6 +311,7 @@ def _faults(cell: Cell) -> list[tuple[str, bool, str]]:
         ("by_input", cell.by_input is not None and not cell.diagonal, "needs diagonal"),
         ("diagonal", cell.diagonal and cell.states > 1, "must have a state of h alone"),
         ("two_factors", cell.two_factors and not cell.additive, "needs additive"),
+        ("linear_layers", cell.linear_layers and cell.init != "", "needs init ''"),
         ("recurrent", not set(cell.recurrent) <= set(cell.learned), "must be learned too"),
         (
             "matrix_name",

@@ -85,6 +85,7 @@ def _why_zero(run: Run) -> Said:
 
 # Of cells whose gates and new value see the input alone.
 BY_INPUT: dict[str, Any] = {
+    "linear_layers": True,
     "diagonal": True,
     "settings": (KEEP_BIAS,),
     "told": lambda config: f"keep bias {config.keep_bias:g}".replace("-", "−"),

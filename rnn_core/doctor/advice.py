@@ -15,6 +15,7 @@ import numpy as np
 from rnn_core.doctor.signs import Signs
 from rnn_core.doctor.words import number, setting
 from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.starts import STARTS
 from rnn_core.numbers.spoken import count
 from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
 from rnn_core.training.update import learned, starting_parameters
@@ -43,11 +44,22 @@ def usable(
         if one is None:
             continue
         try:
+            one = _freed(config, one)
             if replace(config, **one.changes) != config:
                 found.append(one)
         except (ValueError, TypeError):
             continue
     return tuple(found[:most])
+
+
+def _freed(config: TrainConfig, advice: Advice) -> Advice:
+    """With our start, where a framework's would keep the change from counting."""
+    changes = config.network().freed(advice.changes)
+    if "start" not in changes:
+        return replace(advice, changes=changes)
+    label = STARTS[config.start].label
+    text = f"{advice.text} Start as ours with it: {label}’s start decides that by itself."
+    return replace(advice, text=text, changes=changes)
 
 
 def rounded(value: float, limits: tuple[float, float] = (0.0, math.inf)) -> float:
@@ -197,7 +209,8 @@ def longer_road(config: TrainConfig) -> Advice | None:
     """Gates that start open: the cell's own, or an LSTM's."""
     kept = config.cell_used.kept
     bias = kept.opened_by if kept else None
-    if bias is not None and getattr(config, bias.name) >= OPEN_GATE:
+    begins = vars(config) | config.network().decided
+    if bias is not None and begins[bias.name] >= OPEN_GATE:
         return None
     what, label = "an LSTM with a forget bias of 3", "LSTM"
     changes: dict[str, Any] = {"cell": "lstm", "forget_bias": OPEN_GATE}
@@ -241,7 +254,7 @@ def keeping_start(config: TrainConfig) -> Advice | None:
     """An orthogonal W_h of scale 1, for the cells whose state it alone carries."""
     if not config.cell_used.by_matrix_alone:
         return None
-    if config.init in KEEPING and config.gain == 1.0:
+    if config.network().init_used in KEEPING and config.gain == 1.0:
         return None
     return Advice(
         "Try an orthogonal W_h at scale 1, which only turns the gradient.",

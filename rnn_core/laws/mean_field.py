@@ -7,8 +7,9 @@ With many units z_t is Gaussian with variance q_t, whatever the single weights a
     χ_t = σ_w² E[φ'(√q_t z)²]                         ‖δ_{t-1}‖² ≈ χ_t ‖δ_t‖²
 
 Here q_t is driven by the input and the first state that the sequence really had, not by their
-variances. W_x has entries N(0, 1/I), so σ_x² = 1/I, and b_h has N(0, σ_b²). Source: Schoenholz et
-al. 2017; Chen, Pennington, Schoenholz 2018.
+variances. σ_x² is the variance of an entry of W_x, σ_b² that of a bias, or of the sum of two, as
+the network starts: W_x from N(0, 1/I) and b_h from N(0, bias_scale²), or what a framework draws.
+Source: Schoenholz et al. 2017; Chen, Pennington, Schoenholz 2018.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from rnn_core.network.activations.moments import moments_of
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
 from rnn_core.network.parameters import Parameters
+from rnn_core.network.starts import STARTS
 from rnn_core.numbers.said import Said, joined
 from rnn_core.start import recurrent_scale
 
@@ -46,9 +48,12 @@ def _scales(forward: Forward) -> tuple[float, float, float]:
     """σ_w, σ_x²·I and σ_b²: as drawn, or else as found in the weights."""
     if not forward.drawn:
         return measured(forward.params)
-    gain = weight_gain(forward.config)
+    config = forward.config
+    gain = weight_gain(config)
     assert gain is not None  # or the law is missing
-    return gain, 1.0, forward.config.bias_scale**2
+    start, H, I = STARTS[config.start_used], config.hidden_size, config.input_size
+    biases = 2.0 * start.bias_variance(H)  # b_h and b_x add up
+    return gain, I * start.input_variance(I, H, H), config.bias_scale**2 + biases
 
 
 def awake(forward: Forward) -> float:
@@ -196,10 +201,10 @@ LAW = Law(
     formula=r"\|\delta_{T-k}\|^2 \approx \prod_t \chi_t\,\|\delta_T\|^2,\quad "
     r"\chi_t = \sigma_w^2\,\mathbb{E}\big[\varphi'(\sqrt{q_t}\,z)^2\big],\quad "
     r"q_t = \sigma_w^2\,\mathbb{E}\big[\varphi(\sqrt{q_{t-1}}\,z)^2\big] "
-    r"+ \tfrac{1}{I}\|x_t\|^2 + \sigma_b^2",
+    r"+ \sigma_x^2\|x_t\|^2 + \sigma_b^2",
     conditions="Many units, W_h with independent entries of variance σ_w²/H or a random "
-    "rotation times σ_w, W_x from N(0, 1/I), b_h from N(0, σ_b²), h_0 counted as it is; "
-    "where φ saturates, H·P(|z_t| < 1) far above 1.",
+    "rotation times σ_w, W_x with entries of variance σ_x² (ours has 1/I), biases with σ_b², h_0 "
+    "counted as it is; where φ saturates, H·P(|z_t| < 1) far above 1.",
     source="Schoenholz et al. 2017; Chen, Pennington, Schoenholz 2018",
     upper_bound=False,
     missing=mean_field_missing,

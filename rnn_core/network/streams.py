@@ -16,7 +16,8 @@ import numpy as np
     STREAM_VALIDATION,
     STREAM_BIAS,
     STREAM_STATE,  # before step 1
-) = range(9)
+    STREAM_OWN_BIAS,  # a framework's, before any is added
+) = range(10)
 
 
 def stream(seed: int, name: int) -> np.random.Generator:

@@ -31,7 +31,7 @@ _DEFAULT = RNNConfig()
 # What not every cell takes notice of.
 _SETTINGS = (
     *dict.fromkeys(s.name for cell in CELLS.values() for s in cell.settings),
-    *("activation", "init", "gain", "scale_sets", "bias_scale", "start_scale"),
+    *("activation", "init", "start", "gain", "scale_sets", "bias_scale", "start_scale"),
 )
 
 
@@ -98,7 +98,8 @@ def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
         changes["cell"] = _DEFAULT.cell
     heard = {setting.name for setting in one.settings} | one.hears
     changes |= {name: getattr(_DEFAULT, name) for name in _SETTINGS if name not in heard}
-    return replace(config, **changes)
+    own = replace(config, **changes)
+    return replace(own, **{name: getattr(_DEFAULT, name) for name in own.decided})
 
 
 def curve(config: RNNConfig, cell: str) -> Curve:

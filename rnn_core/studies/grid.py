@@ -17,6 +17,7 @@ from rnn_core.cells.tape import Overflow
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
 from rnn_core.flow.verdict import VERDICTS
+from rnn_core.network.starts import OURS
 
 # Below this hidden size a step is too short for a second thread: handing the interpreter's lock to
 # and fro costs more than the other core gives.
@@ -84,9 +85,12 @@ class GradientGrid:
 def gradient_grid(
     config: RNNConfig, inits: tuple[str, ...], activations: tuple[str, ...]
 ) -> GradientGrid:
-    """The gradient flow of `config` under every pair of `inits` and `activations`."""
+    """The gradient flow of `config` under every pair of `inits` and `activations`.
+
+    Started as ours: a framework's start would decide the initialisation of every panel.
+    """
     configs = [
-        replace(config, cell="vanilla", init=init, activation=activation)
+        replace(config, cell="vanilla", start=OURS, init=init, activation=activation)
         for init in inits
         for activation in activations
     ]

@@ -82,7 +82,13 @@ def candidates(config: RNNConfig) -> list[tuple[str, dict[str, Any]]]:
     for change in CHANGES:
         if change.applies(config) and (sets := change.sets(config)):
             found.append((change.title.format(phi=phi, **sets), sets))
-    return found
+    return [_freed(config, title, change) for title, change in found]
+
+
+def _freed(config: RNNConfig, title: str, change: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The change, with our start where the present one would keep it from counting."""
+    freed = config.freed(change)
+    return (f"{title}, start as ours" if "start" in freed else title), freed
 
 
 def _flowing_scale(config: RNNConfig) -> float | None:

@@ -39,6 +39,7 @@ class _Learner:
     hidden_size: int = int(settings.HIDDEN_SIZE.default)
     activation: str = settings.ACTIVATION.default
     init: str = settings.INIT.default
+    start: str = settings.START.default
     gain: float = settings.GAIN.default
     scale_sets: str = settings.SCALE_SETS.default
     input_gain: float = settings.INPUT_GAIN.default
@@ -50,7 +51,8 @@ class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run 
 
     task, length, text: what is learned, how hard it is (its unit is the task's: bits, delay,
     steps), and the text of the task "pasted".
-    cell … lambda_high: as in RNNConfig. input_gain: W_x starts as input_gain · N(0, 1/I).
+    cell … lambda_high: as in RNNConfig. input_gain: W_x starts as input_gain · what
+    `start` draws, N(0, 1/I) for ours.
     batch_size: sequences per update. optimizer: "sgd", "momentum" (SGD with `momentum`) or "adam"
     (PyTorch's defaults otherwise).
     clip: "none", "norm" (of the whole gradient, to max_norm) or "value" (of each entry).

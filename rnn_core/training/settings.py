@@ -77,6 +77,11 @@ INIT = _of_network(
     help="How $W_h$ is drawn before it is scaled.",
     tells=_plainly,
 )
+START = _of_network(
+    network.START,
+    "train_start",
+    tells=lambda start: f"start as {network.START.words[start]}",
+)
 GAIN = _of_network(network.GAIN, "train_gain", high=5.0, reaches=None)
 INPUT_GAIN = Number(
     owner=RUN,
@@ -89,7 +94,7 @@ INPUT_GAIN = Number(
     legal=(0.0, 10.0),
     step=0.01,
     digits=2,
-    help="How hard the input pushes the units: W_x = scale × N(0, 1/I).",
+    help="How hard the input pushes the units: W_x = scale × N(0, 1/I), or × what the start draws.",
 )
 SCALE_SETS = _of_network(
     network.SCALE_SETS,
@@ -278,6 +283,7 @@ RUN_SETTINGS: tuple[Setting, ...] = (
     CELL,
     ACTIVATION,
     INIT,
+    START,
     GAIN,
     INPUT_GAIN,
     SCALE_SETS,

@@ -53,7 +53,7 @@ def starting_parameters(config: TrainConfig) -> Parameters:
     """The weights of update 1, in the run's precision; both biases are there, as in PyTorch."""
     start = parameters(config.network())
     start = replace(start, W_x=config.input_gain * start.W_x)
-    if "b_x" in config.cell_used.learned:
+    if "b_x" in config.cell_used.learned and start.b_x is None:
         start = replace(start, b_x=np.zeros_like(start.b_h))
     arrays: dict[str, Any] = {
         name: np.array(value, config.precision)

@@ -69,10 +69,12 @@ def test_the_matrix_of_a_cell_and_its_spectrum(cell):
 
 def test_the_cells_hear_what_they_do():
     scaled = {"gain", "scale_sets", "bias_scale", "start_scale"}
-    free = {"activation", "init"} | scaled
+    free = {"activation", "init", "start"} | scaled
     for name, heard in {
         **dict.fromkeys(("vanilla", "residual", "leaky", "layer_norm"), free),
-        **dict.fromkeys(GATED, {"init"} | scaled),
+        **dict.fromkeys(GATED, {"init", "start"} | scaled),
+        "min_gru": {"start", "bias_scale", "start_scale"},
+        "min_lstm": {"start", "bias_scale", "start_scale"},
         "irnn": scaled,
         "lru": {"start_scale"},
     }.items():

@@ -8,6 +8,7 @@ from rnn_core.laws import LAWS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
+from rnn_core.network.starts import STARTS
 from rnn_core.registry import load
 from rnn_core.studies.remedies import CHANGES
 from rnn_core.tasks import TASKS
@@ -22,6 +23,7 @@ ENTRIES = {
         ACTIVATIONS["tanh"],
         INITIALISATIONS["sparse"],
         INPUTS["sine"],
+        STARTS["pytorch"],
         CHANGES[0],
         PAGES[0],
         Scene(label="A scene", changes={"gain": 1.0}, look="Look here."),

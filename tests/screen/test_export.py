@@ -36,6 +36,8 @@ CASES = [
     *(RNNConfig(input=name, loss_at="every", **SMALL) for name in CHOICES["input"]),
     RNNConfig(loss_kind="squared_error", loss_at="every", scale_sets="radius", gain=0.7, **SMALL),
     RNNConfig(loss_kind="squared_error", input_size=3, output_size=2, **SMALL),
+    *(RNNConfig(start=name, gain=1.5, **BEGUN, **SMALL) for name in CHOICES["start"]),
+    RNNConfig(start="pytorch", activation="relu", gain=3.0, seq_len=900, hidden_size=5),
     RNNConfig(init="identity", gain=3.0, seq_len=400, batch_size=3),
     RNNConfig(
         activation="relu", init="gaussian", gain=3.0, seq_len=1000, batch_size=3, hidden_size=32
@@ -67,7 +69,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(
-    "config", CASES, ids=lambda c: f"{c.cell}-{c.activation}-{c.init}-{c.input}"
+    "config", CASES, ids=lambda c: f"{c.cell}-{c.activation}-{c.init}-{c.start}-{c.input}"
 )
 def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
     flow = gradient_flow(config)
@@ -111,6 +113,15 @@ OTHER_CELLS = [
     RNNConfig(
         cell="residual", activation="relu", gain=3.0, seq_len=700, batch_size=2, alpha=1.0, **BEGUN
     ),
+    *(
+        RNNConfig(cell=cell, start=name, forget_bias=4.0, **BEGUN, **SMALL)
+        for name in CHOICES["start"]
+        for cell in ("lstm", "min_gru", "layer_norm")
+    ),
+    RNNConfig(cell="gru", start="keras", scale_sets="radius", gain=0.9, **SMALL),
+    RNNConfig(
+        cell="residual", start="pytorch", activation="relu", gain=3.0, seq_len=700, batch_size=2
+    ),
     RNNConfig(cell="gru", gain=0.0, seq_len=40),
     RNNConfig(cell="gru", update_bias=3.0, init="gaussian", **SMALL),
     RNNConfig(cell="gru", init="gaussian", scale_sets="radius", gain=0.9, **SMALL),
@@ -145,7 +156,9 @@ def test_a_sequence_whose_gradient_is_exactly_zero_does_not_hide_the_others():
     assert total.reach.log10_ratio == pytest.approx(-168.0638, abs=1e-4)
 
 
-@pytest.mark.parametrize("config", OTHER_CELLS, ids=lambda c: f"{c.cell}-{c.loss_at}-{c.seq_len}")
+@pytest.mark.parametrize(
+    "config", OTHER_CELLS, ids=lambda c: f"{c.cell}-{c.start}-{c.loss_at}-{c.seq_len}"
+)
 def test_the_script_of_another_cell_prints_the_same_curve(config, tmp_path):
     text = run_alone(arch_export.script(config, (config.cell,), [config.seed]), tmp_path)
     printed = np.array([float(list(row.values())[3]) for row in read_csv(text)])

@@ -29,6 +29,10 @@ RUNS: dict[str, tuple[dict, dict]] = {
     **{f"cell-{cell}": ({"cell": cell}, {}) for cell in CELLS},
     **{f"phi-{phi}": ({"activation": phi}, {}) for phi in CHOICES["activation"]},
     **{f"init-{init}": ({"init": init}, {}) for init in CHOICES["init"]},
+    **{f"start-{name}": ({"start": name, "cell": "lstm"}, {}) for name in CHOICES["start"]},
+    "start-radius": ({"start": "keras", "cell": "gru", "scale_sets": "radius", "gain": 0.8}, {}),
+    "start-rnn": ({"start": "pytorch", "input_gain": 0.7}, {}),
+    "start-linear": ({"start": "pytorch", "cell": "min_lstm"}, {}),
     **{
         f"task-{name}": (
             {

@@ -20,6 +20,7 @@ from rnn_core.flow import losses, measure
 from rnn_core.network import base_matrix, initialisations, streams
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.inputs import INPUTS
+from rnn_core.network.starts import STARTS
 from rnn_core.start import first_state, inputs
 from rnn_core.studies import attention
 from rnn_core.studies.architectures import ARCHITECTURES, ATTENTION, Comparison, own_config
@@ -69,6 +70,7 @@ def directions(config, steps):
 
 INPUTS = {{"{input}": SimpleNamespace(draw={input_draw})}}
 INITIALISATIONS = {{{inits}}}
+STARTS = {{{starts}}}
 ACTIVATIONS = {{{activations}}}
 {gates}
 # Each cell's own settings, its activation, and whether it is keep h + alpha phi(z).
@@ -98,7 +100,7 @@ def forward(name, config, params, x, phi):
         else:
             # phi(c z) = c phi(z): the state is kept as mantissa * 2^exponent.
             back, kept = state @ params.W_h.T, params.keep * state
-            drive = x[t] @ params.W_x.T + params.b_h
+            drive = input_drive(params, x[t]) + params.b_h
             common = common_exponent((back, e), (drive, 0), (kept, e))
             z = scaled(back, e - common) + scaled(drive, -common)
             value = phi.phi(z, np.empty_like(z))
@@ -241,7 +243,8 @@ def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
     phis = {own[name].activation_used for name in known}
     gates = {block.activation for cell in known.values() for block in cell.blocks} - {"", None}
     needed = sorted(phis | gates)
-    functions = _functions(own, draws, kind, needed)
+    starts = sorted({c.start_used for c in own.values()})
+    functions = _functions(own, draws, kind, needed, starts)
     sources = "\n\n".join(source(f).rstrip() + "\n" for f in functions)
     return _FRAME.format(
         settings="\n".join(f"{k} = {v!r}" for k, v in vars(config).items() if k not in _OWN),
@@ -251,6 +254,7 @@ def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
         input=config.input,
         input_draw=kind.__name__,
         inits=", ".join(f'"{n}": SimpleNamespace(draw={d.__name__})' for n, d in draws.items()),
+        starts=", ".join(f'"{name}": {_start(name)}' for name in starts),
         activations=", ".join(f'"{name}": {_activation(name)}' for name in needed),
         gates="".join(f"{name.upper()} = {_activation(name)}\n" for name in sorted(gates)),
         configs="".join(f'    "{name}": {_settings(c, name)},\n' for name, c in own.items()),
@@ -267,13 +271,16 @@ def script(config: RNNConfig, names: tuple[str, ...], seeds: list[int]) -> str:
     )
 
 
-def _functions(own, draws, kind, activations) -> list[FunctionType]:
+def _functions(own, draws, kind, activations, starts) -> list[FunctionType]:
     """The engine's functions that the script is made of, each once."""
     found = [*draws.values(), kind]
+    for name in starts:
+        drawing = STARTS[name].input_weights, STARTS[name].biases
+        found += [f for f in drawing if f is not None]
     for name in activations:
         found += [ACTIVATIONS[name].phi, ACTIVATIONS[name].dphi]
     found += [streams.stream, base_matrix.base_matrix, base_matrix.base_eigenvalues]
-    found += [start.recurrent_scale, start._other_parameters, start.parameters]
+    found += [start._block, start.recurrent_scale, start._other_parameters, start.parameters]
     found += [first_state, inputs, losses._directions, losses.targets, losses.direct_gradient]
     if set(own) & set(CELLS):
         found += [cells.value_and_slope, cells.input_drive, *SCALED]
@@ -305,17 +312,27 @@ def _activation(name: str) -> str:
     )
 
 
+def _start(name: str) -> str:
+    own = STARTS[name]
+    biases = own.biases.__name__ if own.biases else None
+    return (
+        f"SimpleNamespace(input_weights={own.input_weights.__name__}, biases={biases}, "
+        f"as_one={own.as_one})"
+    )
+
+
 def _settings(config: RNNConfig, name: str) -> str:
     """What the engine's functions read from a config, but the seed."""
     own = {k: v for k, v in vars(config).items() if k != "seed"}
     own |= {"init_used": config.init_used, "activation_used": config.activation_used}
+    own |= {"start_used": config.start_used, "decided": config.decided}
     own["additive"] = name in CELLS and config.cell_used.additive
     body = ", ".join(f"{k}={v!r}" for k, v in own.items())
     cell = config.cell_used
     begin = cell.begin.__name__ if cell.begin else None
     used = (
         f"SimpleNamespace(gates={cell.gates!r}, rows=lambda H: {cell.rows(config.hidden_size)!r}, "
-        f"states={cell.states}, learned={cell.learned!r}, "
+        f"states={cell.states}, learned={cell.learned!r}, linear_layers={cell.linear_layers}, "
         f"begin={begin})"
     )
     return f"dict({body}, cell_used={used})"

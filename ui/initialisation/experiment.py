@@ -8,6 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from rnn_core.config import RNNConfig
+from rnn_core.network.starts import OURS
 from rnn_core.network_settings import GAIN
 from rnn_core.settings import NETWORK
 from ui import run
@@ -27,11 +28,12 @@ SETTINGS = (
 def shared() -> RNNConfig:
     """What every panel has in common: the network on screen, with this page's batch.
 
-    W_h is scaled no further than every activation's slider reaches: a panel's link opens it.
+    W_h is scaled no further than every activation's slider reaches: a panel's link opens it. The
+    start is ours: a framework's would decide the initialisation of every panel.
     """
     config = network.network()
     gain, batch = GAIN.nearest(config.gain), store.get("panel_sequences")
-    return network.fitted(replace(config, cell="vanilla", gain=gain, batch_size=batch))
+    return network.fitted(replace(config, cell="vanilla", start=OURS, gain=gain, batch_size=batch))
 
 
 def outcome(values: Mapping) -> str:
@@ -61,6 +63,10 @@ def open_pair(init: str, activation: str) -> None:
     """Take a pair over, with the sequences it was drawn from: the main page shows this curve; for
     callbacks."""
     network.put(
-        init=init, activation=activation, cell="vanilla", batch_size=store.get("panel_sequences")
+        init=init,
+        activation=activation,
+        cell="vanilla",
+        start=OURS,
+        batch_size=store.get("panel_sequences"),
     )
     st.session_state["open_main_page"] = True

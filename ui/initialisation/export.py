@@ -40,7 +40,7 @@ SEED = {seed}
 
 # Weights, inputs and loss each have a random stream of their own, the same for every panel.
 rng = np.random.default_rng([SEED, {stream_readout}])
-W_x = rng.standard_normal((H, I)) / np.sqrt(I)
+W_x = {W_x}
 W_y = rng.standard_normal((O, H)) / np.sqrt(H)
 {bias_draw}x = {input_scale!r} * {input}(np.random.default_rng([SEED, {stream_input}]), T, B, I)
 rng = np.random.default_rng([SEED, {stream_loss}])

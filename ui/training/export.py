@@ -27,7 +27,7 @@ from rnn_core.tasks.problem import VALIDATION_SIZE, Problem
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import COLUMNS, Record
 from rnn_core.training.trainer import first_problem, longer_length
-from ui.export import source
+from ui.export import source, start_functions
 from ui.training import script as train_script
 
 STATE_VALUES = 100_000  # at most so many state norms in a JSON file
@@ -234,8 +234,10 @@ def script(config: TrainConfig, record: Record) -> str:
     draws = [last.draws.func]
     if staged and last.checks:
         draws.append(inspect.unwrap(getattr(last.checks, "func", last.checks)))
-    init = config.network().init_used
+    network = config.network()
+    init = network.init_used
     starts = [initialisations.INITIALISATIONS[init].draw] if init else []
+    starts += start_functions(network.start_used)
     head = _HEAD.format(
         title=f"{config.task_used.label}, {config.cell_used.label}",
         settings="\n".join(f"{k} = {v!r}" for k, v in _settings(config).items() if k != "text"),

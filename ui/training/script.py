@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import textwrap
+from types import SimpleNamespace
 
 from rnn_core.network import initialisations, streams
 from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.network.starts import STARTS
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.trainer import VALIDATE_EVERY
+from ui.export import drawn_input
 
 # -- the starting weights
 
@@ -18,9 +21,14 @@ def starting_weights(config: TrainConfig) -> str:
     network = config.network()
     cell = config.cell_used
     gates = len(cell.gates)
-    recurrent, own = "", cell.written.draws(config)
+    recurrent, drawn = "", cell.written.draws(config)
+    own = STARTS[network.start_used]
     if network.init_used:
-        recurrent = (_RECURRENT if gates == 1 else _RECURRENT_GATES).format(
+        form = _RECURRENT if gates == 1 else _RECURRENT_GATES
+        if own.as_one and gates > 1:
+            one_scale = config.scale_sets == "gain"
+            form = _RECURRENT_AT_ONCE if one_scale else _RECURRENT_BLOCKS_AT_ONCE
+        recurrent = form.format(
             gates=gates,
             init=initialisations.INITIALISATIONS[network.init_used].draw.__name__,
             scale=_scale(config),
@@ -28,12 +36,13 @@ def starting_weights(config: TrainConfig) -> str:
         )
     return _STARTING_WEIGHTS.format(
         recurrent=textwrap.indent(
-            "".join(f"{part}\n" for part in (recurrent, own) if part), "    "
+            "".join(f"{part}\n" for part in (recurrent, drawn) if part), "    "
         ),
         stream=streams.STREAM_READOUT,
-        first=_rows(config)[0],
-        more=_MORE_GATES.format(more=_others(_rows(config)[1:])) if gates > 1 else "",
+        first=_block(config, _rows(config)[0]),
+        more=_MORE_GATES.format(more=_others(config, _rows(config)[1:])) if gates > 1 else "",
         input_gain=f"    W_x = {config.input_gain!r} * W_x\n" if config.input_gain != 1.0 else "",
+        biases=textwrap.indent(_biases(config), "    "),
         entries="".join(f'        "{name}": {value},\n' for name, value in _entries(config)),
     )
 
@@ -42,15 +51,25 @@ _STARTING_WEIGHTS = '''
 def starting_weights():
     """Every weight before update 1, by its name in the network; random streams of their own."""
 {recurrent}    rng = np.random.default_rng([SEED, {stream}])
-    W_x = rng.standard_normal(({first}, I)) / np.sqrt(I)
+    W_x = {first}
     W_y = rng.standard_normal((O, H)) / np.sqrt(H)
-{more}{input_gain}    return {{
+{more}{input_gain}{biases}    return {{
 {entries}    }}
 '''
 
 _RECURRENT = """\
 W_0 = {init}(np.random.default_rng([SEED, {stream}]), H)
 W_h = {scale} * W_0"""
+
+_RECURRENT_AT_ONCE = """\
+W_0 = {init}(np.random.default_rng([SEED, {stream}]), H, {gates})
+W_h = {scale} * W_0"""
+
+_RECURRENT_BLOCKS_AT_ONCE = """\
+W_h = []
+for W_0 in np.split({init}(np.random.default_rng([SEED, {stream}]), H, {gates}), {gates}):
+    W_h.append({scale} * W_0)
+W_h = np.concatenate(W_h)"""
 
 _RECURRENT_GATES = """\
 W_h = []
@@ -60,7 +79,7 @@ for gate in range({gates}):
 W_h = np.concatenate(W_h)"""
 
 _MORE_GATES = """\
-    W_x = [W_x, *(rng.standard_normal({more})]
+    W_x = [W_x, *({more})]
     W_x = np.concatenate(W_x)
 """
 
@@ -71,11 +90,45 @@ def _rows(config: TrainConfig) -> list[str]:
     return ["H" if rows == H else str(rows) for rows in config.cell_used.rows(H)]
 
 
-def _others(rows: list[str]) -> str:
+def _block(config: TrainConfig, rows: str) -> str:
+    """What draws a block of W_x."""
+    cell = config.cell_used
+    size, total = ("I", rows) if cell.linear_layers else ("H", _total(config))
+    return drawn_input(config.network().start_used, rows, size, total)
+
+
+def _total(config: TrainConfig) -> str:
+    """How many rows all blocks of W_x have."""
+    rows = _rows(config)
+    if set(rows) != {"H"}:
+        return str(sum(config.cell_used.rows(config.hidden_size)))
+    return f"{len(rows)} * H" if len(rows) > 1 else "H"
+
+
+def _others(config: TrainConfig, rows: list[str]) -> str:
     """What draws the further blocks of W_x."""
     if set(rows) == {"H"}:
-        return f"(H, I)) / np.sqrt(I) for _ in range({len(rows)})"
-    return f"(rows, I)) / np.sqrt(I) for rows in ({', '.join(rows)},)"
+        return f"{_block(config, 'H')} for _ in range({len(rows)})"
+    return f"{_block(config, 'rows')} for rows in ({', '.join(rows)},)"
+
+
+# What a bias of ours is called in the network: that of W_h, or the only one; that of W_x.
+_CALLED = {"b_h": ("bias_hh", "bias"), "b_x": ("bias_ih",)}
+
+
+def _biases(config: TrainConfig) -> str:
+    """Lines that draw the biases, where the start draws any."""
+    draw = STARTS[config.network().start_used].biases
+    if draw is None:
+        return ""
+    cell = config.cell_used
+    size = "I" if cell.linear_layers else "H"
+    drawn = "".join(
+        f"{name} = {draw.__name__}(rng, {_total(config)}, {size})\n"
+        for name in _CALLED
+        if name in cell.learned
+    )
+    return f"rng = np.random.default_rng([SEED, {streams.STREAM_OWN_BIAS}])\n{drawn}"
 
 
 def _scale(config: TrainConfig) -> str:
@@ -92,7 +145,14 @@ def _entries(config: TrainConfig) -> list[tuple[str, str]]:
         gates = len(cell.gates)
         zeros = f"np.zeros({gates} * H)" if gates > 1 else "np.zeros(H)"
         own |= {"weight_hh": "W_h", "bias_ih": zeros, "bias_hh": zeros}
-    own |= cell.written.weights(config)
+    network = config.network()
+    own |= cell.written.weights(SimpleNamespace(**(vars(config) | network.decided)))
+    if STARTS[network.start_used].biases:
+        for ours, called in _CALLED.items():
+            name = next((name for name in called if name in own), None)
+            if name is not None:
+                constant = own[name]
+                own[name] = ours if constant.startswith("np.zeros") else f"{constant} + {ours}"
     return [
         *((f"cell.{name}", value) for name, value in own.items()),
         ("readout.weight", "W_y"),

@@ -24,16 +24,18 @@ class Initialisation:
     sigma: of H, √H times the standard deviation of an entry; None where the entries are neither
     independent nor those of a random rotation, so that mean field says nothing. unlike: then, how
     it differs, after "It needs many independent entries, or a random rotation; ".
-    rotation: whether W_0 is a random rotation.
+    rotation: whether W_0 is a random rotation. as_one: draw(rng, H, G) draws G blocks as one matrix
+    (G·H, H).
     """
 
     label: str
     formula: str
-    draw: Callable[[np.random.Generator, int], np.ndarray]
+    draw: Callable[..., np.ndarray]
     source: str
     sigma: Callable[[int], float] | None = None
     unlike: str = ""
     rotation: bool = False
+    as_one: bool = False
 
     def __post_init__(self) -> None:
         complete(self)

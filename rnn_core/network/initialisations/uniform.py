@@ -1,4 +1,4 @@
-"""Uniform entries, as in PyTorch's W_h; W_x and the biases, which it draws so too, are ours."""
+"""Uniform entries, as PyTorch draws W_h; its W_x and biases come with the start "PyTorch"."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def uniform(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 INITIALISATION = Initialisation(
-    label="uniform (PyTorch, W_h only)",
+    label="uniform",
     formula="U(±1/√H)",
     draw=uniform,
-    source="torch.nn.RNNCell, which draws W_x and both biases from it, too",
+    source="torch.nn.RNNCell, W_h alone: “Start as” PyTorch draws W_x and both biases so, too",
     sigma=lambda H: 1.0 / np.sqrt(3.0),
 )
