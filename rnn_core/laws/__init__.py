@@ -18,6 +18,7 @@ LAWS: dict[str, Law] = load(
         "lyapunov",
         "lstm_shortcut",
         "own_factors",
+        "critical_gain",
     ),
     "LAW",
     Law,

@@ -61,7 +61,7 @@ class Law:
     about_slope: where it counts φ′ as the same for every unit, as what, ending in "here": the words
     go on with what φ′ is in the run. {most} is max φ′. one_sequence: it takes a Jacobian of every
     step, and is worked out for one sequence. exponent: what it predicts is exp(λ_max k), and the
-    words give λ_max.
+    words give λ_max. number: a sentence with a number of its own, that is said in any case.
     """
 
     label: str
@@ -77,6 +77,7 @@ class Law:
     about_slope: str = ""
     one_sequence: bool = False
     exponent: bool = False
+    number: Callable[[Forward], str] | None = None
 
     def __post_init__(self) -> None:
         complete(self)

@@ -71,15 +71,15 @@ def _bias_leads(forward: Forward) -> bool:
     return bias > input_gain * float(np.square(forward.x).mean())
 
 
-def weight_gain(config: RNNConfig) -> float | None:
-    """σ_w: √H times the standard deviation of an entry of W_h, or None.
+def weight_gain(config: RNNConfig, gate: int = 0) -> float | None:
+    """σ_w: √H times the standard deviation of an entry of one gate's block of W_h, or None.
 
     None where the entries of W_h are neither independent nor those of a random rotation.
     """
     init = INITIALISATIONS.get(config.init_used)
     if init is None or init.sigma is None:
         return None
-    return recurrent_scale(config) * init.sigma(config.hidden_size)
+    return recurrent_scale(config, gate) * init.sigma(config.hidden_size)
 
 
 def step_factors(

@@ -30,6 +30,7 @@ class Prediction:
     sequence: int | None
     missing: str = ""
     caveat: str = ""  # what the law leaves out here, where it is off
+    number: str = ""  # a sentence with the law's own number
 
     @property
     def off(self) -> float:
@@ -84,6 +85,8 @@ def predict(flow: GradientFlow, name: str) -> Prediction:
         found = law.predict(seen)
         with np.errstate(invalid="ignore"):
             said = Prediction(name, np.median(found, axis=1), np.median(measured, axis=1), None)
+    if law.number is not None:
+        said = replace(said, number=law.number(seen))
     return replace(said, caveat=law.caveat(seen)) if abs(said.off) > OFF else said
 
 

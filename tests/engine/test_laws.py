@@ -1,5 +1,6 @@
 """What the laws predict: against brute force, against known figures, and against the gradient."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,10 @@ from rnn_core import (
 )
 from rnn_core.cells import CELLS
 from rnn_core.cells.additive import additive_step
+from rnn_core.cells.cell import state_jacobian
 from rnn_core.laws import LAWS
+from rnn_core.laws.at_rest import candidate, rest_at_start
+from rnn_core.laws.critical_gain import rest_and_gain
 from rnn_core.laws.law import Forward
 from rnn_core.laws.mean_field import awake, step_factors, weight_gain
 from rnn_core.network.activations import ACTIVATIONS
@@ -528,6 +532,104 @@ def test_a_diagonal_is_claimed_by_the_cells_that_have_one_and_by_no_other():
         assert (J * (1 - np.eye(J.shape[1])) == 0).all() == cell.diagonal, name
 
 
+# -- critical gain
+
+AT_REST = [name for name in CELLS if not LAWS["critical_gain"].missing(RNNConfig(cell=name))]
+
+
+def jacobian_at_rest(config):
+    cell, phi = config.cell_used, ACTIVATIONS[config.activation_used]
+    still = np.zeros(config.input_size), np.zeros(cell.states * config.hidden_size)
+    return state_jacobian(cell, parameters(config), phi, *still)
+
+
+@given(
+    cell=st.sampled_from(AT_REST),
+    bias=st.floats(-3, 3),
+    alpha=st.floats(0.01, 1),
+    gain=st.floats(0, 3),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=40)
+def test_a_cell_at_rest_is_what_it_keeps_and_its_candidate_s_matrix(cell, bias, alpha, gain, seed):
+    """J at the zero state is K ⊗ 1 + V ⊗ W to the last digits, W the candidate's block."""
+    own = {setting.name: bias for setting in CELLS[cell].settings if setting.low < 0}
+    config = RNNConfig(cell=cell, hidden_size=5, gain=gain, alpha=alpha, seed=seed, **own)
+    params, rest, J = parameters(config), rest_at_start(config), jacobian_at_rest(config)
+    W = np.split(params.W_h, len(CELLS[cell].gates))[candidate(CELLS[cell])]
+    assert np.allclose(J, np.kron(rest.keep, np.eye(5)) + np.kron(rest.through, W), atol=1e-12)
+
+
+def sigma(bias):
+    return 1 / (1 + math.exp(-bias))
+
+
+@pytest.mark.parametrize(
+    ("settings", "critical"),
+    [
+        ({"cell": "gru"}, 2.0),  # 1/σ(b_r), whatever the update bias
+        ({"cell": "gru", "update_bias": 4.0}, 2.0),
+        ({"cell": "lstm", "forget_bias": 0.0}, 2.0),
+        ({"cell": "lstm"}, 4 * (1 - sigma(1))),
+        ({"cell": "lstm", "forget_bias": 4.0}, 4 * (1 - sigma(4))),
+        ({"cell": "vanilla"}, 1.0),
+        ({"cell": "leaky", "alpha": 0.3}, 1.0),
+        ({"cell": "residual"}, 0.0),  # it keeps everything: any W_h makes it grow
+    ],
+    ids=str,
+)
+def test_the_critical_gain_in_closed_form(settings, critical):
+    assert rest_at_start(RNNConfig(**settings)).critical == pytest.approx(critical, rel=1e-12)
+
+
+@pytest.mark.parametrize(("init", "off"), [("orthogonal", 0.01), ("gaussian", 0.08)])
+@pytest.mark.parametrize("settings", [{"cell": "gru"}, {"cell": "lstm"}], ids=str)
+def test_at_the_critical_gain_the_spectral_radius_passes_one(settings, init, off):
+    """Of the exact Jacobian of 100 units; a Gaussian ρ scatters by 1/√H, a rotation's does not."""
+    gain = rest_at_start(RNNConfig(**settings)).critical
+    for seed in range(4):
+        J = jacobian_at_rest(
+            RNNConfig(init=init, gain=gain, hidden_size=100, seed=seed, **settings)
+        )
+        assert np.abs(np.linalg.eigvals(J)).max() == pytest.approx(1.0, abs=off)
+
+
+@pytest.mark.parametrize(("init", "off"), [("orthogonal", 0.1), ("gaussian", 1.0)])
+@pytest.mark.parametrize("gain", [0.8, 2.4])
+@pytest.mark.parametrize("cell", [name for name in AT_REST if len(CELLS[name].gates) > 1])
+def test_at_rest_the_gradient_grows_as_the_law_says(cell, gain, init, off):
+    """Decades over 40 steps, mean of 4 seeds: a rotation within 0.1, a Gaussian W_h, of which one
+    draw acts in every step, within 1."""
+    measured, predicted = [], []
+    for seed in range(4):
+        config = RNNConfig(
+            cell=cell, init=init, gain=gain, input="zeros", seq_len=41, batch_size=4, seed=seed
+        )
+        forward, curves = measure(config)
+        measured.append(np.median(curves, axis=1))
+        predicted.append(predict("critical_gain", forward)[:, 0])
+    assert np.abs(np.mean(measured, axis=0) - np.mean(predicted, axis=0)).max() < off
+
+
+def test_the_critical_gain_says_where_it_stands_and_what_breaks_it():
+    law = LAWS["critical_gain"]
+    moved, still = (
+        forward_pass(RNNConfig(cell="gru", seq_len=5, input=kind)) for kind in ("noise", "zeros")
+    )
+    assert law.number(moved).startswith("Critical gain 2.00, here 1.00")
+    assert "the input moves the state" in law.caveat(moved)
+    assert law.caveat(still) == ""
+    assert "Critical" not in law.number(forward_pass(RNNConfig(cell="residual", seq_len=5)))
+
+
+def test_weights_from_elsewhere_have_the_gain_and_the_gates_that_they_have():
+    forward = forward_pass(RNNConfig(cell="lstm", init="orthogonal", gain=1.3, seq_len=4))
+    shifted = replace(forward.params, W_x=2 * forward.params.W_x)
+    rest, gain = rest_and_gain(replace(forward, params=shifted))
+    assert gain == pytest.approx(1.3)
+    assert rest.critical == pytest.approx(4 * (1 - sigma(1)))
+
+
 # -- what every law owes its reader
 
 
@@ -547,6 +649,7 @@ def test_each_cell_gets_the_laws_that_hold_for_it():
         "mean_field": {"vanilla"},
         "lyapunov": set(CELLS),
         "lstm_shortcut": {"lstm"},
+        "critical_gain": {"vanilla", "residual", "leaky", "gru", "lstm"},
     }
     assert fits.keys() <= LAWS.keys()
     for key, law in LAWS.items():

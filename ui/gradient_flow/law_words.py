@@ -120,7 +120,7 @@ def _precision(off: float) -> str:
 def _law_reason(flow: GradientFlow, law: Prediction) -> Said:
     """Why the law is off, from the run: what it leaves out, as far as that is the case here."""
     about = LAWS[law.name]
-    caveat = alike(law.caveat)
+    caveat = joined([law.number, law.caveat])
     if about.exponent:
         return joined([_exponents(flow, law), caveat])
     if about.about_slope and flow.two_factors and law.off > OFF:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rnn_core.laws import lstm_shortcut, mean_field, norm_bound, realised_bound
+from rnn_core.laws import critical_gain, lstm_shortcut, mean_field, norm_bound, realised_bound
+from rnn_core.laws.at_rest import rest_at_start
 from rnn_core.numbers.spoken import number
 from ui.look.terms.term import Term
 
@@ -12,6 +13,12 @@ def _bound(flow) -> str:
         return "none for this cell"
     most = flow.spectral_norm
     return f"σ_max is {number(most)}; over {flow.config.seq_len - 1} steps to that power"
+
+
+def _critical(flow) -> str:
+    if critical_gain.LAW.missing(flow.config):
+        return "none that this law knows of this cell and start"
+    return f"{number(rest_at_start(flow.config).critical)}, in a cell at rest"
 
 
 TERMS = (
@@ -58,6 +65,16 @@ TERMS = (
         meaning="The product of the forget gates alone, often taken for the whole gradient.",
         formula="∏ f_t",
         source=lstm_shortcut.LAW.source,
+    ),
+    Term(
+        name="critical_gain",
+        title="critical gain",
+        signs=("critical gain, at rest", "critical gain", "Critical gain"),
+        meaning="The scale of the recurrent weights from which on a cell at rest grows: below it "
+        "what moves there dies away.",
+        formula="ρ(J at h = 0, no input) = 1",
+        source=critical_gain.LAW.source,
+        now=_critical,
     ),
     Term(
         name="first_order",
