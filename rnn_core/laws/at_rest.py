@@ -4,7 +4,8 @@ There every unit is alike, and the only thing that mixes them is W_h. So the Jac
 
     J* = K ⊗ 1 + V ⊗ W        K, V (n, n) for a state of n·H numbers; W the candidate's block of W_h
 
-K and V are read off the cell's own step, tried with a W_h of two units: no cell is asked for by name.
+K and V are read off the cell's own step, tried with a W_h of two units. No cell is asked for by
+name.
 """
 
 from __future__ import annotations
@@ -116,9 +117,9 @@ def rest_of(cell: Cell, params: Parameters, phi: Activation) -> Rest | None:
 def rest_at_start(config: RNNConfig) -> Rest | None:
     """That of the network that `config` draws, whatever its size, scale and seed; its biases beyond
     those that the cell begins with count as 0."""
-    plain: dict[str, Any] = {"seed": 0, "gain": 1.0, "scale_sets": "gain", "bias_scale": 0.0}
-    small = {"hidden_size": UNITS, "input_size": 1, "output_size": 1, "seq_len": 2, "batch_size": 1}
-    return _at_start(replace(config, **plain, **small))
+    alike: dict[str, Any] = {"seed": 0, "gain": 1.0, "scale_sets": "gain", "bias_scale": 0.0}
+    alike |= {"hidden_size": UNITS, "input_size": 1, "output_size": 1}
+    return _at_start(replace(config, seq_len=2, batch_size=1, **alike))
 
 
 @lru_cache(maxsize=256)
