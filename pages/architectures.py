@@ -9,6 +9,8 @@ from ui.controls import network as controls
 from ui.controls import scene_row, share, store, widgets
 from ui.frame import blocks, frame, lesson, places
 
+MOST_OPEN = 4  # sliders of single cells that stand open; more of them push all else away
+
 # -- what stands where
 
 frame.enter()
@@ -61,8 +63,10 @@ def follow_the_pointer():
         controls.slider("gain")
         controls.slider("seq_len")
     with own_sliders:
-        for name in experiment.own_settings(comparison):
-            controls.slider(name)
+        own = experiment.own_settings(comparison)
+        with st.expander("Each cell’s own") if len(own) > MOST_OPEN else st.container(gap="small"):
+            for name in own:
+                controls.slider(name)
         widgets.slider("seeds")
     with more_sliders:
         controls.slider("hidden_size")

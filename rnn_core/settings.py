@@ -230,11 +230,15 @@ class Choice(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Several(Setting):
-    """Some of several names, `least` or more; kept in the order of `words`."""
+    """Some of several names, `least` or more; kept in the order of `words`.
+
+    headings: what each name stands under on a page, or None where all stand together.
+    """
 
     words: Mapping[str, str]
     default: tuple[str, ...] = ()
     least: int = 1
+    headings: Mapping[str, str] | None = None
 
     def _check_declaration(self) -> None:
         known = all(name in self.words for name in self.default)
@@ -267,6 +271,14 @@ class Several(Setting):
 
     def ordered(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(name for name in self.words if name in names)
+
+    def grouped(self) -> dict[str, tuple[str, ...]]:
+        """The names by their heading, in the order in which headings first come up."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name in self.words:
+            heading = self.headings[name] if self.headings else self.label
+            found[heading] = (*found.get(heading, ()), name)
+        return found
 
     def write(self, value: tuple[str, ...]) -> str:
         return ",".join(value) or _NONE

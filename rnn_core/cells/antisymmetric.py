@@ -156,6 +156,7 @@ CELL = Cell(
     short="antisym.",
     formula=r"h_t = h_{t-1} + \varepsilon\,\varphi((A - A^\top - \gamma 1) h_{t-1} + W_x x_t + b)",
     source="Chang et al. 2019",
+    family="physical",
     colour="#921f3a",
     dash="longdash",
     step=antisymmetric_step,

@@ -23,6 +23,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from rnn_core.cells.families import FAMILIES
 from rnn_core.cells.tape import Trace
 from rnn_core.cells.written import Written
 from rnn_core.network.activations import ACTIVATIONS, Activation
@@ -125,7 +126,8 @@ def matrix_terms(run: Run) -> np.ndarray:
 class Cell:
     """A recurrent cell: everything that any part of the app needs to know of it.
 
-    label, short, formula (LaTeX), source, colour (#rrggbb) and dash: its names and its line. The
+    label, short, formula (LaTeX), source, family (of FAMILIES), colour (#rrggbb) and dash: its
+    names, its place among the others and its line. The
     colours of the usual six stay apart for the common kinds of colour blindness.
 
     What it computes
@@ -182,6 +184,7 @@ class Cell:
     short: str
     formula: str
     source: str
+    family: str
     colour: str
     dash: str = ""
 
@@ -287,6 +290,7 @@ def _faults(cell: Cell) -> list[tuple[str, bool, str]]:
     own = set(cell.gates)
     explained = cell.additive or cell.eigenvalues is not None
     return [
+        ("family", cell.family not in FAMILIES, f"must be one of {', '.join(FAMILIES)}"),
         ("colour", not re.fullmatch("#[0-9a-f]{6}", cell.colour), "must be #rrggbb"),
         ("dash", cell.dash not in DASHES, f"must be one of {', '.join(DASHES[1:])} or ''"),
         ("blocks", not 0 < len(cell.blocks) == len(own), "must be Gates of different names"),

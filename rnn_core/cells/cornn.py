@@ -178,6 +178,7 @@ CELL = Cell(
     formula=r"z_t = z_{t-1} + \Delta t\,(\varphi(W y_{t-1} + W_z z_{t-1} + W_x x_t + b) "
     r"- \gamma y_{t-1} - \varepsilon z_{t-1}), \quad y_t = y_{t-1} + \Delta t\,z_t",
     source="Rusch, Mishra 2021",
+    family="physical",
     colour="#b57edc",
     dash="dash",
     step=cornn_step,

@@ -215,6 +215,7 @@ CELL = Cell(
     formula=r"h_t = (1-z_t) \odot n_t + z_t \odot h_{t-1}, \quad "
     r"n_t = \tanh(W_n x_t + r_t \odot (U_n h_{t-1}))",
     source="Cho et al. 2014",
+    family="gated",
     colour="#7a6a9e",
     step=gru_step,
     vjp=gru_vjp,

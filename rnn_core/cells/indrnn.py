@@ -152,6 +152,7 @@ CELL = Cell(
     short="IndRNN",
     formula=r"h_t = \varphi(u \odot h_{t-1} + W_x x_t + b_h)",
     source="Li et al. 2018",
+    family="additive",
     colour="#9fb02a",
     dash="dashdot",
     step=indrnn_step,

@@ -13,6 +13,7 @@ CELL = Cell(
     short="IRNN",
     formula=r"h_t = \max(0, W_h h_{t-1} + W_x x_t + b_h), \quad W_h = 1 \text{ at the start}",
     source="Le, Jaitly, Hinton 2015",
+    family="additive",
     colour="#7a9a1f",
     dash="dot",
     **ADDITIVE,

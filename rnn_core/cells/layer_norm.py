@@ -84,6 +84,7 @@ CELL = Cell(
     short="layer norm",
     formula=r"h_t = \varphi(\mathrm{LN}(W_h h_{t-1} + W_x x_t + b_h))",
     source="Ba, Kiros, Hinton 2016",
+    family="additive",
     colour="#a86cc9",
     dash="dashdot",
     step=layer_norm_step,

@@ -30,6 +30,7 @@ CELL = Cell(
     short="leaky",
     formula=r"h_t = (1-\alpha)\,h_{t-1} + \alpha\,\varphi(W_h h_{t-1} + W_x x_t + b_h)",
     source="Jaeger et al. 2007",
+    family="additive",
     colour="#a8682a",
     dash="dash",
     **KEEPING,

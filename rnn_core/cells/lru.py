@@ -206,6 +206,7 @@ CELL = Cell(
     formula=r"h_t = \lambda \odot h_{t-1} + \gamma \odot W_x x_t, \quad "
     r"\lambda = e^{-e^{\nu} + i\theta}",
     source="Orvieto et al. 2023",
+    family="linear",
     colour="#2f8fe0",
     step=lru_step,
     vjp=lru_vjp,

@@ -246,6 +246,7 @@ CELL = Cell(
     short="LSTM",
     formula=r"c_t = f_t \odot c_{t-1} + i_t \odot g_t, \quad h_t = o_t \odot \tanh c_t",
     source="Hochreiter, Schmidhuber 1997; Gers et al. 2000",
+    family="gated",
     colour="#c2256b",
     step=lstm_step,
     vjp=lstm_vjp,

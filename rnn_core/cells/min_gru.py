@@ -113,6 +113,7 @@ CELL = Cell(
     short="minGRU",
     formula=r"h_t = (1-z_t) \odot h_{t-1} + z_t \odot W_n x_t, \quad z_t = \sigma(W_z x_t)",
     source="Feng et al. 2024",
+    family="linear",
     colour="#5b7f95",
     dash="dot",
     step=min_gru_step,

@@ -94,6 +94,7 @@ CELL = Cell(
     formula=r"h_t = \tfrac{f_t}{f_t + i_t} \odot h_{t-1} + \tfrac{i_t}{f_t + i_t} \odot W_n x_t, "
     r"\quad f_t, i_t = \sigma(W x_t)",
     source="Feng et al. 2024",
+    family="linear",
     colour="#a05050",
     dash="dash",
     step=min_lstm_step,

@@ -85,6 +85,7 @@ CELL = Cell(
     short="residual",
     formula=r"h_t = h_{t-1} + \alpha\,\varphi(W_h h_{t-1} + W_x x_t + b_h)",
     source="He et al. 2016, in time",
+    family="additive",
     colour="#c98a04",
     **KEEPING,
     begin=begin_residual,

@@ -117,6 +117,7 @@ CELL = Cell(
     formula=r"h_t = a_t \odot h_{t-1} + \sqrt{1 - a_t^2} \odot i_t \odot W_u x_t, \quad "
     r"a_t = e^{-8\,\mathrm{softplus}(\Lambda) \odot \sigma(W_r x_t)}",
     source="De et al. 2024 (Griffin)",
+    family="linear",
     colour="#4a3fc8",
     dash="dashdot",
     step=rg_lru_step,

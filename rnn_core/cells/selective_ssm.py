@@ -182,6 +182,7 @@ CELL = Cell(
     formula=r"h_t = e^{\Delta_t A} \odot h_{t-1} + \Delta_t\,u_t B_t^\top, \quad "
     r"\Delta_t = \mathrm{softplus}(W_\Delta x_t)",
     source="Gu, Dao 2023 (Mamba)",
+    family="linear",
     colour="#b9832e",
     dash="dot",
     step=selective_ssm_step,

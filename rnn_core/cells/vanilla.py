@@ -27,6 +27,7 @@ CELL = Cell(
     short="vanilla",
     formula=r"h_t = \varphi(W_h h_{t-1} + W_x x_t + b_h)",
     source="Elman 1990",
+    family="additive",
     colour="#96704a",
     **ADDITIVE,
     two_factors=True,

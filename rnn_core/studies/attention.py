@@ -127,6 +127,7 @@ class Attention:
     the: str
     formula: str
     source: str
+    family: str
     colour: str
     dash: str
     line_width: float
@@ -168,6 +169,7 @@ ATTENTION = Attention(
     r"a = \mathrm{softmax}(q_T \cdot k_t / \sqrt H), \quad "
     r"q, k, v = W_q e, W_k e, W_v e, \quad e_t = W_x x_t",
     source="Vaswani et al. 2017",
+    family="attention",
     colour="#8c8f94",
     dash="dash",  # tells it from the cells where colours do not
     line_width=2,

@@ -71,6 +71,7 @@ CELL = Cell(
     short="UGRNN",
     formula=r"h_t = g_t \odot h_{t-1} + (1-g_t) \odot \tanh(U_c h_{t-1} + W_c x_t)",
     source="Collins et al. 2017",
+    family="gated",
     colour="#5b6f95",
     dash="dot",
     step=ugrnn_step,

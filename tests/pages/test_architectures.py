@@ -14,6 +14,7 @@ from tests.tools.on_page import config_of, html, link, named, open_app, payloads
 from tests.tools.output import read_csv, run_alone
 from ui.architectures import export, figures, words
 from ui.look import typeset
+from ui.settings.every import SETTINGS
 
 PAGE = "pages/architectures.py"
 DEFAULT = ("vanilla", "residual", "gru", "lstm", "lru", "attention")
@@ -241,8 +242,20 @@ def test_the_title_of_a_page_looks_at_every_cell():
 
 def test_one_choice_at_least_stays():
     app = open_page(**SMALL, cells="gru")
-    app.button_group(key="view_cells").set_value([]).run()
+    app.button_group(key="view_cells_1").set_value([]).run()
     assert app.session_state["settings"]["cells"] == ("gru",)
+
+
+def test_cells_are_chosen_by_family_and_stay_in_their_order():
+    app = open_page(**SMALL, cells="gru")
+    grouped = SETTINGS["cells"].grouped()
+    assert sorted(name for names in grouped.values() for name in names) == sorted(NAMES)
+    app.button_group(key="view_cells_2").set_value(["min_gru", "lru"]).run()
+    app.button_group(key="view_cells_0").set_value(["vanilla"]).run()
+    assert app.session_state["settings"]["cells"] == ("vanilla", "gru", "lru", "min_gru")
+    app.button_group(key="view_cells_1").set_value([]).run()
+    assert app.session_state["settings"]["cells"] == ("vanilla", "lru", "min_gru")
+    assert_page_is_right(app)
 
 
 # -- words

@@ -11,12 +11,15 @@ from ui.settings.scene import Scene
 _OWN = ("cell", "batch_size")
 
 
-def _compared(**shared: object) -> dict:
+_SIX = ("vanilla", "residual", "gru", "lstm", "lru", "attention")
+
+
+def _compared(cells: tuple[str, ...] = _SIX, **shared: object) -> dict:
     network = {
         name: value for name, value in asdict(RNNConfig(**shared)).items() if name not in _OWN
     }
     return network | {
-        "cells": ("vanilla", "residual", "gru", "lstm", "lru", "attention"),
+        "cells": cells,
         "seeds": 5,
         "cell_sequences": 8,
         "seed_bands": True,
@@ -55,6 +58,29 @@ SCENES: dict[str, Scene] = {
         changes=_compared(input_scale=0.05),
         look="With a small input the vanilla RNN carries it further than the LSTM and the GRU: no "
         "gate is needed for that. Raise the input scale (under More).",
+        surprise=True,
+    ),
+    "by_input": Scene(
+        label="Gates without the state",
+        changes=_compared(
+            cells=("lstm", "min_gru", "min_lstm", "rg_lru", "selective_ssm", "indrnn"), seq_len=200
+        ),
+        look="In the newer cells no gate sees the state, so none of them can explode. How much is "
+        "kept is decided where they start: which two forget at once? Raise their keep bias.",
+        surprise=True,
+    ),
+    "physics": Scene(
+        label="From physics",
+        changes=_compared(cells=("vanilla", "residual", "antisymmetric", "cornn"), seq_len=200),
+        look="Each of these but the vanilla RNN goes a small step along a differential equation. "
+        "Move the scale of W_h: whose curve hardly notices?",
+        surprise=True,
+    ),
+    "product": Scene(
+        label="The product of gates",
+        changes=_compared(cells=("lstm", "min_gru"), keep_bias=1.0),
+        look="The same sentence about two cells: the gradient is the product of what the gates "
+        "keep. See below for which of the two it is true.",
         surprise=True,
     ),
 }

@@ -123,21 +123,38 @@ def switch(setting: Choice | str, *, off: str, on: str, label: str) -> None:
 
 
 def several(setting: Several | str) -> None:
-    """Pills, any of which may be on; with fewer than `least` the last choice stays."""
+    """Pills, any of which may be on, under their headings; with fewer than `least` the last choice
+    stays."""
     setting = _declared(setting)
+    groups = setting.grouped()
+    if setting.headings is None:
+        _pills(setting, setting.label, groups[setting.label], f"view_{setting.key}", setting.help)
+        return
+    with st.container(key=f"view_{setting.key}", gap="xsmall"):
+        st.markdown(setting.label, help=setting.help or None)
+        for nth, (heading, names) in enumerate(groups.items()):
+            _pills(setting, heading, names, f"view_{setting.key}_{nth}", "")
 
-    def choose(names: list[str] | None) -> None:
-        if len(chosen := setting.ordered(names or ())) >= setting.least:
-            store.put(**{setting.key: chosen})
 
-    shown, more = view(f"view_{setting.key}", lambda: list(store.get(setting.key)), choose)
+def _pills(setting: Several, label: str, names: tuple[str, ...], key: str, tip: str) -> None:
+    """Those of the setting's names that stand together."""
+
+    def own() -> list[str]:
+        return [name for name in store.get(setting.key) if name in names]
+
+    def choose(chosen: list[str] | None) -> None:
+        others = [name for name in store.get(setting.key) if name not in names]
+        if len(all_of := setting.ordered([*others, *(chosen or ())])) >= setting.least:
+            store.put(**{setting.key: all_of})
+
+    shown, more = view(key, own, choose)
     st.pills(
-        setting.label,
-        list(setting.words),
+        label,
+        names,
         selection_mode="multi",
         default=shown,
         format_func=setting.words.__getitem__,
-        help=setting.help or None,
+        help=tip or None,
         **more,
     )
 

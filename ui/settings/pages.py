@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnn_core.cells.families import FAMILIES
 from rnn_core.laws import LAWS
 from rnn_core.limits import MOST_BITS
 from rnn_core.network.activations import ACTIVATIONS
@@ -18,7 +19,7 @@ from rnn_core.settings import (
     Words,
     by_key,
 )
-from rnn_core.studies.architectures import NAMES
+from rnn_core.studies.architectures import ARCHITECTURES, NAMES
 from rnn_core.studies.cliff import B_RANGE, W_RANGE
 from rnn_core.studies.one_neuron import EXAMPLES
 from rnn_core.training.settings import RUN_SETTINGS
@@ -198,6 +199,7 @@ PAGES: tuple[Setting, ...] = (
         owner="architectures",
         label="cells",
         words=NAMES,
+        headings=Words(ARCHITECTURES, lambda one: FAMILIES[one.family]),
         default=("vanilla", "residual", "gru", "lstm", "lru", "attention"),
         help="Each with the same inputs, seeds, loss and length.",
     ),
