@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from rnn_core.network_settings import OF_CELLS
 from rnn_core.numbers.said import FULL, PLAIN
 from rnn_core.studies.architectures import NAMES as LABELS
 from tests.hunt import of_gradient_flow
@@ -26,9 +27,11 @@ SIGNS = re.compile(
     r"non-normal|attractors?|singular|log axis|lag)\b"
 )
 # Names of things to choose, which stand on their controls and open an explanation there.
+_OF_CELLS = "|".join(re.escape(setting.brief or setting.label) for setting in OF_CELLS.values())
 NAMES = re.compile(
     r"norm bound|realised bound|spectral radius|mean field, given the input|Lyapunov exponent|"
-    r"LSTM shortcut|W_h scale|[Oo]rthogonal W_h|α [\d.]+|\|λ\| [\d.]+|"
+    r"LSTM shortcut|W_h scale|[Oo]rthogonal W_h|"
+    rf"(?:{_OF_CELLS}) [\d.]+|"
     r"non-normal|uniform \(PyTorch, W_h only\)"
 )
 
