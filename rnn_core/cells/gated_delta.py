@@ -215,6 +215,7 @@ CELL = Cell(
     formula=r"S_t = \alpha_t S_{t-1} (1 - \beta_t k_t k_t^\top) + \beta_t v_t k_t^\top, \quad "
     r"\|k_t\| = 1",
     source="Yang, Kautz, Hatamizadeh 2024 (Gated DeltaNet)",
+    family="matrix",
     colour="#5d7a3a",
     dash="dashdot",
     step=gated_delta_step,

@@ -201,6 +201,7 @@ CELL = Cell(
     formula=r"S_t = S_{t-1} (\operatorname{diag} w_t - \hat\kappa_t^\top (a_t \odot \hat\kappa_t)) "
     r"+ v_t^\top \tilde k_t, \quad w_t = e^{-e^{-1/2} \sigma(W_w x_t)}",
     source="Peng et al. 2025 (RWKV-7)",
+    family="matrix",
     colour="#b0562f",
     dash="longdash",
     step=rwkv7_step,
