@@ -18,6 +18,7 @@ from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.starts import STARTS
 from rnn_core.numbers.spoken import count
 from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
+from rnn_core.training.optimisers import OPTIMISERS
 from rnn_core.training.update import learned, starting_parameters
 
 OPEN_GATE = 3.0  # a gate's bias: it keeps 0.95, half of a gradient is left after 14 steps
@@ -76,9 +77,9 @@ def against_spikes(config: TrainConfig) -> list[Advice | None]:
 
 
 def longest_update(config: TrainConfig, threshold: float) -> float | None:
-    """How far one update can move the weights, clipped by norm at `threshold`; None under Adam,
-    which takes its steps by the rate and not by the gradient's length."""
-    if config.optimizer == "adam":
+    """How far one update can move the weights, clipped by norm at `threshold`; None under Adam and
+    its like, which take their steps by the rate and not by the gradient's length."""
+    if OPTIMISERS[config.optimizer].scale_free:
         return None
     # A velocity sums up to 1/(1 - μ) gradients of that length.
     held = 1.0 - config.momentum if config.optimizer == "momentum" else 1.0
@@ -158,7 +159,7 @@ def fewer_steps(config: TrainConfig, got: int | None) -> Advice | None:
 
 def adam(config: TrainConfig) -> Advice | None:
     """Steps whose length does not hang on that of the gradient."""
-    if config.optimizer == "adam":
+    if OPTIMISERS[config.optimizer].scale_free:
         return None
     return Advice(
         "Try Adam at 0.001: it divides each gradient by its usual size, however large that is.",

@@ -53,8 +53,8 @@ class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run 
     steps), and the text of the task "pasted".
     cell … lambda_high: as in RNNConfig. input_gain: W_x starts as input_gain · what
     `start` draws, N(0, 1/I) for ours.
-    batch_size: sequences per update. optimizer: "sgd", "momentum" (SGD with `momentum`) or "adam"
-    (PyTorch's defaults otherwise).
+    batch_size: sequences per update. optimizer: "sgd", "momentum" (SGD with `momentum`),
+    "rmsprop" or "adam" (PyTorch's defaults otherwise).
     clip: "none", "norm" (of the whole gradient, to max_norm) or "value" (of each entry).
     truncation: the window k of truncated backpropagation: the state is carried on, the gradient is
     cut every k steps, counted back from the end of the sequence; 0 for none.
@@ -86,9 +86,12 @@ class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run 
         # Names the length's own limits, which are the task's, and those of a pasted text.
         object.__setattr__(self, "length", self.problem.length)
         T, gates = self.problem.seq_len, len(self.cell_used.gates)
-        if self.hidden_size > (most := MOST_UNIT_STEPS // (T * gates)):
+        # The bound is for 64 sequences.
+        wide = max(1.0, self.batch_size / 64)
+        if self.hidden_size > (most := int(MOST_UNIT_STEPS / wide) // (T * gates)):
+            of = f" and {self.batch_size} sequences" if wide > 1 else ""
             raise ValueError(
-                f"hidden_size must be at most {most} for cell={self.cell!r} over {T} steps, "
+                f"hidden_size must be at most {most} for cell={self.cell!r} over {T} steps{of}, "
                 f"got {self.hidden_size!r}"
             )
         if self.omega and not self.cell_used.two_factors:
@@ -125,7 +128,9 @@ class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run 
         )
 
 
-# The fields of a network that a run has, too.
+# The fields of a network that a run has, too; its batches are its own, and may be larger.
 _OF_NETWORK = tuple(
-    field.name for field in fields(RNNConfig) if field.name in TrainConfig.__dataclass_fields__
+    field.name
+    for field in fields(RNNConfig)
+    if field.name in TrainConfig.__dataclass_fields__ and field.name != "batch_size"
 )

@@ -118,6 +118,7 @@ BATCH_SIZE = _of_network(
     "train_batch_size",
     label="batch size",
     default=32,
+    high=128,
     help="B: sequences in each update, drawn anew every time.",
 )
 OPTIMIZER = Choice(
@@ -125,10 +126,15 @@ OPTIMIZER = Choice(
     name="optimizer",
     key="train_optimizer",
     label="optimiser",
-    tells={"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}.__getitem__,
+    tells={
+        "sgd": "SGD",
+        "momentum": "momentum",
+        "rmsprop": "RMSprop",
+        "adam": "Adam",
+    }.__getitem__,
     default="adam",
-    words={"sgd": "SGD", "momentum": "momentum 0.9", "adam": "Adam"},
-    help="Adam divides by the recent size of each gradient, SGD takes it as it is.",
+    words={"sgd": "SGD", "momentum": "momentum 0.9", "rmsprop": "RMSprop", "adam": "Adam"},
+    help="Adam and RMSprop divide by the recent size of each gradient, SGD takes it as it is.",
 )
 LEARNING_RATE = Number(
     owner=RUN,

@@ -144,6 +144,8 @@ def _optimiser(config: TrainConfig, weights: list[Tensor]) -> Any:
 
     if config.optimizer == "adam":
         return torch.optim.Adam(weights, lr=config.learning_rate)
+    if config.optimizer == "rmsprop":
+        return torch.optim.RMSprop(weights, lr=config.learning_rate)
     momentum = config.momentum if config.optimizer == "momentum" else 0.0
     return torch.optim.SGD(weights, lr=config.learning_rate, momentum=momentum)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rnn_core.doctor.doctor import Diagnosis, read
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import Record
+from rnn_core.training.optimisers import OPTIMISERS
 from rnn_core.training.trainer import NonFinite, Trainer
 from rnn_core.training.update import learned, starting_parameters
 from tests.hunt.numbers import COUNT, PERCENT, N, is_share, whole
@@ -73,7 +74,7 @@ def configs(draw: st.DrawFn) -> TrainConfig:
         "activation": draw(st.sampled_from(["tanh", "relu", "linear", "sigmoid"])),
         "cell": draw(st.sampled_from(["vanilla", "vanilla", "irnn", "gru", "lstm", "lru"])),
         "init": draw(st.sampled_from(["orthogonal", "gaussian", "identity"])),
-        "optimizer": draw(st.sampled_from(["sgd", "momentum", "adam"])),
+        "optimizer": draw(st.sampled_from(list(OPTIMISERS))),
         "clip": draw(st.sampled_from(["none", "norm", "value"])),
         "learning_rate": draw(st.sampled_from([1e-5, 1e-3, 0.01, 0.3, 3.0, 10.0])),
         "max_norm": draw(st.sampled_from([0.001, 1.0, 30.0])),
@@ -163,11 +164,11 @@ def the_advice(run: Run) -> Iterator[str]:
             moves = after.learning_rate * after.max_norm
             if after.optimizer == "momentum":
                 moves /= 1 - after.momentum
-            if after.optimizer == "adam" or not number(got[0]).is_number(moves, 1e-2):
+            if OPTIMISERS[after.optimizer].scale_free or not number(got[0]).is_number(moves, 1e-2):
                 yield f"“{one.text}”: {moves}, by {after.optimizer}"
         if "no single update can throw" in one.text:
             moves, size = after.learning_rate * after.max_norm, _size(after)
-            if after.optimizer != "adam" and moves > 0.5 * size:
+            if not OPTIMISERS[after.optimizer].scale_free and moves > 0.5 * size:
                 yield f"“{one.text}”: one moves θ by {moves}, ‖θ‖ = {size}"
     broke = run.event
     if broke is None or broke.step != 1 or broke.tensor in learned(run.config):

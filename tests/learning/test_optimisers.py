@@ -23,6 +23,8 @@ seeds = st.integers(0, 2**32 - 1)
 def like_torch(kind: str, theta: torch.Tensor, learning_rate: float, momentum: float):
     if kind == "adam":
         return torch.optim.Adam([theta], lr=learning_rate)
+    if kind == "rmsprop":
+        return torch.optim.RMSprop([theta], lr=learning_rate)
     return torch.optim.SGD(
         [theta], lr=learning_rate, momentum=momentum if kind == "momentum" else 0.0
     )

@@ -1,5 +1,6 @@
 """The two training engines are one: our backpropagation and PyTorch's autograd, step for step."""
 
+import itertools
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.tasks import TASKS
 from rnn_core.training.config import TRAIN_CHOICES, TrainConfig
 from rnn_core.training.numpy_engine import NumpyEngine
+from rnn_core.training.optimisers import OPTIMISERS
 from rnn_core.training.torch_engine import TorchEngine
 from rnn_core.training.trainer import Trainer
 from rnn_core.training.update import learned
@@ -30,20 +32,21 @@ def config_of(task: str, **more) -> TrainConfig:
 
 
 def covering() -> list[TrainConfig]:
-    """Every cell with every optimiser and clipping, and over these every task, activation, window
-    of truncation and the regulariser; not their product."""
+    """Every cell with every optimiser and with every clipping, these two in every pair, and over
+    them every task, activation, window of truncation and the regulariser; not their product."""
     found = []
+    optimisers, clips = TRAIN_CHOICES["optimizer"], TRAIN_CHOICES["clip"]
     for c, cell in enumerate(CELLS):
-        for n in range(9):
-            optimizer = TRAIN_CHOICES["optimizer"][n // 3]
+        for n in range(8):
+            optimizer = optimisers[n % len(optimisers)]
             found.append(
                 config_of(
                     list(TASKS)[(n + c) % len(TASKS)],
                     cell=cell,
                     activation=list(ACTIVATIONS)[(n + 2 * c) % len(ACTIVATIONS)],
                     optimizer=optimizer,
-                    clip=TRAIN_CHOICES["clip"][n % 3],
-                    learning_rate=0.003 if optimizer == "adam" else 0.02,
+                    clip=clips[(n + c) % len(clips)],
+                    learning_rate=0.003 if OPTIMISERS[optimizer].scale_free else 0.02,
                     max_norm=0.3,
                     clip_value=0.02,
                     truncation=(0, 4, 1)[(n + c) % 3],
@@ -118,12 +121,10 @@ def test_the_covering_set_covers():
     for name, values in TRAIN_CHOICES.items():
         if name in ("cell", "task", "activation", "optimizer", "clip"):
             assert {getattr(c, name) for c in configs} == set(values), name
-    assert {(c.cell, c.optimizer, c.clip) for c in configs} == {
-        (cell, o, clip)
-        for cell in CELLS
-        for o in TRAIN_CHOICES["optimizer"]
-        for clip in TRAIN_CHOICES["clip"]
-    }
+    for one, other in (("cell", "optimizer"), ("cell", "clip"), ("optimizer", "clip")):
+        assert {(getattr(c, one), getattr(c, other)) for c in configs} == set(
+            itertools.product(TRAIN_CHOICES[one], TRAIN_CHOICES[other])
+        )
     assert {c.truncation for c in configs} == {0, 1, 4} and any(c.omega for c in configs)
     for clip in ("norm", "value"):
         some = next(c for c in configs if c.clip == clip)

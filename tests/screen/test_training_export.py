@@ -53,6 +53,7 @@ RUNS: dict[str, tuple[dict, dict]] = {
             25: {"steps": 28},
         },
     ),
+    "rmsprop": ({"optimizer": "rmsprop", "learning_rate": 0.01}, {}),
     "live rate": ({"clip": "value", "optimizer": "momentum"}, {7: {"learning_rate": 0.05}}),
     "curriculum of bits": (
         {

@@ -210,6 +210,7 @@ _CUT = """\
 
 def optimiser(config: TrainConfig) -> str:
     kind = {
+        "rmsprop": "RMSprop(network.parameters(), lr={lr})",
         "adam": "Adam(network.parameters(), lr={lr})",
         "sgd": "SGD(network.parameters(), lr={lr})",
         "momentum": f"SGD(network.parameters(), lr={{lr}}, momentum={config.momentum!r})",
