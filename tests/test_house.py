@@ -165,6 +165,7 @@ RULES: dict[str, list[str]] = {
     ],
     "rnn_core/studies": ["numpy", *ENGINE],
     "rnn_core/studies/mistakes": ["numpy", *ENGINE, "rnn_core.studies", "rnn_core.training"],
+    "rnn_core/remedies": ["numpy", *ENGINE, "rnn_core.training"],
     "rnn_core/claims": ["numpy", *ENGINE, "rnn_core.studies"],
     "rnn_core/doctor": [
         "numpy",

@@ -108,6 +108,18 @@ class Kept:
         complete(self)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Helps:
+    """Why one would change to a cell where the gradient vanishes: what it does to it, and the law
+    that this leans on."""
+
+    says: Said
+    law: Said
+
+    def __post_init__(self) -> None:
+        complete(self)
+
+
 PHI = (Gate(name="h", activation=""),)  # the one block of a cell without gates
 
 
@@ -173,7 +185,8 @@ class Cell:
     words too; not asked of a
     cell with two_factors, of which the page says more. why_zero(run): why a gradient is exactly 0
     where the common reasons are wrong, or "". acts: what acts on the gradient if φ' is 1. remedies:
-    changes of its own settings to be tried where the gradient vanishes or explodes.
+    changes of its own settings to be tried where the gradient vanishes or explodes. helps: why one
+    would change to it, or None.
 
     In PyTorch
     torch_module: the cell of torch.nn with the same parameters, or "". written: the cell in an
@@ -234,6 +247,7 @@ class Cell:
     why_zero: Callable[[Run], str] | None = None
     acts: str = "only W_h acts"
     remedies: tuple[tuple[str, dict[str, Any]], ...] = ()
+    helps: Helps | None = None
 
     torch_module: str = ""
     written: Written

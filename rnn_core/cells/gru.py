@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_core.cells import cost
-from rnn_core.cells.cell import Cell, Gate, Kept, Run, input_drive, value_and_slope
+from rnn_core.cells.cell import Cell, Gate, Helps, Kept, Run, input_drive, value_and_slope
 from rnn_core.cells.columns import (
     BLOCK,
     GatedTape,
@@ -252,6 +252,17 @@ CELL = Cell(
     shown=("r",),
     why=_why,
     remedies=tuple((f"Update bias {bias}", {"update_bias": float(bias)}) for bias in (2, 4, 6)),
+    helps=Helps(
+        says=Said(
+            "h_t is a mixture of h_{t−1} and something new: J has diag(z_t) in it, whatever W_h "
+            "is.",
+            plain="The state is a mixture of what was there and something new: part of the "
+            "gradient is handed on as it is.",
+        ),
+        law=Said(
+            "A product of gates near 1 stays near 1.", plain="A product of open gates stays near 1."
+        ),
+    ),
     torch_module="GRUCell",
     written=Written(
         cell=lambda config, activation, phi: ("", "nn.GRUCell(I, H)"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_core.cells import cost
-from rnn_core.cells.cell import Cell, Run, input_drive, value_and_slope
+from rnn_core.cells.cell import Cell, Helps, Run, input_drive, value_and_slope
 from rnn_core.cells.written import Written, plain_class
 from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.network.parameters import Parameters
@@ -110,6 +110,18 @@ CELL = Cell(
     why=_why,
     why_zero=_why_zero,
     acts="W_h and the layer norm act",
+    helps=Helps(
+        says=Said(
+            "z_t is brought to mean 0 and variance 1 over the units: they stay where φ′ is far "
+            "from 0.",
+            plain="The sums of the units are brought to one size: they stay where they are steep.",
+        ),
+        law=Said(
+            "LN(c·z) = LN(z): a larger W_h makes no larger h_t, and no larger J_t where it "
+            "outweighs the input.",
+            plain="What is brought to one size does not grow with the weights.",
+        ),
+    ),
     written=Written(
         cell=_written,
         weights=lambda config: {"norm.weight": "np.ones(H)", "norm.bias": "np.zeros(H)"},

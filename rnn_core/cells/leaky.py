@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from rnn_core.cells import cost
-from rnn_core.cells.cell import Cell
+from rnn_core.cells.cell import Cell, Helps
 from rnn_core.cells.residual import KEEPING
 from rnn_core.cells.written import Written, plain_class
 from rnn_core.network.activations import Activation
+from rnn_core.numbers.said import Said
 
 
 def begin_leaky(config) -> dict[str, float]:
@@ -36,5 +37,16 @@ CELL = Cell(
     **KEEPING,
     begin=begin_leaky,
     multiply_adds=cost.products(1, elementwise=2),
+    helps=Helps(
+        says=Said(
+            "A step keeps 1 − α of the state: J_t = (1 − α)·1 + α diag(φ′) W_h.",
+            plain="A step keeps a fixed share of the state, and hands that share of the gradient "
+            "on.",
+        ),
+        law=Said(
+            "What is kept lasts about 1/α steps.",
+            plain="A fixed share that is kept lasts for a known number of steps.",
+        ),
+    ),
     written=Written(cell=_written),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.cells.cell import Cell, Run
+from rnn_core.cells.cell import Cell, Helps, Run
 from rnn_core.cells.cost import OVERHEAD
 from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
@@ -231,6 +231,18 @@ CELL = Cell(
     why=_why,
     acts="only λ acts",
     remedies=(("|λ| from 0.99 to 0.999", {"lambda_low": 0.99, "lambda_high": 0.999}),),
+    helps=Helps(
+        says=Said(
+            "The recurrence is linear and diagonal: J_t = diag(λ), the same at every step, with "
+            "|λ| below 1 and near it at the start.",
+            plain="The recurrence is linear, a factor of its own for each unit, near 1 at the "
+            "start.",
+        ),
+        law=Said(
+            "‖J^k δ‖ goes as |λ|^k, exactly: no φ′ and no W_h.",
+            plain="The gradient goes as a power of these factors, exactly.",
+        ),
+    ),
     written=Written(
         cell=lambda config, activation, phi: (_CLASS, "LinearRecurrentUnit()"),
         weights=lambda config: {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_core.cells import cost
-from rnn_core.cells.cell import Cell, Gate, Kept, Run, input_drive, value_and_slope
+from rnn_core.cells.cell import Cell, Gate, Helps, Kept, Run, input_drive, value_and_slope
 from rnn_core.cells.columns import (
     BLOCK,
     GatedTape,
@@ -287,6 +287,17 @@ CELL = Cell(
     direct_path=True,
     why=_why,
     remedies=tuple((f"Forget bias {bias}", {"forget_bias": float(bias)}) for bias in (2, 4, 6)),
+    helps=Helps(
+        says=Said(
+            "c_t is handed on by a gate and a sum alone, past W_h: J has diag(f_t) in it.",
+            plain="What the cell remembers is handed on by a gate and a sum alone, past the "
+            "weights.",
+        ),
+        law=Said(
+            "The shortcut: ∂c_T/∂c_t ≈ ∏ f, which stays near 1 while the forget gates are open.",
+            plain="A product of open gates stays near 1.",
+        ),
+    ),
     torch_module="LSTMCell",
     written=Written(
         cell=lambda config, activation, phi: ("", "nn.LSTMCell(I, H)"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_core.cells.cell import Cell, Gate, Kept, Run, value_and_slope
+from rnn_core.cells.cell import Cell, Gate, Helps, Kept, Run, value_and_slope
 from rnn_core.cells.cost import OVERHEAD
 from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
@@ -151,6 +151,17 @@ CELL = Cell(
     why=_why,
     why_zero=_why_zero,
     acts="only 1 − z acts",
+    helps=Helps(
+        says=Said(
+            "The gate sees x_t alone: J_t = diag(1 − z_t), and no W_h acts on the gradient.",
+            plain="The gate sees the input alone, and no weights act on the gradient.",
+        ),
+        law=Said(
+            "J_t is diagonal with entries between 0 and 1: it cannot explode, and keeps what the "
+            "gate keeps.",
+            plain="What a gate keeps can only shrink, and stays where the gate is open.",
+        ),
+    ),
     written=Written(
         cell=lambda config, activation, phi: (_CLASS, "MinGRU()"),
         weights=lambda config: {

@@ -7,7 +7,7 @@ from typing import Any
 
 from rnn_core.cells import cost
 from rnn_core.cells.additive import ADDITIVE, additive_matrix, additive_matrix_name
-from rnn_core.cells.cell import Cell, Run
+from rnn_core.cells.cell import Cell, Helps, Run
 from rnn_core.cells.written import Written, plain_class
 from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.numbers.said import Said
@@ -90,5 +90,16 @@ CELL = Cell(
     **KEEPING,
     begin=begin_residual,
     multiply_adds=cost.products(1, elementwise=1),
+    helps=Helps(
+        says=Said(
+            "φ adds to the state instead of replacing it: J_t = 1 + α diag(φ′) W_h.",
+            plain="A step adds to the state instead of replacing it: the gradient is handed on as "
+            "it is.",
+        ),
+        law=Said(
+            "A product of T factors 1 + O(α) stays near 1 while α·T is small.",
+            plain="Many factors near 1 stay near 1 together if each is near enough.",
+        ),
+    ),
     written=Written(cell=_written),
 )

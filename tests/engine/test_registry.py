@@ -10,6 +10,7 @@ from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
 from rnn_core.network.starts import STARTS
 from rnn_core.registry import load
+from rnn_core.remedies import REMEDIES
 from rnn_core.studies.remedies import CHANGES
 from rnn_core.tasks import TASKS
 from ui.pages import PAGES
@@ -25,6 +26,7 @@ ENTRIES = {
         INPUTS["sine"],
         STARTS["pytorch"],
         CHANGES[0],
+        REMEDIES["orthogonal"],
         PAGES[0],
         Scene(label="A scene", changes={"gain": 1.0}, look="Look here."),
     )
