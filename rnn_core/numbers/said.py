@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+
+from rnn_core.numbers import spoken
 
 PLAIN, FULL = "plain", "full"  # the depths
 
@@ -43,6 +46,17 @@ class Said(str):
 def alike(text: str) -> Said:
     """A text that is plain enough to be said in both depths."""
     return text if isinstance(text, Said) else Said(text, plain=text)
+
+
+def told(value: float, digits: int = 3) -> Said:
+    """A number of either sign and any size: 3.1·10⁻⁸ to so many digits, 31 billionths."""
+    full = spoken.number(value, digits)
+    if value == 0 or not math.isfinite(value):
+        return alike(full)
+    size = spoken.everyday(math.log10(abs(value)))
+    if value < 0 and not size.startswith("less than"):  # so small that the sign says nothing
+        size = f"below −{size.removeprefix('more than ')}" if " than " in size else f"−{size}"
+    return Said(full, plain=size)
 
 
 NOTHING = alike("")

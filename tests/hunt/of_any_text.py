@@ -76,11 +76,12 @@ CLAIMS: dict[str, str] = {
     r"keeps nothing": "the_windows",
     # one neuron
     r"Every term is 0|every term is exactly 0": "the_shares",
-    r"(term|one) \(step \d+\) is exactly 0": "the_title",
+    r"(term|part|one) \(step \d+\) is exactly 0": "the_title",
     r"exactly the target|every gradient|nothing goes back|and ∂L/∂w_h none": "the_reason",
-    r"Of all terms": "the_title",
+    r"Of all terms|Of all parts": "the_title",
     r"it is exactly w_h": "the_reason",
     r"the size never changes|nothing is left": "the_power",
+    r"every step brings exactly 0|so nothing travels": "the_neuron",
 }
 _HELD = re.compile("|".join(CLAIMS))
 

@@ -12,7 +12,7 @@ import numpy as np
 from rnn_core.network_settings import OF_CELLS
 from rnn_core.numbers.said import FULL, PLAIN
 from rnn_core.studies.architectures import NAMES as LABELS
-from tests.hunt import of_gradient_flow
+from tests.hunt import of_gradient_flow, of_neuron
 from tests.hunt.curves import WAY, WORDS, Curve
 from tests.hunt.numbers import COUNT, PERCENT, N, Said, is_share, said, whole
 from tests.hunt.of_gradient_flow import long_range, total
@@ -32,7 +32,7 @@ NAMES = re.compile(
     r"norm bound|realised bound|spectral radius|mean field, given the input|Lyapunov exponent|"
     r"LSTM shortcut|W_h scale|[Oo]rthogonal W_h|"
     rf"(?:{_OF_CELLS}) [\d.]+|"
-    r"non-normal|uniform \(PyTorch, W_h only\)"
+    r"non-normal|uniform \(PyTorch, W_h only\)|\bw_(?:in|h|out)\b"
 )
 
 NAMES_OF_CELLS = set(LABELS.values())
@@ -398,6 +398,66 @@ def the_grid(page: Page) -> Iterator[str]:
             yield f"“{page.text('says')}” beside “{full}”"
 
 
+def the_neuron(page: Page) -> Iterator[str]:
+    """One neuron: the last step's part against the first's, what gets back to step 1, and the
+    numbers beside the title, of a pass that is worked out here."""
+    p, T, text = of_neuron.worked_out(page), len(page.values["bits"]), page.text("verdict")
+    terms = np.abs(p.terms("w_in"))
+    if got := find(rf"^(Short|Long)-term {EVERYDAY} times stronger", page.heading()):
+        ratio = math.log10(terms[-1] / terms[0]) * (1 if got[0] == "Short" else -1)
+        if not amount(got[1]).means(ratio, 1e-3):
+            yield f"“{page.heading()}” beside 10^{ratio}"
+    if "as strong as" in page.heading() and abs(terms[-1] / terms[0] - 1) > 0.006:
+        yield f"“{page.heading()}” beside {terms}"
+    if "No step brings anything" in page.heading() and (terms.any() or p.terms("w_h").any()):
+        yield f"“{page.heading()}” beside {terms}"
+    for part, at in (("long-term part", 0), ("short-term part", -1)):
+        if part in page.heading().lower() and terms[at]:
+            yield f"“{page.heading()}” beside {terms}"
+        named = rf"{part if at == 0 else 'the short-term one'} \(step \d+\) is"
+        got = find(rf"{named} (exactly 0, because|−?{EVERYDAY[1:-1]}[;.])", text)
+        own = p.terms("w_in")[at]
+        zero = got is not None and got[0].startswith("exactly")
+        if got and (own != 0 if zero else not amount(got[0][:-1]).is_number(own, 1e-3)):
+            if zero or not got[0].startswith(("less", "more")):
+                yield f"“{text}” beside {own}"
+    factors = [abs(slope * page.values["w_h"]) for slope in p.slope[1:]]
+    product = math.prod(factors)
+    log10 = math.log10(product) if product else -math.inf
+    got = find(rf"at step 1, (?:there is )?({SHARE}|nothing)", text)
+    if got and product > 1e-300 and not amount(got[0].replace("nothing", "0")).means(log10, 1e-3):
+        yield f"{text} beside 10^{log10}"
+    if got := find(rf"w_h alone would (?:leave|make it) {SHARE} ", text):
+        own = (T - 1) * math.log10(abs(page.values["w_h"]))
+        if not amount(got[0]).means(own, 1e-3):
+            yield f"{text} beside 10^{own}"
+    if "so w_h alone decides" in text and any(slope != 1 for slope in p.slope[1:]):
+        yield f"{text} beside {p.slope}"
+    if "nothing goes back at all" in text and page.values["w_h"]:
+        yield f"{text} at w_h {page.values['w_h']}"
+    facts = page.facts()
+    output, _, mark = facts["output"].rpartition(", ")
+    if not amount(output).is_number(p.y, 1e-3) or (mark == "right") != (abs(p.y - p.x[0]) < 0.5):
+        yield f"{facts} beside {p.y}"
+    if got := find(rf"^{SHARE} (?:of|times) step {T}’s$", facts.get("reaches step 1", "")):
+        if product > 1e-300 and not amount(got[0]).means(log10, 1e-3):
+            yield f"{facts} beside 10^{log10}"
+    caption = page.charts["terms"].caption
+    for name in ("w_in", "w_h"):
+        own = np.abs(p.terms(name))
+        got = find(rf"For {name} {COUNT} of {COUNT} steps? brings? something; step (\d+)", caption)
+        if got and (whole(got[0]) != (own > 0).sum() or own[int(got[2]) - 1] < own.max() - 1e-9):
+            yield f"{caption} beside {own}"
+        if f"For {name} every step brings exactly 0" in caption and own.max() > 1e-300:
+            yield f"{caption} beside {own}"
+    w, lag, power = page.values["power_w"], page.values["power_lag"], page.charts["power"].caption
+    got = find(rf"to the power {COUNT} is −?({SHARE}|0)", power)
+    log10 = lag * math.log10(abs(w)) if w else -math.inf
+    if got is None or whole(got[0]) != lag or not amount(got[1]).means(log10, 1e-3):
+        yield f"{power} beside 10^{log10}"
+
+
+OF_NEURON = (no_signs, the_neuron)
 OF_GRID = (no_signs, the_grid)
 OF_CELLS = (no_signs, the_cells, the_gates)
 RELATIONS = (

@@ -124,7 +124,7 @@ def read(name: str, link: dict[str, str], *answers: str) -> Page:
     for answer in answers or ANSWERS[name]:
         for piece in made.unpack(made.answer(name, answer, query).body)[1:]:
             pieces[piece["key"]] = {name: unmarked(value) for name, value in piece.items()}
-    values, _ = store.read(link)
+    values, _ = store.read(link, name)
     return Page(name, link, pieces, values)
 
 

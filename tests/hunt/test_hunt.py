@@ -57,6 +57,7 @@ IN_PLAIN_WORDS: dict[str, tuple] = {
         ("gradient_flow", of_plain_words.RELATIONS),
         ("architectures", of_plain_words.OF_CELLS),
         ("initialisation", of_plain_words.OF_GRID),
+        ("one_neuron", of_plain_words.OF_NEURON),
     )
 }
 
@@ -122,7 +123,10 @@ def test_clipping_does_not_contradict_itself(link):
 @hunt("one_neuron")
 @given(link=links("one_neuron"))
 def test_one_neuron_does_not_contradict_itself(link):
-    assert contradictions(read("one_neuron", link), relations("one_neuron")) == []
+    page = read("one_neuron", link)
+    assert contradictions(page, relations("one_neuron")) == []
+    plain = of_plain_words.in_plain_words(page)
+    assert contradictions(plain, IN_PLAIN_WORDS["one_neuron"]) == []
 
 
 @hunt("training")

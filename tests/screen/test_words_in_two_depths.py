@@ -33,10 +33,11 @@ PIECES = {
     "shared_gradient",
     "reading",
     "problem",
+    "learned",
 }
 TELLING = ("words", "captions")
 # The pages whose sentences have both forms.
-IN_BOTH = ("gradient_flow", "architectures", "initialisation")
+IN_BOTH = ("gradient_flow", "architectures", "initialisation", "one_neuron")
 
 
 def test_a_text_in_two_depths_is_the_full_one_to_whoever_knows_of_none():

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from ui.controls import store
+from ui.controls.wording import say
 from ui.look.typeset import typeset
 from ui.settings import scene as scenes_of
 from ui.settings import scene_pictures
@@ -105,7 +106,7 @@ def of_views(
             if values == scene.changes:
                 says(scene.label, scene.look)
             elif left is not None:
-                was, now = verdict(scene.changes), verdict(values)
+                was, now = say(verdict(scene.changes)), say(verdict(values))
                 crossed = f"“{now}”, as there" if was == now else f"“{was}” there, “{now}” here"
                 says(f"One setting from “{scene.label}”", f"{left.said}: {crossed}.")
             else:

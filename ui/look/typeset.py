@@ -91,11 +91,12 @@ def verdict(
     says: str,
     why: str,
     as_html: Callable[[str], str] = typeset,
+    say: Callable[[str], str] = str,
 ) -> str:
     """What leads a page, in a box whose height seldom changes: a title with its `facts` beside it,
     a sentence, and why."""
     return (
         '<section class="unroll-verdict" aria-live="polite"><div class="line">'
-        f"<h1>{as_html(head)}</h1><dl>{facts(found, as_html)}</dl></div>"
-        f'<p>{as_html(says)}</p><p class="why">{as_html(why)}</p></section>'
+        f"<h1>{as_html(say(head))}</h1><dl>{facts(found, as_html, say)}</dl></div>"
+        f'<p>{as_html(say(says))}</p><p class="why">{as_html(say(why))}</p></section>'
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from rnn_core.studies.one_neuron import Pass
 from ui import live
 from ui.controls import store, widgets
+from ui.controls.wording import drawn, say
 from ui.frame import blocks
 from ui.one_neuron import export, figures, nodes, tables, unit, words
 
@@ -22,12 +23,12 @@ def terms(p: Pass) -> None:
 
 def sizes(p: Pass) -> None:
     """Sign and size of each term."""
-    caption = words.terms_caption(p)
+    caption = say(words.terms_caption(p))
     live.chart(
-        figures.terms(p),
+        drawn(figures.terms(p)),
         key="terms",
         height=CHART_HEIGHT,
-        title="One term per step: sign and size",
+        title=say(words.terms_title()),
         caption=nodes.maths(caption),
         alt=caption,
         step_axis="x",
@@ -36,9 +37,9 @@ def sizes(p: Pass) -> None:
 
 def shares(p: Pass) -> None:
     """Each term's share."""
-    caption = words.shares_caption(p)
+    caption = say(words.shares_caption(p))
     live.chart(
-        figures.shares(p),
+        drawn(figures.shares(p)),
         key="term_shares",
         height=CHART_HEIGHT,
         title="Their shares: short-term on the right, long-term on the left",
@@ -66,19 +67,18 @@ def closed_form(p: Pass) -> None:
 
 def powers() -> None:
     """The numbers."""
-    live.words("powers", tables.powers(store.get("power_w"), store.get("power_lag")))
+    live.words("powers", tables.powers(store.get("power_w"), store.get("power_lag"), say))
 
 
 def power_curve(p: Pass) -> None:
     """The curve."""
     w, lag = store.get("power_w"), store.get("power_lag")
-    caption = words.power_caption(w, lag, words.per_step(p))
+    caption = say(words.power_caption(w, lag, words.per_step(p)))
     live.chart(
-        figures.power(w, lag),
+        drawn(figures.power(w, lag)),
         key="power",
         height=CHART_HEIGHT,
-        title="∂h<sub>T</sub>/∂h<sub>T−n</sub> = w<sup>n</sup>, where h<sub>t</sub> = "
-        "w h<sub>t−1</sub>",
+        title=say(words.power_title()),
         caption=nodes.maths(caption),
         alt=caption,
     )
@@ -89,7 +89,7 @@ def check(p: Pass) -> None:
     st.header("Is it right? Take it away, or doubt it")
     rows = unit.finite_differences(p)
     st.html(tables.differences(rows))
-    st.caption(nodes.maths(words.differences_caption(rows)), unsafe_allow_html=True)
+    st.caption(nodes.maths(say(words.differences_caption(rows))), unsafe_allow_html=True)
     blocks.downloads(
         "one_neuron",
         lambda: export.csv(p),

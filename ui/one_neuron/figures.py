@@ -8,6 +8,7 @@ import numpy as np
 
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers import spoken
+from rnn_core.numbers.said import Said
 from rnn_core.studies.one_neuron import WEIGHTS, History, Pass, log10_power
 from ui.look import colours, plot
 from ui.one_neuron import nodes as one_neuron_nodes
@@ -134,7 +135,7 @@ def terms(p: Pass) -> dict:
                 "type": "bar",
                 "x": t,
                 "y": _decades(values, floor),
-                "name": f"term of ∂L/∂w<sub>{name[2:]}</sub>",
+                "name": Said(f"term of ∂L/∂w<sub>{name[2:]}</sub>", plain=_for(name)),
                 "marker": {"color": _COLOURS[name], "line": {"width": 0}},
                 "text": texts,
                 "textposition": "outside" if p.steps <= 6 else "none",
@@ -151,7 +152,7 @@ def terms(p: Pass) -> dict:
     return plot.over_steps(
         traces,
         p.steps,
-        y_title="term (log, both signs)",
+        y_title=Said("term (log, both signs)", plain="what a step brings"),
         columns={"y": f"sign_times_decades_above_1e{floor}"},
         yaxis={
             "range": [below, above],
@@ -164,6 +165,11 @@ def terms(p: Pass) -> dict:
         bargap=0.3,
         showlegend=True,
     )
+
+
+def _for(name: str) -> str:
+    """Whose term it is, in plain words."""
+    return f"for w<sub>{name[2:]}</sub>"
 
 
 def _decades(values: np.ndarray, floor: int) -> np.ndarray:
@@ -193,7 +199,7 @@ def shares(p: Pass) -> dict:
                 "type": "bar",
                 "x": t,
                 "y": 100 * p.shares[name],
-                "name": f"share in ∂L/∂w<sub>{name[2:]}</sub>",
+                "name": Said(f"share in ∂L/∂w<sub>{name[2:]}</sub>", plain=_for(name)),
                 "marker": {"color": _COLOURS[name], "line": {"width": 0}},
                 "text": [_percent(float(v)) for v in p.shares[name]],
                 "textposition": "outside" if p.steps <= 6 else "none",
@@ -204,7 +210,7 @@ def shares(p: Pass) -> dict:
         ],
         "layout": plot.layout(
             x_title="step t",
-            y_title="share of the terms (%)",
+            y_title=Said("share of the terms (%)", plain="share (%)"),
             columns={"x": "step", "y": "share_percent"},
             seq_len=p.steps,
             yaxis={"range": [0, 112], "tickvals": [0, 25, 50, 75, 100]},
@@ -243,7 +249,7 @@ def power(w: float, lag: int) -> dict:
             "mode": "markers",
             "x": [lag],
             "y": [here if math.isfinite(here) else None],
-            "name": f"lag {lag}",
+            "name": Said(f"lag {lag}", plain=spoken.count(lag, "step") + " back"),
             "marker": {
                 "color": colours.LINE,
                 "size": 11,
@@ -256,8 +262,8 @@ def power(w: float, lag: int) -> dict:
     return {
         "data": traces,
         "layout": plot.layout(
-            x_title="lag n",
-            y_title="|w<sup>n</sup>|",
+            x_title=Said("lag n", plain="steps back"),
+            y_title=Said("|w<sup>n</sup>|", plain="what is left"),
             columns={"x": "lag", "y": "log10_abs_power"},
             xaxis={"range": [0, most * 1.02]},
             yaxis=plot.log_axis(low, high),
@@ -272,7 +278,7 @@ def _power_line(n: np.ndarray, w: float, colour: str, width: float, dash: str) -
     return plot.line(
         n,
         plot.gaps(log10),
-        f"w = {spoken.exact(w)}",
+        Said(f"w = {spoken.exact(w)}", plain=f"{spoken.exact(w)} each step"),
         colour,
         width,
         dash,
@@ -281,14 +287,24 @@ def _power_line(n: np.ndarray, w: float, colour: str, width: float, dash: str) -
     )
 
 
-def _signed(w: float, lag: int) -> str:
+def _signed(w: float, lag: int) -> Said:
     log10 = log10_power(w, lag)
     # As many digits for a power of ten, which needs one more to show three.
     digits = 3 if -2.9999 <= log10 < 4 else 4
-    return ("−" if w < 0 and lag % 2 else "") + spoken.from_log10(log10, digits)
+    sign = "−" if w < 0 and lag % 2 else ""
+    return sign + Said(spoken.from_log10(log10, digits), plain=spoken.everyday(log10))
 
 
-def power_rows(w: float, lag: int) -> list[tuple[str, str, str, str]]:
+# What stands over each of `power_rows`; what plain words have no column for says nothing in them.
+POWER_COLUMNS = (
+    Said("w", plain="each step back"),
+    Said("n", plain="steps"),
+    Said("w<sup>n</sup>", plain="what is left"),
+    Said("log₁₀|w<sup>n</sup>|", plain=""),
+)
+
+
+def power_rows(w: float, lag: int) -> list[tuple[str, str, Said, Said]]:
     """(w, n, wⁿ, log₁₀|wⁿ|) for the powers everyone should have seen, the reader's own first."""
     return [
         (spoken.exact(base), f"{n:,}", _signed(base, n), _log10_text(log10_power(base, n)))
@@ -296,8 +312,9 @@ def power_rows(w: float, lag: int) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _log10_text(value: float) -> str:
-    return "−∞" if value == -math.inf else f"{value + 0.0:.6g}".replace("-", "−")
+def _log10_text(value: float) -> Said:
+    full = "−∞" if value == -math.inf else f"{value + 0.0:.6g}".replace("-", "−")
+    return Said(full, plain="")
 
 
 # -- training

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui import live
 from ui.controls import store, widgets
+from ui.controls.wording import say
 from ui.one_neuron import figures, nodes, unit, words
 
 CHART_HEIGHT = 300
@@ -24,7 +25,7 @@ def let_it_learn() -> None:
         widgets.choice("train_on", row=True)
         buttons(found)
         way_through(found)
-    said = what_happens(found)
+    said = say(what_happens(found))
     with right:
         live.chart(
             figures.training(found.history, found.at),
@@ -81,7 +82,7 @@ def what_happens(found: unit.Training) -> str:
             shown=last == history.updates,
         )
     weights = {name: store.get(name) for name in unit.WEIGHTS}
-    return "Next: " + words.update_line(unit.mean_gradients(), weights, store.get("neuron_rate"))
+    return words.update_line(unit.mean_gradients(), weights, store.get("neuron_rate"))
 
 
 # -- a training that is watched

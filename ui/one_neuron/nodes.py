@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_core.flow.measure import SATURATED_BELOW
 from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.said import Said
 from rnn_core.numbers.spoken import count, exact, number, percent
 from rnn_core.studies.one_neuron import Pass
 
@@ -213,29 +214,45 @@ def term_node(p: Pass, weight: str, t: int) -> tuple[str, str]:
     return equation, note + f"{formula} = {filled}."
 
 
-def zero_because(p: Pass, weight: str, t: int) -> str:
+def zero_because(p: Pass, weight: str, t: int) -> Said:
+    """Why a step's term is 0; before the colon the reason, after it what that means."""
     i = t - 1
     if weight == "w_in" and p.x[i] == 0:
-        return f"Exactly 0, because x_{t} = 0: a weight that meets a 0 has no part in the result."
+        means = ": a weight that meets a 0 has no part in the result."
+        return _zero(f"x_{t} = 0", f"bit {t} is 0") + means
     if weight == "w_h" and t == 1:
-        return "Exactly 0, because h_0 = 0: at the first step w_h has nothing to multiply."
+        means = ": at the first step w_h has nothing to multiply."
+        return _zero("h_0 = 0", "there is no state before step 1") + means
     if weight == "w_h" and p.before[i] == 0:
-        return f"Exactly 0, because h_{t - 1} = 0: there was nothing to remember."
+        return _zero(f"h_{t - 1} = 0", "the state before it is 0") + (
+            ": there was nothing to remember."
+        )
     return _no_gradient(p, t)
 
 
-def _no_gradient(p: Pass, t: int) -> str:
+def _zero(full: str, plain: str) -> Said:
+    return Said(f"Exactly 0, because {full}", plain=f"Exactly 0, because {plain}")
+
+
+def _no_gradient(p: Pass, t: int) -> Said:
     """Why ∂L/∂z_t is 0."""
     if p.dy == 0:
-        return "Exactly 0, because y hits the target: there is no error to carry back."
+        return _zero("y hits the target", "the output hits the target") + (
+            ": there is no error to carry back."
+        )
     if p.neuron.w_out == 0:
-        return "Exactly 0, because w_out = 0: the loss does not see the unit."
+        return _zero("w_out = 0", "w_out is 0") + ": the loss does not see the unit."
     for s in range(p.steps, t - 1, -1):
         if p.dphi[s - 1] == 0:
-            return f"Exactly 0, because φ′(z_{s}) = 0: the gradient ended there."
+            flat = f"the unit is flat at step {s}"
+            return _zero(f"φ′(z_{s}) = 0", flat) + ": the gradient ended there."
         if s > t and p.neuron.w_h == 0:
-            return "Exactly 0, because w_h = 0: nothing goes from one step to the one before."
-    return "0: the product is too small for float64."
+            means = ": nothing goes from one step to the one before."
+            return _zero("w_h = 0", "w_h is 0") + means
+    return Said(
+        "0: the product is too small for float64.",
+        plain="0: the product is too small for a computer’s numbers.",
+    )
 
 
 def sum_node(p: Pass, weight: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnn_core.studies.one_neuron import Pass
 from ui import live
+from ui.controls.wording import say
 from ui.look import typeset
 from ui.one_neuron import figures, nodes, unit, words
 
@@ -13,8 +14,9 @@ PICTURE_HEIGHT = 360
 def show(p: Pass) -> None:
     """The verdict, and the diagram; a click on a number opens its equation."""
     live.words("verdict", verdict(p))
+    picture = figures.diagram(p, unit.node())
     live.neuron(
-        figures.diagram(p, unit.node()),
+        picture | {"summary": say(picture["summary"])},
         key="neuron",
         height=PICTURE_HEIGHT,
         setting="node",
@@ -24,5 +26,5 @@ def show(p: Pass) -> None:
 def verdict(p: Pass) -> str:
     """Long-term against short-term."""
     return typeset.verdict(
-        words.title(p), words.facts(p), words.headline(p), words.why(p), nodes.maths
+        words.title(p), words.facts(p), words.headline(p), words.why(p), nodes.maths, say
     )

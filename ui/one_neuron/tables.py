@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rnn_core.numbers.spoken import number
 from rnn_core.studies.one_neuron import Pass
@@ -23,15 +23,13 @@ def outputs(passes: Iterable[Pass], bits: str) -> str:
     )
 
 
-def powers(w: float, lag: int) -> str:
+def powers(w: float, lag: int, say: Callable[[str], str]) -> str:
     """The reader's power, and those worth knowing by heart."""
     rows = "".join(
-        "<tr>" + "".join(f"<td>{value}</td>" for value in row) + "</tr>"
+        "<tr>" + "".join(f"<td>{cell}</td>" for value in row if (cell := say(value))) + "</tr>"
         for row in figures.power_rows(w, lag)
     )
-    head = "".join(
-        f"<th>{name}</th>" for name in ("w", "n", "w<sup>n</sup>", "log₁₀|w<sup>n</sup>|")
-    )
+    head = "".join(f"<th>{name}</th>" for each in figures.POWER_COLUMNS if (name := say(each)))
     return f'<table class="unroll-powers"><tr>{head}</tr>{rows}</table>'
 
 
