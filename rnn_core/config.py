@@ -150,7 +150,7 @@ class RNNConfig(CellSettings, _Network):  # type: ignore[misc]  # made at run ti
     def freed(self, changes: dict[str, Any]) -> dict[str, Any]:
         """`changes` without what the start decides so already, and with our start where it decides
         otherwise; a change may bring a cell of its own, and settings of a training run."""
-        own = {name: value for name, value in changes.items() if hasattr(self, name)}
+        own = {name: changes[name] for name in ("cell", "start") if name in changes}
         decided = replace(self, **own).decided
         left = {n: v for n, v in changes.items() if n not in decided or decided[n] != v}
         return left | ({"start": OURS} if left.keys() & decided.keys() else {})

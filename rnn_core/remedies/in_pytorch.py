@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+import re
+
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.training.config import TrainConfig
 
+_USUAL = """\
+with torch.no_grad():
+    for name, weight in network.cell.named_parameters():
+        if name.startswith("weight_hh"):
+            for W in weight.split(H):  # a block for every gate
+                nn.init.orthogonal_(W)
+        elif name == "weight_ih":
+            nn.init.normal_(weight, std=I**-0.5)
+        else:
+            nn.init.zeros_(weight)
+"""
+
 
 def another_cell(before: TrainConfig, after: TrainConfig) -> str:
-    """The cell of `after`, in place of that of `before`."""
+    """The cell of `after`, in place of that of `before`, with weights to start from."""
     source, call = _cell(after)
-    return f"{source.strip()}\n\n\nnetwork.cell = {call}\n".lstrip()
+    source = f"{source.strip()}\n\n\n" if source else ""
+    if before.cell == after.cell:
+        return (
+            f"{source}weights = network.cell.state_dict()\n"
+            f"network.cell = {call}\n"
+            "network.cell.load_state_dict(weights)  # they start as before\n"
+        )
+    own = _set(after, after.cell_used.written.weights(after))
+    return f"{source}network.cell = {call}\n{_USUAL}{own}"
 
 
 def another_start(before: TrainConfig, after: TrainConfig) -> str:
     """What of the cell starts otherwise: the class, where that holds it, or single numbers."""
     if _cell(before) != _cell(after):
         return another_cell(before, after)
-    written = after.cell_used.written
-    old, new = before.cell_used.written.weights(before), written.weights(after)
-    drawn = written.draws(after)
+    old, new = before.cell_used.written, after.cell_used.written
+    was, drawn = old.weights(before), new.draws(after)
+    # What is computed before differs only where that does.
+    names = _assigned(drawn) if drawn != old.draws(before) else set()
     changed = {
         name: value
-        for name, value in new.items()
-        if old.get(name) != value or drawn != before.cell_used.written.draws(before)
+        for name, value in new.weights(after).items()
+        if was.get(name) != value or names & set(re.findall(r"\w+", value))
     }
-    lines = "".join(
-        f"    network.cell.{name}.copy_(torch.as_tensor({value}))\n"
-        for name, value in changed.items()
-    )
-    head = f"SEED = {after.seed}\n{drawn}\n" if drawn else ""
-    return f"{head}with torch.no_grad():\n{lines}"
+    return _set(after, changed)
 
 
 def recurrent(line: str) -> str:
@@ -41,6 +59,28 @@ def recurrent(line: str) -> str:
         "            for W in weight.split(H):  # a block for every gate\n"
         f"                {line}\n"
     )
+
+
+def _set(config: TrainConfig, values: dict[str, str]) -> str:
+    """Parameters of the cell by name, each an expression of NumPy."""
+    # Expressions of the usual weights, which are there already.
+    values = {name: value for name, value in values.items() if not re.search(r"\bW_[xh]\b", value)}
+    if not values:
+        return ""
+    drawn = config.cell_used.written.draws(config)
+    needed = any(_assigned(drawn) & set(re.findall(r"\w+", value)) for value in values.values())
+    head = f"SEED = {config.seed}\n{drawn}\n" if needed else ""
+    lines = "".join(
+        f"    network.cell.get_parameter({name!r}).copy_(torch.as_tensor({value}))\n"
+        for name, value in values.items()
+    )
+    return f"{head}with torch.no_grad():\n{lines}"
+
+
+def _assigned(lines: str) -> set[str]:
+    """The names that lines of Python assign to."""
+    targets = re.findall(r"^([\w, ]+?) = ", lines, flags=re.MULTILINE)
+    return {name.strip() for target in targets for name in target.split(",")}
 
 
 def _cell(config: TrainConfig) -> tuple[str, str]:

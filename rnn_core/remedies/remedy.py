@@ -42,7 +42,8 @@ class Remedy:
         beyond the limits of a run."""
         changes = self.changes(config)
         try:
-            changed = replace(config, **changes) if changes else config
+            # With our start, where a framework's would keep the change from counting.
+            changed = replace(config, **config.network().freed(changes)) if changes else config
         except ValueError:
             return None
         return None if changed == config else changed

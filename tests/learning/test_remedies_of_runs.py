@@ -97,6 +97,7 @@ def test_the_code_of_a_remedy_runs_in_pytorch(name):
             x = x.to(next(names["network"].parameters()).dtype)
             y, _ = names["network"](x, first_state(after, x))
             assert y.shape == (after.batch_size, after.problem.output_size)
+            assert torch.isfinite(y).all()
 
 
 def test_orthogonal_code_makes_rotations_and_the_gates_code_opens_the_gate():
