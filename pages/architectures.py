@@ -35,6 +35,7 @@ with place.settings:
     with st.expander("More", icon=":material/tune:"):
         more_sliders = st.container(gap="small")
         controls.choice("activation", any_cell=True)
+        controls.choice("start", any_cell=True)
         controls.choice("init", any_cell=True)
         controls.choice("input")
         controls.choice("loss_at")
@@ -65,8 +66,8 @@ def follow_the_pointer():
     with own_sliders:
         own = experiment.own_settings(comparison)
         with st.expander("Each cell’s own") if len(own) > MOST_OPEN else st.container(gap="small"):
-            for name in own:
-                controls.slider(name)
+            for setting, whose in own:
+                controls.own_slider(setting, whose)
         widgets.slider("seeds")
     with more_sliders:
         controls.slider("hidden_size")

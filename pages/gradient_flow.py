@@ -31,6 +31,7 @@ with place.settings:
     network.choice("activation")
     network.choice("init")
     with st.expander("More", icon=":material/tune:"):
+        network.choice("start")
         more_sliders = st.container(gap="small")
         network.choice("input")
         network.choice("loss_at")
@@ -72,8 +73,7 @@ def follow_the_pointer():
         network.slider("gain")
         network.slider("seq_len")
     with own_sliders:
-        for setting in config.cell_used.settings:
-            network.slider(setting.name)
+        network.own_sliders(config)
         blocks.sequences_left_out(config, network.values()["batch_size"])
     with more_sliders:
         network.slider("hidden_size")

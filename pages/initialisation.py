@@ -37,6 +37,8 @@ with place.settings:
     widgets.several("inits")
     widgets.several("activations")
     widgets.flag("whole_range")
+    if note := experiment.start_note():
+        st.caption(note)
     with st.expander("More", icon=":material/tune:"):
         more_sliders = st.container(gap="small")
         network.choice("input")

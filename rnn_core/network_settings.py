@@ -79,6 +79,7 @@ START = Choice(
     label="start as",
     default=OURS,
     words=Words(STARTS, lambda start: start.label),
+    tells=lambda start: f"start as {STARTS[start].label}",
     linked=CHANGED,
     help="How a layer begins as each framework ships it, readout apart. "
     + "; ".join(f"{s.label}: {s.draws}" for s in STARTS.values())

@@ -38,10 +38,14 @@ def recurrent_scale(config: RNNConfig, gate: int = 0) -> float:
     return config.gain / float(radius)
 
 
+def drawn_as_one(config: RNNConfig) -> int:
+    """How many gates' blocks of W_h are drawn as one matrix."""
+    return len(config.cell_used.gates) if STARTS[config.start_used].as_one else 1
+
+
 def _block(config: RNNConfig, gate: int) -> tuple[str, int, int, int, int]:
     """What tells apart the W_0 of one gate from every other."""
-    as_one = len(config.cell_used.gates) if STARTS[config.start_used].as_one else 1
-    return config.init_used, config.hidden_size, config.seed, gate, as_one
+    return config.init_used, config.hidden_size, config.seed, gate, drawn_as_one(config)
 
 
 # What `drawn` has found, by weights and config; it keeps no weights alive.

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from rnn_core.claims.claim import DEPENDS, OTHER, Claim, Found
 from rnn_core.claims.curves import measured, steady, times
@@ -18,22 +15,20 @@ H, T, SEEDS = 64, 100, 3
 
 
 def as_shipped(cell: str, bias: float, seed: int) -> GradientFlow:
-    """A layer as PyTorch starts it: every weight and both biases from U(±1/√H); the gate that
-    keeps, forget or update, has `bias` added to its own."""
-    config = RNNConfig(cell=cell, hidden_size=H, input_size=1, seq_len=T, batch_size=4, seed=seed)
-    drawn = parameters(config)
-    rng = np.random.default_rng([seed, 12])
-    own: dict[str, Any] = {
-        name: rng.uniform(-1.0, 1.0, shape) / np.sqrt(H)
-        for name, shape in (
-            ("W_h", drawn.W_h.shape),
-            ("W_x", drawn.W_x.shape),
-            ("b_h", drawn.b_h.shape),
-            ("b_x", drawn.b_h.shape),
-        )
-    }
-    own["b_h"][H : 2 * H] += bias
-    return gradient_flow(config, params=replace(drawn, **own))
+    """A layer as PyTorch ships it; the gate that keeps, forget or update, has `bias` added."""
+    config = RNNConfig(
+        cell=cell,
+        start="pytorch",
+        hidden_size=H,
+        input_size=1,
+        seq_len=T,
+        batch_size=4,
+        seed=seed,
+    )
+    shipped = parameters(config)
+    b_h = shipped.b_h.copy()
+    b_h[H : 2 * H] += bias
+    return gradient_flow(config, params=replace(shipped, b_h=b_h))
 
 
 def _typical(cell: str, bias: float) -> GradientFlow:
@@ -64,7 +59,8 @@ def _run(forget_bias: float, update_bias: float) -> Found:
             replace(measured(gru, "GRU"), whose=OTHER),
             measured(lstm, "LSTM"),
         ),
-        network={"cell": "lstm", "forget_bias": forget_bias, "hidden_size": H, "seq_len": T},
+        network={"cell": "lstm", "hidden_size": H, "seq_len": T}
+        | ({"forget_bias": forget_bias} if forget_bias else {"start": "pytorch"}),
     )
 
 

@@ -20,6 +20,7 @@ from rnn_core.cells.cell import Cell
 from rnn_core.config import RNNConfig
 from rnn_core.network.activations import ACTIVATIONS, Activation
 from rnn_core.network.parameters import Parameters
+from rnn_core.network.starts import OURS
 from rnn_core.start import parameters
 
 UNITS = 2  # enough to see whether one of them looks at another but through W_h
@@ -116,9 +117,10 @@ def rest_of(cell: Cell, params: Parameters, phi: Activation) -> Rest | None:
 
 def rest_at_start(config: RNNConfig) -> Rest | None:
     """That of the network that `config` draws, whatever its size, scale and seed; its biases beyond
-    those that the cell begins with count as 0."""
+    those that the cell begins with, or its start gives the gates, count as 0."""
     alike: dict[str, Any] = {"seed": 0, "gain": 1.0, "scale_sets": "gain", "bias_scale": 0.0}
     alike |= {"hidden_size": UNITS, "input_size": 1, "output_size": 1}
+    alike |= config.decided | {"start": OURS}
     return _at_start(replace(config, seq_len=2, batch_size=1, **alike))
 
 

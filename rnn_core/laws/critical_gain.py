@@ -22,8 +22,10 @@ from rnn_core.laws.law import Forward, Law
 from rnn_core.laws.mean_field import weight_gain
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.network.starts import STARTS
 from rnn_core.numbers.said import Said, joined
 from rnn_core.numbers.spoken import factor, kept, plain
+from rnn_core.start import drawn_as_one
 
 
 def critical_gain_missing(config: RNNConfig) -> str:
@@ -92,12 +94,13 @@ def critical_gain_caveat(forward: Forward) -> str:
     if critical_gain_missing(config):
         return ""
     linear = config.cell_used.additive and ACTIVATIONS[config.activation_used].linear
+    biases = STARTS[config.start_used].biases
     moved = [
         name
         for name, there in (
             ("the input", forward.x.any()),
             ("h_0", forward.start is not None and forward.start.any()),
-            ("the bias", config.bias_scale > 0 or not forward.drawn),
+            ("the bias", config.bias_scale > 0 or biases is not None or not forward.drawn),
         )
         if there
     ]
@@ -112,7 +115,8 @@ def critical_gain_caveat(forward: Forward) -> str:
                 f"{verb} it.",
             )
         )
-    if not (forward.drawn and INITIALISATIONS[config.init_used].rotation):
+    rotation = INITIALISATIONS[config.init_used].rotation and drawn_as_one(config) == 1
+    if not (forward.drawn and rotation):
         said.append(
             Said(
                 "The same W_h acts at each step, and one draw of it departs from the wide limit: "

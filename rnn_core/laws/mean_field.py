@@ -28,7 +28,7 @@ from rnn_core.network.inputs import INPUTS
 from rnn_core.network.parameters import Parameters
 from rnn_core.network.starts import STARTS
 from rnn_core.numbers.said import Said, joined
-from rnn_core.start import recurrent_scale
+from rnn_core.start import drawn_as_one, recurrent_scale
 
 FEW_UNITS = 32  # below it a mean over the units says little about one network
 # H·P(|z| < 1) below it: measured, the law is about 0.3/(H·P) decades a step too high (H from 16 to
@@ -79,7 +79,9 @@ def weight_gain(config: RNNConfig, gate: int = 0) -> float | None:
     init = INITIALISATIONS.get(config.init_used)
     if init is None or init.sigma is None:
         return None
-    return recurrent_scale(config, gate) * init.sigma(config.hidden_size)
+    # Of G blocks drawn as one matrix each holds the G-th part of its squares.
+    share = 1.0 / math.sqrt(drawn_as_one(config))
+    return recurrent_scale(config, gate) * share * init.sigma(config.hidden_size)
 
 
 def step_factors(

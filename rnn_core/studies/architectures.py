@@ -87,7 +87,8 @@ class Curve:
 def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
     """`config` for `cell` and its nth seed; settings that the cell does not know are the default.
 
-    So two configs whose curves cannot differ are equal. Attention has the config of its inputs.
+    So two configs whose curves cannot differ are equal; what the start decides is written down.
+    Attention has the config of its inputs.
     """
     changes: dict[str, Any] = {
         "cell": cell,
@@ -99,7 +100,7 @@ def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
     heard = {setting.name for setting in one.settings} | one.hears
     changes |= {name: getattr(_DEFAULT, name) for name in _SETTINGS if name not in heard}
     own = replace(config, **changes)
-    return replace(own, **{name: getattr(_DEFAULT, name) for name in own.decided})
+    return replace(own, **own.decided)
 
 
 def curve(config: RNNConfig, cell: str) -> Curve:

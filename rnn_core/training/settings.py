@@ -77,11 +77,7 @@ INIT = _of_network(
     help="How $W_h$ is drawn before it is scaled.",
     tells=_plainly,
 )
-START = _of_network(
-    network.START,
-    "train_start",
-    tells=lambda start: f"start as {network.START.words[start]}",
-)
+START = _of_network(network.START, "train_start")
 GAIN = _of_network(network.GAIN, "train_gain", high=5.0, reaches=None)
 INPUT_GAIN = Number(
     owner=RUN,

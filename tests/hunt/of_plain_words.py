@@ -32,7 +32,7 @@ NAMES = re.compile(
     r"norm bound|realised bound|spectral radius|mean field, given the input|Lyapunov exponent|"
     r"LSTM shortcut|W_h scale|[Oo]rthogonal W_h|"
     rf"(?:{_OF_CELLS}) [\d.]+|"
-    r"non-normal|uniform \(PyTorch, W_h only\)|\bw_(?:in|h|out)\b"
+    r"non-normal|\bw_(?:in|h|out)\b"
 )
 
 NAMES_OF_CELLS = set(LABELS.values())

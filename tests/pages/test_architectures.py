@@ -399,8 +399,10 @@ def test_the_csv_holds_every_curve_of_every_seed():
         },
         {"cells": ("attention",), "seq_len": 2, "hidden_size": 1, "seed": 2**32 - 1},
         {"start_scale": 1.0, "bias_scale": 0.5, "input_size": 3, "seq_len": 20, "hidden_size": 5},
+        {"cells": tuple(NAMES), "start": "pytorch", "seq_len": 20, "hidden_size": 5, "seeds": 1},
+        {"cells": ("gru", "lstm", "min_gru"), "start": "keras", "seq_len": 20, "hidden_size": 5},
     ],
-    ids=["all", "every", "overflow", "attention", "h_0 and biases"],
+    ids=["all", "every", "overflow", "attention", "h_0 and biases", "PyTorch", "Keras"],
 )
 def test_the_script_prints_the_same_curves(settings, tmp_path):
     comparison = found(**settings)
@@ -414,3 +416,27 @@ def test_the_script_prints_the_same_curves(settings, tmp_path):
         line = re.search(rf"# {cell.cell}: factor per step back = (\S+); horizon = (\S+)", text)
         assert float(line[1]) == pytest.approx(cell.factor, rel=1e-7)
         assert line[2] == (str(cell.horizon) if cell.horizon else f">={comparison.config.seq_len}")
+
+
+def test_every_cell_starts_as_the_page_says():
+    """Like with like: the GRU's and the LSTM's gates as shipped, whatever their sliders say."""
+    shipped = found(
+        cells=("irnn", "gru", "lstm", "attention"), start="pytorch", update_bias=4.0, seq_len=12
+    )
+    by = {one.cell: one for one in shipped.cells}
+    assert by["gru"].config.init == by["lstm"].config.init == "uniform"
+    assert words.setting(by["gru"]) == "update bias 0"
+    assert words.setting(by["lstm"]) == "forget bias 0"
+    assert by["lstm"].config == replace(by["lstm"].config, **by["lstm"].config.decided)
+    said = str(words.caption(shipped))
+    assert said.endswith("Start: PyTorch’s; the IRNN and attention begin in ways of their own.")
+    ours = found(cells=("lstm",), seq_len=12)
+    assert words.setting(ours["lstm"]) == "forget bias 1"
+    assert str(words.caption(ours)).endswith("Start: ours.")
+    assert words.starts(found(cells=("irnn",), start="flax", seq_len=12)) == (
+        "Start: the IRNN’s own."
+    )
+    app = open_app("pages/architectures.py", seq_len=9, start="keras", cells="lstm,gru", seeds=1)
+    assert app.selectbox(key="fixed_init").disabled and not app.exception
+    parts = payloads(app)
+    assert "forget_bias" not in parts and "Start: Keras’s." in parts["architectures"]["caption"]

@@ -1,6 +1,7 @@
 """Every page through AppTest: no exception at any extreme, and the numbers on it agree."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from rnn_core.config import CHOICES
 from rnn_core.jacobians.product import too_large
 from rnn_core.laws import LAWS
 from rnn_core.network.initialisations import INITIALISATIONS
+from rnn_core.network.starts import STARTS
+from rnn_core.network_settings import INIT
 from rnn_core.numbers.spoken import factor
 from rnn_core.studies.sensitivity import log10_sensitivity
 from tests.tools.on_page import config_of, html, link, named, open_app, payloads, view
@@ -323,29 +326,47 @@ def test_a_page_with_biases_and_a_first_state_is_right():
     assert_page_is_right(app)
 
 
-def test_pytorchs_uniform_start_is_said_to_be_that_of_w_h_only():
-    """nn.RNN draws W_x and both biases from U(±1/√H), too; ours do not, wherever it is named."""
+def test_a_uniform_w_h_is_not_said_to_be_pytorchs_start():
+    """nn.RNN draws W_x and both biases from U(±1/√H), too; with this W_h alone ours are ours."""
     H, config = 64, RNNConfig(init="uniform", bias_scale=0.0)
     assert parameters(config).W_x.std() > 5 / np.sqrt(3 * H) and not parameters(config).b_h.any()
+    shipped = parameters(replace(config, start="pytorch"))
+    assert shipped.W_x.std() < 1.3 / np.sqrt(3 * H) and shipped.b_h.any() and shipped.b_x.any()
+    assert np.array_equal(shipped.W_h, parameters(config).W_h)
     named = INITIALISATIONS["uniform"]
-    assert "PyTorch" in named.label and "W_h only" in named.label
-    assert "W_x and both biases" in named.source
+    assert "PyTorch" not in named.label and "W_x and both biases" in named.source
     box = open_app().selectbox(key="view_init")
-    assert any("PyTorch, W_h only" in option for option in box.options)
+    assert not any("PyTorch" in option for option in box.options)
     assert named.source in box.help
-    shown = 0
-    for page, query in (
-        ("pages/initialisation.py", {"seq_len": 9, "shown_init": "uniform"}),
-        ("pages/architectures.py", {"seq_len": 9, "init": "uniform", "seeds": 1}),
-        (None, {"init": "uniform", "quiz": 1}),
-    ):
-        app = open_app(page, **query)
-        kinds = (app.get(kind) for kind in ("selectbox", "pills", "caption", "markdown", "html"))
-        said = str([one.proto for kind in kinds for one in kind]) + str(payloads(app))
-        names = re.findall(r"uniform \(PyTorch(.{2})", said)
-        assert names and set(names) == {", "}, page
-        shown += len(names)
-    assert shown > 10
+
+
+@pytest.mark.parametrize(
+    ("start", "init", "bias"), [("pytorch", "uniform", 0.0), ("keras", "orthogonal", 1.0)]
+)
+def test_what_the_start_decides_is_shown_and_has_no_slider(start, init, bias):
+    app = open_app(cell="lstm", seq_len=12, hidden_size=8, batch_size=3)
+    assert payloads(app)["forget_bias"]["value"] == 1.0 and "start" not in link(app)
+    app.selectbox(key="view_start").select(start).run()
+    config = config_of(app)
+    assert (config.start, config.init_used) == (start, init)
+    assert config.decided == {"init": init, "forget_bias": bias}
+    assert link(app)["start"] == start
+    assert "forget_bias" not in payloads(app)
+    label = STARTS[start].label
+    assert any(one.value.startswith("forget bias") and label in one.value for one in app.caption)
+    box = app.selectbox(key="fixed_init")
+    assert box.disabled and box.value == INIT.words[init] and label in box.help
+    assert f"Started as {label} ships it." in payloads(app)["gradient_norms"]["caption"]
+    assert_page_is_right(app)
+    app.selectbox(key="view_start").select("ours").run()
+    assert config_of(app).decided == {} and payloads(app)["forget_bias"]["value"] == 1.0
+
+
+def test_a_cell_that_begins_in_its_own_way_locks_the_start():
+    app = open_app(cell="irnn", start="pytorch", seq_len=12)
+    box = app.selectbox(key="fixed_start")
+    assert box.disabled and box.value == "its own" and "IRNN" in box.help
+    assert "Started" not in payloads(app)["gradient_norms"]["caption"]
 
 
 def test_the_scale_of_w_h_comes_back_when_its_sigmoid_goes():

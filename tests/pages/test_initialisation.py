@@ -163,3 +163,12 @@ def test_open_on_the_main_page_takes_over_the_curve_that_was_shown():
     assert not app.exception
     assert config_of(app) == shown.config
     assert np.allclose(payloads(app)["river"]["log10_abs"], shown.median, rtol=1e-5)
+
+
+def test_the_panels_start_as_ours_and_the_page_says_so():
+    app = open_app(PAGE, seq_len=9, start="pytorch")
+    ours = open_app(PAGE, seq_len=9)
+    curves = [payloads(one)["panels"]["median"] for one in (app, ours)]
+    assert np.array_equal(*curves)
+    assert any(one.value.startswith("Started as ours: PyTorch’s") for one in app.caption)
+    assert not any(one.value.startswith("Started as ours") for one in ours.caption)

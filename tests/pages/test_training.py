@@ -511,3 +511,16 @@ def test_pytorch_trains_the_same_run():
     assert run_of(theirs).config.engine == "torch"
     assert run_of(theirs).read().loss == pytest.approx(run_of(ours).read().loss, rel=1e-8)
     assert_page_is_right(theirs)
+
+
+def test_a_run_started_as_a_framework_ships_it_says_so_and_has_no_slider_for_it():
+    app = open_page(cell="lstm")
+    app.session_state["train_network_open"] = True
+    app.run()
+    assert "train_forget_bias" in payloads(app) and "train_start" not in link(app)
+    app.selectbox(key="view_train_start").select("keras").run()
+    assert not app.exception and link(app)["train_start"] == "keras"
+    assert "train_forget_bias" not in payloads(app)
+    assert any(one.value == "forget bias: 1, as Keras ships it" for one in app.caption)
+    assert app.selectbox(key="fixed_train_init").disabled
+    assert "started as Keras ships it" in html(app)

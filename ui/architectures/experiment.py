@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rnn_core.config import RNNConfig
-from rnn_core.settings import NETWORK
+from rnn_core.settings import NETWORK, Number
 from rnn_core.studies.architectures import Comparison
 from ui import run
 from ui.architectures import words
@@ -37,9 +37,10 @@ def outcome(values: Mapping) -> str:
     return say(words.title(run.comparison(config, values["cells"], values["seeds"])))
 
 
-def own_settings(comparison: Comparison) -> tuple[str, ...]:
-    """The settings that only some of the cells have, once each."""
-    return tuple(dict.fromkeys(s.name for one in comparison.cells for s in one.about.settings))
+def own_settings(comparison: Comparison) -> list[tuple[Number, RNNConfig]]:
+    """The settings that only some of the cells have, once each, with a network that has it."""
+    found = {s.name: (s, one.config) for one in comparison.cells for s in one.about.settings}
+    return list(found.values())
 
 
 def step_shown() -> int:

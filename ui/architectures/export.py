@@ -280,7 +280,13 @@ def _functions(own, draws, kind, activations, starts) -> list[FunctionType]:
     for name in activations:
         found += [ACTIVATIONS[name].phi, ACTIVATIONS[name].dphi]
     found += [streams.stream, base_matrix.base_matrix, base_matrix.base_eigenvalues]
-    found += [start._block, start.recurrent_scale, start._other_parameters, start.parameters]
+    found += [
+        start.drawn_as_one,
+        start._block,
+        start.recurrent_scale,
+        start._other_parameters,
+        start.parameters,
+    ]
     found += [first_state, inputs, losses._directions, losses.targets, losses.direct_gradient]
     if set(own) & set(CELLS):
         found += [cells.value_and_slope, cells.input_drive, *SCALED]

@@ -3,7 +3,7 @@
 WORDS = r"""
 | word | meaning |
 |---|---|
-| **the same for all** | inputs, seeds, loss, length, $W_h$ initialisation and scale (each gate has a block of its own), $W_x$ from $N(0, 1/I)$; biases, besides those of the LSTM's forget and the GRU's update gate, and the first state are 0 unless their scales say otherwise. The linear recurrent unit has no $W_h$, the IRNN starts at the identity, and attention's three matrices are orthogonal of scale 1: the $W_h$ scale leaves the first and the last alone. |
+| **the same for all** | inputs, seeds, loss, length, the start, $W_h$ scale and, where the start is ours, $W_h$ initialisation (each gate has a block of its own), $W_x$ from $N(0, 1/I)$ and biases of 0 besides those of the LSTM's forget and the GRU's update gate; as a framework ships them all of these are its own. The first state is 0 unless its scale says otherwise. The linear recurrent unit has no $W_h$, the IRNN starts at the identity, and attention's three matrices are orthogonal of scale 1: the $W_h$ scale leaves the first and the last alone. |
 | **$\lVert\partial L/\partial s_t\rVert$** | $s$ is the whole state: $h$, and for the LSTM $h$ and $c$ side by side, since $c$ is the road that its gradient takes. For attention $e_t$, from which key and value of step $t$ are made. |
 | **curve, band** | For each seed the median over its sequences; the line is the median of these over the seeds, the shade their 10 % to 90 % quantiles, interpolated linearly. |
 | **verdict** | of $r = \lVert\delta_1\rVert/\lVert\delta_T\rVert$, last loss alone: vanishing below $10^{-3}$, fading to $10^{-1}$, flowing to 10, growing to $10^3$, exploding above it; never flowing where it halves or doubles within $T/4$ steps. Cells are ranked by it. |

@@ -10,6 +10,7 @@ from rnn_core.cells import CELLS
 from rnn_core.cells.cell import Gate, Kept
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.verdict import VERDICTS
+from rnn_core.network.starts import STARTS
 from rnn_core.numbers import spoken
 from rnn_core.numbers.said import NOTHING, Said, alike, joined
 from rnn_core.numbers.spoken import count, everyday, factor, from_log10, percent, plain, share_of
@@ -255,7 +256,20 @@ def caption(comparison: Comparison) -> Said:
         varies = f" varies most in {the(widest.cell)}, from " if len(cells) > 1 else " is from "
         left = Said("; ‖δ_1‖ / ‖δ_T‖", plain="; what is left at step 1")
         text += left + varies + _range(widest) + " (10–90 % of seeds)"
-    return text + "."
+    return text + ". " + starts(comparison)
+
+
+def starts(comparison: Comparison) -> Said:
+    """How the cells begin, and which of them do so in a way of their own."""
+    name = comparison.config.start
+    start, cells = STARTS[name], comparison.cells
+    own = [the(c.cell) for c in cells if c.config.start_used != name]
+    listed = " and ".join(filter(None, (", ".join(own[:-1]), *own[-1:])))
+    if len(own) == len(cells):
+        return alike(f"Start: {listed}’s own." if len(own) == 1 else "Start: each cell’s own.")
+    begin = "begins in a way of its own" if len(own) == 1 else "begin in ways of their own"
+    whose = f"{start.label}’s" if start.decides else start.label
+    return alike(f"Start: {whose}" + (f"; {listed} {begin}." if own else "."))
 
 
 def _width(cell: Compared) -> float:

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import streamlit as st
+
 from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
 from rnn_core.numbers import spoken
 from rnn_core.settings import NETWORK, Number
 from rnn_core.studies.architectures import ARCHITECTURES
 from ui.controls import store, widgets
+from ui.look.started import decided
 from ui.server import limits
 from ui.settings.every import SETTINGS, owned
 
@@ -120,10 +123,23 @@ _WORDED = {"gain": _scale, "bias_scale": _bias}
 
 
 def choice(name: str, *, any_cell: bool = False) -> None:
-    """The select box of a choice; one that the cell makes by itself shows that, and is locked.
+    """The select box of a choice; one that the cell or the start makes shows that, and is locked.
 
     With `any_cell` it is not: for a page that shows several cells.
     """
     cell = CELLS[store.get("cell")]
-    decided = {"activation": cell.activation, "init": cell.init}.get(name)
-    widgets.choice_of_cell(SETTINGS[name], cell, None if any_cell else decided)
+    widgets.choice_of_network(SETTINGS[name], cell, store.get("start"), any_cell=any_cell)
+
+
+def own_sliders(config: RNNConfig) -> None:
+    """The sliders of what only its cell knows; what its start decides is said."""
+    for setting in config.cell_used.settings:
+        own_slider(setting, config)
+
+
+def own_slider(setting: Number, config: RNNConfig) -> None:
+    """One of them."""
+    if setting.name in config.decided:
+        st.caption(decided(config, setting))
+    else:
+        slider(setting.name)

@@ -10,6 +10,8 @@ from typing import Any
 
 import streamlit as st
 
+from rnn_core.cells.cell import Cell
+from rnn_core.network.starts import STARTS
 from rnn_core.settings import Choice, Flag, Number, Setting, Several, Text, short
 from ui import live
 from ui.controls import store
@@ -94,21 +96,32 @@ def choice(setting: Choice | str, *, row: bool = False) -> None:
         st.selectbox(setting.label, names, index=names.index(shown), **more)
 
 
-def choice_of_cell(setting: Choice, cell, decided: str | None) -> None:
-    """The same, for what some cells decide by themselves: that is shown, and locked.
-
-    decided: the cell's own choice; "" if it has nothing of the kind, None if it leaves it open.
-    """
-    if decided is None:
-        choice(setting)
-        return
+def locked(setting: Choice, shown: str, by: str) -> None:
+    """The same, where something else decides: `by` is its name in a sentence."""
     st.selectbox(
         setting.label,
-        [setting.words[decided] if decided else "none: it has no W_h"],
+        [shown],
         key=f"fixed_{setting.key}",
         disabled=True,
-        help=f"The {cell.label} decides this by itself.",
+        help=f"{by[0].upper()}{by[1:]} decides this by itself.",
     )
+
+
+def choice_of_network(setting: Choice, cell: Cell, start: str, *, any_cell: bool = False) -> None:
+    """A choice that some cells make by themselves, or a framework's start: then locked.
+
+    With `any_cell` no cell has a say: for a page that shows several.
+    """
+    shipped = STARTS[start]
+    own = {"activation": cell.activation, "init": cell.init}.get(setting.name)
+    if setting.name == "start" and "start" not in cell.hears and not any_cell:
+        locked(setting, "its own", cell.the)
+    elif own is not None and not any_cell:
+        locked(setting, setting.words[own] if own else "none: it has no W_h", cell.the)
+    elif setting.name == "init" and shipped.init is not None:
+        locked(setting, setting.words[shipped.init], f"a start as {shipped.label}")
+    else:
+        choice(setting)
 
 
 def switch(setting: Choice | str, *, off: str, on: str, label: str) -> None:

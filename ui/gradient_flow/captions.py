@@ -11,7 +11,7 @@ from rnn_core.flow.measure import HORIZON_THRESHOLD
 from rnn_core.flow.verdict import VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers import spoken
-from rnn_core.numbers.said import NOTHING, Said, alike
+from rnn_core.numbers.said import NOTHING, Said, alike, joined
 from rnn_core.numbers.spoken import (
     count,
     everyday,
@@ -24,6 +24,7 @@ from rnn_core.numbers.spoken import (
 )
 from ui.gradient_flow.words import number_text, times, whose
 from ui.look.norms import norm_name, state_letter
+from ui.look.started import started
 
 
 def norms_title(flow: GradientFlow) -> Said:
@@ -124,7 +125,8 @@ def norms_caption(flow: GradientFlow) -> Said:
             plain=f"{from_end} {'rises' if grows else 'falls'} from {everyday(start)} to "
             f"{everyday(end)}",
         )
-    return way + _ends(flow) + "." + _bend(flow) + _rho_error(flow) + _total(flow)
+    said = way + _ends(flow) + "." + _bend(flow) + _rho_error(flow) + _total(flow)
+    return joined((said, started(c)))
 
 
 def _total(flow: GradientFlow) -> Said:

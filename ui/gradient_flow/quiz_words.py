@@ -16,7 +16,7 @@ from rnn_core.flow.verdict import FAST, GROWN, VERDICTS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.initialisations import INITIALISATIONS
 from rnn_core.network.inputs import INPUTS
-from rnn_core.network_settings import BIAS_SCALE, INPUT_SIZE, START_SCALE
+from rnn_core.network_settings import BIAS_SCALE, INPUT_SIZE, START, START_SCALE
 from rnn_core.numbers import spoken
 from rnn_core.numbers.said import Said, alike, joined
 from rnn_core.numbers.spoken import count, from_log10, steps
@@ -121,7 +121,7 @@ def question(config: RNNConfig) -> Said:
     said = [cell.label]
     if "activation" in cell.hears:
         said.append(ACTIVATIONS[config.activation].label)
-    if "init" in cell.hears:
+    if "init" in cell.hears and "init" not in config.decided:
         start = INITIALISATIONS[config.init].label
         said.append(Said(f"W_h: {start}", plain=f"weights: {start.partition(' · ')[0]}"))
     if "gain" in cell.hears:
@@ -137,7 +137,7 @@ def question(config: RNNConfig) -> Said:
         f"loss at {where}",
     ]
     # Whoever predicts must know what else begins otherwise than usual.
-    for setting in (INPUT_SIZE, START_SCALE, BIAS_SCALE):
+    for setting in (START, INPUT_SIZE, START_SCALE, BIAS_SCALE):
         value = getattr(config, setting.name)
         if value != setting.default and (setting is INPUT_SIZE or setting.name in cell.hears):
             said.append(setting.in_words(value))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from rnn_core.config import RNNConfig
-from rnn_core.network.starts import OURS
+from rnn_core.network.starts import OURS, STARTS
 from rnn_core.network_settings import GAIN
 from rnn_core.settings import NETWORK
 from ui import run
@@ -34,6 +34,14 @@ def shared() -> RNNConfig:
     config = network.network()
     gain, batch = GAIN.nearest(config.gain), store.get("panel_sequences")
     return network.fitted(replace(config, cell="vanilla", start=OURS, gain=gain, batch_size=batch))
+
+
+def start_note() -> str:
+    """That this page leaves out the start on screen, where that is a framework's."""
+    start = STARTS[store.get("start")]
+    if not start.decides:
+        return ""
+    return f"Started as ours: {start.label}’s start would decide W_h in every panel."
 
 
 def outcome(values: Mapping) -> str:

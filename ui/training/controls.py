@@ -121,10 +121,10 @@ def flag(field: str) -> None:
 
 
 def cell_choices() -> None:
-    """Activation and initialisation; what the cell decides by itself is shown, and locked."""
+    """Activation, initialisation and start; what the cell or the start decides is locked."""
     cell = CELLS[get("cell")]
-    widgets.choice_of_cell(FIELDS["activation"], cell, cell.activation)
-    widgets.choice_of_cell(FIELDS["init"], cell, cell.init)
+    for field in ("activation", "init", "start"):
+        widgets.choice_of_network(FIELDS[field], cell, get("start"))
 
 
 def seed() -> None:

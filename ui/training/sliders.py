@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.look.started import decided
 from ui.training import controls, plan
 
 
@@ -19,8 +20,13 @@ def first() -> None:
 def of_the_cell() -> None:
     """Its size, and its own settings."""
     controls.slider("hidden_size")
-    for setting in plan.plan().config.cell_used.settings:
-        controls.slider(setting.name)
+    config = plan.plan().config
+    network = config.network()
+    for setting in config.cell_used.settings:
+        if setting.name in network.decided:
+            st.caption(decided(network, setting))
+        else:
+            controls.slider(setting.name)
 
 
 def of_the_network() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnn_core.network.starts import STARTS
 from rnn_core.numbers import spoken
 from rnn_core.numbers.spoken import count, from_log10, percent, plain, whole
 from rnn_core.training.config import TrainConfig
@@ -110,6 +111,8 @@ def setup(config: TrainConfig) -> str:
         start = f" ({', '.join(inside)}, W_h scale {config.gain:g})"
     else:
         start = ""
+    if STARTS[network.start_used].decides:
+        start += f", started as {STARTS[network.start_used].label} ships it"
     limit = {
         "none": "no clipping",
         "norm": f"clipped by norm at {config.max_norm:g}",
