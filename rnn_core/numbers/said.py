@@ -59,6 +59,11 @@ def told(value: float, digits: int = 3) -> Said:
     return Said(full, plain=size)
 
 
+def told_log10(log10: float) -> Said:
+    """The number 10^log10, as far from 1 as it may be."""
+    return Said(spoken.from_log10(log10), plain=spoken.everyday(log10))
+
+
 NOTHING = alike("")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from rnn_core.network_settings import OF_CELLS
 from rnn_core.numbers.said import FULL, PLAIN
 from rnn_core.studies.architectures import NAMES as LABELS
-from tests.hunt import of_gradient_flow, of_neuron
+from tests.hunt import of_clipping, of_gradient_flow, of_neuron
 from tests.hunt.curves import WAY, WORDS, Curve
 from tests.hunt.numbers import COUNT, PERCENT, N, Said, is_share, said, whole
 from tests.hunt.of_gradient_flow import long_range, total
@@ -457,6 +457,111 @@ def the_neuron(page: Page) -> Iterator[str]:
         yield f"{power} beside 10^{log10}"
 
 
+def _rows(page: Page, key: str) -> list[list[str]]:
+    """The cells of a small table, the name of each row first."""
+    return [
+        [plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
+        for row in page.html(key).split("<tr>")[2:]
+    ]
+
+
+def _is_turned(said: str, cosine: str) -> bool:
+    """Whether an angle may stand for a cosine as the field writes it."""
+    if "–" in (said, cosine):
+        return said == cosine
+    if said == "under 0.1°":
+        return cosine == "1.000" or cosine.startswith("1 −")
+    angle = float(said.removesuffix("°"))
+    if cosine.startswith("1 −"):  # 1 − ½ angle², to a digit
+        return number(cosine.removeprefix("1 − "), 1).means(
+            2 * math.log10(math.radians(angle)) - math.log10(2), 0.8
+        )
+    value, half = float(cosine.replace("−", "-")), 0.0005
+    low, high = (
+        math.degrees(math.acos(min(max(value + way * half, -1.0), 1.0))) for way in (1, -1)
+    )
+    return low - 0.06 <= angle <= high + 0.06
+
+
+def the_descents(page: Page) -> Iterator[str]:
+    """Clipping: the numbers beside the title, and what the sentences say of the two paths."""
+    paths, facts, text = of_clipping.descents(page), page.facts(), page.text("verdict")
+    free, kept = (
+        {name: np.asarray(paths[kind][name], float) for name in ("w", "b", "loss", "norm", "step")}
+        for kind in ("none", "norm")
+    )
+    for name, value in (
+        ("last loss without", free["loss"][-1]),
+        ("with it 2", kept["loss"][-1]),
+        ("longest step without clipping", free["step"][:-1].max(initial=-1.0)),
+        ("with it", kept["step"][:-1].max(initial=-1.0)),
+    ):
+        if value < 0:
+            if facts[name] != "no step":
+                yield f"{name} {facts[name]}, and there is none"
+        elif not amount(facts[name]).is_number(float(value), 1e-3):
+            yield f"{name} {facts[name]} beside {value}"
+    if got := find(rf"the loss goes from {EVERYDAY} to {EVERYDAY}\.", text):
+        for said_, value in zip(got, (free["loss"][0], free["loss"][-1]), strict=True):
+            if not amount(said_).is_number(float(value), 1e-3):
+                yield f"{got} beside {free['loss'][0]}, {free['loss'][-1]}"
+    if got := find(rf"a gradient of {EVERYDAY} makes a step of {EVERYDAY}", text):
+        top = int(free["step"][:-1].argmax())
+        if not (
+            amount(got[0]).is_number(float(free["norm"][top]), 1e-3)
+            and amount(got[1]).is_number(float(free["step"][top]), 1e-3)
+        ):
+            yield f"{got} beside {free['norm'][top]}, {free['step'][top]}"
+    if got := find(rf", update (\d+) is cut to {SHARE} of its length", text):
+        norm = float(kept["norm"][int(got[0]) - 1])
+        cut = math.log10(page.values["cliff_threshold"] / norm)
+        if not amount(got[1]).means(cut, 1e-2):
+            yield f"{got} beside 10^{cut}"
+
+
+def the_tables(page: Page) -> Iterator[str]:
+    """Clipping: each number of a table, and each angle, is what the other words say there."""
+    full = read(page.name, {**page.link, "words": FULL})
+    for key, turned in (("vector_rows", 3), ("what_changed", None), ("truncation_rows", 1)):
+        if key not in page.pieces:
+            continue
+        for mine, its in zip(_rows(page, key), _rows(full, key), strict=True):
+            for at, (here, there) in enumerate(zip(mine[1:], its[1:], strict=True), 1):
+                if at == turned:
+                    if not _is_turned(here, there):
+                        yield f"{key}: {mine} beside {its}"
+                elif here != there:
+                    one, other = amount(here), number(there)
+                    if one.low > other.high + 1e-5 or other.low > one.high + 1e-5:
+                        yield f"{key}: {mine} beside {its}"
+
+
+def the_real_gradient(page: Page) -> Iterator[str]:
+    """Clipping: the captions beside their tables."""
+    if "thresholds" not in page.charts:
+        return
+    text, rows = page.charts["thresholds"].caption, _rows(page, "what_changed")
+    got = find(rf"length of the whole gradient is {EVERYDAY}(?:[.,;:] |$)", text)
+    if got is None or got[0] != rows[0][1]:
+        yield f"{text} beside {rows}"
+    if got := find(rf"By norm it becomes {EVERYDAY} and the direction stays", text):
+        limit = math.log10(page.values["clip_threshold"])
+        if not amount(got[0]).means(limit, 2e-2):
+            yield f"{text} at a threshold of 10^{limit}"
+    if "clip_shares" in page.charts:
+        caption = page.charts["clip_shares"].caption
+        if (got := find(rf"brings? {PERCENT} of", caption)) and got[0] != rows[1][1]:
+            yield f"{caption} beside {rows}"
+    if "truncated" in page.charts and "truncation_rows" in page.pieces:
+        caption, rows = page.charts["truncated"].caption, _rows(page, "truncation_rows")
+        got = find(
+            rf"gives {SHARE} (?:of|times) the full gradient’s length, turned by (\S+°)", caption
+        )
+        if got and got[1] != rows[0][1].removeprefix("under "):
+            yield f"{caption} beside {rows}"
+
+
+OF_CLIPPING = (no_signs, the_descents, the_tables, the_real_gradient)
 OF_NEURON = (no_signs, the_neuron)
 OF_GRID = (no_signs, the_grid)
 OF_CELLS = (no_signs, the_cells, the_gates)

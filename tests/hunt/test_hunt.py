@@ -58,6 +58,7 @@ IN_PLAIN_WORDS: dict[str, tuple] = {
         ("architectures", of_plain_words.OF_CELLS),
         ("initialisation", of_plain_words.OF_GRID),
         ("one_neuron", of_plain_words.OF_NEURON),
+        ("clipping", of_plain_words.OF_CLIPPING),
     )
 }
 
@@ -117,7 +118,10 @@ def test_architectures_does_not_contradict_itself(link):
 @hunt("clipping")
 @given(link=links("clipping"))
 def test_clipping_does_not_contradict_itself(link):
-    assert contradictions(read("clipping", link), relations("clipping")) == []
+    page = read("clipping", link)
+    assert contradictions(page, relations("clipping")) == []
+    plain = of_plain_words.in_plain_words(page)
+    assert contradictions(plain, IN_PLAIN_WORDS["clipping"]) == []
 
 
 @hunt("one_neuron")

@@ -14,6 +14,7 @@ from rnn_core.cells import CELLS
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import gradient_flow
 from rnn_core.numbers.clipping import by_norm, by_value
+from rnn_core.numbers.said import PLAIN, at
 from rnn_core.studies.cliff import jump
 from rnn_core.studies.truncation import truncation
 from rnn_core.studies.whole_gradient import by_threshold, clipped, whole_gradient
@@ -150,8 +151,9 @@ def test_the_network_charts_show_what_the_engine_finds(cell):
     assert data[0]["y"] == pytest.approx(found.cosine_all, abs=1e-6)
     assert data[1]["y"] == pytest.approx(found.log10_ratio_all, abs=1e-5)
     assert data[2]["y"] == pytest.approx(found.cosine_recurrent, abs=1e-6)
+    same = words.cosine_text(found.cosine_all[3])
     assert (
-        f"k = 4 of 14 points along the full gradient with cosine {found.cosine_all[3]:.3f}"
+        f"k = 4 of 14 points along the full gradient with cosine {same}"
         in (parts["truncated"]["caption"])
     )
     both = clipped(flow, whole_gradient(flow), 0.1)
@@ -346,6 +348,7 @@ def test_what_is_said_of_any_descent_has_numbers(w, b, steps, rate, limit, updat
     said = [words.title(paths), words.headline(paths, steps), words.why(paths, steps)]
     said += [words.by_value(paths["value"]), words.summary(paths, steps, target)]
     said += [value for _, value, _ in words.facts(paths)]
+    said += [at(each, PLAIN) for each in said]
     assert not re.search(r"nan|inf\b|None|−−|–", " ".join(said)), said
     free = paths["none"]
     if free.ended == "left":

@@ -34,10 +34,11 @@ PIECES = {
     "reading",
     "problem",
     "learned",
+    "cosine_text",
 }
 TELLING = ("words", "captions")
 # The pages whose sentences have both forms.
-IN_BOTH = ("gradient_flow", "architectures", "initialisation", "one_neuron")
+IN_BOTH = ("gradient_flow", "architectures", "initialisation", "one_neuron", "clipping")
 
 
 def test_a_text_in_two_depths_is_the_full_one_to_whoever_knows_of_none():

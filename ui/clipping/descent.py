@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rnn_core.numbers.said import Said
 from rnn_core.studies.cliff import Descent
 from ui import live
 from ui.clipping import experiment, figures, words
 from ui.controls import store
+from ui.controls.wording import drawn, say
 from ui.look import typeset
 from ui.settings import pages
 
@@ -20,7 +22,7 @@ def show() -> None:
     said = words.summary(paths, surface.steps, surface.target)
     live.words("verdict", verdict(paths, surface.steps))
     live.cliff(
-        figures.paths(paths, said, int(pages.VIEWS["cliff_at"].high)),
+        drawn(figures.paths(paths, said, int(pages.VIEWS["cliff_at"].high))),
         figures.terrain(surface, log=store.get("cliff_log")),
         key="cliff",
         height=PICTURE_HEIGHT,
@@ -37,9 +39,10 @@ def verdict(paths: dict[str, Descent], steps: int) -> str:
         words.facts(paths),
         words.headline(paths, steps),
         words.aside(paths, steps),
+        say=say,
     )
 
 
-def outcome(values: Mapping) -> str:
+def outcome(values: Mapping) -> Said:
     """What becomes of the descents of such settings, by key, in a few words."""
     return words.title(experiment.descents_of(values))

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from rnn_core.numbers import spoken
+from rnn_core.numbers.said import PLAIN, Said, at
 from rnn_core.studies.cliff import B_RANGE, W_RANGE, Descent, Surface
 from rnn_core.studies.truncation import Truncation
 from rnn_core.studies.whole_gradient import ByThreshold, Clipped
@@ -17,6 +18,7 @@ COLOURS = {"none": colours.SECOND, "norm": colours.LINE, "value": colours.THIRD}
 DASHES = {"none": "", "norm": "", "value": "7 4"}
 FLOOR = -4.0  # log₁₀ of the lowest loss drawn
 _TOP = 1.05
+COSINE = Said("cosine", plain="direction kept")
 DWELL_FROM = 1.0  # ‖g‖ from which the play waits before the largest step
 
 
@@ -76,6 +78,7 @@ def paths(found: dict[str, Descent], summary: str, most: int) -> dict:
                 "clipped": d.clipped,
                 "left": d.ended == "left",
                 "end": words.end(d),
+                "letters": [Said("L", plain="loss"), Said("‖g‖", plain="gradient")],
             }
             for kind, d in found.items()
         ],
@@ -84,6 +87,12 @@ def paths(found: dict[str, Descent], summary: str, most: int) -> dict:
 
 # -- vectors
 
+# The guides.
+BY_NORM = Said("by norm: ‖g‖ ≤ threshold", plain="by norm: as long as the threshold")
+BY_VALUE = Said(
+    "by value: every |g<sub>i</sub>| ≤ threshold", plain="by value: each entry at the threshold"
+)
+
 
 def vectors(ways: dict[str, np.ndarray], limit: float) -> dict:
     """The raw gradient and both clipped ones, with the circle and the square of the threshold."""
@@ -91,8 +100,8 @@ def vectors(ways: dict[str, np.ndarray], limit: float) -> dict:
     turn = np.linspace(0.0, 2.0 * np.pi, 121)
     side = limit * np.array([-1.0, 1.0, 1.0, -1.0, -1.0])
     guides = [
-        ("by norm: ‖g‖ ≤ threshold", limit * np.cos(turn), limit * np.sin(turn), "norm"),
-        ("by value: every |g<sub>i</sub>| ≤ threshold", side, np.roll(side, -1), "value"),
+        (BY_NORM, limit * np.cos(turn), limit * np.sin(turn), "norm"),
+        (BY_VALUE, side, np.roll(side, -1), "value"),
     ]
     traces = [
         plot.line(x, y, name, COLOURS[kind], 1.5, "dot", hoverinfo="skip")
@@ -129,8 +138,8 @@ def vectors(ways: dict[str, np.ndarray], limit: float) -> dict:
     return {
         "data": traces,
         "layout": plot.layout(
-            x_title="∂L/∂w",
-            y_title="∂L/∂b",
+            x_title=Said("∂L/∂w", plain="gradient for w"),
+            y_title=Said("∂L/∂b", plain="gradient for b"),
             columns={"x": "dL_dw", "y": "dL_db"},
             xaxis={"range": [-reach, reach], "zeroline": True},
             yaxis={"range": [-reach, reach], "zeroline": True, "scaleanchor": "x"},
@@ -185,7 +194,7 @@ def thresholds(found: ByThreshold, log10_norm: float, limit: float) -> dict:
         "data": traces,
         "layout": plot.layout(
             x_title="threshold",
-            y_title="cosine",
+            y_title=COSINE,
             columns={"x": "log10_threshold", "y": "cosine_or_log10_length"},
             xaxis=plot.log_axis(low, high),
             yaxis={"domain": [0, 0.46], "range": [-0.03, 1.06], "tickvals": [0, 0.5, 1]},
@@ -195,7 +204,7 @@ def thresholds(found: ByThreshold, log10_norm: float, limit: float) -> dict:
                 # A threshold far from the gradient has no place here; the caption has its numbers.
                 *([plot.upright(at, colours.GUIDE, "dot", 1.3)] if low <= at <= high else []),
             ],
-            annotations=[_label(log10_norm, "‖∂L/∂θ‖")],
+            annotations=[_label(log10_norm, Said("‖∂L/∂θ‖", plain="its length"))],
             showlegend=True,
             uirevision=f"{low:g}",
         ),
@@ -266,7 +275,7 @@ def shares(found: Clipped) -> dict:
         columns={"y": "log10_norm_or_share_percent"},
         yaxis={"domain": [0, 0.46], "range": [0, 100.0 * top]},
         yaxis2=plot.axis(
-            "‖∂L/∂h<sub>t</sub>‖",
+            Said("‖∂L/∂h<sub>t</sub>‖", plain="gradient"),
             domain=[0.56, 1],
             **plot.log_axis(low - 0.2, high + 0.2, most=4),
         ),
@@ -310,7 +319,7 @@ def truncated(found: Truncation, k: int, T: int, of: str) -> dict:
             plot.line(
                 x,
                 plot.gaps(ratio),
-                f"length, {name}",
+                Said(f"length, {name}", plain=f"length, {at(name, PLAIN)}"),
                 colour,
                 width,
                 showlegend=False,
@@ -331,8 +340,8 @@ def truncated(found: Truncation, k: int, T: int, of: str) -> dict:
     return {
         "data": traces,
         "layout": plot.layout(
-            x_title="window k",
-            y_title="length ratio",
+            x_title=Said("window k", plain="window, in steps"),
+            y_title=Said("length ratio", plain="length"),
             columns={"x": "log10_k" if log else "k", "y": "cosine_or_log10_ratio"},
             xaxis={
                 "range": [float(place(1.0) - margin), float(place(float(T)) + margin)],
@@ -341,7 +350,7 @@ def truncated(found: Truncation, k: int, T: int, of: str) -> dict:
                 "ticktext": [f"{v}" if v != T else f"T = {T}" for v in ticks],
             },
             yaxis={"domain": [0, 0.42], **plot.log_axis(low - 0.1, high, most=4)},
-            yaxis2=plot.axis("cosine", domain=[0.52, 1], range=[min(-0.04, lowest - 0.06), 1.07]),
+            yaxis2=plot.axis(COSINE, domain=[0.52, 1], range=[min(-0.04, lowest - 0.06), 1.07]),
             shapes=[
                 plot.upright(chosen, colours.GUIDE, "dot", 1.3),
                 plot.upright(float(place(float(T))), "$text", "dash", 1.3),

@@ -10,6 +10,7 @@ from ui import live, run
 from ui.clipping import figures, network_words
 from ui.clipping.tables import table
 from ui.controls import network, store, widgets
+from ui.controls.wording import drawn, say
 from ui.frame import blocks
 from ui.look.typeset import typeset
 
@@ -35,20 +36,20 @@ def length_and_direction(config: RNNConfig) -> None:
     """What each threshold would leave of both; or why there is nothing to clip."""
     found, limit = clipped(config), store.get("clip_threshold")
     if found is None:
-        live.note(network_words.no_gradient(run.gradient_flow(config)))
+        live.note(say(network_words.no_gradient(run.gradient_flow(config))))
         return
     center = found.log10_before
     if not math.isfinite(center):
-        live.note(network_words.thresholds(found, None))
+        live.note(say(network_words.thresholds(found, None)))
         return
     low, high = (round(center) + d for d in DECADES)
     near = math.log10(limit)
     if low - MORE <= near <= high + MORE:
         low, high = min(low, math.floor(near)), max(high, math.ceil(near))
     at = run.by_threshold(config, near, near, 1)
-    caption = network_words.thresholds(found, at)
+    caption = say(network_words.thresholds(found, at))
     live.chart(
-        figures.thresholds(run.by_threshold(config, low, high, 101), center, limit),
+        drawn(figures.thresholds(run.by_threshold(config, low, high, 101), center, limit)),
         key="thresholds",
         height=CHART_HEIGHT,
         title="Length and direction",
@@ -62,9 +63,9 @@ def shares(config: RNNConfig) -> None:
     found = clipped(config)
     if found is None:
         return
-    caption = network_words.shares(found, run.gradient_flow(config))
+    caption = say(network_words.shares(found, run.gradient_flow(config)))
     live.chart(
-        figures.shares(found),
+        drawn(figures.shares(found)),
         key="clip_shares",
         height=CHART_HEIGHT,
         title="Each step’s share",
@@ -80,4 +81,4 @@ def what_changed(config: RNNConfig) -> None:
         return
     head = ("", "before", "after clipping")
     rows = network_words.what_changed(found, run.gradient_flow(config))
-    live.words("what_changed", table(head, rows))
+    live.words("what_changed", table(head, rows, say))

@@ -8,6 +8,7 @@ from ui import live
 from ui.clipping import experiment, figures, words
 from ui.clipping.tables import table
 from ui.controls import store, widgets
+from ui.controls.wording import drawn, say
 from ui.look.typeset import typeset
 
 CHART_HEIGHT = 330
@@ -30,9 +31,9 @@ def picture() -> None:
     """The vector and its clipped versions, with the circle and the square."""
     g, limit = experiment.vector()
     ways = experiment.both_ways(g, limit)
-    caption = words.vectors(ways, limit)
+    caption = say(words.vectors(ways, limit))
     live.chart(
-        figures.vectors(ways, limit),
+        drawn(figures.vectors(ways, limit)),
         key="vectors",
         height=CHART_HEIGHT,
         title="One gradient, clipped both ways",
@@ -44,5 +45,4 @@ def picture() -> None:
 def numbers() -> None:
     """Their lengths and angles."""
     ways = experiment.both_ways(*experiment.vector())
-    head = ("", "length", "angle", "cosine with the raw one")
-    live.words("vector_rows", table(head, words.vector_rows(ways)))
+    live.words("vector_rows", table(words.vector_head(), words.vector_rows(ways), say))

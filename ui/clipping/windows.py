@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 
 from rnn_core.config import RNNConfig
+from rnn_core.numbers.said import Said
 from rnn_core.studies.truncation import Truncation
 from ui import live, run
 from ui.clipping import figures, network_words
 from ui.clipping.tables import table
 from ui.controls import store
+from ui.controls.wording import drawn, say
 from ui.look.typeset import lettered, typeset
 
 CHART_HEIGHT = 300
@@ -24,17 +26,18 @@ def chart(config: RNNConfig) -> None:
     """Direction and length of what is left, by window; or why there is no chart."""
     found, k = run.truncated(config), store.get("clip_window")
     if found is None:
-        live.note(network_words.too_large(config))
+        live.note(say(network_words.too_large(config)))
         return
-    caption = network_words.truncated(found, k, config.seq_len)
+    caption = say(network_words.truncated(found, k, config.seq_len))
     if not can_be_drawn(found):
         live.note(caption)
         return
+    of = network_words.recurrent(config)
     live.chart(
-        figures.truncated(found, k, config.seq_len, lettered(network_words.recurrent(config))),
+        drawn(figures.truncated(found, k, config.seq_len, Said(lettered(of), plain=of.plain))),
         key="truncated",
         height=CHART_HEIGHT,
-        title=network_words.truncation_title(),
+        title=say(network_words.truncation_title()),
         caption=typeset(caption),
         alt=caption,
     )
@@ -46,4 +49,4 @@ def numbers(config: RNNConfig) -> None:
     if can_be_drawn(found):
         of = network_words.recurrent(config)
         rows = network_words.truncation_rows(found, k, of)
-        live.words("truncation_rows", table(("", "cosine", "length ratio"), rows))
+        live.words("truncation_rows", table(network_words.truncation_head(), rows, say))

@@ -344,13 +344,13 @@ export class Cliff {
 }
 
 /** One path at one update, in numbers. */
-function says({ w, b, loss, norm, step, factor, clipped, left, end }, at) {
+function says({ w, b, loss, norm, step, factor, clipped, left, end, letters }, at) {
   const last = w.length - 1;
   const i = Math.min(at, last);
-  const where = `w ${number(w[i])}, b ${number(b[i])}, L ${number(loss[i])}`;
+  const where = `w ${number(w[i])}, b ${number(b[i])}, ${letters[0]} ${number(loss[i])}`;
   if (i === last && (left || at > last)) return `${end} · ${where}`;
   const shortened = clipped[i] ? `, clipped ×${number(factor[i], 2)}` : "";
-  return `${where} · ‖g‖ ${number(norm[i])}${shortened} · next step ${number(step[i])}`;
+  return `${where} · ${letters[1]} ${number(norm[i])}${shortened} · next step ${number(step[i])}`;
 }
 
 export default each(Cliff, "unroll-cliff");
