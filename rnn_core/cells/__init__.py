@@ -22,6 +22,8 @@ CELLS: dict[str, Cell] = load(
         "selective_ssm",
         "gated_delta",
         "rwkv7",
+        "mlstm",
+        "slstm",
         "indrnn",
         "antisymmetric",
         "cornn",

@@ -11,15 +11,18 @@ from typing import Any
 import numpy as np
 
 from rnn_core.cells.cell import Cell, state_jacobian, summed
-from rnn_core.cells.tape import Trace
+from rnn_core.cells.tape import Overflow, Trace
 from rnn_core.network.activations import Activation
 from rnn_core.network.parameters import Parameters
-from rnn_core.numbers.logdomain import magnitude_exponent
+from rnn_core.numbers.logdomain import LOG10_MAX, magnitude_exponent
 
 
 @dataclass(frozen=True, eq=False)
 class StepwiseTape:
-    """The cache of every step."""
+    """The cache of every step; of none from the step on whose state is no longer finite.
+
+    From there on the state is held: J_t is 1, and the parameters have no part in it.
+    """
 
     cell: Cell
     params: Parameters
@@ -41,6 +44,8 @@ class StepwiseTape:
         object.__setattr__(self, "dtype", self.states.dtype)
 
     def _back(self, t: int, ds: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
+        if t >= len(self.caches):
+            return ds, {"b_h": np.zeros((len(ds), len(self.params.b_h)), ds.dtype)}
         return self.cell.vjp(self.params, self.phi, self.caches[t], ds)
 
     def carry(self, t: int, ds: np.ndarray, out: np.ndarray) -> None:
@@ -58,7 +63,7 @@ class StepwiseTape:
 
     def gradients(self, delta: np.ndarray) -> dict[str, np.ndarray]:
         total: dict[str, np.ndarray] = {}
-        for t, ds in enumerate(delta):
+        for t, ds in enumerate(delta[: len(self.caches)]):
             for name, grad in self._back(t, ds)[1].items():
                 total[name] = total.get(name, 0.0) + summed(grad)
         return total
@@ -71,6 +76,8 @@ class StepwiseTape:
         return StepwiseTape(self.cell, self.params, self.phi, x, states, caches, copies, start)
 
     def jacobian(self, t: int, sequence: int) -> np.ndarray:
+        if t >= len(self.caches):
+            return np.eye(self.shape[2])
         before = np.zeros(self.shape[2]) if self.start is None else self.start[sequence]
         if t:
             before = self.states[t - 1, sequence]
@@ -84,24 +91,50 @@ def unroll_stepwise(
     phi: Activation,
     start: np.ndarray | None = None,
 ) -> Trace:
-    """Run `cell` over x (T, B, I) from `start` (B, S), None for 0, one `step` after the other."""
+    """Run `cell` over x (T, B, I) from `start` (B, S), None for 0, one `step` after the other.
+
+    Where a state is no longer finite the run ends, and the state before it is held: see `Overflow`.
+    """
     T, B, _ = x.shape
     H = params.W_y.shape[1]
     states = np.empty((T, B, cell.states * H), x.dtype)
     state, caches = np.zeros_like(states[0]) if start is None else start, []
+    overflow = None
     for t in range(T):
-        state, cache = cell.step(params, phi, x[t], state)
-        states[t] = state
+        after, cache = cell.step(params, phi, x[t], state)
+        if not np.isfinite(after).all():
+            sequence = int((~np.isfinite(after)).any(axis=1).argmax())
+            overflow = Overflow(t + 1, LOG10_MAX, sequence, held=True)
+            states[t:] = state
+            break
+        states[t] = state = after
         caches.append(cache)
     tape = StepwiseTape(cell, params, phi, x, states, caches, None, start)
     dphi = None
     if cell.has_slope:
-        dphi = np.stack([cache[-1] for cache in caches])
+        dphi = _held([cache[-1] for cache in caches], cache[-1], T)
     elif cell.activation and phi.linear and cell.kept is None:
         dphi = np.ones_like(states)
     gates = None
     if cell.gate_values is not None:
-        each = [cell.gate_values(cache) for cache in caches]
-        gates = {name: np.stack([values[name] for values in each]) for name in each[0]}
+        each, last = [cell.gate_values(cache) for cache in caches], cell.gate_values(cache)
+        gates = {name: _held([values[name] for values in each], last[name], T) for name in last}
     whole = states if cell.states > 1 else None
-    return Trace(x=x, h=states[..., :H], tape=tape, dphi=dphi, gates=gates, s=whole, start=start)
+    return Trace(
+        x=x,
+        h=states[..., :H],
+        tape=tape,
+        dphi=dphi,
+        overflow=overflow,
+        gates=gates,
+        s=whole,
+        start=start,
+    )
+
+
+def _held(each: list[np.ndarray], last: np.ndarray, T: int) -> np.ndarray:
+    """Of every step (T, …): after an overflow the last one before it, or what is finite of it."""
+    if len(each) < T:
+        each = each or [np.nan_to_num(last, posinf=0.0, neginf=0.0)]
+        each = each + [each[-1]] * (T - len(each))
+    return np.stack(each)

@@ -13,12 +13,15 @@ class Overflow:
     """The first step at which a plain float64 forward pass holds an inf, counted from 1.
 
     log10_value is log₁₀ of the largest |z| there: the limit is 308.25, and a sum whose parts exceed
-    it may itself be just below. sequence is the index of the sequence it happened in.
+    it may itself be just below. sequence is the index of the sequence it happened in. held: the
+    forward pass ends before that step, and its last state is held to the end; or else it goes on
+    with the exponent kept apart.
     """
 
     step: int
     log10_value: float
     sequence: int
+    held: bool = False
 
 
 class Carrier(Protocol):

@@ -27,6 +27,8 @@ class Parameters:
     damping: float = 0.0  # γ of the antisymmetric RNN, ε of the coRNN
     stiffness: float = 0.0  # γ of the coRNN
     beta: float = 1.0  # the largest β of the gated delta rule
+    exp_forget: float = 0.0  # whether the forget gates of xLSTM are exp, and not σ
+    stabilised: float = 1.0  # whether its state is kept in units of e^m
     scale: np.ndarray | None = None  # (H,), of the layer norm
     shift: np.ndarray | None = None  # (H,)
     nu: np.ndarray | None = None  # (⌈H/2⌉,), of the linear recurrent unit: |λ| = exp(-exp(ν))

@@ -23,7 +23,23 @@ class TapePass:
     def forward(self, params: Parameters, x: np.ndarray) -> tuple[np.ndarray, float]:
         """h_t (T, B, H) for x (T, B, I), and the share of saturated unit-steps."""
         self._trace = forward(self._network, params, np.asarray(x, self._dtype))
-        return self._trace.hidden, saturated(self._network, self._trace)
+        return self._plain_hidden(params), saturated(self._network, self._trace)
+
+    def _plain_hidden(self, params: Parameters) -> np.ndarray:
+        """h_t (T, B, H) as PyTorch would have it: a run that was held goes on, with inf and NaN."""
+        h, overflow = self._trace.hidden, self._trace.overflow
+        if overflow is None or not overflow.held:
+            return h
+        h, cell = h.copy(), self._network.cell_used
+        phi, x = ACTIVATIONS[self._network.activation_used], self._trace.x
+        state = self._trace.state[overflow.step - 2]
+        if overflow.step == 1:
+            state = np.zeros_like(state)
+        with np.errstate(all="ignore"):
+            for t in range(overflow.step - 1, len(h)):
+                state, _ = cell.step(params, phi, x[t], state)
+                h[t] = state[:, : h.shape[2]]
+        return h
 
     @property
     def dphi(self) -> np.ndarray | None:

@@ -191,19 +191,28 @@ def attention(comparison: Comparison) -> Said:
     return text + Said(f" (1/{T} = {plain(1 / T)}{uneven}).", plain=f"{uneven}.")
 
 
+def _overflowing(comparison: Comparison) -> list[Compared]:
+    return [c for c in comparison.cells if c.overflow is not None]
+
+
 def remarks(comparison: Comparison) -> Said:
     """What must be known to read the picture: overflows, seeds left out, losses at every step."""
     said: list[str] = []
-    over = [c for c in comparison.cells if c.overflow is not None]
-    if over:
+    for held in (False, True):
+        over = [c for c in _overflowing(comparison) if held != c.about.additive]
+        if not over:
+            continue
         names = " and ".join(NAMES[c.cell] for c in over)
         step = min(c.overflow for c in over)
+        on = Said("go on with the exponent kept apart", plain="go on all the same")
+        if held:
+            on = alike("have no gradient from there on, and are drawn as if the sequence ended")
         said.append(
             Said(
-                f"The forward pass of {names} leaves float64 (first at step {step}); the curves go "
-                "on with the exponent kept apart.",
+                f"The forward pass of {names} leaves float64 (first at step {step}); the curves "
+                f"{on}.",
                 plain=f"The numbers of {names} become too large for a computer (first at step "
-                f"{step}); the curves go on all the same.",
+                f"{step}); the curves {on.plain}.",
             )
         )
     still = [c for c in comparison.cells if c.at_rest]

@@ -174,7 +174,7 @@ def network(config: TrainConfig) -> list[str]:
     zeros = "x.new_zeros(x.shape[1], H)"
     whole = _NETWORK.format(
         cell=cell,
-        state=f"({', '.join([zeros] * states)})" if states > 1 else zeros,
+        state=f"({zeros},) * {states}" if states > 1 else zeros,
         cut=cut,
         h="state[0]" if states > 1 else "state",
         each="t, x_t in enumerate(x)" if cut else "x_t in x",
