@@ -345,7 +345,10 @@ def gate_map(flow: GradientFlow) -> dict:
     name, gate = Said(kept.letter, plain="kept"), kept.share(flow.gates)
     values = gate[:, flow.typical_sequence].T  # (H, T)
     order = spread_out(np.argsort(values.mean(axis=1)))
-    t = np.arange(1, c.seq_len + 1)
+    t, mean = np.arange(1, c.seq_len + 1), gate.mean(axis=(1, 2))
+    # Gates of exp may be more than 1.
+    highest = max(1.0, float(mean.max()))
+    few = {"tickvals": np.arange(1, len(order) + 1)} if len(order) < 5 else {}
     return {
         "data": [
             {
@@ -372,7 +375,7 @@ def gate_map(flow: GradientFlow) -> dict:
                 "type": "scatter",
                 "mode": "lines",
                 "x": t,
-                "y": gate.mean(axis=(1, 2)),
+                "y": mean,
                 "yaxis": "y2",
                 "line": {"color": colours.LINE, "width": 2},
                 "name": "mean of " + Said(kept.letter, plain="what is kept"),
@@ -384,12 +387,12 @@ def gate_map(flow: GradientFlow) -> dict:
             y_title=f"{kept.by}, sorted",
             columns={"x": "step", "y": f"{kept.by}_sorted", "z": f"gate_{name}"},
             seq_len=c.seq_len,
-            yaxis={"domain": [0, 0.72], "range": [0.5, len(order) + 0.5]},
+            yaxis={"domain": [0, 0.72], "range": [0.5, len(order) + 0.5], **few},
             yaxis2={
                 "domain": [0.78, 1],
-                "range": [0, 1.05],
-                "tickvals": [0, 0.5, 1],
+                "range": [0, 1.05 * highest],
                 "zeroline": False,
+                **({"tickvals": [0, 0.5, 1]} if highest == 1.0 else {"nticks": 3}),
             },
             margin={"r": 56},
         ),
