@@ -59,10 +59,9 @@ SETTINGS = (XLSTM_BIAS, EXP_FORGET, STABILISER)
 
 def told(config: Any) -> str:
     """The settings in words."""
-    bias = f"forget bias {config.xlstm_bias:g}".replace("-", "−")
-    return ", ".join(
-        [bias, *(own.in_words(getattr(config, own.name)) for own in (EXP_FORGET, STABILISER))]
-    )
+    said = [f"forget bias {config.xlstm_bias:g}".replace("-", "−")]
+    said += ["f = exp"] if config.exp_forget else []
+    return ", ".join(said if config.stabiliser else [*said, "no stabiliser"])
 
 
 def log_forget(z: np.ndarray, exponential: float) -> tuple[np.ndarray, np.ndarray]:

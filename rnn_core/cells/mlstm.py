@@ -197,6 +197,7 @@ CELL = Cell(
     formula=r"C_t = f_t C_{t-1} + i_t v_t k_t^\top, \quad n_t = f_t n_{t-1} + i_t k_t, \quad "
     r"h_t = o_t \odot C_t q / \max(|n_t^\top q|, 1), \quad i_t = e^{\tilde i_t}",
     source="Beck et al. 2024 (xLSTM)",
+    family="matrix",
     colour="#57a05a",
     dash="longdash",
     step=mlstm_step,

@@ -151,6 +151,7 @@ CELL = Cell(
     formula=r"c_t = f_t \odot c_{t-1} + i_t \odot z_t, \quad n_t = f_t \odot n_{t-1} + i_t, \quad "
     r"h_t = o_t \odot c_t / n_t, \quad i_t = e^{\tilde i_t}",
     source="Beck et al. 2024 (xLSTM)",
+    family="gated",
     colour="#7d9cc4",
     dash="dash",
     step=slstm_step,

@@ -541,7 +541,7 @@ def gates(flow: GradientFlow) -> Said:
     maps = gate_maps(flow)
     said = [f"{name} is {_open(float(gate.mean()))} on average" for name, gate in maps.items()]
     called = gate_names(flow)
-    plainly = [f"{called[name]} lets {percent(float(g.mean()))} pass" for name, g in maps.items()]
+    plainly = [f"{called[name]} {_lets_pass(float(g.mean()))}" for name, g in maps.items()]
     letter, keep = next(iter(maps.items()))
     per_unit = keep.mean(axis=(0, 1))
     text = Said(
@@ -566,6 +566,13 @@ def gates(flow: GradientFlow) -> Said:
         f" Drawn: seed {flow.config.seed}, sequence {flow.typical_sequence + 1}, {by}s sorted by "
     )
     return text + Said(f"{drawn}{letter}.", plain=f"{drawn}the {called[letter]}.")
+
+
+def _lets_pass(gate: float) -> str:
+    """Gates of exp may be more than 1."""
+    return (
+        f"lets {percent(gate)} pass" if gate <= 1 else f"makes it {plain(gate, 2)} times as large"
+    )
 
 
 def gate_names(flow: GradientFlow) -> dict[str, str]:
