@@ -5,7 +5,17 @@ import streamlit as st
 from ui import export, live, run
 from ui.controls import network, share, widgets
 from ui.frame import blocks, frame, lesson, places
-from ui.gradient_flow import advice, answers, choosing, explaining, quiz, remembering, stage, taking
+from ui.gradient_flow import (
+    advice,
+    answers,
+    choosing,
+    explaining,
+    feeling,
+    quiz,
+    remembering,
+    stage,
+    taking,
+)
 from ui.gradient_flow.glossary import GLOSSARY
 
 
@@ -102,12 +112,13 @@ def explain():
 
 @live.fragment
 def look_forward():
-    """The forward side of the same Jacobians; then what there is to take away."""
+    """What the parameters feel, the forward side of the same Jacobians, what to take away."""
     config, _ = answers.on_screen()
     if quiz.hides(config):
         return
     live.follows("memory")
     flow = run.gradient_flow(config)
+    feeling.parameters(config, flow)
     remembering.still_known(config, flow)
     taking.take_away(config, flow, lambda: script(config))
 

@@ -113,7 +113,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         name="gradient_flow",
         title="Gradient flow",
-        answers=("first_screen", "explaining_charts", "memory"),
+        answers=("first_screen", "explaining_charts", "parameters", "memory"),
         pictures=("river/river", "chart/chart"),
         readings="of_flow",
         verdict=(".unroll-verdict",),

@@ -30,7 +30,11 @@ from rnn_core.studies.architectures import (
     compare_cells,
     curve,
 )
+from rnn_core.studies.felt import Felt
+from rnn_core.studies.felt import felt as felt_by
 from rnn_core.studies.grid import GradientGrid
+from rnn_core.studies.longer_memory import LongerMemory, plainest
+from rnn_core.studies.longer_memory import longer_memory as memory_curves
 from rnn_core.studies.lstm_paths import LstmPaths, lstm_paths
 from rnn_core.studies.preactivation import Preactivations
 from rnn_core.studies.prediction import Prediction, predict
@@ -238,6 +242,25 @@ def log10_sensitivity(config: RNNConfig) -> float:
     flow = gradient_flow(config)
     with turn(_work(config), follows=True):
         return sensitivity.log10_sensitivity(flow)
+
+
+@cached(LRUCache(maxsize=64), condition=threading.Condition())
+def felt(config: RNNConfig) -> Felt | None:
+    """∂L/∂θ of `config`'s run by parameter, gate and step; None where it has overflowed."""
+    flow = gradient_flow(config)
+    with turn(_work(config) / config.batch_size, follows=True):
+        return felt_by(flow)
+
+
+def longer_memory(config: RNNConfig) -> LongerMemory | None:
+    """‖∂L/∂θ‖ over what makes `config`'s cell remember longer; wherever that stands now."""
+    return _longer_memory(plainest(config))
+
+
+@cached(LRUCache(maxsize=256), condition=threading.Condition())
+def _longer_memory(config: RNNConfig) -> LongerMemory | None:
+    with turn(0, follows=True):
+        return memory_curves(config)
 
 
 @cached(LRUCache(maxsize=64), condition=threading.Condition())

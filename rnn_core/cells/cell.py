@@ -24,6 +24,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from rnn_core.cells.families import FAMILIES
+from rnn_core.cells.knob import Knob
 from rnn_core.cells.tape import Trace
 from rnn_core.cells.written import Written
 from rnn_core.network.activations import ACTIVATIONS, Activation
@@ -163,6 +164,8 @@ class Cell:
     of RNNConfig. learned: the parameters that training changes. recurrent: those of them that stand
     for the recurrence, and `shared` their letter. settings: the fields of RNNConfig that only this
     cell and its like know; told: their values in words.
+    memory: its knob, what makes it remember longer; None leaves it to what keeps its state, or else
+    to its first setting, see rnn_core/studies/longer_memory.py.
 
     What it costs
     parameters(H, I): numbers to learn between x_t, s_{t-1} and s_t, one bias for each gate.
@@ -224,6 +227,7 @@ class Cell:
     shared: str = "W_h"
     settings: tuple[Number, ...] = ()
     told: Callable[[Any], str] | None = None
+    memory: Knob | None = None
 
     parameters: Callable[[int, int], int]
     multiply_adds: Callable[[int, int], int]

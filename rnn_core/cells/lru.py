@@ -11,8 +11,10 @@ import numpy as np
 
 from rnn_core.cells.cell import Cell, Helps, Run
 from rnn_core.cells.cost import OVERHEAD
+from rnn_core.cells.knob import Knob
 from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
+from rnn_core.network.inputs import INPUTS
 from rnn_core.network.parameters import Parameters
 from rnn_core.network.streams import STREAM_WEIGHTS, stream
 from rnn_core.numbers.logdomain import log10_norm
@@ -150,6 +152,37 @@ def by_modulus(params: Parameters, gradients: dict[str, np.ndarray]) -> np.ndarr
     return gradients["nu"] / -np.exp(params.nu)
 
 
+def long_memory(config: Any, modulus: float) -> dict[str, float]:
+    """Root mean square of ‖∂L_T/∂θ‖ by parameter for one |λ|, one sequence and ‖∂L_T/∂h_T‖ = 1.
+
+    Per pair of units h = λ h₋ + γ u with white u, E|u|² = 2σ², so with r = |λ|²
+
+        E|λ ∂h_T/∂λ|² = γ² Σ_k k² r^k E|u|²       k = 1 … T-1;  γ² r(1+r)/(1-r)³ E|u|² at last
+        E|∂h_T/∂γ|²   =    Σ_k r^k E|u|²           k = 0 … T-1
+
+    Half of it lies along the gradient. γ² = 1-r, held still: ∂L/∂θ grows as √2/(1-r), ∂L/∂γ as
+    1/√(1-r); ν takes -ln|λ| of what θ has, which flattens it. Nothing where the input is not white,
+    the state begins elsewhere than at 0, or the gradient enters along the state itself, as that of
+    a squared error does.
+    """
+    drawn = config.loss_kind == "direction" and not config.start_scale
+    if not (INPUTS[config.input].white and drawn):
+        return {}
+    r, lags = modulus**2, np.arange(config.seq_len)
+    kept = r**lags
+    scale = config.input_scale
+    by_angle = scale * float(np.sqrt((1.0 - r) * np.sum(lags**2 * kept)))
+    return {
+        "nu": -float(np.log(modulus)) * by_angle,
+        "theta": by_angle,
+        "gamma": scale * float(np.sqrt(kept.sum())),
+        "W_x": scale * float(np.sqrt(config.input_size * (1.0 - r) * kept.sum())),
+    }
+
+
+MODULI = (0.5, 0.7, 0.9, 0.97, 0.99, 0.997, 0.999, 0.9997, 0.9999)
+
+
 def _products(H: int, I: int) -> int:
     """W_x x; λ ⊙ h and γ ⊙ u: 4 + 2 for a pair, 2 for a unit without a partner."""
     return H * I + 6 * (H // 2) + 2 * (H % 2)
@@ -218,6 +251,14 @@ CELL = Cell(
     recurrent=("nu", "theta"),
     shared="λ",
     settings=(LAMBDA_LOW, LAMBDA_HIGH),
+    memory=Knob(
+        settings=(LAMBDA_LOW, LAMBDA_HIGH),
+        values=MODULI,
+        near_one=True,
+        plain="the share that a unit keeps",
+        law=long_memory,
+        source="Zucchet, Orvieto 2024",
+    ),
     told=lambda config: f"|λ| {config.lambda_low:g} … {config.lambda_high:g}",
     parameters=lambda H, I: H * I + 2 * (H - H // 2) + H // 2,  # W_x, |λ| and γ; phases of pairs
     multiply_adds=_products,

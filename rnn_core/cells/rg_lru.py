@@ -11,7 +11,8 @@ import numpy as np
 
 from rnn_core.cells.cell import Cell, Gate, Kept, Run, value_and_slope
 from rnn_core.cells.cost import OVERHEAD
-from rnn_core.cells.lru import LAMBDA_HIGH, LAMBDA_LOW
+from rnn_core.cells.knob import Knob
+from rnn_core.cells.lru import LAMBDA_HIGH, LAMBDA_LOW, MODULI
 from rnn_core.cells.min_gru import input_terms
 from rnn_core.cells.written import Written
 from rnn_core.network.activations import Activation
@@ -138,6 +139,12 @@ CELL = Cell(
     recurrent=("W_x",),
     shared="W_x",
     settings=(LAMBDA_LOW, LAMBDA_HIGH),
+    memory=Knob(
+        settings=(LAMBDA_LOW, LAMBDA_HIGH),
+        values=MODULI,
+        near_one=True,
+        plain="the share that a unit keeps",
+    ),
     told=lambda config: f"|λ| {config.lambda_low:g} … {config.lambda_high:g}",
     terms=input_terms,
     remedies=(("|λ| from 0.99 to 0.999", {"lambda_low": 0.99, "lambda_high": 0.999}),),

@@ -20,7 +20,8 @@ SINE_PERIOD = 20.0  # steps
 class InputKind:
     """`draw(rng, T, B, I)` gives the sequences (T, B, I) at input scale 1.
 
-    constant: every step reads the same. silent: there is nothing to read.
+    constant: every step reads the same. silent: there is nothing to read. white: no step has
+    anything to do with another, and each has the variance scale².
     """
 
     label: str
@@ -28,6 +29,7 @@ class InputKind:
     draw: Callable[[np.random.Generator, int, int, int], np.ndarray]
     constant: bool = False
     silent: bool = False
+    white: bool = False
 
     def __post_init__(self) -> None:
         complete(self)
@@ -59,7 +61,7 @@ def zeros(rng: np.random.Generator, T: int, B: int, I: int) -> np.ndarray:
 
 
 INPUTS: dict[str, InputKind] = {
-    "noise": InputKind(label="noise", formula="x_t ~ N(0, scale²)", draw=noise),
+    "noise": InputKind(label="noise", formula="x_t ~ N(0, scale²)", draw=noise, white=True),
     "impulse": InputKind(
         label="impulse at step 1", formula="x_1 ~ N(0, scale²), then 0", draw=impulse
     ),

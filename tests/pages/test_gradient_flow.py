@@ -64,6 +64,8 @@ CHARTS = (
     "eigenvalues",
     "teaching",
     "shares",
+    "felt",
+    "longer_memory",
     "memory_norms",
     "singular_values",
     "trajectories",

@@ -7,7 +7,7 @@ from ui import live, run
 from ui.controls import network, store, wording
 from ui.frame import explained as terms_told
 from ui.frame import lesson
-from ui.gradient_flow import choosing, explaining, quiz, remembering, stage
+from ui.gradient_flow import choosing, explaining, feeling, quiz, remembering, stage
 
 
 def address() -> str:
@@ -45,6 +45,13 @@ def term_numbers() -> dict[str, str]:
     """What is told of each term, when it is opened: nothing of a run that is still asked about."""
     config, _ = on_screen()
     return {} if quiz.hides(config) else terms_told.numbers(run.gradient_flow(config))
+
+
+def parameters() -> None:
+    """Which parameter feels it, and how sensitive they are."""
+    config, _ = on_screen()
+    if not quiz.hides(config):
+        feeling.draw(config, run.gradient_flow(config))
 
 
 def memory() -> None:

@@ -1,5 +1,4 @@
-"""The forward side of the same Jacobians: what the state still knows of its start, and how much
-hangs on small changes."""
+"""The forward side of the same Jacobians: what the state still knows of its start."""
 
 from __future__ import annotations
 
@@ -13,19 +12,15 @@ from ui.controls.wording import say
 from ui.frame import blocks
 from ui.gradient_flow import memory_figures, memory_words
 from ui.look import norms
-from ui.look.typeset import typeset
 
 
 def still_known(config: RNNConfig, flow: GradientFlow) -> None:
-    """What small changes decide, and four charts of the product of Jacobians, or why there are
-    none."""
+    """Four charts of the product of Jacobians, or why there are none."""
     st.header("What the state still knows")
     product = run.jacobian_product(config)
     if product is None:
         st.caption(say(memory_words.TOO_LARGE))
         return
-    with live.group("memory"):
-        small_changes(config, flow)
     columns = st.columns(2, gap="medium")
     for number, chart in enumerate(CHARTS):
         with columns[number % 2], live.group("memory"):
@@ -37,15 +32,8 @@ def draw(config: RNNConfig, flow: GradientFlow) -> None:
     product = run.jacobian_product(config)
     if product is None:
         return
-    small_changes(config, flow)
     for chart in CHARTS:
         chart(flow, product)
-
-
-def small_changes(config: RNNConfig, flow: GradientFlow) -> None:
-    """Whether the run is sensitive: of a change of the weights, where the charts are of states."""
-    said = memory_words.sensitive(flow, run.log10_sensitivity(config))
-    live.words("sensitive", f'<p class="unroll-look">{typeset(say(said))}</p>')
 
 
 def both_ways(flow: GradientFlow, product: JacobianProduct) -> None:
