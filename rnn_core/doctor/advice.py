@@ -16,6 +16,7 @@ from rnn_core.doctor.signs import Signs
 from rnn_core.doctor.words import number, setting
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.starts import STARTS
+from rnn_core.numbers.said import Said, everyday_numbers
 from rnn_core.numbers.spoken import count
 from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
 from rnn_core.training.optimisers import OPTIMISERS
@@ -47,7 +48,8 @@ def usable(
         try:
             one = _freed(config, one)
             if replace(config, **one.changes) != config:
-                found.append(one)
+                text, label = everyday_numbers(one.text), everyday_numbers(one.label)
+                found.append(replace(one, text=text, label=label))
         except (ValueError, TypeError):
             continue
     return tuple(found[:most])
@@ -59,7 +61,7 @@ def _freed(config: TrainConfig, advice: Advice) -> Advice:
     if "start" not in changes:
         return replace(advice, changes=changes)
     label = STARTS[config.start].label
-    text = f"{advice.text} Start as ours with it: {label}’s start decides that by itself."
+    text = advice.text + f" Start as ours with it: {label}’s start decides that by itself."
     return replace(advice, text=text, changes=changes)
 
 
@@ -98,11 +100,11 @@ def clip_at_1(config: TrainConfig) -> Advice:
             changes,
         )
     size = weights_size(config)
-    so_far = f"the weights began at ‖θ‖ = {number(size)}"
+    so_far = "the weights began at " + Said("‖θ‖ =", plain="a length of") + f" {number(size)}"
     if longest <= FAR * size:
         return Advice(
             "Clip the gradient by its norm at 1: an update then moves the weights by "
-            f"{number(longest)} at most; {so_far}.",
+            f"{number(longest)} at most; " + so_far + ".",
             "Clip at 1",
             changes,
         )
@@ -110,8 +112,9 @@ def clip_at_1(config: TrainConfig) -> Advice:
     shorter = longest / config.learning_rate * rate
     return Advice(
         f"Clip the gradient by its norm at 1, at a learning rate of {setting(rate)}: an update "
-        f"then moves the weights by {number(shorter)} at most; {so_far}. At "
-        f"{setting(config.learning_rate)} it could still move them by {number(longest)}.",
+        f"then moves the weights by {number(shorter)} at most; "
+        + so_far
+        + f". At {setting(config.learning_rate)} it could still move them by {number(longest)}.",
         f"Clip at 1, rate {setting(rate)}",
         {**changes, "learning_rate": rate},
     )
@@ -237,8 +240,11 @@ def linear_road(config: TrainConfig) -> Advice | None:
     if config.cell_used.eigenvalues is not None:
         return None
     return Advice(
-        "Try a linear recurrent unit with |λ| from 0.9 to 0.999, and Adam at 0.01: it saturates "
-        "nowhere.",
+        "Try a linear recurrent unit "
+        + Said("with |λ|", plain="that keeps a part")
+        + " from 0.9 to 0.999"
+        + Said("", plain=" of its state in a step")
+        + ", and Adam at 0.01: it saturates nowhere.",
         "Linear recurrent unit",
         {
             "cell": "lru",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rnn_core.doctor.advice import Advice, usable
+from rnn_core.numbers.said import everyday_numbers
 from rnn_core.training.config import TrainConfig
 
 # Whether it is well with a run of that kind: "good", "wait" or "bad".
@@ -29,7 +30,8 @@ TONES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a run looks like so far; evidence and advice in sentences, kind a key of TONES."""
+    """What a run looks like so far; evidence and advice in sentences, in both depths of words
+    (rnn_core.numbers.said); kind a key of TONES."""
 
     kind: str
     title: str
@@ -49,4 +51,5 @@ def diagnosis(
     advice: Iterable[Advice | None] = (),
 ) -> Diagnosis:
     """A diagnosis, without the sentences and the advice that there are none of."""
-    return Diagnosis(kind, title, tuple(filter(None, evidence)), usable(config, advice))
+    said = tuple(everyday_numbers(one) for one in evidence if one)
+    return Diagnosis(kind, title, said, usable(config, advice))

@@ -92,7 +92,7 @@ def _read(
 
 def _broken(config: TrainConfig, record: Record, event: NonFinite, signs: Signs) -> Diagnosis:
     T = signs.problem.seq_len
-    evidence = [words.broke(event, config, T)]
+    evidence: list[str] = [words.broke(event, config, T)]
     if event.step == 1 and event.tensor not in learned(config):  # not what an update made
         evidence.append(
             "No update had been made: it is the network as it starts that does this, whatever the "

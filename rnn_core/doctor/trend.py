@@ -13,6 +13,7 @@ from rnn_core.doctor.advice import Advice
 from rnn_core.doctor.diagnosis import Diagnosis, diagnosis
 from rnn_core.doctor.signs import Signs
 from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.said import Said
 from rnn_core.numbers.spoken import count, from_log10, percent
 from rnn_core.training.config import TrainConfig
 
@@ -136,9 +137,17 @@ def _saturated(config: TrainConfig, signs: Signs) -> Diagnosis | None:
     exactly = ACTIVATIONS[config.network().activation_used].exactly_off
     off = exactly and config.cell_used.additive
     title = "Most units are off" if off else "Saturated"
-    where = "off (φ′ = 0)" if off else "where the activation is flat (φ′ below a tenth)"
+    where = (
+        Said("off (φ′ = 0)", plain="off")
+        if off
+        else "where the activation is flat "
+        + Said("(φ′ below", plain="(its slope below")
+        + " a tenth)"
+    )
     evidence = [
-        f"Of all units and steps {percent(signs.saturated)} are {where}: little gradient passes.",
+        f"Of all units and steps {percent(signs.saturated)} are "
+        + where
+        + ": little gradient passes.",
         words.loss_now(signs),
         words.standstill(signs.course),
     ]
@@ -243,7 +252,7 @@ def _plateau(config: TrainConfig, signs: Signs) -> Diagnosis:
 
 def early(config: TrainConfig, signs: Signs) -> Diagnosis:
     if signs.now is None:
-        return Diagnosis("early", "Too early to say", ("Nothing is recorded yet.",))
+        return diagnosis("early", "Too early to say", ["Nothing is recorded yet."], config)
     evidence = [words.loss_now(signs)]
     if signs.changed is not None:
         done, name = signs.changed
@@ -260,4 +269,4 @@ def early(config: TrainConfig, signs: Signs) -> Diagnosis:
     else:
         evidence.append(words.standstill(signs.trend))
         evidence.append("A wait of a few hundred updates often ends by itself.")
-    return Diagnosis("early", "Too early to say", tuple(evidence))
+    return diagnosis("early", "Too early to say", evidence, config)

@@ -7,6 +7,7 @@ import math
 from rnn_core.doctor.signs import LEVEL_ROWS, Level, Signs, Trend
 from rnn_core.doctor.spikes import BEFORE_ROWS, Spike
 from rnn_core.numbers import spoken
+from rnn_core.numbers.said import Said, alike
 from rnn_core.numbers.spoken import count, from_log10, percent
 from rnn_core.tasks.problem import VALIDATION_SIZE
 from rnn_core.training.config import TrainConfig
@@ -16,11 +17,11 @@ SURE = 4.0  # standard errors
 BETTER = 0.95  # of the loss without memory: less than the noise of a validation set
 
 _TENSORS = {
-    "h": "the hidden state h",
-    "y": "the output y",
-    "loss": "the loss",
-    "∂L/∂h": "the gradient ∂L/∂h",
-    "‖gradient‖": "the norm of the whole gradient",
+    "h": Said("the hidden state h", plain="the hidden state"),
+    "y": Said("the output y", plain="the output"),
+    "loss": alike("the loss"),
+    "∂L/∂h": Said("the gradient ∂L/∂h", plain="the gradient of the state"),
+    "‖gradient‖": alike("the norm of the whole gradient"),
 }
 
 
@@ -123,12 +124,21 @@ def _by_chance(signs: Signs) -> str:
     return "" if share is None else f" (without memory {percent(share)} can be right)"
 
 
-def broke(event: NonFinite, config: TrainConfig, T: int) -> str:
-    tensor = _TENSORS.get(event.tensor, event.tensor)
+def broke(event: NonFinite, config: TrainConfig, T: int) -> Said:
+    """What was not finite first, and where."""
+    name = event.tensor
+    of = "the gradient of a parameter" if name.startswith("∂") else "a parameter"
+    tensor = _TENSORS.get(name, Said(name, plain=of))
     at = f" at step {event.timestep} of {T}" if event.timestep is not None else ""
+    bits = f"{config.precision.removeprefix('float')}-bit numbers"
     return (
-        f"At update {event.step} {tensor} was the first tensor that {config.precision} could no "
-        f"longer hold{at}; the run stopped there."
+        f"At update {event.step} "
+        + tensor
+        + " was the first "
+        + Said("tensor", plain="thing")
+        + " that "
+        + Said(config.precision, plain=bits)
+        + f" could no longer hold{at}; the run stopped there."
     )
 
 
@@ -190,10 +200,11 @@ def parameter_norm(norm: float, start: float) -> str:
     )
 
 
-def unmoved(signs: Signs, config: TrainConfig) -> str:
+def unmoved(signs: Signs, config: TrainConfig) -> Said:
+    """A recurrence that the updates have left as it was."""
     block = " (its candidate block)" if config.cell_used.candidate else ""
-    return (
-        f"σ_max of W_h{block} was {number(signs.sigma_start, 4)} and is "
+    return Said(f"σ_max of W_h{block}", plain="The most that the recurrent weights stretch") + (
+        f" was {number(signs.sigma_start, 4)} and is "
         f"{number(signs.sigma, 4)}: in {count(signs.updates, 'update')} it has hardly moved."
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from rnn_core.numbers import spoken
@@ -62,6 +63,20 @@ def told(value: float, digits: int = 3) -> Said:
 def told_log10(log10: float) -> Said:
     """The number 10^log10, as far from 1 as it may be."""
     return Said(spoken.from_log10(log10), plain=spoken.everyday(log10))
+
+
+_POWER = re.compile(r"(?:(\d+(?:\.\d+)?)·)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_LEVEL = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def everyday_numbers(text: str) -> Said:
+    """A text that is plain but for powers of ten: 3.1·10⁻⁸ becomes 31 billionths."""
+
+    def everyday(match: re.Match[str]) -> str:
+        mantissa, power = match.groups()
+        return spoken.everyday(math.log10(float(mantissa or 1)) + int(power.translate(_LEVEL)))
+
+    return Said(str(text), plain=_POWER.sub(everyday, at(text, PLAIN)))
 
 
 NOTHING = alike("")

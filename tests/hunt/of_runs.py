@@ -12,12 +12,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from rnn_core.doctor.doctor import Diagnosis, read
+from rnn_core.numbers.said import PLAIN, at
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import Record
 from rnn_core.training.optimisers import OPTIMISERS
 from rnn_core.training.trainer import NonFinite, Trainer
 from rnn_core.training.update import learned, starting_parameters
 from tests.hunt.numbers import COUNT, PERCENT, N, is_share, whole
+from tests.hunt.of_plain_words import NAMES, SHARE, SIGNS, amount
 from tests.hunt.reading import find, number, plain
 from tests.tools.trained import recorded
 from ui.training import reading, words
@@ -273,4 +275,31 @@ def the_captions(run: Run) -> Iterator[str]:
             yield f"{states} beside {there[0] - there[-1]}"
 
 
-RELATIONS = (an_empty_list, the_advice, the_evidence, the_captions)
+def in_plain_words(run: Run) -> Iterator[str]:
+    """Nothing wants an explanation that is not in it, and a share is the one of the other words."""
+    found, shown = run.diagnosis, run.shown
+    states = words.states_caption(run.record)
+    told = [
+        *(found.title, *found.evidence),
+        *(text for one in found.advice for text in (one.text, one.label)),
+        *(words.loss_caption(shown), words.norms_caption(shown), words.setup(run.config)),
+        *(states, words.states_title(shown), words.spectrum_title(), words.curve_title(None)),
+        *(
+            words.spectrum_caption(shown),
+            words.curve_caption(run.record, words.row_of(run.record, None)),
+        ),
+    ]
+    for text in told:
+        if got := SIGNS.search(NAMES.sub("", at(text, PLAIN))):
+            yield f"“{got[0]}” in plain words: {at(text, PLAIN)}"
+    mine = find(rf"step 1 gets {SHARE} (?:of |times )the gradient at step", at(states, PLAIN))
+    its = find(rf"step 1 gets ×{N} of the gradient at step", plain(states))
+    if (mine is None) != (its is None):
+        yield f"“{at(states, PLAIN)}” beside “{states}”"
+    elif mine is not None:
+        left, ratio = amount(mine[0]), number(its[0], 2)
+        if left.low > ratio.high + 1e-5 or ratio.low > left.high + 1e-5:
+            yield f"“{at(states, PLAIN)}” beside “{states}”"
+
+
+RELATIONS = (an_empty_list, the_advice, the_evidence, the_captions, in_plain_words)

@@ -4,13 +4,15 @@ of a page can forget its plain form."""
 import ast
 import math
 import pickle
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core.numbers import spoken
-from rnn_core.numbers.said import FULL, PLAIN, Said, alike, at, joined
+from rnn_core.numbers.said import FULL, PLAIN, Said, alike, at, everyday_numbers, joined
+from rnn_core.numbers.spoken import from_log10
 from tests.hunt.of_plain_words import amount
 from tests.tools import ROOT
 from ui.controls import wording
@@ -35,10 +37,18 @@ PIECES = {
     "problem",
     "learned",
     "cosine_text",
+    "progress",
+    "duration",
+    "fields",
+    "value_of",
+    "difference",
+    "run_name",
+    "number",
+    "tone_colour",
 }
 TELLING = ("words", "captions")
 # The pages whose sentences have both forms.
-IN_BOTH = ("gradient_flow", "architectures", "initialisation", "one_neuron", "clipping")
+IN_BOTH = ("gradient_flow", "architectures", "initialisation", "one_neuron", "clipping", "training")
 
 
 def test_a_text_in_two_depths_is_the_full_one_to_whoever_knows_of_none():
@@ -94,6 +104,15 @@ def test_an_everyday_number_means_what_it_was_made_of(log10):
 )  # fmt: skip
 def test_what_is_left_is_said_in_good_english(log10, said):
     assert spoken.is_left(log10) == said
+
+
+@given(st.floats(-300, 300))
+def test_a_power_of_ten_in_a_sentence_becomes_an_everyday_number(log10):
+    """To the three digits of the power."""
+    found = re.search(
+        r"^from (.*) to it$", everyday_numbers(f"from {from_log10(log10)} to it").plain
+    )
+    assert found and amount(found[1]).means(log10, 5e-3) and "·" not in found[1]
 
 
 @pytest.mark.parametrize("page", IN_BOTH)

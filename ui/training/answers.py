@@ -15,6 +15,7 @@ from rnn_core.settings import RUN
 from rnn_core.training.config import TrainConfig
 from ui import live, run
 from ui.controls import store
+from ui.controls.wording import drawn, say
 from ui.look.typeset import typeset
 from ui.settings.every import SETTINGS
 from ui.training import controls, figures, plan, words
@@ -54,19 +55,20 @@ def short_run() -> None:
     record = trainer.history.read()
     shown = Shown("", asked, record, 0, trainer.event, trainer.solved_step)
     live.words("short_run", says(shown))
-    _chart(shown, "loss", "Loss", figures.loss([shown]), words.loss_caption(shown))
-    _chart(shown, "norms", "Gradient norm", figures.norms([shown]), words.norms_caption(shown))
+    _chart(shown, "loss", "Loss", figures.loss([shown]), say(words.loss_caption(shown)))
+    norms = drawn(figures.norms([shown]))
+    _chart(shown, "norms", "Gradient norm", norms, say(words.norms_caption(shown)))
 
 
 def says(shown: Shown) -> str:
     """What the doctor reads in it, what its numbers are, and what has been trained."""
     found = doctor.read(shown.config, shown.record, shown.event, shown.solved_step)
     task = shown.config.task_used.label
-    what = f"Here: {task}, {shown.config.length} long, {words.setup(shown.config)}"
+    what = f"Here: {task}, {shown.config.length} long, {say(words.setup(shown.config))}"
     return (
         '<section class="unroll-reading" aria-live="polite">'
-        f'<h1 class="unroll-{found.tone}">{typeset(found.title)}</h1>'
-        f"<p>{typeset(words.loss_caption(shown))}</p><p>{typeset(what)}</p></section>"
+        f'<h1 class="unroll-{found.tone}">{typeset(say(found.title))}</h1>'
+        f"<p>{typeset(say(words.loss_caption(shown)))}</p><p>{typeset(what)}</p></section>"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import live
+from ui.controls.wording import drawn, say
 from ui.look.typeset import indices
 from ui.training import figures, runs, tables, words
 from ui.training.words import Shown
@@ -19,13 +20,14 @@ def _at() -> int | None:
 
 def states(main: Shown, others: list[Shown]) -> None:
     """‖∂L/∂h_t‖ by step and update, as a heat map."""
+    title, caption = say(words.states_title(main)), say(words.states_caption(main.record))
     live.chart(
-        figures.states(main, others, _at()),
+        drawn(figures.states(main, others, _at())),
         key="states",
         height=HEIGHT,
-        title=indices(words.states_title(main)),
-        caption=words.states_caption(main.record),
-        alt=f"{words.states_title(main)}. {words.states_caption(main.record)}",
+        title=indices(title),
+        caption=caption,
+        alt=f"{title}. {caption}",
         step_axis="y",
     )
 
@@ -57,29 +59,29 @@ def scrub(main: Shown) -> None:
 def curve(main: Shown) -> None:
     """One row of the map: ‖∂L/∂h_t‖ of the update that is looked at."""
     row = words.row_of(main.record, _at())
-    title = "‖∂L/∂h<sub>t</sub>‖ of one update"
-    if row is not None:
-        title = f"‖∂L/∂h<sub>t</sub>‖ at update {int(main.record.state_steps[row]):,}"
+    caption = say(words.curve_caption(main.record, row))
+    update = None if row is None else int(main.record.state_steps[row])
     live.chart(
-        figures.curve(main, _at()),
+        drawn(figures.curve(main, _at())),
         key="curve",
         height=HEIGHT,
-        title=title,
-        caption=words.curve_caption(main.record, row),
-        alt=words.curve_caption(main.record, row),
+        title=say(words.curve_title(update)),
+        caption=caption,
+        alt=caption,
         step_axis="x",
     )
 
 
 def spectrum(main: Shown, others: list[Shown]) -> None:
     """What W_h and the units have become over the updates."""
+    caption = say(words.spectrum_caption(main))
     live.chart(
-        figures.spectrum(main, others),
+        drawn(figures.spectrum(main, others)),
         key="spectrum",
         height=HEIGHT,
-        title="ρ, σ<sub>max</sub> and saturation",
-        caption=indices(words.spectrum_caption(main)),
-        alt=words.spectrum_caption(main),
+        title=say(words.spectrum_title()),
+        caption=indices(caption),
+        alt=caption,
     )
 
 
@@ -87,7 +89,7 @@ def predictions() -> None:
     """What the network says of validation sequences."""
     run = runs.looked_at()
     p = run.predict() if run.steps else None
-    title, caption = "What it predicts now", words.predictions_caption(p)
+    title, caption = "What it predicts now", say(words.predictions_caption(p))
     if p is None:
         st.markdown(f"**{title}**")
         st.caption("Nothing yet.")

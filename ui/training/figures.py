@@ -13,6 +13,7 @@ import math
 import numpy as np
 
 from rnn_core.numbers import spoken
+from rnn_core.numbers.said import Said
 from rnn_core.training.history import Record
 from rnn_core.training.trainer import Prediction
 from ui.look import colours, plot, typeset
@@ -225,7 +226,10 @@ def loss(runs: list[Shown]) -> dict:
     return _over_updates(traces, runs, low, high, y_title=kind, column="log10_loss")
 
 
-def norms(runs: list[Shown]) -> dict:
+NORM = Said("‖∂L/∂θ‖", plain="length of the gradient")
+
+
+def norms(runs: list[Shown], y_title: str = NORM) -> dict:
     """‖g‖ before and after clipping, the threshold, and a mark above every clipped update."""
     main, end = runs[0], _end(runs)
     single = len(runs) == 1
@@ -264,7 +268,7 @@ def norms(runs: list[Shown]) -> dict:
         )
     if record.clipped.any():
         traces.append(_rug(record, end, low, high))
-    return _over_updates(traces, runs, low, high, y_title="‖∂L/∂θ‖", column="log10_norm")
+    return _over_updates(traces, runs, low, high, y_title=y_title, column="log10_norm")
 
 
 def _rug(record: Record, end: int, low: float, high: float) -> dict:
@@ -328,7 +332,7 @@ def states(run: Shown, others: list[Shown], update: int | None) -> dict:
                 y0=1 + (tall - 1) / 2,
                 dy=tall,
                 hovertemplate="update %{x}, step %{y}: 10^%{z:.2f} of the loss end<extra></extra>",
-                name="log₁₀ ‖∂L/∂h_t‖ / ‖∂L/∂h_T‖",
+                name=Said("log₁₀ ‖∂L/∂h_t‖ / ‖∂L/∂h_T‖", plain="what is left"),
             ),
             _upright(at, 0.5, T + 0.5, "shown at the right", "$text", 1.5),
         ],
@@ -361,7 +365,7 @@ def curve(run: Shown, update: int | None) -> dict:
     return plot.over_steps(
         traces,
         T,
-        y_title="‖∂L/∂h<sub>t</sub>‖",
+        y_title=Said("‖∂L/∂h<sub>t</sub>‖", plain="gradient"),
         columns={"y": "log10_norm"},
         margin=_MARGIN,
         yaxis=plot.log_axis(low, high),
@@ -375,6 +379,9 @@ def _over_time(t, norms, name: str, colour: str, width: float) -> dict:
 
 
 # -- spectra
+
+RHO = Said("ρ", plain="largest eigenvalue")
+SIGMA = Said("σ<sub>max</sub>", plain="most stretch")
 
 
 def spectrum(run: Shown, others: list[Shown]) -> dict:
@@ -393,15 +400,15 @@ def spectrum(run: Shown, others: list[Shown]) -> dict:
     flat |= {"yaxis": "y2", "hovertemplate": "update %{x}: %{y:.1f} %<extra>saturated</extra>"}
     traces = [
         flat,
-        _curve(step, sigma, "σ<sub>max</sub>", colours.SECOND, 2, hover=plain),
-        _curve(step, rho, "ρ", colours.LINE, 2.5, hover=plain),
+        _curve(step, sigma, SIGMA, colours.SECOND, 2, hover=plain),
+        _curve(step, rho, RHO, colours.LINE, 2.5, hover=plain),
         _level(end, 1.0, "1", colours.GUIDE, "dash") | {"showlegend": False},
     ]
     return {
         "data": traces,
         "layout": plot.layout(
             x_title="update",
-            y_title="ρ, σ<sub>max</sub>",
+            y_title=Said("ρ, σ<sub>max</sub>", plain="factor in a step"),
             columns={"x": "update", "y": "value"},
             margin=_MARGIN | {"r": 52},
             xaxis=_updates_axis(end),

@@ -11,6 +11,7 @@ import streamlit as st
 from rnn_core.doctor import doctor
 from rnn_core.doctor.doctor import Diagnosis
 from ui import background
+from ui.controls.wording import say
 from ui.look.typeset import typeset
 from ui.training import controls, drawn, plan, runs, words
 from ui.training.words import Shown
@@ -34,21 +35,21 @@ def read(main: Shown) -> None:
     else:
         found = diagnosis(main)
         title, lines, advice, tone = found.title, found.evidence, found.advice, found.tone
-    said = typeset(" ".join(lines))
+    said = typeset(" ".join(map(say, lines)))
     st.html(
         f'<section class="unroll-reading"><h1 aria-live="polite" '
-        f'style="color:{words.tone_colour(tone)}">{typeset(title)}</h1><p>{said}</p></section>'
+        f'style="color:{words.tone_colour(tone)}">{typeset(say(title))}</h1><p>{said}</p></section>'
     )
     row = st.container(horizontal=True, gap="small", vertical_alignment="center", key="advice")
     for n, item in enumerate(advice):
         row.button(
-            item.label,
+            say(item.label),
             key=f"advice_{n}",
-            help=item.text,
+            help=say(item.text),
             icon=":material/healing:",
             on_click=drawn.acted(controls.set_fields, item.changes),
         )
-    row.caption(advice[0].text if advice else NO_ADVICE[tone] if len(main.record) else NOT_YET)
+    row.caption(say(advice[0].text) if advice else NO_ADVICE[tone] if len(main.record) else NOT_YET)
 
 
 def diagnosis(main: Shown) -> Diagnosis:

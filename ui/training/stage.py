@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ui import live
+from ui.controls.wording import say
 from ui.training import figures, runs, words
 from ui.training.words import Shown
 
@@ -23,7 +24,8 @@ def loss(shown: list[Shown]) -> None:
 def norms(shown: list[Shown]) -> None:
     """Of every run on screen, before and after clipping."""
     caption, alt = _norms_say(shown)
-    live.chart(figures.norms(shown), caption=caption, alt=alt, pumped=_moves(), **NORMS)
+    figure = figures.norms(shown, say(figures.NORM))
+    live.chart(figure, caption=caption, alt=alt, pumped=_moves(), **NORMS)
 
 
 def keep_up(shown: list[Shown]) -> None:
@@ -33,12 +35,13 @@ def keep_up(shown: list[Shown]) -> None:
         return
     fresh, draw_loss, draw_norms = runs.refresher(), live.drawer(**LOSS), live.drawer(**NORMS)
     of_loss, of_norms = _loss_says(shown), _norms_say(shown)
+    axis = say(figures.NORM)  # here: what draws has no session
 
     def draw(n: int) -> list[bytes]:
         now = fresh()
         made = [draw_loss(figures.loss(now), *of_loss)]
         if n % 3 == 0:
-            made.append(draw_norms(figures.norms(now), *of_norms))
+            made.append(draw_norms(figures.norms(now, axis), *of_norms))
         return made
 
     live.stream(draw)
@@ -51,10 +54,10 @@ def _moves() -> bool:
 
 def _loss_says(shown: list[Shown]) -> tuple[str, str]:
     """The caption, and the same for those who cannot see the chart."""
-    caption = words.loss_caption(shown[0])
+    caption = say(words.loss_caption(shown[0]))
     return caption, f"Loss over the updates. {caption}"
 
 
 def _norms_say(shown: list[Shown]) -> tuple[str, str]:
-    caption = words.norms_caption(shown[0])
+    caption = say(words.norms_caption(shown[0]))
     return caption, f"Norm of the gradient of all parameters. {caption}"

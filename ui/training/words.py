@@ -10,7 +10,8 @@ import numpy as np
 
 from rnn_core.network.starts import STARTS
 from rnn_core.numbers import spoken
-from rnn_core.numbers.spoken import count, from_log10, percent, plain, whole
+from rnn_core.numbers.said import Said, alike, everyday_numbers, told_log10
+from rnn_core.numbers.spoken import count, from_log10, percent, plain, share_of, whole
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import Record
 from rnn_core.training.settings import RUN_SETTINGS
@@ -101,7 +102,7 @@ def run_name(config: TrainConfig) -> str:
     )
 
 
-def setup(config: TrainConfig) -> str:
+def setup(config: TrainConfig) -> Said:
     """What will be trained, in one sentence."""
     cell, T = config.cell_used, config.problem.seq_len
     network = config.network()
@@ -120,11 +121,15 @@ def setup(config: TrainConfig) -> str:
     }
     back = f"back {config.truncation} steps at most" if config.truncation else f"back {T} steps"
     more = ", short sequences first" if config.curriculum else ""
-    more += f", Ω {config.omega:g}" if config.omega else ""
-    return (
+    if config.omega:
+        kept = f", updates that also keep the gradient alive, weight {config.omega:g}"
+        more += Said(f", Ω {config.omega:g}", plain=kept)
+    return everyday_numbers(
         f"{cell.label}, {count(config.hidden_size, 'unit')}{start}; "
         f"{value_of(config, 'optimizer')} at {config.learning_rate:g}, "
-        f"{count(config.batch_size, 'sequence')} per update, {limit[config.clip]}, {back}{more}."
+        f"{count(config.batch_size, 'sequence')} per update, {limit[config.clip]}, {back}"
+        + more
+        + "."
     )
 
 
@@ -142,7 +147,12 @@ def _last(values: np.ndarray) -> float:
     return float(found[-1]) if found.size else math.nan
 
 
-def loss_caption(run: Shown) -> str:
+def loss_caption(run: Shown) -> Said:
+    """What the loss is, beside the best without memory."""
+    return everyday_numbers(_loss(run))
+
+
+def _loss(run: Shown) -> str:
     task, record = run.config.problem, run.record
     best = f"without memory the best possible is {number(task.baseline)}"
     if task.baseline_accuracy is not None:
@@ -166,7 +176,12 @@ def loss_caption(run: Shown) -> str:
     return f"Update {at:,}: {', '.join(now)}; {best}.{solved}"
 
 
-def norms_caption(run: Shown) -> str:
+def norms_caption(run: Shown) -> Said:
+    """How long the gradient is, and how often and how far it was shortened."""
+    return everyday_numbers(_norms(run))
+
+
+def _norms(run: Shown) -> str:
     record, config = run.record, run.config
     if not len(record):
         limit = {
@@ -192,12 +207,30 @@ def norms_caption(run: Shown) -> str:
         said += f", to ×{number(float(kept.mean()))} on average"
         turned = record.cosine[record.clipped & np.isfinite(record.cosine)]
         if turned.size and turned.min() < 0.9995:
-            said += f" and turned, cosine {plain(float(turned.mean()), 2)}"
-    return f"{said}. {largest}".strip()
+            same = f", cosine {plain(float(turned.mean()), 2)}"
+            said += " and turned" + Said(same, plain="")
+    return (alike(said) + f". {largest}").stripped
 
 
-def states_title(run: Shown) -> str:
-    return "‖∂L/∂h_t‖ over training and time, relative to the loss end"
+def states_title(run: Shown) -> Said:
+    """Above the map of updates and steps."""
+    return Said(
+        "‖∂L/∂h_t‖ over training and time, relative to the loss end",
+        plain="How much of the gradient is left at each step, over the training",
+    )
+
+
+def curve_title(update: int | None) -> Said:
+    """Above one row of that map, with HTML's own indices."""
+    at = "of one update" if update is None else f"at update {update:,}"
+    return Said(f"‖∂L/∂h<sub>t</sub>‖ {at}", plain=f"The gradient {at}")
+
+
+def spectrum_title() -> Said:
+    """Above what the recurrence has become."""
+    return Said(
+        "ρ, σ<sub>max</sub> and saturation", plain="What the recurrent weights do, and flat units"
+    )
 
 
 def row_of(record: Record, update: int | None) -> int | None:
@@ -222,56 +255,77 @@ def reach(norms: np.ndarray) -> float:
     return first - last if math.isfinite(last) else math.nan
 
 
-def states_caption(record: Record) -> str:
+def states_caption(record: Record) -> Said:
     """How much reaches step 1: at the first update, and now."""
     last = row_of(record, None)
     if last is None:
-        return "Every column will be one update: blue is gone, grey flows, orange explodes."
+        return alike("Every column will be one update: blue is gone, grey flows, orange explodes.")
     first = row_of(record, 0)
-    said = f"Update {int(record.state_steps[last]):,}: {_reaches(record.state_norms[last])}"
+    text = f"Update {int(record.state_steps[last]):,}: " + _reaches(record.state_norms[last])
     if first != last:
         before = reach(record.state_norms[first])
         if not math.isnan(before):
-            said += f"; at update {int(record.state_steps[first]):,} it was ×{_ratio(before)}"
-    return f"{said}."
+            was = Said(f"×{_ratio(before)}", plain=share_of(before, "it"))
+            text += f"; at update {int(record.state_steps[first]):,} it was " + was
+    return text + "."
 
 
 def _ratio(log10: float) -> str:
     return from_log10(log10, 2 if -3 < log10 < 4 else 3)
 
 
-def _reaches(norms: np.ndarray) -> str:
+def _reaches(norms: np.ndarray) -> Said:
     end, ratio = end_of(norms) + 1, reach(norms)
     if math.isnan(ratio):
-        return "the gradient is exactly 0 at the loss end"
-    return f"step 1 gets ×{_ratio(ratio)} of the gradient at step {end}"
+        return alike("the gradient is exactly 0 at the loss end")
+    return Said(
+        f"step 1 gets ×{_ratio(ratio)} of the gradient at step {end}",
+        plain=f"step 1 gets {share_of(ratio, f'the gradient at step {end}')}",
+    )
 
 
-def curve_caption(record: Record, row: int | None) -> str:
+def curve_caption(record: Record, row: int | None) -> Said:
+    """From where to where the gradient goes in one update."""
     if row is None:
-        return (
+        return alike(
             "The curve of one update over the steps of its sequences, from the first to the last."
         )
     norms = record.state_norms[row].astype(float)
     first, last = norms[0], norms[end_of(norms)]
-    return f"From {from_log10(last)} at step {end_of(norms) + 1} to {from_log10(first)} at step 1."
+    at = f" at step {end_of(norms) + 1} to "
+    return "From " + told_log10(last) + at + told_log10(first) + " at step 1."
 
 
-def spectrum_caption(run: Shown) -> str:
+def spectrum_caption(run: Shown) -> Said:
+    """What the recurrence is now, beside what it was."""
     record, cell = run.record, run.config.cell_used
     rho, sigma = _last(record.rho), _last(record.sigma)
     if "W_h" not in cell.learned and cell.eigenvalues is None:
-        return "This cell has no W_h, and no λ of its own: there is no ρ or σ_max to follow."
+        return Said(
+            "This cell has no W_h, and no λ of its own: there is no ρ or σ_max to follow.",
+            plain="This cell has no recurrent weights to follow.",
+        )
     if not math.isfinite(rho):
-        return "ρ tells how W_h alone would act in the long run, σ_max the most it stretches."
+        return Said(
+            "ρ tells how W_h alone would act in the long run, σ_max the most it stretches.",
+            plain="The largest eigenvalue tells how the recurrent weights alone would act in the "
+            "long run; beside it is the most that they stretch in one step.",
+        )
     block = " of the candidate block" if cell.candidate else ""
     what = "the diagonal λ" if cell.eigenvalues is not None else f"W_h{block}"
-    said = f"For {what}: ρ {plain(rho)}, σ_max {plain(sigma)}"
+    text = Said(
+        f"For {what}: ρ {plain(rho)}, σ_max {plain(sigma)}",
+        plain=f"Of the recurrent weights{block} the largest eigenvalue is {plain(rho)}, the most "
+        f"that they stretch in one step {plain(sigma)}",
+    )
     flat = _last(record.saturated)
     if math.isfinite(flat):
-        said += f"; {percent(flat)} of unit-steps saturated"
+        text += f"; {percent(flat)} of " + Said(
+            "unit-steps saturated", plain="units are flat, over the steps"
+        )
     moved = record.rho[np.isfinite(record.rho)]
-    return f"{said}. At the start ρ was {plain(float(moved[0]))}."
+    was = f" was {plain(float(moved[0]))}."
+    return everyday_numbers(text + ". At the start " + Said("ρ", plain="the eigenvalue") + was)
 
 
 def tone_colour(tone: str) -> str:
@@ -279,8 +333,12 @@ def tone_colour(tone: str) -> str:
     return {"good": LINE, "bad": KIND_COLOURS["exploding"]}.get(tone, "inherit")
 
 
-def predictions_caption(p: Prediction | None) -> str:
+def predictions_caption(p: Prediction | None) -> Said:
     """How many of the shown sequences are right."""
+    return everyday_numbers(_predictions(p))
+
+
+def _predictions(p: Prediction | None) -> str:
     if p is None:
         return ""
     if p.problem.loss == "squared_error":
