@@ -184,6 +184,7 @@ CELL = Cell(
     why=_why,
     acts="1 and a turn act",
     remedies=(("ε = 0.01", {"euler_step": 0.01}),),
+    road="1",
     written=Written(cell=_written),
     helpers=(turning,),
 )

@@ -179,7 +179,9 @@ class Cell:
     but W_h and φ' carries the state, so that an orthogonal W_h only turns it. candidate: the gate
     whose block of W_h stands for the recurrence. kept: what says how much of the state stays, and
     `shown` the other gates that are drawn with it. direct_path: the second half of the state goes
-    from step to step by `kept` alone. terms(run): log₁₀ sizes (T, B) of the terms of the gradient
+    from step to step by `kept` alone. road: what the state is multiplied by on its way straight to
+    the next one, beside whatever else it goes through; "" where there is no such way, or where
+    `kept` says it. terms(run): log₁₀ sizes (T, B) of the terms of the gradient
     of `recurrent`. relative(params, gradients): the derivatives by the logarithm of each number
     that `recurrent` stands for, where these are not its entries; `entry` is the word for one.
 
@@ -243,6 +245,7 @@ class Cell:
     kept: Kept | None = None
     shown: tuple[str, ...] = ()
     direct_path: bool = False
+    road: str = ""
     terms: Callable[[Run], np.ndarray] = matrix_terms
     relative: Callable[[Parameters, dict[str, np.ndarray]], np.ndarray] | None = None
     entry: str = ""
@@ -289,6 +292,14 @@ class Cell:
         if self.init is None or self.linear_layers:  # else it begins in a way of its own
             heard.add("start")
         return frozenset(heard | ({"gain", "scale_sets"} if self.init != "" else set()))
+
+    @property
+    def straight(self) -> str:
+        """What stands on the way straight from one state to the next, or ""."""
+        if self.kept is None:
+            return self.road
+        name = self.kept.title.removesuffix(self.kept.letter).strip()
+        return Said(self.kept.letter, plain="kept share" if name == "share" else name)
 
     @property
     def the(self) -> str:

@@ -208,6 +208,7 @@ CELL = Cell(
     why=_why,
     acts="the oscillators act",
     remedies=(("Δt = 0.01", {"time_step": 0.01}),),
+    road="1",
     written=Written(
         cell=_written,
         weights=lambda config: {"weight_zh": "W_z"},

@@ -48,5 +48,6 @@ CELL = Cell(
             plain="A fixed share that is kept lasts for a known number of steps.",
         ),
     ),
+    road=Said("1−α", plain="a share"),
     written=Written(cell=_written),
 )

@@ -284,6 +284,7 @@ CELL = Cell(
             plain="The gradient goes as a power of these factors, exactly.",
         ),
     ),
+    road=Said("λ", plain="own rate"),
     written=Written(
         cell=lambda config, activation, phi: (_CLASS, "LinearRecurrentUnit()"),
         weights=lambda config: {

@@ -101,5 +101,6 @@ CELL = Cell(
             plain="Many factors near 1 stay near 1 together if each is near enough.",
         ),
     ),
+    road="1",
     written=Written(cell=_written),
 )

@@ -154,4 +154,5 @@ LAW = Law(
     number=critical_gain_number,
     colour="#a16207",
     dash="dashdot",
+    rank=1,
 )

@@ -62,6 +62,8 @@ class Law:
     go on with what φ′ is in the run. {most} is max φ′. one_sequence: it takes a Jacobian of every
     step, and is worked out for one sequence. exponent: what it predicts is exp(λ_max k), and the
     words give λ_max. number: a sentence with a number of its own, that is said in any case.
+    rank: the law of the highest rank stands for a cell where there is room for one: the more
+    special what it knows, the higher.
     """
 
     label: str
@@ -78,6 +80,7 @@ class Law:
     one_sequence: bool = False
     exponent: bool = False
     number: Callable[[Forward], str] | None = None
+    rank: int = 0
 
     def __post_init__(self) -> None:
         complete(self)

@@ -45,4 +45,5 @@ LAW = Law(
     predict=lstm_shortcut,
     colour="fourth",
     dash="dot",
+    rank=3,
 )

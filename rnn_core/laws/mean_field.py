@@ -214,4 +214,5 @@ LAW = Law(
     predict=mean_field,
     colour="fourth",
     dash="dash",
+    rank=2,
 )

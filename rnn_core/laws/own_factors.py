@@ -44,4 +44,5 @@ LAW = Law(
     predict=own_factors,
     colour="#0e7490",
     dash="longdashdot",
+    rank=3,
 )

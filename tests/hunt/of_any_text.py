@@ -67,6 +67,7 @@ CLAIMS: dict[str, str] = {
     r"Attention reaches every step|nothing shrinks with the lag": "the formula of attention",
     r"All of it comes by the forget gates|W_h carries nothing": "two_paths",
     r"by that gate alone|for ever": "the_gates",
+    r"says exactly what is left|is exact here|lost altogether|sees by": "the_cards",
     # clipping
     r"Nothing to clip|Clipped at every update|every update is clipped|all the same": "the_descents",
     r"there is nothing to clip|the gradient is exactly 0": "the_descents",

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from tests.hunt import (
     of_any_text,
+    of_cards,
     of_cells,
     of_clipping,
     of_gradient_flow,
@@ -44,7 +45,7 @@ OF_PAGE: dict[str, tuple] = {
         *of_sensitivity.RELATIONS,
     ),
     "initialisation": of_grid.RELATIONS,
-    "architectures": of_cells.RELATIONS,
+    "architectures": (*of_cells.RELATIONS, *of_cards.RELATIONS),
     "clipping": of_clipping.RELATIONS,
     "one_neuron": of_neuron.RELATIONS,
 }
@@ -55,7 +56,7 @@ IN_PLAIN_WORDS: dict[str, tuple] = {
     page: (*held, *of_any_text.RELATIONS)
     for page, held in (
         ("gradient_flow", of_plain_words.RELATIONS),
-        ("architectures", of_plain_words.OF_CELLS),
+        ("architectures", (*of_plain_words.OF_CELLS, *of_cards.RELATIONS)),
         ("initialisation", of_plain_words.OF_GRID),
         ("one_neuron", of_plain_words.OF_NEURON),
         ("clipping", of_plain_words.OF_CLIPPING),

@@ -8,12 +8,15 @@ import streamlit as st
 
 from rnn_core.studies.architectures import Compared, Comparison
 from ui import live, run
-from ui.architectures import experiment, export, figures, words
+from ui.architectures import cards, experiment, export, figures, words
+from ui.controls.wording import say
 from ui.frame import blocks
 
 
 def paths_and_gates(comparison: Comparison) -> None:
-    """Two columns, of which a cell's two paths take the left one."""
+    """A card for each cell, then two columns, of which a cell's two paths take the left one."""
+    with live.group("paths_and_gates"):
+        one_step(comparison)
     if not _gated(comparison):
         st.caption(
             "Choose the LSTM to see its two paths drawn apart, and the LSTM or the GRU to see "
@@ -31,12 +34,18 @@ def paths_and_gates(comparison: Comparison) -> None:
 
 
 def draw(comparison: Comparison) -> None:
-    """The same charts, wherever they stand."""
+    """The same, wherever it stands."""
+    one_step(comparison)
     of_two_paths = _of_two_paths(comparison)
     for one in of_two_paths:
         paths(comparison, one.cell, first=one is of_two_paths[0])
     for one in _gated(comparison):
         gates(one)
+
+
+def one_step(comparison: Comparison) -> None:
+    """What a step of each cell is."""
+    live.words("one_step", cards.cards(comparison, say))
 
 
 def _gated(comparison: Comparison) -> list[Compared]:
