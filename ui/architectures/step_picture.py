@@ -7,6 +7,7 @@ import html
 from collections.abc import Callable
 
 from rnn_core.cells.cell import Cell
+from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers.said import FULL, PLAIN, Said, alike, at, joined
 
 WIDTH, HEIGHT = 240, 112
@@ -26,7 +27,8 @@ def drawn(cell: Cell, say: Callable[[str], str]) -> str:
     parts = [_circle(_OLD, before), _circle(_NEW, after)]
     if cell.straight:
         parts += _straight(f"× {say(cell.straight)}")
-    made = say(_WEIGHTS if cell.activation == "linear" else _BEND)
+    straight_line = cell.activation is not None and ACTIVATIONS[cell.activation].linear
+    made = say(_WEIGHTS if straight_line else _BEND)
     if heard := _heard_by(cell):
         parts += _round(say(heard), made)
     parts += [
