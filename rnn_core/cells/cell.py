@@ -190,8 +190,9 @@ class Cell:
     words too; not asked of a
     cell with two_factors, of which the page says more. why_zero(run): why a gradient is exactly 0
     where the common reasons are wrong, or "". acts: what acts on the gradient if φ' is 1. remedies:
-    changes of its own settings to be tried where the gradient vanishes or explodes. helps: why one
-    would change to it, or None.
+    changes of its own settings to be tried where the gradient vanishes or explodes. in_range: those
+    that keep the numbers of an overflowing run in range, as a sentence, a label and the settings.
+    helps: why one would change to it, or None.
 
     In PyTorch
     torch_module: the cell of torch.nn with the same parameters, or "". written: the cell in an
@@ -254,6 +255,7 @@ class Cell:
     why_zero: Callable[[Run], str] | None = None
     acts: str = "only W_h acts"
     remedies: tuple[tuple[str, dict[str, Any]], ...] = ()
+    in_range: tuple[tuple[str, str, dict[str, Any]], ...] = ()
     helps: Helps | None = None
 
     torch_module: str = ""

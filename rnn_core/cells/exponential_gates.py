@@ -55,6 +55,13 @@ STABILISER = Number(
     "it is, and large exponents overflow.",
 )
 SETTINGS = (XLSTM_BIAS, EXP_FORGET, STABILISER)
+IN_RANGE: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    (
+        "Try the stabiliser: it keeps the state in units in which it fits.",
+        "Stabiliser",
+        {STABILISER.name: 1},
+    ),
+)
 
 
 def told(config: Any) -> str:

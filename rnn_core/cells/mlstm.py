@@ -13,6 +13,7 @@ import numpy as np
 from rnn_core.cells.cell import Cell, Gate, Kept, Run, value_and_slope
 from rnn_core.cells.cost import OVERHEAD
 from rnn_core.cells.exponential_gates import (
+    IN_RANGE,
     SETTINGS,
     XLSTM_BIAS,
     forget,
@@ -225,6 +226,7 @@ CELL = Cell(
     recurrent=("W_x",),
     shared="W_x",
     settings=SETTINGS,
+    in_range=IN_RANGE,
     told=told,
     terms=input_terms,
     parameters=_numbers,

@@ -9,6 +9,7 @@ import numpy as np
 from rnn_core.cells import cost
 from rnn_core.cells.cell import Cell, Gate, Kept, Run, input_drive, value_and_slope
 from rnn_core.cells.exponential_gates import (
+    IN_RANGE,
     SETTINGS,
     XLSTM_BIAS,
     forget,
@@ -169,6 +170,7 @@ CELL = Cell(
     activation="tanh",
     begin=begin_slstm,
     settings=SETTINGS,
+    in_range=IN_RANGE,
     told=told,
     parameters=cost.numbers(4),
     multiply_adds=cost.products(4, elementwise=5),  # f·c, i·z, f·n, c/n, o·

@@ -130,7 +130,8 @@ def weights_size(config: TrainConfig) -> float:
 def another_start(config: TrainConfig, got: int | None) -> list[Advice | None]:
     """Where the untrained network left the number format after `got` steps, on its way there or
     back: no rate comes into it."""
-    return [tamer_start(config), bounded_unit(config), fewer_steps(config, got)]
+    in_range = [Advice(*change) for change in config.cell_used.in_range]
+    return [*in_range, tamer_start(config), bounded_unit(config), fewer_steps(config, got)]
 
 
 def bounded_unit(config: TrainConfig) -> Advice | None:

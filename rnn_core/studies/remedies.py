@@ -53,9 +53,12 @@ def remedies(flow: GradientFlow, most: int = 3) -> list[Remedy]:
     """Changes after which the gradient of `flow` flows, or comes at least twice as near to it; best
     first.
 
-    Each was tried by running it. Empty where what the last loss sends back flows already.
+    Each was tried by running it. Where the forward pass overflows: what keeps it in range, if the
+    cell has anything that does. Empty where what the last loss sends back flows already.
     """
     config, carried = flow.config, flow.log10_ratio
+    if flow.overflow is not None and (kept := _in_range(config)):
+        return kept[:most]
     if VERDICTS[flow.verdict].way == 0:
         return []
     tried: dict[RNNConfig, Remedy] = {}
@@ -73,6 +76,16 @@ def remedies(flow: GradientFlow, most: int = 3) -> list[Remedy]:
         if all(abs(remedy.log10_ratio - other.log10_ratio) > 1e-9 for other in found):
             found.append(remedy)
     return found[:most]
+
+
+def _in_range(config: RNNConfig) -> list[Remedy]:
+    """What keeps the forward pass in range, of the cell's own settings."""
+    found = []
+    for _, title, change in config.cell_used.in_range:
+        run = gradient_flow(replace(config, **change))
+        if run.overflow is None:
+            found.append(Remedy(title, tuple(change.items()), run.factor, run.log10_ratio))
+    return found
 
 
 def candidates(config: RNNConfig) -> list[tuple[str, dict[str, Any]]]:

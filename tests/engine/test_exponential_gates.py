@@ -13,6 +13,7 @@ from rnn_core.cells.exponential_gates import STABILISER
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians.product import jacobian_product
 from rnn_core.pytorch.reference import compare
+from rnn_core.studies.remedies import remedies
 from rnn_core.training.trainer import Trainer
 from ui.gradient_flow import words
 
@@ -158,3 +159,10 @@ def test_a_run_that_overflows_says_so_at_the_step_that_pytorch_finds(cell):
         events.append(trainer.event)
     assert events[0] == events[1]
     assert events[0].tensor == "h" and 20 < events[0].timestep < 60
+
+
+@pytest.mark.parametrize("cell", XLSTM)
+def test_where_it_overflows_the_stabiliser_is_what_helps(cell):
+    config = RNNConfig(cell=cell, **TOO_LONG)
+    (found,) = remedies(gradient_flow(config))
+    assert dict(found.change) == {"stabiliser": 1} and np.isfinite(found.log10_ratio)

@@ -104,7 +104,8 @@ def number(name: str, *, any_activation: bool = False) -> Number:
 def _scale() -> dict[str, str]:
     """The scale of W_h in the words that fit what it sets."""
     if "gain" not in network().cell_used.hears:
-        tip = "This cell has no W_h: its |λ| takes that place."
+        place = "|λ| takes" if network().cell_used.eigenvalues else "own settings take"
+        tip = f"This cell has no W_h: its {place} that place."
         return {"label": "W_h scale (no W_h here)", "help": tip}
     if store.get("scale_sets") == "radius":
         tip = "W_h is scaled so that max|λ| is exactly this."
