@@ -6,12 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from rnn_core.cells import CELLS
-from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.remedies import REMEDIES
 from rnn_core.remedies.criticality import critical_scale
+from rnn_core.remedies.program import program
 from rnn_core.remedies.remedy import multiply_adds
 from rnn_core.remedies.trials import (
     AS_IT_IS,
@@ -33,45 +32,10 @@ BEGINNINGS = [
 ]
 
 
-class Network(nn.Module):
-    """As exported training scripts have it."""
-
-    def __init__(self, cell, H, O):
-        super().__init__()
-        self.cell, self.readout = cell, nn.Linear(H, O)
-
-    def forward(self, x, state):
-        hidden = []
-        for x_t in x:
-            state = self.cell(x_t, state)
-            h = state[0] if isinstance(state, tuple) else state
-            h.retain_grad()
-            hidden.append(h)
-        return self.readout(hidden[-1]), hidden
-
-
-def first_state(config, like=None):
-    shape, dtype = (config.batch_size, config.hidden_size), getattr(like, "dtype", None)
-    zeros = [
-        torch.zeros(shape, dtype=dtype, requires_grad=True) for _ in range(config.cell_used.states)
-    ]
-    return tuple(zeros) if len(zeros) > 1 else zeros[0]
-
-
-def scope(config):
-    """The names that the code of a remedy may use."""
-    H, I = config.hidden_size, config.problem.input_size
-    names = {"torch": torch, "nn": nn, "np": np, "H": H, "I": I, "SEED": 1, "solved": True}
-    phi = ACTIVATIONS[config.network().activation_used]
-    own, call = config.cell_used.written.cell(config, phi, lambda z: phi.script.format(z=z))
-    exec(own, names)
-    names["network"] = network = Network(eval(call, names), H, config.problem.output_size)
-    for parameter in network.parameters():
-        nn.init.normal_(parameter, std=0.3)
-    x = torch.randn(config.problem.seq_len, config.batch_size, I)
-    y, names["hidden"] = network(x, first_state(config))
-    names |= {"x": x, "loss": y.square().mean()}
-    names["optimizer"] = torch.optim.SGD(network.parameters(), lr=0.1)
+def ran(name, before, after):
+    """The names of the program of a remedy, once it has run."""
+    names = {}
+    exec(program(REMEDIES[name], before, after), names)
     return names
 
 
@@ -87,28 +51,29 @@ def test_every_remedy_applies_somewhere_and_then_changes_something():
 
 
 @pytest.mark.parametrize("name", REMEDIES)
-def test_the_code_of_a_remedy_runs_in_pytorch(name):
+def test_the_program_of_a_remedy_runs_in_pytorch(name):
     """For every beginning that it applies to."""
     for own, before, after in applying():
         if own == name:
-            names = scope(before)
-            exec(REMEDIES[name].code(before, after), names)
+            names = ran(name, before, after)
+            network, kind = names["network"], names["Network"]
             x = torch.randn(4, after.batch_size, names["I"])
-            x = x.to(next(names["network"].parameters()).dtype)
-            y, _ = names["network"](x, first_state(after, x))
+            x = x.to(next(network.parameters()).dtype)
+            zeros = x.new_zeros(after.batch_size, after.hidden_size)
+            states = after.cell_used.states
+            kind.first = (zeros,) * states if states > 1 else zeros
+            y, _ = network(x)
             assert y.shape == (after.batch_size, after.problem.output_size)
             assert torch.isfinite(y).all()
 
 
 def test_orthogonal_code_makes_rotations_and_the_gates_code_opens_the_gate():
     gru = replace(SMALL, cell="gru", gain=0.5)
-    names = scope(gru)
-    exec(REMEDIES["orthogonal"].code(gru, gru), names)
+    names = ran("orthogonal", gru, gru)
     for W in names["network"].cell.weight_hh.detach().split(4):
         assert torch.allclose(W.T @ W, torch.eye(4), atol=1e-5)
     after = REMEDIES["gate_bias"].after(gru)
-    exec(REMEDIES["gate_bias"].code(gru, after), names)
-    z = names["network"].cell.bias_hh.detach()[4:8]
+    z = ran("gate_bias", gru, after)["network"].cell.bias_hh.detach()[4:8]
     assert z.numpy() == pytest.approx(np.log(gru.problem.seq_len), abs=0.01)
 
 
