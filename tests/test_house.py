@@ -277,6 +277,7 @@ RULES: dict[str, list[str]] = {
     "ui/course": [*DRAWS, "ui.answers.lessons", "ui.lessons", "ui.pages"],
     "ui/classroom": [*DRAWS, "ui.rooms"],
     "ui/training": [*DRAWS, "ui.background", "ui.server", "ui.views"],
+    "ui/what_helps": [*DRAWS, "ui.background", "ui.pages", "ui.server"],
     "ui/your_model": [*DRAWS, "ui.server"],
 }
 # Torch costs a second and 190 MB: imported inside functions, where it is the point.

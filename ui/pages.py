@@ -140,6 +140,7 @@ PAGES: tuple[Page, ...] = (
         chart=("live_loss", "live_norms"),
         advice=("advice",),
         onward=(
+            Onward(to="what_helps", says="What would help it learn"),
             Onward(to="gradient_flow", says="This network, before it learns"),
             Onward(
                 to="clipping",
@@ -147,6 +148,21 @@ PAGES: tuple[Page, ...] = (
                 # Of a run; that page's descents and windows are others.
                 without=("train_learning_rate", "train_truncation", "train_steps"),
             ),
+            Onward(to="your_model", says="My own model does not learn"),
+        ),
+    ),
+    Page(
+        name="what_helps",
+        title="What helps",
+        group="Explore",
+        pictures=("chart/chart",),
+        config="run",
+        verdict=(".unroll-verdict",),
+        chart=("live_before_after",),
+        advice=(".unroll-remedies",),
+        onward=(
+            Onward(to="training", says="Change this network and its task"),
+            Onward(to="gradient_flow", says="This network, before it learns"),
             Onward(to="your_model", says="My own model does not learn"),
         ),
     ),

@@ -18,6 +18,7 @@ import numpy as np
 from rnn_core.flow.measure import horizon
 from rnn_core.remedies import REMEDIES
 from rnn_core.remedies.remedy import multiply_adds
+from rnn_core.tasks import loss_and_direct
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import Record
 from rnn_core.training.trainer import Trainer
@@ -77,7 +78,8 @@ class Trial:
     solved: at which update, or None. broke: what was not finite, or "". step, loss: (n,) the loss
     of the training batches, a mean over pieces of the run. first, last: how many steps back the
     gradient is above 1/1000 of what it is at the end, at the first and at the last update measured;
-    the length where it is throughout. seconds: of one update.
+    the length where it is throughout; of the sequences that were trained on. val_loss: on the
+    validation set at the full length, at the end. seconds: of one update.
     """
 
     name: str
@@ -139,7 +141,6 @@ def _trial(name: str, seed: int, trainer: Trainer, seconds: float) -> Trial:
     record = trainer.history.read()
     step, loss = _pieces(record)
     first, last = _horizons(record)
-    measured = record.val_loss[np.isfinite(record.val_loss)]
     event = trainer.event
     return Trial(
         name=name,
@@ -152,9 +153,18 @@ def _trial(name: str, seed: int, trainer: Trainer, seconds: float) -> Trial:
         first=first,
         last=last,
         length=trainer.config.problem.seq_len,
-        val_loss=float(measured[-1]) if len(measured) else math.nan,
+        val_loss=_validated(trainer) if event is None else math.nan,
         seconds=seconds / max(trainer.updates, 1),
     )
+
+
+def _validated(trainer: Trainer) -> float:
+    """The loss on the validation set at the full length: a curriculum's own may be shorter."""
+    of = trainer.config.problem
+    held = of.validation(trainer.config.seed)
+    y = trainer.engine.validate(of, held.x)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(loss_and_direct(of, y, held.target)[0])
 
 
 def _pieces(record: Record) -> tuple[np.ndarray, np.ndarray]:
@@ -187,7 +197,7 @@ class Summary:
     """A remedy over its seeds, as far as they are done.
 
     solved: in how many of `seeds`. updates: the median over those. first, last: median horizons.
-    val_loss: the median of the last validation losses. products: multiply-adds of an update;
+    val_loss: the median of the validation losses at the end. products: multiply-adds of an update;
     seconds: the median time of one. broke: in how many seeds a number was not finite.
     """
 

@@ -6,7 +6,8 @@ A page calls `enter()` first, then `mine(config)` for its tab's Run, and steers 
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -88,13 +89,13 @@ def _token() -> str:
     return token
 
 
-def mine(config: TrainConfig, name: str = "main") -> Run:
+def mine(config: Any, name: str = "main", make: Callable[[Any], Any] | None = None) -> Run:
     """This tab's run called `name`, made with `config` if there is none.
 
     A run that has not begun follows `config`; one that has keeps its own: `Run.differs` says in
-    what.
+    what. make: of a config what takes steps as a Trainer does, for a run that is no training alone.
     """
-    return TABS.run(_token(), presence.session(), config, name)
+    return TABS.run(_token(), presence.session(), config, name, make)
 
 
 def all_mine() -> dict[str, Run]:

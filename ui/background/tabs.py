@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ui.background.run import Run
 from ui.background.turns import Turns
@@ -96,8 +96,16 @@ class Tabs:
 
     # -- runs
 
-    def run(self, token: str, session: str, config: TrainConfig, name: str) -> Run:
-        """The tab's run of that name; a new one if there is none."""
+    def run(
+        self,
+        token: str,
+        session: str,
+        config: Any,
+        name: str,
+        make: Callable[[Any], Any] | None = None,
+    ) -> Run:
+        """The tab's run of that name; a new one if there is none, which `make` makes a trainer
+        for."""
         with self._lock:
             tab = self._tab(token, session)
             run = tab.runs.get(name)
@@ -106,7 +114,7 @@ class Tabs:
                     raise ValueError(
                         f"a tab has at most {limits.RUNS_PER_TAB} runs; got a further one, {name}"
                     )
-                run = tab.runs[name] = Run(config, self._turns, self._make)
+                run = tab.runs[name] = Run(config, self._turns, make or self._make)
         if not run.begun and run.config != config:
             run.reset(config)
         return run

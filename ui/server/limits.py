@@ -98,8 +98,13 @@ MAX_RUNNING = 8
 # class of thirty goes round in about two minutes, and nobody's long run shuts the others out.
 SLOT = 30.0
 
-# Runs of one tab that exist at once: the one on screen, and one beside it to compare with.
-RUNS_PER_TAB = 2
+# Runs of one tab that exist at once: the one on screen, one beside it to compare with, and the
+# trials of what helps, which are one run after the other.
+RUNS_PER_TAB = 3
+
+# Multiply-adds of all trials of what helps together: about three minutes of a core. Beyond, each
+# trial makes fewer updates.
+TRIALS = 1e12
 
 # Runs that a tab keeps for comparison: as many as a chart has colours that one can tell apart.
 MAX_KEPT = 6

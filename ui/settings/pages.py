@@ -23,7 +23,7 @@ from rnn_core.studies.architectures import ARCHITECTURES, NAMES
 from rnn_core.studies.cliff import B_RANGE, W_RANGE
 from rnn_core.studies.one_neuron import EXAMPLES
 from rnn_core.training.settings import RUN_SETTINGS
-from ui.settings import claims, recording, sharing, training
+from ui.settings import claims, recording, sharing, training, what_helps
 
 _WEIGHT = {"owner": "one_neuron", "low": -4.0, "high": 4.0, "step": 0.01, "digits": 2}
 
@@ -442,6 +442,8 @@ PAGES: tuple[Setting, ...] = (
     # Training
     *RUN_SETTINGS,
     *training.SETTINGS,
+    # What helps
+    *what_helps.SETTINGS,
     # Your model
     *recording.SETTINGS,
     *claims.SETTINGS,

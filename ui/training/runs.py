@@ -42,12 +42,12 @@ def make_room() -> None:
     old, asked = background.all_mine(), plan()
     wanted = {"main": asked.config, RIVAL: asked.rival}
     if not any(store.in_link(setting.key) for setting in owned(RUN)) or all(
-        run.config == wanted[name] for name, run in old.items() if run.begun
+        old[name].config == wanted[name] for name in wanted if name in old and old[name].begun
     ):
         return
-    for name, run in old.items():
-        if run.steps:
-            keep(run)
+    for name in wanted:
+        if name in old and old[name].steps:
+            keep(old[name])
         background.forget(name)
 
 
