@@ -60,7 +60,7 @@ PERIOD = 1.0  # seconds between a reader's moves
 # As static/live/core: seconds of rest after which the session is told (settings.js), and after
 # which the answers that follow are asked for (answers.js).
 TOLD, SETTLE = 1.2, 0.06
-PAGE, LEADS, FOLLOW = "gradient_flow", "first_screen", ("explaining_charts", "memory")
+PAGE, LEADS, FOLLOW = "gradient_flow", "first_screen", ("explaining_charts", "parameters", "memory")
 STEP, MOST = 10, 300
 PATIENCE = 15.0  # seconds after which an answer counts as lost
 SESSIONS, AT_ONCE = 200, 10

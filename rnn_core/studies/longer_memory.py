@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnn_core.cells.cell import Cell
 from rnn_core.cells.knob import Knob, over
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow, gradient_flow
@@ -43,17 +42,19 @@ class LongerMemory:
         return 8 * len(self.values) * (1 + len(self.log10_norms) + len(self.log10_law))
 
 
-def knob_of(cell: Cell) -> Knob | None:
-    """Its own; else the bias of what it keeps; else its first setting, with the other end of a
-    range; else the scale of W_h. None for a cell with nothing to turn."""
+def knob_of(config: RNNConfig) -> Knob | None:
+    """Its cell's own; else the bias of what the cell keeps; else its first setting, with the other
+    end of a range; else the scale of W_h. None where nothing of this is left to be turned: a
+    framework's start decides some."""
+    cell = config.cell_used
     if cell.memory is not None:
         return cell.memory
-    if cell.kept is not None and cell.kept.opened_by is not None:
+    free = [setting for setting in cell.settings if setting.name not in config.decided]
+    if cell.kept is not None and cell.kept.opened_by in free:
         return over(cell.kept.opened_by)
-    if cell.settings:
-        first = cell.settings[0]
-        ends = (s for s in cell.settings if s is first or (s.brief and s.brief == first.brief))
-        return over(*ends)
+    if free:
+        first = free[0]
+        return over(*(s for s in free if s is first or (s.brief and s.brief == first.brief)))
     return over(GAIN) if "gain" in cell.hears else None
 
 
@@ -69,7 +70,7 @@ def sequences_for(config: RNNConfig, knob: Knob) -> int:
 
 def plainest(config: RNNConfig) -> RNNConfig:
     """The config whose curve is that of `config`: the same, wherever the knob stands."""
-    knob = knob_of(config.cell_used)
+    knob = knob_of(config)
     here = replace(config, loss_at="last")
     return here if knob is None else replace(here, **knob.turned(knob.values[0]))
 
@@ -77,7 +78,7 @@ def plainest(config: RNNConfig) -> RNNConfig:
 def longer_memory(config: RNNConfig) -> LongerMemory | None:
     """The run of `config` at every value of its cell's knob; None where there is no knob, or no
     time."""
-    knob = knob_of(config.cell_used)
+    knob = knob_of(config)
     if knob is None or not (B := sequences_for(config, knob)):
         return None
     base = replace(config, loss_at="last", batch_size=B)

@@ -18,7 +18,6 @@ from rnn_core.studies.longer_memory import (
 )
 
 LRU = RNNConfig(cell="lru", hidden_size=64, seq_len=60, batch_size=20, input_scale=0.7)
-KNOBBED = [name for name, cell in CELLS.items() if knob_of(cell) is not None]
 
 
 @pytest.mark.parametrize("settings", [{}, {"input_size": 3, "hidden_size": 65}], ids=str)
@@ -71,9 +70,10 @@ def test_every_cell_has_a_knob_with_legal_values_and_curves_over_them(cell):
     assert set(CELLS[cell].learned) <= CALLED.keys()
 
 
-@pytest.mark.parametrize("cell", KNOBBED)
+@pytest.mark.parametrize("cell", CELLS)
 def test_the_curve_is_the_same_wherever_the_knob_stands(cell):
-    config, knob = RNNConfig(cell=cell, seq_len=9), knob_of(CELLS[cell])
+    config = RNNConfig(cell=cell, seq_len=9)
+    knob = knob_of(config)
     turned = replace(config, **knob.turned(knob.values[2]), loss_at="every")
     assert plainest(turned) == plainest(config)
     assert knob.at(turned) == (knob.values[2], knob.values[2])
@@ -81,7 +81,7 @@ def test_the_curve_is_the_same_wherever_the_knob_stands(cell):
 
 def test_a_long_run_makes_do_with_fewer_sequences_and_the_largest_with_none():
     lstm = RNNConfig(cell="lstm", seq_len=60)
-    knob = knob_of(CELLS["lstm"])
+    knob = knob_of(lstm)
     assert sequences_for(lstm, knob) == 20
     assert 0 < sequences_for(replace(lstm, seq_len=1000), knob) < 20
     largest = replace(lstm, seq_len=1000, hidden_size=256)
@@ -99,3 +99,10 @@ def test_a_state_that_leaves_float64_leaves_a_gap():
 def test_a_law_has_a_source():
     with pytest.raises(ValueError, match="source"):
         Knob(settings=(LAMBDA_LOW, LAMBDA_HIGH), values=(0.5,), law=long_memory)
+
+
+def test_what_the_start_decides_is_no_knob():
+    assert knob_of(RNNConfig(cell="gru")).settings[0].name == "update_bias"
+    assert knob_of(RNNConfig(cell="gru", start="pytorch")).settings[0].name == "gain"
+    nothing = RNNConfig(cell="min_gru", start="pytorch", seq_len=9)
+    assert knob_of(nothing) is None and longer_memory(nothing) is None

@@ -19,10 +19,10 @@ def parameters(config: RNNConfig, flow: GradientFlow) -> None:
     with live.group("parameters"):
         small_changes(config, flow)
     columns = st.columns(2, gap="medium")
-    for column, chart, otherwise in zip(columns, CHARTS, MISSING, strict=True):
+    for column, chart, missing in zip(columns, CHARTS, MISSING, strict=True):
         with column, live.group("parameters"):
             if not chart(config, flow):
-                st.caption(say(otherwise))
+                st.caption(say(missing(config)))
 
 
 def draw(config: RNNConfig, flow: GradientFlow) -> None:
@@ -69,4 +69,4 @@ def longer_memory(config: RNNConfig, _flow: GradientFlow) -> bool:
 
 # Left and right, and what is said where there is none.
 CHARTS = (felt, longer_memory)
-MISSING = (feeling_words.OVERFLOWN, feeling_words.TOO_LARGE)
+MISSING = (feeling_words.no_gradient, feeling_words.no_curve)

@@ -7,24 +7,37 @@ import math
 import numpy as np
 
 from rnn_core.cells.called import called
+from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.numbers.said import NOTHING, Said, alike, joined
 from rnn_core.numbers.spoken import count, everyday, exact, from_log10, percent
 from rnn_core.studies.felt import Felt, Part
-from rnn_core.studies.longer_memory import LongerMemory
+from rnn_core.studies.longer_memory import LongerMemory, knob_of
 from rnn_core.studies.sensitivity import SENSITIVE
 from ui.gradient_flow.feeling_figures import band_name, called_part
 
-TOO_LARGE = Said(
-    "At this size ∂L/∂θ at nine settings would take seconds; a shorter sequence or a smaller "
-    "hidden size shows what a longer memory does to it.",
-    plain="At this size it would take seconds to compute; a shorter sequence or a smaller hidden "
-    "size shows what a longer memory does to the weights.",
-)
-OVERFLOWN = Said(
-    "The state has left float64: there is no ∂L/∂θ to look into.",
-    plain="The state has become too large for a computer: there is nothing to look into.",
-)
+
+def no_gradient(_config: RNNConfig) -> Said:
+    """Why there are no dots and bars."""
+    return Said(
+        "The state has left float64: there is no ∂L/∂θ to look into.",
+        plain="The state has become too large for a computer: there is nothing to look into.",
+    )
+
+
+def no_curve(config: RNNConfig) -> Said:
+    """Why there is no curve over the knob."""
+    if knob_of(config) is None:
+        return alike(
+            f"The start decides how {config.cell_used.the} begins to remember: nothing is left to "
+            "be turned."
+        )
+    return Said(
+        "At this size ∂L/∂θ at so many settings would take seconds; a shorter sequence or a "
+        "smaller hidden size shows what a longer memory does to it.",
+        plain="At this size it would take seconds to compute; a shorter sequence or a smaller "
+        "hidden size shows what a longer memory does to the weights.",
+    )
 
 
 def felt_title() -> Said:
