@@ -27,6 +27,8 @@ FOLLOWERS = (
     "eigenvalues",
     "teaching",
     "shares",
+    "felt",
+    "longer_memory",
     "memory_norms",
     "singular_values",
     "trajectories",
@@ -215,6 +217,8 @@ def test_a_selected_step_is_marked_in_every_chart_with_a_time_axis(page, app_url
         "memory_norms": True,
         "distances": True,
         "eigenvalues": False,
+        "felt": False,
+        "longer_memory": False,
         "singular_values": False,
         "trajectories": False,
     }

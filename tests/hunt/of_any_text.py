@@ -41,6 +41,9 @@ CLAIMS: dict[str, str] = {
     r"The total of all losses (is exactly 0|falls to exactly 0)": "the_main_caption",
     r"Nothing of a change|Nothing moves this run|a product of these Jacobians": "both_ways",
     r"h_t = 0 at every step is a fixed point": "the_still_state",
+    r"∂L/∂θ is exactly 0, all of it|(is|are) exactly 0\. Of": "the_parts",
+    r"the gradient of every weight is exactly 0|; \d+ (is|are) exactly 0\.": "the_parts",
+    r"sensitive at every setting|At every setting a change of 1 %": "the_knob",
     r"J_t is the same in every step|layer norm of a single unit": "the formula of the cell",
     r"the product is exactly 0|(is|are) exactly 0, and not drawn": "directions",
     # gradient flow, in plain words

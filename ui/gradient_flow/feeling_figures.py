@@ -9,7 +9,7 @@ import numpy as np
 from rnn_core.cells.called import called, of_gate
 from rnn_core.config import RNNConfig
 from rnn_core.numbers.said import Said, alike
-from rnn_core.numbers.spoken import exact
+from rnn_core.numbers.spoken import count, exact
 from rnn_core.studies.felt import Felt, Part
 from rnn_core.studies.longer_memory import LongerMemory
 from rnn_core.studies.sensitivity import SENSITIVE
@@ -31,7 +31,7 @@ def band_name(first: int, last: int) -> str:
     """Lags, in words."""
     if last == 0:
         return "last step"
-    return f"{first}–{last} steps back" if last > first else f"{first} steps back"
+    return f"{first}–{last} steps back" if last > first else f"{count(first, 'step')} back"
 
 
 def felt(found: Felt) -> dict:

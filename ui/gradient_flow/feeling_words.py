@@ -83,7 +83,7 @@ def _ages(part: Part, found: Felt) -> Said:
     oldest, name = float(shares[-1]), called_part(part)
     of = Said(f"Of the terms of {name}", plain=f"Of what makes up that of {name.plain}")
     if len(bands) == 1:
-        return of + " all are of the last step."
+        return of + " the last step has the only one."
     recent = percent(float(shares[0]))
     return of + f" {recent} are of the last step and {percent(oldest)} of {band_name(*bands[-1])}."
 
@@ -131,7 +131,7 @@ def memory_title(found: LongerMemory) -> Said:
     """Above the curves over the knob."""
     label = found.knob.label
     return Said(
-        f"The curse of memory: ‖∂L/∂θ‖ at every {label}",
+        f"The curse of memory: ‖∂L/∂θ‖ by {label}",
         plain=f"The price of memory: what the weights feel, by {label.plain}",
     )
 
@@ -176,7 +176,7 @@ def _law(found: LongerMemory) -> Said:
     worst = float(np.nanmax(np.where(np.isfinite(off), off, np.nan)))
     return Said(
         f" The law, dashed ({found.knob.source}), is right to within ×{from_log10(worst, 2)}: one "
-        "draw of the weights against the mean of all.",
+        "draw of the weights against the mean over draws.",
         plain=f" Theory, dashed, is right to within a factor of {everyday(worst)}.",
     )
 
