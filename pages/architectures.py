@@ -8,6 +8,7 @@ from ui.architectures.scenes import SCENES
 from ui.controls import network as controls
 from ui.controls import scene_row, share, store, widgets
 from ui.frame import blocks, frame, lesson, places
+from ui.look.started import adds_bias
 
 MOST_OPEN = 4  # sliders of single cells that stand open; more of them push all else away
 
@@ -68,6 +69,8 @@ def follow_the_pointer():
         with st.expander("Each cell’s own") if len(own) > MOST_OPEN else st.container(gap="small"):
             for setting, whose in own:
                 controls.own_slider(setting, whose)
+            if any(adds_bias(one.config) for one in comparison.cells):
+                controls.slider("added_bias")
         widgets.slider("seeds")
     with more_sliders:
         controls.slider("hidden_size")

@@ -11,6 +11,7 @@ from rnn_core.cells.cell import Cell
 from rnn_core.network.starts import OURS, STARTS
 from rnn_core.network_settings import (
     ACTIVATION,
+    ADDED_BIAS,
     BATCH_SIZE,
     BIAS_SCALE,
     CELL,
@@ -77,6 +78,7 @@ class _Network:
     input_scale: float = INPUT_SCALE.default
     start_scale: float = START_SCALE.default
     bias_scale: float = BIAS_SCALE.default
+    added_bias: float = ADDED_BIAS.default
     loss_at: str = LOSS_AT.default
     loss_kind: str = LOSS_KIND.default
 
@@ -90,10 +92,11 @@ class RNNConfig(CellSettings, _Network):  # type: ignore[misc]  # made at run ti
     radius of W_h with scale_sets="radius".
     start: how W_x, W_h and all biases begin: "ours", as everything else here says, or as a
     framework ships them, which then decides init and where gates begin; a cell that begins in a
-    way of its own takes no notice.
-    alpha: step of the residual and the leaky cell. forget_bias: of the LSTM. update_bias: of the
-    GRU. lambda_low, lambda_high: the ends of the range of |λ| of the linear recurrent unit. Other
-    cells take no notice of them.
+    way of its own takes no notice. added_bias: what that gate's bias has on top of it.
+    alpha: step of the residual and the leaky cell. forget_bias, input_bias: of the LSTM.
+    update_bias: of the GRU. chrono: the T of ln U(1, T-1), the bias that each unit's gate in both
+    of them then has; 0 for none. lambda_low, lambda_high: the ends of the range of |λ| of the
+    linear recurrent unit. Other cells take no notice of them.
     input, input_scale: kind and size of the input sequences.
     start_scale: the state before step 1 (h_0, and an LSTM's c_0) is from N(0, start_scale²).
     bias_scale: b_h has N(0, bias_scale²) added to it; a cell without b_h takes no notice.
@@ -135,22 +138,44 @@ class RNNConfig(CellSettings, _Network):  # type: ignore[misc]  # made at run ti
         return self.start if "start" in self.cell_used.hears else OURS
 
     @property
+    def overruled(self) -> tuple[str, ...]:
+        """Settings that another one of the cell's own leaves no say, by name."""
+        by = self.cell_used.spread_by
+        on = by is not None and getattr(self, by.name) > 0
+        return tuple(setting.name for setting in self.cell_used.spread) if on else ()
+
+    @property
     def decided(self) -> dict[str, Any]:
         """What the start decides, by the settings that then have no say: the initialisation, and
-        where the gate begins that keeps the state."""
+        where the gate begins that keeps the state, with what is added to it."""
         start, cell = STARTS[self.start_used], self.cell_used
         found: dict[str, Any] = {}
         if start.init is not None and cell.init is None:
             found["init"] = start.init
-        if start.decides and cell.kept is not None and cell.kept.opened_by is not None:
-            name = cell.kept.opened_by.name
-            found[name] = start.gate_biases.get(name, 0.0)
+        own = cell.kept.opened_by if cell.kept is not None else None
+        if start.decides and own is not None and own.name not in self.overruled:
+            low, high = own.limits
+            bias = start.gate_biases.get(own.name, 0.0) + self.added_bias
+            found[own.name] = min(max(bias, low), high)
         return found
 
     def freed(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """`changes` without what the start decides so already, and with our start where it decides
-        otherwise; a change may bring a cell of its own, and settings of a training run."""
-        own = {name: changes[name] for name in ("cell", "start") if name in changes}
-        decided = replace(self, **own).decided
-        left = {n: v for n, v in changes.items() if n not in decided or decided[n] != v}
-        return left | ({"start": OURS} if left.keys() & decided.keys() else {})
+        """`changes` in settings that have a say: without what the start decides so already, a
+        gate's bias as what is added to a framework's own, with our start where W_h is to be
+        another, and without chrono biases where theirs are to be others. A change may bring a cell
+        of its own, and settings of a training run."""
+        left = dict(changes)
+        brought: dict[str, Any] = {n: changes[n] for n in ("cell", "start") if n in changes}
+        after = replace(self, **brought)
+        by = after.cell_used.spread_by
+        if by is not None and changes.keys() & set(after.overruled):
+            left[by.name] = 0
+            after = replace(after, **brought | {by.name: 0})
+        decided = after.decided
+        if "init" in decided.keys() & changes.keys() and decided["init"] != changes["init"]:
+            return left | {"start": OURS}
+        for name in decided.keys() & changes.keys():
+            del left[name]
+            if decided[name] != changes[name]:
+                left["added_bias"] = after.added_bias + changes[name] - decided[name]
+        return left

@@ -152,6 +152,19 @@ BIAS_SCALE = Number(
     linked=CHANGED,
     help="b_h ~ N(0, scale²), the same at every step; on top of a gate's own bias.",
 )
+ADDED_BIAS = Number(
+    name="added_bias",
+    label="gate bias added",
+    default=0.0,
+    low=-4.0,
+    high=8.0,
+    legal=(-10.0, 10.0),
+    step=0.1,
+    digits=1,
+    linked=CHANGED,
+    help="Added to the bias of the gate that keeps the state, where a framework’s start decides "
+    "it: 0 leaves the layer as it is shipped.",
+)
 LOSS_AT = Choice(
     name="loss_at",
     label="loss sits at",
@@ -216,6 +229,7 @@ NETWORK_SETTINGS: tuple[Setting, ...] = (
     INPUT_SIZE,
     START_SCALE,
     BIAS_SCALE,
+    ADDED_BIAS,
     LOSS_AT,
     LOSS_KIND,
     BATCH_SIZE,

@@ -166,6 +166,8 @@ class Cell:
     cell and its like know; told: their values in words.
     memory: its knob, what makes it remember longer; None leaves it to what keeps its state, or else
     to its first setting, see rnn_core/studies/longer_memory.py.
+    spread_by: that setting of its own which, above 0, draws the biases of gates unit by unit;
+    spread: those that then have no say.
 
     What it costs
     parameters(H, I): numbers to learn between x_t, s_{t-1} and s_t, one bias for each gate.
@@ -231,6 +233,8 @@ class Cell:
     settings: tuple[Number, ...] = ()
     told: Callable[[Any], str] | None = None
     memory: Knob | None = None
+    spread_by: Number | None = None
+    spread: tuple[Number, ...] = ()
 
     parameters: Callable[[int, int], int]
     multiply_adds: Callable[[int, int], int]
@@ -283,7 +287,7 @@ class Cell:
     @cached_property
     def hears(self) -> frozenset[str]:
         """Which of the settings that not every architecture knows it takes notice of, besides its
-        own: activation, init, start, gain, scale_sets, bias_scale, start_scale."""
+        own: activation, init, start, added_bias, gain, scale_sets, bias_scale, start_scale."""
         heard = {"start_scale"}
         if self.activation is None:
             heard.add("activation")
@@ -293,6 +297,8 @@ class Cell:
             heard.add("init")
         if self.init is None or self.linear_layers:  # else it begins in a way of its own
             heard.add("start")
+            if self.kept is not None and self.kept.opened_by is not None:
+                heard.add("added_bias")
         return frozenset(heard | ({"gain", "scale_sets"} if self.init != "" else set()))
 
     @property
@@ -345,6 +351,12 @@ def _faults(cell: Cell) -> list[tuple[str, bool, str]]:
         ("told", bool(cell.settings) != (cell.told is not None), "must put its settings in words"),
         ("by_input", cell.by_input is not None and not cell.diagonal, "needs diagonal"),
         ("diagonal", cell.diagonal and cell.states > 1, "must have a state of h alone"),
+        (
+            "spread",
+            bool(cell.spread) != (cell.spread_by is not None)
+            or not set(cell.spread) <= set(cell.settings),
+            "must be settings of its own, and only beside spread_by",
+        ),
         ("two_factors", cell.two_factors and not cell.additive, "needs additive"),
         ("linear_layers", cell.linear_layers and cell.init != "", "needs init ''"),
         ("recurrent", not set(cell.recurrent) <= set(cell.learned), "must be learned too"),

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_core.cells import cost
 from rnn_core.cells.cell import Cell, Gate, Helps, Kept, Run, input_drive, value_and_slope
+from rnn_core.cells.chrono import CHRONO, chrono_biases, chrono_draws
 from rnn_core.cells.columns import (
     BLOCK,
     GatedTape,
@@ -195,8 +196,20 @@ def gru_gates(cache: tuple[Any, ...]) -> dict[str, np.ndarray]:
 def begin_gru(config) -> dict[str, np.ndarray]:
     H = config.hidden_size
     b_h = np.zeros(3 * H)
-    b_h[H : 2 * H] = config.update_bias
+    b_h[H : 2 * H] = chrono_biases(config) if config.chrono else config.update_bias
     return {"b_h": b_h}
+
+
+def _told(config: Any) -> str:
+    if config.chrono:
+        return f"chrono {config.chrono}"
+    return f"update bias {config.update_bias:g}".replace("-", "−")
+
+
+def _weights(config: Any) -> dict[str, str]:
+    if config.chrono:
+        return {"bias_hh": "np.concatenate([np.zeros(H), chrono, np.zeros(H)])"}
+    return {"bias_hh": f"np.repeat([0.0, {config.update_bias!r}, 0.0], H)"}
 
 
 def _why(run: Run, step: Said) -> Said:
@@ -229,8 +242,10 @@ CELL = Cell(
     gate_values=gru_gates,
     activation="tanh",
     begin=begin_gru,
-    settings=(UPDATE_BIAS,),
-    told=lambda config: f"update bias {config.update_bias:g}".replace("-", "−"),
+    settings=(UPDATE_BIAS, CHRONO),
+    spread_by=CHRONO,
+    spread=(UPDATE_BIAS,),
+    told=_told,
     parameters=cost.numbers(3),
     multiply_adds=cost.products(3, elementwise=3),  # r·n, (1-z)·n, z·h
     work=cost.passes(3),
@@ -266,6 +281,8 @@ CELL = Cell(
     torch_module="GRUCell",
     written=Written(
         cell=lambda config, activation, phi: ("", "nn.GRUCell(I, H)"),
-        weights=lambda config: {"bias_hh": f"np.repeat([0.0, {config.update_bias!r}, 0.0], H)"},
+        weights=_weights,
+        draws=chrono_draws,
     ),
+    helpers=(chrono_biases,),
 )

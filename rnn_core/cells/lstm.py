@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_core.cells import cost
 from rnn_core.cells.cell import Cell, Gate, Helps, Kept, Run, input_drive, value_and_slope
+from rnn_core.cells.chrono import CHRONO, chrono_biases, chrono_draws
 from rnn_core.cells.columns import (
     BLOCK,
     GatedTape,
@@ -37,6 +38,18 @@ FORGET_BIAS = Number(
     step=0.1,
     digits=1,
     help="Bias of the LSTM's forget gates at the start: σ(1) = 0.73, σ(4) = 0.98.",
+)
+INPUT_BIAS = Number(
+    name="input_bias",
+    label="input gate bias",
+    default=0.0,
+    low=-8.0,
+    high=4.0,
+    legal=(-10.0, 10.0),
+    step=0.1,
+    digits=1,
+    help="Bias of the LSTM's input gates at the start: σ(0) = 0.5 of the new value enters the "
+    "cell, σ(−4) = 0.02.",
 )
 
 
@@ -227,8 +240,25 @@ def lstm_gates(cache: tuple[Any, ...]) -> dict[str, np.ndarray]:
 def begin_lstm(config) -> dict[str, np.ndarray]:
     H = config.hidden_size
     b_h = np.zeros(4 * H)
-    b_h[H : 2 * H] = config.forget_bias
+    b_h[:H], b_h[H : 2 * H] = config.input_bias, config.forget_bias
+    if config.chrono:
+        b_h[H : 2 * H] = chrono_biases(config)
+        b_h[:H] = -b_h[H : 2 * H]
     return {"b_h": b_h}
+
+
+def _told(config: Any) -> str:
+    if config.chrono:
+        return f"chrono {config.chrono}"
+    more = f", input gate bias {config.input_bias:g}" if config.input_bias else ""
+    return f"forget bias {config.forget_bias:g}{more}".replace("-", "−")
+
+
+def _weights(config: Any) -> dict[str, str]:
+    if config.chrono:
+        return {"bias_hh": "np.concatenate([-chrono, chrono, np.zeros(2 * H)])"}
+    i, f = config.input_bias, config.forget_bias
+    return {"bias_hh": f"np.repeat([{i!r}, {f!r}, 0.0, 0.0], H)"}
 
 
 def _why(run: Run, step: Said) -> Said:
@@ -263,8 +293,10 @@ CELL = Cell(
     state="(h, c)",
     activation="tanh",
     begin=begin_lstm,
-    settings=(FORGET_BIAS,),
-    told=lambda config: f"forget bias {config.forget_bias:g}".replace("-", "−"),
+    settings=(FORGET_BIAS, INPUT_BIAS, CHRONO),
+    spread_by=CHRONO,
+    spread=(FORGET_BIAS, INPUT_BIAS),
+    told=_told,
     parameters=cost.numbers(4),
     multiply_adds=cost.products(4, elementwise=3),  # f·c, i·g, o·tanh c
     work=cost.passes(4),
@@ -301,8 +333,8 @@ CELL = Cell(
     torch_module="LSTMCell",
     written=Written(
         cell=lambda config, activation, phi: ("", "nn.LSTMCell(I, H)"),
-        weights=lambda config: {
-            "bias_hh": f"np.repeat([0.0, {config.forget_bias!r}, 0.0, 0.0], H)"
-        },
+        weights=_weights,
+        draws=chrono_draws,
     ),
+    helpers=(chrono_biases,),
 )

@@ -9,7 +9,6 @@ from rnn_core.claims.curves import measured, steady, times
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow, gradient_flow
 from rnn_core.settings import Number
-from rnn_core.start import parameters
 
 H, T, SEEDS = 64, 100, 3
 
@@ -19,16 +18,14 @@ def as_shipped(cell: str, bias: float, seed: int) -> GradientFlow:
     config = RNNConfig(
         cell=cell,
         start="pytorch",
+        added_bias=bias,
         hidden_size=H,
         input_size=1,
         seq_len=T,
         batch_size=4,
         seed=seed,
     )
-    shipped = parameters(config)
-    b_h = shipped.b_h.copy()
-    b_h[H : 2 * H] += bias
-    return gradient_flow(config, params=replace(shipped, b_h=b_h))
+    return gradient_flow(config)
 
 
 def _typical(cell: str, bias: float) -> GradientFlow:
@@ -59,8 +56,13 @@ def _run(forget_bias: float, update_bias: float) -> Found:
             replace(measured(gru, "GRU"), whose=OTHER),
             measured(lstm, "LSTM"),
         ),
-        network={"cell": "lstm", "hidden_size": H, "seq_len": T}
-        | ({"forget_bias": forget_bias} if forget_bias else {"start": "pytorch"}),
+        network={
+            "cell": "lstm",
+            "start": "pytorch",
+            "added_bias": forget_bias,
+            "hidden_size": H,
+            "seq_len": T,
+        },
     )
 
 

@@ -214,8 +214,7 @@ def longer_road(config: TrainConfig) -> Advice | None:
     """Gates that start open: the cell's own, or an LSTM's."""
     kept = config.cell_used.kept
     bias = kept.opened_by if kept else None
-    begins = vars(config) | config.network().decided
-    if bias is not None and begins[bias.name] >= OPEN_GATE:
+    if bias is not None and getattr(config.begun, bias.name) >= OPEN_GATE:
         return None
     what, label = "an LSTM with a forget bias of 3", "LSTM"
     changes: dict[str, Any] = {"cell": "lstm", "forget_bias": OPEN_GATE}

@@ -40,6 +40,8 @@ def critical_gain_missing(config: RNNConfig) -> str:
     phi = ACTIVATIONS[config.activation_used]
     if phi.kinked:
         return f"At rest every unit stands at 0, and there {phi.label} has two slopes."
+    if config.overruled:
+        return "It needs gates whose bias all units share; with chrono each unit draws its own."
     if rest_at_start(config) is None:
         return Said(
             f"It needs a cell that rests at 0, where its Jacobian is what it keeps and W_h times a "

@@ -17,7 +17,8 @@ import numpy as np
     STREAM_BIAS,
     STREAM_STATE,  # before step 1
     STREAM_OWN_BIAS,  # a framework's, before any is added
-) = range(10)
+    STREAM_CHRONO,
+) = range(11)
 
 
 def stream(seed: int, name: int) -> np.random.Generator:

@@ -18,7 +18,7 @@ def _changes(config: TrainConfig) -> dict[str, Any]:
         return {}
     own = kept.opened_by
     bias = min(round(math.log(config.problem.seq_len), 2), own.limits[1])
-    return {own.name: bias} if bias > getattr(config, own.name) else {}
+    return {own.name: bias} if bias > getattr(config.begun, own.name) else {}
 
 
 REMEDY = Remedy(

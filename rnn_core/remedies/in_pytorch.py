@@ -30,7 +30,7 @@ def another_cell(before: TrainConfig, after: TrainConfig) -> str:
             f"network.cell = {call}\n"
             "network.cell.load_state_dict(weights)  # they start as before\n"
         )
-    own = _set(after, after.cell_used.written.weights(after))
+    own = _set(after, after.cell_used.written.weights(after.begun))
     return f"{source}network.cell = {call}\n{_USUAL}{own}"
 
 
@@ -39,12 +39,12 @@ def another_start(before: TrainConfig, after: TrainConfig) -> str:
     if _cell(before) != _cell(after):
         return another_cell(before, after)
     old, new = before.cell_used.written, after.cell_used.written
-    was, drawn = old.weights(before), new.draws(after)
+    was, drawn = old.weights(before.begun), new.draws(after)
     # What is computed before differs only where that does.
     names = _assigned(drawn) if drawn != old.draws(before) else set()
     changed = {
         name: value
-        for name, value in new.weights(after).items()
+        for name, value in new.weights(after.begun).items()
         if was.get(name) != value or names & set(re.findall(r"\w+", value))
     }
     return _set(after, changed)

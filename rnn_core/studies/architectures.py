@@ -31,7 +31,16 @@ _DEFAULT = RNNConfig()
 # What not every cell takes notice of.
 _SETTINGS = (
     *dict.fromkeys(s.name for cell in CELLS.values() for s in cell.settings),
-    *("activation", "init", "start", "gain", "scale_sets", "bias_scale", "start_scale"),
+    *(
+        "activation",
+        "init",
+        "start",
+        "added_bias",
+        "gain",
+        "scale_sets",
+        "bias_scale",
+        "start_scale",
+    ),
 )
 
 
@@ -100,6 +109,10 @@ def own_config(config: RNNConfig, cell: str, nth: int = 0) -> RNNConfig:
     heard = {setting.name for setting in one.settings} | one.hears
     changes |= {name: getattr(_DEFAULT, name) for name in _SETTINGS if name not in heard}
     own = replace(config, **changes)
+    idle = list(own.overruled)
+    if not own.decided.keys() & {setting.name for setting in one.settings}:
+        idle.append("added_bias")
+    own = replace(own, **{name: getattr(_DEFAULT, name) for name in idle})
     return replace(own, **own.decided)
 
 

@@ -72,7 +72,12 @@ def plainest(config: RNNConfig) -> RNNConfig:
     """The config whose curve is that of `config`: the same, wherever the knob stands."""
     knob = knob_of(config)
     here = replace(config, loss_at="last")
-    return here if knob is None else replace(here, **knob.turned(knob.values[0]))
+    return here if knob is None else _turned(here, knob, knob.values[0])
+
+
+def _turned(config: RNNConfig, knob: Knob, value: float) -> RNNConfig:
+    """With the knob at `value`, whatever start or chrono biases would leave it no say."""
+    return replace(config, **config.freed(knob.turned(value)))
 
 
 def longer_memory(config: RNNConfig) -> LongerMemory | None:
@@ -84,7 +89,7 @@ def longer_memory(config: RNNConfig) -> LongerMemory | None:
     base = replace(config, loss_at="last", batch_size=B)
     # A knob turned far may drive a state out of float64: then there is no number there.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        runs = [gradient_flow(replace(base, **knob.turned(value))) for value in knob.values]
+        runs = [gradient_flow(_turned(base, knob, value)) for value in knob.values]
         found = [gradient_of(run.trace.tape, run.sweep.delta, run.sweep.exponent) for run in runs]
         kappa = np.array([log10_sensitivity(run) for run in runs])
     names = _with_twins(config.cell_used.learned, [one.parts for one in found])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from rnn_core.cells import CELLS
@@ -43,6 +44,7 @@ class _Learner:
     gain: float = settings.GAIN.default
     scale_sets: str = settings.SCALE_SETS.default
     input_gain: float = settings.INPUT_GAIN.default
+    added_bias: float = settings.ADDED_BIAS.default
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +117,11 @@ class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run 
     def problem(self) -> Problem:
         """The task at its full length."""
         return problem(self.task, self.length, self.text)
+
+    @property
+    def begun(self) -> SimpleNamespace:
+        """Its fields, with what the start decides: how its cell's weights really begin."""
+        return SimpleNamespace(**(vars(self) | self.network().decided))
 
     def network(self) -> RNNConfig:
         """The network of this run, for sequences of the task."""

@@ -92,6 +92,7 @@ INPUT_GAIN = Number(
     digits=2,
     help="How hard the input pushes the units: W_x = scale × N(0, 1/I), or × what the start draws.",
 )
+ADDED_BIAS = _of_network(network.ADDED_BIAS, "train_added_bias")
 SCALE_SETS = _of_network(
     network.SCALE_SETS,
     "train_scale_sets",
@@ -289,6 +290,7 @@ RUN_SETTINGS: tuple[Setting, ...] = (
     GAIN,
     INPUT_GAIN,
     SCALE_SETS,
+    ADDED_BIAS,
     *OF_CELLS.values(),
     HIDDEN_SIZE,
     BATCH_SIZE,

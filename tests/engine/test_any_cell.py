@@ -72,9 +72,9 @@ def test_the_cells_hear_what_they_do():
     free = {"activation", "init", "start"} | scaled
     for name, heard in {
         **dict.fromkeys(("vanilla", "residual", "leaky", "layer_norm"), free),
-        **dict.fromkeys(GATED, {"init", "start"} | scaled),
-        "min_gru": {"start", "bias_scale", "start_scale"},
-        "min_lstm": {"start", "bias_scale", "start_scale"},
+        **dict.fromkeys(GATED, {"init", "start", "added_bias"} | scaled),
+        "min_gru": {"start", "added_bias", "bias_scale", "start_scale"},
+        "min_lstm": {"start", "added_bias", "bias_scale", "start_scale"},
         "irnn": scaled,
         "lru": {"start_scale"},
     }.items():

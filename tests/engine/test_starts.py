@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rnn_core import RNNConfig, gradient_flow, parameters
 from rnn_core.cells import CELLS
-from rnn_core.network.base_matrix import base_spectral_norm
 from rnn_core.network.starts import STARTS
+from rnn_core.numbers.logdomain import log10_norm
 from rnn_core.pytorch.weights import from_torch
 from rnn_core.start import drawn, recurrent_eigenvalues, recurrent_norm
 from rnn_core.training.config import TrainConfig
@@ -208,16 +208,104 @@ def test_a_run_starts_with_the_weights_of_its_start(cell, engine):
         assert np.array_equal(begun.b_x, own.b_x)
 
 
-def test_what_a_start_decides_frees_itself_for_a_change_that_needs_it():
+def test_a_change_is_put_in_settings_that_have_a_say():
     config = RNNConfig(cell="gru", start="pytorch", update_bias=3.0)
     assert config.decided == {"init": "uniform", "update_bias": 0.0}
     assert config.freed({"gain": 2.0}) == {"gain": 2.0}
     assert config.freed({"init": "uniform"}) == {}
-    assert config.freed({"update_bias": 4.0}) == {"update_bias": 4.0, "start": "ours"}
+    assert config.freed({"init": "orthogonal"}) == {"init": "orthogonal", "start": "ours"}
+    assert config.freed({"update_bias": 4.0}) == {"added_bias": 4.0}
     changes = {"cell": "lstm", "forget_bias": 3.0, "omega": 0.0}
-    assert config.freed(changes) == changes | {"start": "ours"}
-    assert replace(config, start="keras").freed({"cell": "lstm", "forget_bias": 1.0}) == {
-        "cell": "lstm"
-    }
+    assert config.freed(changes) == {"cell": "lstm", "omega": 0.0, "added_bias": 3.0}
+    both = {"init": "orthogonal", "update_bias": 4.0}
+    assert config.freed(both) == both | {"start": "ours"}
+    keras = RNNConfig(start="keras")
+    assert keras.freed({"cell": "lstm", "forget_bias": 1.0}) == {"cell": "lstm"}
+    assert keras.freed({"cell": "lstm", "forget_bias": 4.0}) == {"cell": "lstm", "added_bias": 3.0}
     assert RNNConfig(cell="gru").freed({"update_bias": 4.0}) == {"update_bias": 4.0}
-    assert base_spectral_norm(config.init_used, H, 0) > 0
+    chrono = RNNConfig(cell="lstm", chrono=50)
+    assert chrono.freed({"forget_bias": 4.0}) == {"forget_bias": 4.0, "chrono": 0}
+    assert replace(chrono, start="flax").freed({"forget_bias": 4.0}) == {
+        "chrono": 0,
+        "added_bias": 4.0,
+    }
+
+
+@given(
+    cell=st.sampled_from([name for name, cell in CELLS.items() if "added_bias" in cell.hears]),
+    start=st.sampled_from(sorted(STARTS)),
+    chrono=st.sampled_from((0, 40)),
+    added=st.floats(-4.0, 8.0),
+    wanted=st.floats(-2.0, 4.0),
+)
+@settings(max_examples=40, deadline=None)
+def test_after_a_freed_change_the_gate_begins_where_it_should(cell, start, chrono, added, wanted):
+    config = RNNConfig(
+        cell=cell, start=start, chrono=chrono, added_bias=added, hidden_size=256, seed=3
+    )
+    name = CELLS[cell].kept.opened_by.name
+    after = replace(config, **config.freed({name: wanted}))
+    wanted_b = parameters(RNNConfig(cell=cell, hidden_size=256, **{name: wanted})).b_h
+    # PyTorch's own are drawn around it: 1/√I in a linear layer, else 1/√H.
+    reach = 0.0
+    if after.start_used == "pytorch":
+        reach = 1.0 if CELLS[cell].linear_layers else 1 / 16
+    assert np.abs(parameters(after).b_h - wanted_b).max() <= reach + 1e-12
+
+
+# -- biases of the gates, unit by unit
+
+
+@pytest.mark.parametrize(("cell", "gate", "opposite"), [("lstm", 1, 0), ("gru", 1, None)])
+def test_chrono_biases_are_logarithms_of_even_times(cell, gate, opposite):
+    """b_f = ln U(1, T-1), b_i = -b_f: Tallec and Ollivier 2018."""
+    T, gates = 100, len(CELLS[cell].gates)
+    found = [np.split(of(cell, "ours", n, chrono=T).b_h, gates) for n in range(DRAWS)]
+    times = np.exp(np.concatenate([blocks[gate] for blocks in found]))
+    even = np.random.default_rng(0).uniform(1.0, T - 1.0, 5000)
+    assert kolmogorov_smirnov(times, even) < 1.95
+    for blocks in found:
+        for n, block in enumerate(blocks):
+            expected = {gate: blocks[gate], opposite: -blocks[gate]}.get(n, np.zeros(H))
+            assert np.array_equal(block, expected)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_chrono_leaves_the_gates_own_sliders_no_say(cell):
+    name = CELLS[cell].kept.opened_by.name
+    for start in STARTS:
+        one = of(cell, start, chrono=30)
+        other = of(cell, start, chrono=30, input_bias=2.0, added_bias=1.0, **{name: 5.0})
+        assert np.array_equal(one.b_h, other.b_h)
+    for short in (1, 2):
+        assert not of(cell, "ours", chrono=short, **{name: 5.0}).b_h.any()
+
+
+def test_the_input_gate_has_a_bias_of_its_own():
+    b_h = of("lstm", "ours", input_bias=-3.0).b_h
+    assert np.array_equal(b_h, np.repeat([-3.0, 1.0, 0.0, 0.0], H))
+    assert np.array_equal(of("lstm", "flax", input_bias=-3.0).b_h[:H], np.full(H, -3.0))
+
+
+@pytest.mark.parametrize(
+    ("more", "decades"),
+    [
+        ({}, -20.2),
+        ({"added_bias": 1.0}, -7.5),
+        ({"added_bias": 2.0}, -1.9),
+        ({"chrono": 100}, -3.05),
+    ],
+    ids=str,
+)
+def test_what_the_gate_of_nn_lstm_decides(more, decades):
+    """nn.LSTM(1, 64) over 100 steps, ‖∂L/∂h_1‖ without c: 10⁻²⁰·² as it is, 10⁻⁷·⁵ with a forget
+    bias of 1, 10⁻¹·⁹ with 1 in both biases, 10⁻³·⁰⁵ with chrono biases."""
+    config = RNNConfig(
+        cell="lstm", start="pytorch", seq_len=100, batch_size=4, input_scale=1.0, **more
+    )
+    found = []
+    for seed in range(7):
+        sweep = gradient_flow(replace(config, seed=seed)).sweep
+        norms = log10_norm(sweep.delta[..., :64].copy(), sweep.exponent)
+        found.append(np.median(norms[0] - norms[-1]))
+    assert np.median(found) == pytest.approx(decades, abs=0.8)

@@ -358,17 +358,36 @@ def test_what_the_start_decides_is_shown_and_has_no_slider(start, init, bias):
     assert any(one.value.startswith("forget bias") and label in one.value for one in app.caption)
     box = app.selectbox(key="fixed_init")
     assert box.disabled and box.value == INIT.words[init] and label in box.help
-    assert f"Started as {label} ships it." in payloads(app)["gradient_norms"]["caption"]
+    assert f"Weights start as in {label}." in payloads(app)["gradient_norms"]["caption"]
     assert_page_is_right(app)
     app.selectbox(key="view_start").select("ours").run()
     assert config_of(app).decided == {} and payloads(app)["forget_bias"]["value"] == 1.0
+    assert "added_bias" not in payloads(app)
+
+
+def test_what_is_added_to_a_shipped_gate_and_what_chrono_overrules_is_said():
+    small = {"cell": "lstm", "start": "pytorch", "hidden_size": 8, "seq_len": 12}
+    app = open_app(added_bias=2, **small)
+    assert payloads(app)["added_bias"]["value"] == 2.0 and link(app)["added_bias"] == "2"
+    said = [one.value for one in app.caption]
+    assert "forget bias: drawn around 2, 2 more than in PyTorch" in said
+    assert_page_is_right(app)
+    app = open_app(chrono=12, **small)
+    parts = payloads(app)
+    assert parts["chrono"]["value"] == 12 and not {"forget_bias", "input_bias", "added_bias"} & {
+        *parts
+    }
+    said = [one.value for one in app.caption]
+    assert "forget bias: each unit’s own, by chrono" in said
+    assert "input gate bias: each unit’s own, by chrono" in said
+    assert_page_is_right(app)
 
 
 def test_a_cell_that_begins_in_its_own_way_locks_the_start():
     app = open_app(cell="irnn", start="pytorch", seq_len=12)
     box = app.selectbox(key="fixed_start")
     assert box.disabled and box.value == "its own" and "IRNN" in box.help
-    assert "Started" not in payloads(app)["gradient_norms"]["caption"]
+    assert "Weights start" not in payloads(app)["gradient_norms"]["caption"]
 
 
 def test_the_scale_of_w_h_comes_back_when_its_sigmoid_goes():

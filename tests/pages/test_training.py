@@ -501,7 +501,7 @@ def test_every_setting_has_its_control_once_the_drawers_are_open():
     }
     found = sliders | {name.removeprefix("train_") for name in others}
     elsewhere = {"text", "clip_value", "alpha", "forget_bias", "update_bias", "keep_bias"}
-    elsewhere |= {"lambda_low", "lambda_high"}
+    elsewhere |= {"lambda_low", "lambda_high", "input_bias", "chrono", "added_bias"}
     assert set(FIELDS) - elsewhere <= found
     assert_page_is_right(app)
 
@@ -521,6 +521,7 @@ def test_a_run_started_as_a_framework_ships_it_says_so_and_has_no_slider_for_it(
     app.selectbox(key="view_train_start").select("keras").run()
     assert not app.exception and link(app)["train_start"] == "keras"
     assert "train_forget_bias" not in payloads(app)
-    assert any(one.value == "forget bias: 1, as Keras ships it" for one in app.caption)
+    assert any(one.value == "forget bias: 1, as in Keras" for one in app.caption)
+    assert payloads(app)["train_added_bias"]["value"] == 0.0
     assert app.selectbox(key="fixed_train_init").disabled
-    assert "started as Keras ships it" in html(app)
+    assert "weights start as in Keras" in html(app)

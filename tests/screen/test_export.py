@@ -119,6 +119,8 @@ OTHER_CELLS = [
         for cell in ("lstm", "min_gru", "layer_norm")
     ),
     RNNConfig(cell="gru", start="keras", scale_sets="radius", gain=0.9, **SMALL),
+    RNNConfig(cell="lstm", start="pytorch", added_bias=2.0, input_bias=-1.0, **SMALL),
+    *(RNNConfig(cell=cell, chrono=40, start="pytorch", **SMALL) for cell in ("gru", "lstm")),
     RNNConfig(
         cell="residual", start="pytorch", activation="relu", gain=3.0, seq_len=700, batch_size=2
     ),

@@ -32,6 +32,9 @@ RUNS: dict[str, tuple[dict, dict]] = {
     **{f"start-{name}": ({"start": name, "cell": "lstm"}, {}) for name in CHOICES["start"]},
     "start-radius": ({"start": "keras", "cell": "gru", "scale_sets": "radius", "gain": 0.8}, {}),
     "start-rnn": ({"start": "pytorch", "input_gain": 0.7}, {}),
+    "start-added": ({"start": "keras", "cell": "lstm", "added_bias": 1.5, "input_bias": -1.0}, {}),
+    "start-chrono": ({"start": "pytorch", "cell": "gru", "chrono": 30}, {}),
+    "chrono": ({"cell": "lstm", "chrono": 30}, {}),
     "start-linear": ({"start": "pytorch", "cell": "min_lstm"}, {}),
     **{
         f"task-{name}": (

@@ -14,7 +14,7 @@ from rnn_core.numbers import spoken
 from rnn_core.settings import NETWORK, Number
 from rnn_core.studies.architectures import ARCHITECTURES
 from ui.controls import store, widgets
-from ui.look.started import decided
+from ui.look.started import adds_bias, in_place
 from ui.server import limits
 from ui.settings.every import SETTINGS, owned
 
@@ -136,11 +136,13 @@ def own_sliders(config: RNNConfig) -> None:
     """The sliders of what only its cell knows; what its start decides is said."""
     for setting in config.cell_used.settings:
         own_slider(setting, config)
+    if adds_bias(config):
+        slider("added_bias")
 
 
 def own_slider(setting: Number, config: RNNConfig) -> None:
     """One of them."""
-    if setting.name in config.decided:
-        st.caption(decided(config, setting))
+    if said := in_place(config, setting):
+        st.caption(said)
     else:
         slider(setting.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from types import SimpleNamespace
 
 from rnn_core.network import initialisations, streams
 from rnn_core.network.activations import ACTIVATIONS
@@ -146,7 +145,7 @@ def _entries(config: TrainConfig) -> list[tuple[str, str]]:
         zeros = f"np.zeros({gates} * H)" if gates > 1 else "np.zeros(H)"
         own |= {"weight_hh": "W_h", "bias_ih": zeros, "bias_hh": zeros}
     network = config.network()
-    own |= cell.written.weights(SimpleNamespace(**(vars(config) | network.decided)))
+    own |= cell.written.weights(config.begun)
     if STARTS[network.start_used].biases:
         for ours, called in _CALLED.items():
             name = next((name for name in called if name in own), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.look.started import decided
+from ui.look.started import adds_bias, in_place
 from ui.training import controls, plan
 
 
@@ -23,10 +23,12 @@ def of_the_cell() -> None:
     config = plan.plan().config
     network = config.network()
     for setting in config.cell_used.settings:
-        if setting.name in network.decided:
-            st.caption(decided(network, setting))
+        if said := in_place(network, setting):
+            st.caption(said)
         else:
             controls.slider(setting.name)
+    if adds_bias(network):
+        controls.slider("added_bias")
 
 
 def of_the_network() -> None:

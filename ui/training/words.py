@@ -113,7 +113,7 @@ def setup(config: TrainConfig) -> Said:
     else:
         start = ""
     if STARTS[network.start_used].decides:
-        start += f", started as {STARTS[network.start_used].label} ships it"
+        start += f", weights start as in {STARTS[network.start_used].label}"
     limit = {
         "none": "no clipping",
         "norm": f"clipped by norm at {config.max_norm:g}",
