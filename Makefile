@@ -61,8 +61,8 @@ scripts: $(DEV_STAMP)
 	  $(node) node_modules/typescript/bin/tsc -p tsconfig.json; }
 
 bench: $(DEV_STAMP) chromium ## measure the engine and the latency of the page
-	@for name in engine.engine engine.cells engine.training engine.spectra engine.grid engine.tap \
-	  app.latency; do \
+	@for name in engine.engine engine.cells engine.diagonal engine.training engine.spectra \
+	  engine.grid engine.tap app.latency; do \
 	  $(BIN)/python -m benchmarks.$$name; done
 
 # The buttons' come from the engine and take a minute; README's come from the app in a browser.

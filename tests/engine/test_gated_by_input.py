@@ -1,4 +1,4 @@
-"""Cells whose gates see the input alone: the product of what they keep is the whole Jacobian."""
+"""Cells whose units hear themselves alone: the product of what they keep is the whole Jacobian."""
 
 from dataclasses import replace
 
@@ -66,3 +66,50 @@ def test_started_as_pytorch_starts_a_linear_layer_the_mingru_keeps_seven_tenths_
         reached.append(flow.log10_ratio)
     assert np.median(kept) == pytest.approx(0.70, abs=0.05)
     assert np.median(reached) == pytest.approx(-9.1, abs=1.0)
+
+
+def test_a_selective_ssm_remembers_from_half_a_step_to_seven_hundred():
+    """A from -1 to -16 and Δ from 0.001 to 0.1, as Mamba starts: half-lives ln 2/(Δ·|A|)."""
+    ends = []
+    for delta in (0.001, 0.1):
+        config = RNNConfig(
+            cell="selective_ssm",
+            hidden_size=256,
+            seq_len=3,
+            input="zeros",
+            delta_low=delta,
+            delta_high=delta,
+        )
+        kept = gradient_flow(config).trace.factors
+        ends += [np.log(0.5) / np.log(kept.max()), np.log(0.5) / np.log(kept.min())]
+    assert max(ends) == pytest.approx(693.147, abs=1e-3)
+    assert min(ends) == pytest.approx(0.43322, abs=1e-5)
+
+
+@given(T=st.integers(2, 300), seed=st.integers(0, 99))
+@settings(deadline=None, max_examples=20)
+def test_an_indrnn_of_relus_at_most_doubles_the_gradient_under_its_own_limit(T, seed):
+    """u up to 2^(1/T), which Li et al. 2018 start with."""
+    config = RNNConfig(
+        cell="indrnn",
+        activation="relu",
+        hidden_size=8,
+        batch_size=3,
+        seq_len=T,
+        u_high=min(2.0 ** (1.0 / T), 1.1),
+        seed=seed,
+    )
+    assert (gradient_flow(config).log10_norms <= np.log10(2.0) + 1e-12).all()
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
+def test_an_antisymmetric_rnn_only_turns_where_its_activation_is_a_line(scale):
+    """|1 + ε(iω - γ)|² = (1 - εγ)² + ε²ω² for every eigenvalue iω of A - Aᵀ."""
+    config = RNNConfig(
+        cell="antisymmetric", activation="linear", hidden_size=9, seq_len=5, gain=scale
+    )
+    flow = gradient_flow(config)
+    turns = np.abs(np.linalg.eigvals(flow.params.W_h - flow.params.W_h.T).imag)
+    step, damping = config.euler_step, config.diffusion
+    sizes = np.hypot(1.0 - step * damping, step * turns)
+    assert np.allclose(np.sort(np.abs(flow.eigenvalues)), np.sort(sizes))
