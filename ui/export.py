@@ -48,7 +48,8 @@ rng = np.random.default_rng([SEED, {stream_loss}])
 {loss_draw}
 
 # Forward: h_t = phi(W_h h_(t-1) + W_x x_t{plus_bias}), kept as mantissa * 2^exponent per sequence.
-h, exponent = {first_state}, np.zeros(B, dtype=int)
+h_0 = h = {first_state}
+exponent = np.zeros(B, dtype=int)
 states, slopes, exponents = [], [], []
 for t in range(T):
 {forward}    h = {phi}(z, np.empty_like(z))
@@ -82,6 +83,22 @@ def back(every):
     return np.median(log10_norms, axis=1)
 
 
+def learned():
+    """log10 of the norm of dL_T/dtheta by parameter, all sequences together; in plain floats."""
+    total = dict.fromkeys(("W_h", "W_x", "b_h"), 0.0)
+    delta, e = renormalise(*direct(T - 1))
+    with np.errstate(all="ignore"):
+        for t in range(T - 1, -1, -1):
+            delta, e = renormalise(delta * slopes[t], e)
+            g = np.ldexp(delta, e[:, None])
+            before = np.ldexp(states[t - 1], exponents[t - 1][:, None]) if t else h_0
+            total["W_h"] += g.T @ before
+            total["W_x"] += g.T @ x[t]
+            total["b_h"] += g.sum(axis=0)
+            delta, e = renormalise(delta @ W_h, e)
+        return {{name: np.log10(np.linalg.norm(grad)) for name, grad in total.items()}}
+
+
 {curves}
 for t in range(T):
     print(f"{{t + 1:4d}}  {row}")
@@ -97,6 +114,8 @@ with np.errstate(invalid="ignore"):
 print("horizon              ", int(below.argmax()) if below.any() else f">= {{T}}", "steps")
 ratio = curve[0] - curve[-1] if np.isfinite(curve[0]) else -np.inf
 print(f"log10 of first/last   {{ratio:.8f}}")
+for name, norm in learned().items():
+    print(f"log10 of dL_T/d{{name}}   {{norm:.8f}}")
 print(f"verdict               {{verdict(ratio, slope, T)}}")
 '''
 

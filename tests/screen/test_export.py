@@ -1,5 +1,6 @@
 """What one takes away prints the numbers that were on screen."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,9 @@ import pytest
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.config import CHOICES
+from rnn_core.network.activations import ACTIVATIONS
+from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.studies.whole_gradient import gradient_of
 from tests.tools.output import comments, read_csv, run_alone
 from ui import export
 from ui.architectures import export as arch_export
@@ -68,6 +72,18 @@ CASES = [
 ]
 
 
+def assert_learned(printed, flow):
+    """Plain floats: what is too large for them is no number, what is too small is 0."""
+    alone = flow.last_alone.sweep
+    whole = gradient_of(flow.trace.tape, alone.delta, alone.exponent)
+    for name, part in whole.parts.items():
+        expected = float(log10_norm(part.reshape(1, -1), np.array([whole.exponent]))[0])
+        if name in printed and np.isfinite(part).all() and abs(expected) < 140:
+            assert float(printed[name]) == pytest.approx(expected, abs=1e-7), name
+    if not ACTIVATIONS[flow.config.activation_used].homogeneous:  # whose states may be no floats
+        assert set(flow.config.cell_used.learned) - {"b_x"} <= set(printed)
+
+
 @pytest.mark.parametrize(
     "config", CASES, ids=lambda c: f"{c.cell}-{c.activation}-{c.init}-{c.start}-{c.input}"
 )
@@ -86,6 +102,8 @@ def test_the_script_runs_as_it_is_and_prints_the_same_curve(config, tmp_path):
     if "factor per step back" in {k.strip() for k in words}:
         factor = next(float(v) for k, v in words.items() if k.startswith("factor"))
         assert factor == pytest.approx(flow.factor, rel=1e-6)
+    learned = {n: v for n, v in re.findall(r"log10 of dL_T/d(\S+)\s+(\S+)", "\n".join(lines))}
+    assert_learned(learned, flow)
     horizon = next(line for line in lines if line.startswith("horizon"))
     expected = f"{flow.horizon}" if flow.horizon is not None else f">= {config.seq_len}"
     assert horizon.split("horizon")[1].split("steps")[0].strip() == expected
@@ -165,6 +183,8 @@ def test_the_script_of_another_cell_prints_the_same_curve(config, tmp_path):
     text = run_alone(arch_export.script(config, (config.cell,), [config.seed]), tmp_path)
     printed = np.array([float(list(row.values())[3]) for row in read_csv(text)])
     flow = gradient_flow(config)
+    pattern = r"log10 of the norm of dL_T/d(\S+) = (\S+)"
+    assert_learned(dict(re.findall(pattern, text)), flow)
     scale = max(1.0, float(np.abs(printed).max()))
     assert np.allclose(printed, flow.spread.median, atol=1e-9 * scale)
     alone = np.array([float(row["log10_last_loss"]) for row in read_csv(text)])

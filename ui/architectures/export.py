@@ -32,7 +32,7 @@ _OWN = ("cell", "seed")
 _FRAME = '''\
 """Gradient flow through several recurrent cells under the same conditions: a CSV of log10 of the
 median norm of dL/ds_t over the sequences, of all losses and of the last one alone, then what the
-median of the latter over the seeds says.
+median of the latter over the seeds says, and dL_T/dtheta by parameter at the first seed.
 
 {settings}
 seeds = {seeds}
@@ -138,6 +138,25 @@ def recurrent(name, config):
         ds = vjp(params, phi, caches[t], ds)[0]
     return log10
 
+
+def learned(name, settings, seed):
+    """log10 of the norm of dL_T/dtheta by parameter, all sequences together; in plain floats."""
+    config = SimpleNamespace(**settings | {{"loss_at": "last", "seed": seed}})
+    params, x, phi = parameters(config), inputs(config), ACTIVATIONS[config.activation_used]
+    states, exponents, caches = forward(name, config, params, x, phi)
+    if exponents.any():
+        return {{}}  # the states themselves are no plain floats
+    trace = SimpleNamespace(h=states[..., : config.hidden_size], exponent=None)
+    ds, total = np.zeros_like(states[0]), {{}}
+    ds[:, : config.hidden_size] = direct_gradient(config, params, trace).value[-1]
+    with np.errstate(all="ignore"):
+        for cache in reversed(caches):
+            ds, grads = FUNCTIONS[name][1](params, phi, cache, ds)
+            for key, grad in grads.items():
+                term = grad[0].T @ grad[1] if isinstance(grad, tuple) else grad.sum(axis=0)
+                total[key] = total.get(key, 0.0) + term
+        return {{key: np.log10(np.linalg.norm(grad)) for key, grad in total.items()}}
+
 {attention}
 
 def curve(name, settings, seed, loss_at):
@@ -165,6 +184,9 @@ for name in CONFIGS:
         below = (curve - curve[-1])[::-1] < {threshold!r}
     horizon = int(below.argmax()) if below.any() else f">={{T}}"
     print(f"# {{name}}: factor per step back = {{factor:.9g}}; horizon = {{horizon}}")
+for name in FUNCTIONS:
+    for key, norm in learned(name, CONFIGS[name], SEEDS[0]).items():
+        print(f"# {{name}}: log10 of the norm of dL_T/d{{key}} = {{norm:.10g}}")
 '''
 
 _ATTENTION = '''
