@@ -21,6 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from rnn_core.flow.verdict import VANISHED, VERDICTS
+from rnn_core.numbers.said import Said, alike
 from rnn_core.numbers.spoken import count, from_log10, number, percent
 from rnn_core.recording import remedies
 from rnn_core.recording.layer_reading import LayerReading
@@ -165,10 +166,11 @@ def _exploding(one: LayerReading, run: Run) -> list[Finding]:
 def _vanishing(one: LayerReading, run: Run) -> list[Finding]:
     if one.verdict != VERDICTS["vanishing"].name:
         return []
+    far = count(one.horizon, "step")
     evidence = [
         _ends(one),
-        f"Its horizon is {count(one.horizon, 'step')} of {one.length}: further back less than "
-        "1/1000 arrives.",
+        Said(f"Its horizon is {far} of {one.length}", plain=f"It reaches {far} of {one.length}")
+        + ": further back less than 1/1000 arrives.",
     ]
     norm = one.about.get("norm")
     if isinstance(norm, int | float) and norm > 0:
@@ -177,19 +179,23 @@ def _vanishing(one: LayerReading, run: Run) -> list[Finding]:
             hides = ", and shows nothing of it" if one.share_of_last > HALF else ""
             text += (
                 f"{hides}: the last {min(5, one.length)} steps make up "
-                f"{percent(one.share_of_last)} of the terms of ∂L/∂W_h"
+                f"{percent(one.share_of_last)} of "
+                + Said("the terms of ∂L/∂W_h", plain="what the recurrent weights learn")
             )
-        evidence.append(f"{text}.")
+        evidence.append(text + ".")
     is_open, carried = _gate_is_open(one), _left_of_c(one)
-    what = f"the gradient vanishes {count(one.horizon, 'step')} back"
+    what = alike(f"the gradient vanishes {far} back")
     if carried is not None and carried >= VANISHED:
-        what = f"∂L/∂h_t vanishes {count(one.horizon, 'step')} back, ∂L/∂c_t does not"
+        what = Said(
+            f"∂L/∂h_t vanishes {far} back, ∂L/∂c_t does not",
+            plain=f"the gradient of its output vanishes {far} back, that of its memory does not",
+        )
     evidence += is_open + _before(one, run)
     return [
         Finding(
             "vanishing",
             one.title,
-            f"{one.title}: {what}",
+            f"{one.title}: " + what,
             tuple(evidence),
             () if is_open else tuple(remedies.keep_more(one.module, one.kind)),
         )
@@ -205,14 +211,14 @@ def _gate_is_open(one: LayerReading) -> list[str]:
     mean = mean[np.isfinite(mean)]
     if not mean.size or float(mean.mean()) < OPEN:
         return []
-    keeps = f"it keeps {number(float(mean.mean()))} of {cell.kept.of}"
-    text = f"The {cell.kept.title} is open already: {keeps}"
+    keeps = f"it keeps {number(float(mean.mean()))} of "
+    of = Said(cell.kept.of, plain="the state")
+    text = f"The {cell.kept.title} is open already: {keeps}" + of
     if (left := _left_of_c(one)) is not None:
-        text += (
-            f", and of ∂L/∂c_t {from_log10(left)} times its size at the loss end is left at the "
-            "far end"
-        )
-    return [f"{text}."]
+        memory = Said("∂L/∂c_t", plain="the gradient of its memory")
+        size = f" {from_log10(left)} times its size at the loss end is left at the far end"
+        text += ", and of " + memory + size
+    return [text + "."]
 
 
 def _left_of_c(one: LayerReading) -> float | None:
@@ -285,8 +291,9 @@ def _stuck(one: LayerReading, run: Run) -> list[Finding]:
                 one.title,
                 f"{one.title}: units are saturated",
                 (
-                    f"In update {one.step:,} {percent(share)} of the units have |φ′| < 0.1 at "
-                    "more than 95 % of all steps: they pass no gradient on.",
+                    f"In update {one.step:,} {percent(share)} of the units "
+                    + Said("have |φ′| < 0.1", plain="are flat")
+                    + " at more than 95 % of all steps: they pass no gradient on.",
                 ),
                 tuple(remedies.keep_more(one.module, one.kind)[:1]),
             )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rnn_core.cells import CELLS
 from rnn_core.cells.cell import Cell
+from rnn_core.numbers.said import Said
 from rnn_core.numbers.spoken import plain
 
 OPEN = 3.0  # a gate's bias at which it keeps 0.95
@@ -52,14 +53,17 @@ def keep_more(module: str, kind: str) -> list[Remedy]:
     if cell.kept is None or not cell.kept.opened_by:
         return [
             Remedy(
-                "Start W_h orthogonal: it turns the state and takes nothing from the gradient. Set "
+                Said("Start W_h", plain="Start the recurrent weights")
+                + " orthogonal: it turns the state and takes nothing from the gradient. Set "
                 "it once, before the training; a parametrization would stop working on CUDA.",
                 f"for name, W in {reach(module)}.named_parameters():\n"
                 '    if name.startswith("weight_hh"):\n'
                 "        torch.nn.init.orthogonal_(W)",
             ),
             Remedy(
-                "Or take an LSTM, whose c_t is handed on by a gate.",
+                "Or take an LSTM, whose "
+                + Said("c_t", plain="memory")
+                + " is handed on by a gate.",
                 f"lstm = torch.nn.LSTM({reach(module)}.input_size, {reach(module)}.hidden_size)",
             ),
         ]
@@ -68,7 +72,8 @@ def keep_more(module: str, kind: str) -> list[Remedy]:
     return [
         Remedy(
             f"Open the {cell.kept.title}: with a bias of 3 it keeps {plain(0.9526, 2)} of "
-            f"{cell.kept.of} at every step (bias=True is needed). Set it before the training.",
+            + Said(cell.kept.of, plain="the state")
+            + " at every step (bias=True is needed). Set it before the training.",
             f"rnn = {reach(module)}\n"
             "H = rnn.hidden_size\n"
             "with torch.no_grad():\n"

@@ -161,7 +161,7 @@ def test_sliders_and_clicks_move_what_they_should_while_they_do(page, app_url, c
     settled(page)
     page.wait_for_timeout(300)
     settled(page)
-    k = int(re.search(r"k = (\d+) of 60", caption.inner_text())[1])
+    k = int(re.search(r"A window of (\d+) steps, of 60", caption.inner_text())[1])
     assert k == int(query(page)["clip_window"]) > 10
     assert console_errors == []
 

@@ -6,9 +6,13 @@ import sqlite3
 import numpy as np
 import pytest
 
+from rnn_core.flow.verdict import VERDICTS
+from rnn_core.numbers.said import PLAIN
 from rnn_core.recording import Recording
 from rnn_core.recording.layer_record import LayerRecord
 from rnn_core.recording.writer import Writer
+from tests.hunt.of_plain_words import NAMES, SIGNS, amount
+from tests.hunt.reading import plain
 from tests.tools.on_page import held, html, link, open_app, payloads, view
 from ui.settings import shelf
 from ui.settings.shelf import EXAMPLES, SHELF
@@ -94,6 +98,23 @@ def test_every_layer_of_an_example_at_its_first_and_last_update(name, layer, pla
     assert {"recorded_map", "recorded_training", "recorded_update"} <= set(found)
     again = opened(**link(app))
     assert said(again) == text
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_in_plain_words_no_sign_is_left_and_the_numbers_are_the_same(name):
+    app = opened(recording=name, words=PLAIN)
+    told = [said(app)]
+    for piece in payloads(app).values():
+        told += [plain(str(piece.get(key) or "")) for key in ("html", "title", "caption", "alt")]
+        for trace in piece.get("figure", {}).get("data", []):
+            told.append(plain(str(trace.get("name", ""))))
+    for text in told:
+        assert not (got := SIGNS.search(NAMES.sub("", text))), (got[0], text)
+    with Recording.open(SHELF[name].path) as run:
+        one = next(each for each in run.readings() if f", {each.title}:" in told[0])
+    if one.verdict in VERDICTS:
+        far = re.search(r"<dt>[^<]*far end</dt><dd>([^<]*)</dd>", html(app))
+        assert far and amount(far[1]).means(one.reading.reach.log10_ratio)
 
 
 def test_the_update_slider_stands_at_the_record_that_is_shown():

@@ -45,10 +45,24 @@ PIECES = {
     "run_name",
     "number",
     "tone_colour",
+    "cut",
+    "title",
+    "word",
+    "kind",
+    "whose",
+    "badge",
 }
 TELLING = ("words", "captions")
 # The pages whose sentences have both forms.
-IN_BOTH = ("gradient_flow", "architectures", "initialisation", "one_neuron", "clipping", "training")
+IN_BOTH = (
+    "gradient_flow",
+    "architectures",
+    "initialisation",
+    "one_neuron",
+    "clipping",
+    "training",
+    "your_model",
+)
 
 
 def test_a_text_in_two_depths_is_the_full_one_to_whoever_knows_of_none():

@@ -9,6 +9,7 @@ import streamlit as st
 from ui import live
 from ui.controls import scene_row, store
 from ui.controls.views import view
+from ui.controls.wording import say
 from ui.look.typeset import typeset
 from ui.server import limits
 from ui.settings.recording import LAYER, RECORDING
@@ -115,4 +116,4 @@ def layer(seen: Looked) -> None:
         **more,
     )
     if wrong := looking.unknown_layer(seen):
-        st.caption(words.no_such_layer(wrong, seen.one))
+        st.caption(say(words.no_such_layer(wrong, seen.one)))

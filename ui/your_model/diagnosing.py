@@ -6,7 +6,9 @@ from itertools import groupby
 
 import streamlit as st
 
+from rnn_core.numbers.said import everyday_numbers
 from rnn_core.recording.findings import Finding
+from ui.controls.wording import say
 from ui.look.typeset import typeset
 from ui.your_model.looking import Looked
 
@@ -29,8 +31,12 @@ def _findings(alike: list[Finding]) -> None:
     """Those that the same change would mend."""
     with st.container(border=True, gap="small"):
         for finding in alike:
-            said = "".join(f"<p>{typeset(text)}</p>" for text in finding.evidence)
-            st.html(f'<div class="unroll-finding"><h3>{typeset(finding.title)}</h3>{said}</div>')
+            said = "".join(f"<p>{_html(text)}</p>" for text in finding.evidence)
+            st.html(f'<div class="unroll-finding"><h3>{_html(finding.title)}</h3>{said}</div>')
         for remedy in alike[0].remedies:
-            st.html(f'<p class="unroll-try">{typeset(remedy.text)}</p>')
+            st.html(f'<p class="unroll-try">{_html(remedy.text)}</p>')
             st.code(remedy.code, language=None)
+
+
+def _html(text: str) -> str:
+    return typeset(say(everyday_numbers(text)))

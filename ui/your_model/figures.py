@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnn_core.numbers.evenly import evenly
+from rnn_core.numbers.said import Said
 from rnn_core.recording.layer_reading import LayerReading
 from rnn_core.recording.recording import Moments
 from ui.look import colours, plot, typeset
@@ -13,6 +14,7 @@ from ui.look.norms import hover, norm_axis, norm_band, norm_line
 MOST_STEPS = 1000  # drawn of a longer sequence, evenly spaced
 COLUMNS, ROWS = 240, 64  # of the map
 POINTS = 600  # of a curve over the updates
+NORM = Said("‖∂L/∂h<sub>t</sub>‖", plain="gradient")
 LINES = (colours.LINE, colours.SECOND, colours.THIRD, colours.FOURTH)
 
 
@@ -41,14 +43,14 @@ def norms(one: LayerReading, together: bool) -> dict:
         total = one.by_step(one.norms).median[at]
         seen.append(total)
         traces.append(norm_line(t, total, "all that arrives, together", colours.THIRD, 1.5))
-    name = f"median of {n} sequences" if n > 1 else "‖∂L/∂h<sub>t</sub>‖"
+    name = f"median of {n} sequences" if n > 1 else NORM
     if one.last_alone and not together:
         name += ", last step alone"
     traces.append(norm_line(t, median, name, colours.LINE, 3.5))
     return plot.over_steps(
         traces,
         T,
-        y_title="‖∂L/∂h<sub>t</sub>‖",
+        y_title=NORM,
         columns={"y": "log10_norm"},
         yaxis=norm_axis(*seen),
         showlegend=True,
@@ -127,13 +129,13 @@ def shares(one: LayerReading) -> dict:
                 "text": hover(_log10(share)),
                 "textposition": "none",
                 "hovertemplate": "step %{x}: %{text} of the whole<extra>%{fullData.name}</extra>",
-                "name": typeset.indices("of ∂L/∂W_h"),
+                "name": Said(typeset.indices("of ∂L/∂W_h"), plain="recurrent weights"),
             }
         )
     if one.input_terms is not None:
         share = one.shares(one.input_terms)[at]
         top = max(top, float(share.max(initial=0.0)))
-        name = typeset.indices("of ∂L/∂W_x")
+        name = Said(typeset.indices("of ∂L/∂W_x"), plain="input weights")
         traces.append(plot.line(at + 1, 100 * share, name, colours.SECOND, 2))
     return plot.over_steps(
         traces,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnn_core.flow.verdict import VERDICTS
-from rnn_core.numbers.spoken import from_log10
+from rnn_core.numbers.said import told_log10
 from rnn_core.recording.layer_reading import LayerReading
 from ui.your_model import words
 from ui.your_model.figures import drawn
@@ -73,7 +73,7 @@ def _row(one: LayerReading, end: float, together: bool) -> dict:
         "title": words.title(one),
         "word": words.word(one),
         "kind": words.kind(one),
-        "far": "" if math.isnan(ratio) else f"{from_log10(ratio)} arrives",
+        "far": "" if math.isnan(ratio) else told_log10(ratio) + " arrives",
         "label": words.headline(one, together),
         "length": one.length,
         "direction": one.direction,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ui import live
+from ui.controls.wording import drawn, say
 from ui.look.typeset import facts, indices, typeset
 from ui.settings.recording import LAYER, STEP
 from ui.your_model import figures, river, words
@@ -34,17 +35,17 @@ def verdict(seen: Looked) -> str:
     return (
         f'<section class="unroll-verdict" aria-live="polite" data-kind="{kind}">'
         f'<div class="line"><h1 class="unroll-{kind}">{words.word(one)}</h1>'
-        f"<dl>{facts(words.facts(one))}</dl></div>"
-        f"<p>{typeset(words.headline(one, seen.together))}</p>"
-        f'<p class="why"><b class="unroll-badge {words.badge(one)}">{words.check(one)}</b> '
-        f"{typeset(words.why(one))}</p></section>"
+        f"<dl>{facts(words.facts(one), say=say)}</dl></div>"
+        f"<p>{typeset(say(words.headline(one, seen.together)))}</p>"
+        f'<p class="why"><b class="unroll-badge {words.badge(one)}">{say(words.check(one))}</b> '
+        f"{typeset(say(words.why(one)))}</p></section>"
     )
 
 
 def layers(seen: Looked) -> None:
     """Depth × time; a click chooses a layer and a step."""
     live.stack(
-        river.layers(seen.readings, seen.one, seen.together, seen.step),
+        drawn(river.layers(seen.readings, seen.one, seen.together, seen.step)),
         key="layers",
         settings=(LAYER.key, STEP.key),
     )
@@ -53,11 +54,11 @@ def layers(seen: Looked) -> None:
 def norms_by_step(seen: Looked) -> None:
     """The main chart."""
     live.chart(
-        figures.norms(seen.one, seen.together),
+        drawn(figures.norms(seen.one, seen.together)),
         key="recorded_norms",
         height=MAIN_HEIGHT,
-        title=indices(words.norms_title(seen.one)),
-        caption=typeset(words.norms_caption(seen.one, seen.together)),
-        alt=words.summary(seen.one, seen.together),
+        title=indices(say(words.norms_title(seen.one))),
+        caption=typeset(say(words.norms_caption(seen.one, seen.together))),
+        alt=say(words.summary(seen.one, seen.together)),
         step_axis="x",
     )

@@ -10,6 +10,7 @@ from rnn_core.laws import LAWS
 from rnn_core.studies.prediction import Prediction, predict
 from ui import live, run
 from ui.controls import store
+from ui.controls.wording import say
 from ui.frame import blocks
 from ui.look.typeset import lettered
 from ui.look.unrolled import unrolled
@@ -38,12 +39,12 @@ def _show(seen: Looked) -> None:
     one = seen.one
     flow = seen.opened.again(seen.at, one.module, one.layer, one.direction)
     if isinstance(flow, str):
-        st.caption(lettered(flow) or theory_words.kept(seen.opened.recording.tapes))
+        st.caption(lettered(flow) or say(theory_words.kept(seen.opened.recording.tapes)))
         if not flow:
             _elsewhere(seen)
         return
     laws, product, problem = _read(seen, flow)
-    st.caption(theory_words.whose(one, flow))
+    st.caption(say(theory_words.whose(one, flow)))
     _unrolled(seen, flow)
     left, right = st.columns(2, gap="medium")
     said = [law for law in laws if not law.missing]
@@ -57,12 +58,12 @@ def _show(seen: Looked) -> None:
         )
     with right:
         if product is None:
-            st.caption(problem)
+            st.caption(say(problem))
         else:
             blocks.explain(
                 "recorded_singular",
                 theory_figures.singular_values(product),
-                "Singular values of the product of Jacobians",
+                theory_words.title_of_the_product(),
                 theory_words.singular_caption(product),
             )
     st.caption("The same in Python:")
@@ -74,10 +75,10 @@ def _unrolled(seen: Looked, flow: GradientFlow) -> None:
     one = seen.one
     if one.direction or flow.config.seq_len != one.length:
         # The page has one selected step, and it is counted as time runs.
-        st.caption(theory_words.NO_PICTURE)
+        st.caption(say(theory_words.NO_PICTURE))
         return
     live.river(
-        unrolled(flow, seen.step, theory_words.picture(one, flow)) | {"input": "its own"},
+        unrolled(flow, seen.step, say(theory_words.picture(one, flow))) | {"input": "its own"},
         key="recorded_river",
         height=RIVER_HEIGHT,
         setting=STEP.key,

@@ -8,6 +8,7 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.jacobians.product import JacobianProduct
 from rnn_core.laws import LAWS
 from rnn_core.numbers.evenly import evenly
+from rnn_core.numbers.said import Said
 from rnn_core.studies.prediction import Prediction
 from ui.look import colours, plot
 from ui.look.norms import hover, norm_axis
@@ -41,13 +42,24 @@ def singular_values(product: JacobianProduct) -> dict:
     values, lags = product.log10_singular, product.lags
     rate = product.spectrum.decades_per_step
     slope = lags * rate if np.isfinite(rate) else np.full(len(lags), np.nan)
-    traces = [_line(lags, slope, "λ<sub>max</sub> per step", colours.GUIDE, 1.5, "dash")]
+    traces = [
+        _line(
+            lags,
+            slope,
+            Said("λ<sub>max</sub> per step", plain="the long-run rate"),
+            colours.GUIDE,
+            1.5,
+            "dash",
+        )
+    ]
     S = values.shape[1]
     for i in evenly(S, VALUES):
         share = i / max(S - 1, 1)
         shade = f"rgba(13,148,136,{1 - 0.7 * share:.2f})"
-        traces.append(_line(lags, values[:, i], f"σ<sub>{i + 1}</sub>", shade, 2.5 - share))
-    return _by_lag(traces, int(lags[-1]), "σ<sub>i</sub>", "log10_singular_value")
+        name = Said(f"σ<sub>{i + 1}</sub>", plain=f"direction {i + 1}")
+        traces.append(_line(lags, values[:, i], name, shade, 2.5 - share))
+    left = Said("σ<sub>i</sub>", plain="what is left")
+    return _by_lag(traces, int(lags[-1]), left, "log10_singular_value")
 
 
 def _line(x, y, name: str, colour: str, width: float, dash: str | None = None) -> dict:

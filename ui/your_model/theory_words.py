@@ -10,38 +10,50 @@ from rnn_core.flow.flow import GradientFlow
 from rnn_core.flow.verdict import VERDICTS
 from rnn_core.jacobians.product import JacobianProduct
 from rnn_core.laws import LAWS
-from rnn_core.numbers.spoken import count, factor, from_log10, plain, signed
+from rnn_core.numbers import spoken
+from rnn_core.numbers.said import Said, alike, joined
+from rnn_core.numbers.spoken import count, factor, from_log10, plain, share_of, signed
 from rnn_core.recording.layer_reading import LayerReading
 from rnn_core.studies.prediction import Prediction
 from ui.look.plot import gaps
 from ui.your_model.words import title
 
-TOO_LARGE = (
+TOO_LARGE = Said(
     "The product of these Jacobians would take seconds to read: "
-    "steps × states³ is beyond what a page computes."
+    "steps × states³ is beyond what a page computes.",
+    plain="What all steps do together would take seconds to read: so many steps of so many units "
+    "are beyond what a page computes.",
 )
 
 
-NO_PICTURE = (
+def title_of_the_product() -> Said:
+    """Above the singular values."""
+    return Said(
+        "Singular values of the product of Jacobians",
+        plain="What is left in the directions that last longest",
+    )
+
+
+NO_PICTURE = alike(
     "The picture of Gradient flow, step by step, is there for a first direction at its full length."
 )
 
 
-def kept(updates: list[int]) -> str:
+def kept(updates: list[int]) -> Said:
     """Where there is more to see."""
     if not updates:
-        return "Of no update the whole pass was kept."
+        return alike("Of no update the whole pass was kept.")
     said = ", ".join(f"{step:,}" for step in updates[:8])
-    return (
+    return alike(
         "What it takes to run a layer again was not kept of this update, but of "
         f"{count(len(updates), 'other')}: {said}."
     )
 
 
-def whose(one: LayerReading, flow: GradientFlow) -> str:
+def whose(one: LayerReading, flow: GradientFlow) -> Said:
     """What was run again, and of what the charts are."""
     state = "its state" if flow.config.cell_used.states == 1 else "h and c together"
-    return (
+    return alike(
         f"{title(one)} of update {one.step:,}, run again by the engine of this app with its own "
         f"weights and inputs: {count(flow.config.batch_size, 'sequence')} of "
         f"{count(flow.config.seq_len, 'step')}, and the gradient that arrived at the loss end "
@@ -49,27 +61,27 @@ def whose(one: LayerReading, flow: GradientFlow) -> str:
     )
 
 
-def picture(one: LayerReading, flow: GradientFlow) -> str:
+def picture(one: LayerReading, flow: GradientFlow) -> Said:
     """The unrolled layer, for those who cannot see it."""
-    return (
+    return alike(
         f"{title(one)} unrolled over {count(flow.config.seq_len, 'step')}: the gradient that "
         f"arrives at its loss end {VERDICTS[flow.verdict].it} on its way back."
     )
 
 
-def laws_caption(flow: GradientFlow, found: list[Prediction]) -> str:
+def laws_caption(flow: GradientFlow, found: list[Prediction]) -> Said:
     """Each law beside what it is compared with."""
     T = flow.config.seq_len
     if not found:
-        return "No law applies to this layer, or nothing arrives at its loss end."
+        return alike("No law applies to this layer, or nothing arrives at its loss end.")
     parts = []
     for law in found:
         bound = "at most " if LAWS[law.name].upper_bound else ""
-        parts.append(
-            f"{LAWS[law.name].label} {bound}×{from_log10(float(law.log10[0]))}, measured "
-            f"×{from_log10(float(law.measured[0]))}"
-        )
-    return f"Over {count(T - 1, 'step')}: {'; '.join(parts)}.{_gaps(flow, found)}"
+        theirs, own = float(law.log10[0]), float(law.measured[0])
+        said = f"{LAWS[law.name].label} {bound}×{from_log10(theirs)}, measured ×{from_log10(own)}"
+        plainly = f"{bound}{share_of(theirs, 'it')}, measured {share_of(own, 'it')}"
+        parts.append(Said(said, plain=f"{LAWS[law.name].label}: {plainly}"))
+    return f"Over {count(T - 1, 'step')}: " + joined(parts, "; ") + f".{_gaps(flow, found)}"
 
 
 def _gaps(flow: GradientFlow, found: list[Prediction]) -> str:
@@ -77,30 +89,41 @@ def _gaps(flow: GradientFlow, found: list[Prediction]) -> str:
     return "" if all(np.isfinite(gaps(c)).all() for c in curves) else " Where a line ends it is 0."
 
 
-def left_out(found: list[Prediction]) -> str:
+def left_out(found: list[Prediction]) -> Said:
     """The laws that do not apply, with their reasons."""
-    return " ".join(f"{LAWS[law.name].label}: {law.missing}" for law in found)
+    return joined(f"{LAWS[law.name].label}: " + alike(law.missing) for law in found)
 
 
-def singular_caption(product: JacobianProduct) -> str:
+def singular_caption(product: JacobianProduct) -> Said:
     """λ_max, and how thin the product has become."""
     largest = product.spectrum.largest
     if not math.isfinite(largest):
-        text = "λ_max is −∞: a product of these Jacobians is exactly 0."
+        text = Said(
+            "λ_max is −∞: a product of these Jacobians is exactly 0.",
+            plain="All of it is gone after so many steps: exactly 0 is left.",
+        )
     else:
-        text = f"λ_max = {signed(largest)} per step ({factor(math.exp(largest))})"
+        text = Said(
+            f"λ_max = {signed(largest)} per step ({factor(math.exp(largest))})",
+            plain=f"In the long run a step back {spoken.kept(math.exp(largest), 'it')}",
+        )
         drift = float(product.spectrum.drift[0])
         if drift > 0.02:
-            text += f", and {plain(drift, 2)} apart between the two halves of the sequence"
+            apart = f", and {plain(drift, 2)} apart between the two halves of the sequence"
+            text += Said(apart, plain=", and the two halves of the sequence differ in that")
         text += "."
     last = product.log10_singular[-1]
     known = last[~np.isnan(last)]
     if known.size and np.isfinite(known[0]):
         wide = int((known > known[0] - 1).sum())
         lag = count(int(product.lags[-1]), "step")
+        most = float(known[0])
+        text += Said(
+            f" After {lag} the largest singular value is {from_log10(most)}",
+            plain=f" After {lag} {spoken.is_left(most)} where most is left",
+        )
         text += (
-            f" After {lag} the largest singular value is {from_log10(float(known[0]))}, and "
-            f"{count(wide, 'direction')} of {len(last):,} "
+            f", and {count(wide, 'direction')} of {len(last):,} "
             f"{'is' if wide == 1 else 'are'} within a tenth of it."
         )
     if len(known) < len(last):

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from rnn_core.recording.layer_reading import LayerReading
+from ui.controls.wording import say
 from ui.frame import blocks
 from ui.look.typeset import typeset
 from ui.your_model import figures, scrubbing, words
@@ -19,7 +20,8 @@ def layers(seen: Looked) -> None:
     rows = "".join(_row(one, one is seen.one) for one in seen.readings)
     st.html(
         '<div class="unroll-layers" tabindex="0" role="region" aria-label="Every layer"><table>'
-        "<thead><tr><th>layer</th><th>the gradient</th><th>per step back</th><th>horizon</th>"
+        f"<thead><tr><th>layer</th><th>the gradient</th><th>{say(words.RATE)}</th>"
+        f"<th>{say(words.HORIZON)}</th>"
         f"<th>self-check</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -28,7 +30,7 @@ def _row(one: LayerReading, chosen: bool) -> str:
     kind = words.kind(one)
     rate, horizon = words.rate_and_horizon(one)
     cells = (rate, horizon, words.check(one))
-    rest = "".join(f"<td>{typeset(text)}</td>" for text in cells)
+    rest = "".join(f"<td>{typeset(say(text))}</td>" for text in cells)
     return (
         f"<tr{' class=chosen' if chosen else ''}><th scope=row>{html.escape(words.title(one))}</th>"
         f'<td><b class="unroll-{kind}">{words.word(one)}</b></td>{rest}</tr>'
@@ -57,7 +59,7 @@ def training_map(seen: Looked) -> None:
         "recorded_map",
         figure,
         words.map_title(one),
-        typeset(words.map_caption(rows, figure["data"][0]["z"], len(opened.steps))),
+        typeset(say(words.map_caption(rows, figure["data"][0]["z"], len(opened.steps)))),
         step_axis="x",
         chooses=scrubbing.along([row.step for row in rows], seen),
     )
@@ -98,6 +100,6 @@ def shares_and_gates(seen: Looked) -> None:
                 "recorded_gates",
                 figures.gates(one),
                 words.gates_title(one),
-                typeset(words.gates_caption(one)),
+                typeset(say(words.gates_caption(one))),
                 step_axis="x",
             )

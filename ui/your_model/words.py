@@ -11,11 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnn_core.flow.verdict import VERDICTS
-from rnn_core.numbers.spoken import count, factor, from_log10, number, percent
+from rnn_core.numbers.said import Said, alike, everyday_numbers, joined, told, told_log10
+from rnn_core.numbers.spoken import count, factor, kept, number, percent, share_of
 from rnn_core.recording.layer_reading import LayerReading
 from rnn_core.recording.told import state
 from rnn_core.settings import short
 
+LEARNED = "what the recurrent weights learn"
+RATE = Said("per step back", plain="a step back")
+HORIZON = Said("horizon", plain="steps to 1/1000")
 LONGEST = 60  # letters of a name
 # What a layer does that is none of the five words.
 OTHERS = {"broken": "Not finite", "silent": "Exactly 0", "still": "Nothing travels"}
@@ -42,18 +46,20 @@ def kind(one: LayerReading) -> str:
     return "exploding" if one.verdict == "broken" else one.verdict
 
 
-def stack_title(shown: Sequence[LayerReading], all_of: int) -> str:
+def stack_title(shown: Sequence[LayerReading], all_of: int) -> Said:
+    """Above the picture."""
     part = "" if len(shown) == all_of else f", {len(shown)} of {all_of} layers"
-    return f"Depth × time: from the loss down, and back through time{part}"
+    return alike(f"Depth × time: from the loss down, and back through time{part}")
 
 
-def stack_summary(shown: Sequence[LayerReading]) -> str:
+def stack_summary(shown: Sequence[LayerReading]) -> Said:
     """The picture for those who cannot see it."""
-    return "; ".join(f"{title(one)}: {word(one).lower()}" for one in shown) + "."
+    return alike("; ".join(f"{title(one)}: {word(one).lower()}" for one in shown) + ".")
 
 
-def no_such_layer(asked: str, one: LayerReading) -> str:
-    return f"This recording has no layer “{short(asked)}”; {title(one)} is shown."
+def no_such_layer(asked: str, one: LayerReading) -> Said:
+    """What a link names that the file has not."""
+    return alike(f"This recording has no layer “{short(asked)}”; {title(one)} is shown.")
 
 
 def whose(one: LayerReading, together: bool = False) -> str:
@@ -70,17 +76,20 @@ def facts(one: LayerReading) -> list[tuple[str, str, str]]:
     rate, far = one.reading.rate, one.reading.reach
     found = [
         (
-            "per step back",
-            factor(rate.factor),
+            Said(
+                "per step back",
+                plain="each step keeps" if rate.factor < 1 else "each step back makes it",
+            ),
+            Said(factor(rate.factor), plain=_step(rate.factor)),
             "What one step back multiplies the norm by, least squares on the median.",
         ),
         (
             "at the far end",
-            from_log10(far.log10_ratio),
+            told_log10(far.log10_ratio),
             "What arrives there, relative to the loss end; the median over the sequences.",
         ),
         (
-            "horizon",
+            HORIZON,
             f"{one.horizon:,} of {one.length:,}",
             "Steps back until the norm is first below 1/1000 of the loss end’s.",
         ),
@@ -91,18 +100,30 @@ def facts(one: LayerReading) -> list[tuple[str, str, str]]:
             (
                 f"in the last {n}",
                 percent(one.share_of_last),
-                f"Of the norms of the terms of ∂L/∂W_h, the share of {n} steps at the loss end.",
+                Said("Of the norms of the terms of ∂L/∂W_h", plain=f"Of {LEARNED}")
+                + f", the share of {n} steps at the loss end.",
             )
         )
     return found
 
 
-def headline(one: LayerReading, together: bool) -> str:
+def _step(rate: float) -> str:
+    """What a step back keeps or makes, in plain words."""
+    if not math.isfinite(rate) or rate < 1:
+        return percent(rate)
+    return share_of(math.log10(rate), "as large")
+
+
+def headline(one: LayerReading, together: bool) -> Said:
     """What the gradient of the layer does, whose it is, and in which update."""
+    return alike(_headline(one, together))
+
+
+def _headline(one: LayerReading, together: bool) -> str:
     where = f"In update {one.step:,}, {title(one)}"
     n = count(one.norms.shape[1], "sequence")
     if one.verdict == "broken":
-        return f"{where}: a number is not finite. {broken(one)}"
+        return f"{where}: a number is not finite. {_broken(one)}"
     if one.verdict == "silent":
         return f"{where}: the gradient is exactly 0 at every step."
     if one.verdict == "still":
@@ -125,7 +146,7 @@ def headline(one: LayerReading, together: bool) -> str:
     return said
 
 
-def broken(one: LayerReading) -> str:
+def _broken(one: LayerReading) -> str:
     """Where the first number that is not finite stands."""
     told = one.broken
     if told is None:
@@ -136,7 +157,7 @@ def broken(one: LayerReading) -> str:
     return f"The first is {cut(told['what'])}{place}{which}, {way}."
 
 
-def why(one: LayerReading) -> str:
+def why(one: LayerReading) -> Said:
     """What the badge of the self-check means, and where the gradient goes at the first step."""
     if one.verdict == "broken":
         text = "What is not finite adds up to nothing."
@@ -144,15 +165,20 @@ def why(one: LayerReading) -> str:
         text = "No weight of it has a gradient to compare with."
     else:
         text = "That near the terms of the steps add up to PyTorch’s own gradient, relatively."
-    return text if one.kind == "state" else f"{text} The layer {state(one)}."
+    return alike(text if one.kind == "state" else f"{text} The layer {state(one)}.")
 
 
-def norms_title(one: LayerReading) -> str:
-    return "Gradient norm at every step, ‖∂L/∂h_t‖"
+def norms_title(one: LayerReading) -> Said:
+    """Above the main chart."""
+    return Said("Gradient norm at every step, ‖∂L/∂h_t‖", plain="The gradient at every step")
 
 
-def norms_caption(one: LayerReading, together: bool) -> str:
+def norms_caption(one: LayerReading, together: bool) -> Said:
     """What is drawn, and how far it goes apart."""
+    return alike(_norms(one, together))
+
+
+def _norms(one: LayerReading, together: bool) -> str:
     n = one.norms.shape[1]
     if not one.finite:
         return f"Update {one.step:,}: what is not finite is not drawn."
@@ -173,54 +199,62 @@ def _arrivals(one: LayerReading) -> int:
     return int((np.isfinite(one.direct).any(axis=1)).sum())
 
 
-def summary(one: LayerReading, together: bool) -> str:
+def summary(one: LayerReading, together: bool) -> Said:
     """The chart for those who cannot see it."""
-    return f"{headline(one, together)} {norms_caption(one, together)}"
+    return joined([headline(one, together), norms_caption(one, together)])
 
 
-def map_title(one: LayerReading) -> str:
-    return "Through the training: each step relative to the loss end"
+def map_title(one: LayerReading) -> Said:
+    """Above the map of updates and steps."""
+    return alike("Through the training: each step relative to the loss end")
 
 
-def map_caption(curves: list[LayerReading], drawn: np.ndarray, all_of: int) -> str:
+def map_caption(curves: list[LayerReading], drawn: np.ndarray, all_of: int) -> Said:
     """From the first to the last, by verdict and horizon."""
     first, last = curves[0], curves[-1]
     said = f"{count(len(curves), 'record')} of {all_of:,}, from the first update below "
     said += "(a click goes there): "
     said += "; ".join(f"{word(one).lower()} in update {one.step:,}" for one in (first, last))
     if first.verdict in VERDICTS and last.verdict in VERDICTS:
-        said += f", with a horizon of {first.horizon:,} and {last.horizon:,} steps"
+        far = f"{first.horizon:,} and {last.horizon:,} steps"
+        said += Said(f", with a horizon of {far}", plain=f", reaching {far} back")
     gaps = "" if np.isfinite(drawn).all() else " Gaps: exactly 0 there, or not finite."
-    return f"{said}.{gaps}"
+    return alike(said) + f".{gaps}"
 
 
-def shares_title(one: LayerReading) -> str:
-    return "Each step’s share of ∂L/∂W_h and ∂L/∂W_x"
+def shares_title(one: LayerReading) -> Said:
+    """Above the shares."""
+    return Said(
+        "Each step’s share of ∂L/∂W_h and ∂L/∂W_x", plain="Each step’s share of what is learned"
+    )
 
 
-def shares_caption(one: LayerReading, shared: np.ndarray) -> str:
+def shares_caption(one: LayerReading, shared: np.ndarray) -> Said:
     """Where half of it comes from."""
     if not shared.any():
-        return "Nothing to share out: the terms are 0, or not finite."
+        return alike("Nothing to share out: the terms are 0, or not finite.")
     order = np.sort(shared)[::-1]
     half = int(np.searchsorted(np.cumsum(order), 0.5 * order.sum())) + 1
-    return (
-        f"Half of the norms of the terms of ∂L/∂W_h is in {count(half, 'step')} of {one.length:,}; "
+    return Said("Half of the norms of the terms of ∂L/∂W_h", plain=f"Half of {LEARNED}") + (
+        f" is in {count(half, 'step')} of {one.length:,}; "
         f"the largest share, {percent(float(shared.max()))}, has step "
         f"{int(shared.argmax()) + 1:,} (mean over the sequences)."
     )
 
 
-def gates_title(one: LayerReading) -> str:
-    return (
-        "Gates: mean over the units, and the share at an end"
-        if one.gates.mean
-        else "Saturated units"
-    )
+def gates_title(one: LayerReading) -> Said:
+    """Above the gates."""
+    if one.gates.mean:
+        return alike("Gates: mean over the units, and the share at an end")
+    return Said("Saturated units", plain="Units that are flat")
 
 
-def gates_caption(one: LayerReading) -> str:
+def gates_caption(one: LayerReading) -> Said:
     """What each gate is on average, and how many of its units are at an end."""
+    return everyday_numbers(_gates(one))
+
+
+def _gates(one: LayerReading) -> str:
     parts = []
     for name, mean in one.gates.mean.items():
         seen = mean[np.isfinite(mean)].astype(float)
@@ -239,16 +273,25 @@ def gates_caption(one: LayerReading) -> str:
     share = one.gates.saturated
     seen = share[np.isfinite(share)].astype(float) if share is not None else np.zeros(0)
     if not seen.size:
-        return "This cell has no gates, and its saturation was not recorded."
-    return f"{percent(float(seen.mean()))} of the units have |φ′| < 0.1, on average over the steps."
+        return Said(
+            "This cell has no gates, and its saturation was not recorded.",
+            plain="This cell has no gates, and which of its units are flat was not recorded.",
+        )
+    flat = Said("have |φ′| < 0.1", plain="are flat")
+    return f"{percent(float(seen.mean()))} of the units " + flat + ", on average over the steps."
 
 
-def loss_title() -> str:
-    return "Loss and gradient norm of every update"
+def loss_title() -> Said:
+    """Above loss and norm."""
+    return alike("Loss and gradient norm of every update")
 
 
-def loss_caption(loss: np.ndarray, norm: np.ndarray) -> str:
+def loss_caption(loss: np.ndarray, norm: np.ndarray) -> Said:
     """What the training told of itself."""
+    return everyday_numbers(_loss(loss, norm))
+
+
+def _loss(loss: np.ndarray, norm: np.ndarray) -> str:
     known = loss[np.isfinite(loss)]
     if not known.size:
         said = "No finite loss was told"
@@ -266,7 +309,8 @@ def rate_and_horizon(one: LayerReading) -> tuple[str, str]:
     """Per step back, and horizon of length; a dash where there is none."""
     if one.verdict not in VERDICTS:
         return "–", "–"
-    return factor(one.reading.rate.factor), f"{one.horizon:,} of {one.length:,}"
+    rate = one.reading.rate.factor
+    return Said(factor(rate), plain=kept(rate, "it")), f"{one.horizon:,} of {one.length:,}"
 
 
 def badge(one: LayerReading) -> str:
@@ -274,6 +318,6 @@ def badge(one: LayerReading) -> str:
     return "proved" if one.proved else "open"
 
 
-def check(one: LayerReading) -> str:
+def check(one: LayerReading) -> Said:
     """The self-check, briefly."""
-    return f"proved to {number(one.check, 1)}" if one.proved else "not proved"
+    return "proved to " + told(one.check, 1) if one.proved else alike("not proved")
