@@ -13,7 +13,7 @@ from rnn_core.flow.measure import SATURATED_BELOW
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers import spoken
 from rnn_core.numbers.said import FULL, NOTHING, PLAIN, Said, alike, at, joined, told
-from rnn_core.numbers.spoken import count, exact, from_log10, number, percent
+from rnn_core.numbers.spoken import count, everyday, exact, from_log10, number, percent
 from rnn_core.studies.one_neuron import WEIGHTS, Difference, History, Pass, log10_power
 from ui.one_neuron.nodes import factor, weight_text, zero_because
 
@@ -41,12 +41,12 @@ def title(p: Pass) -> Said:
         return Said(f"No short-term term: x_{T} = 0", plain=f"No short-term part: bit {T} is 0")
     if last == 0:
         return Said("The short-term term is 0", plain="The short-term part is 0")
-    ratio = abs(last / first)
-    if abs(ratio - 1) < 0.005:
+    # As logarithms: one may be next to nothing, and the quotient beyond float64.
+    apart = math.log10(abs(last)) - math.log10(abs(first))
+    if abs(apart) < math.log10(1.005):
         return Said("Long-term = short-term", plain="Long-term as strong as short-term")
-    if ratio > 1:
-        return "Short-term " + told(ratio, 2) + STRONGER
-    return "Long-term " + told(1 / ratio, 2) + STRONGER
+    size = Said(from_log10(abs(apart), 2), plain=everyday(abs(apart)))
+    return ("Short-term " if apart > 0 else "Long-term ") + size + STRONGER
 
 
 def headline(p: Pass) -> Said:
