@@ -77,6 +77,8 @@ def follow_the_pointer():
         widgets.slider("cell_sequences")
         for name in controls.INTO_IT:
             controls.slider(name)
+        for setting, whose in experiment.own_settings(comparison, aside=True):
+            controls.own_slider(setting, whose)
         blocks.sequences_left_out(comparison.config, store.get("cell_sequences"), comparison.names)
     with link:
         share.link(answers.address(), page="architectures")

@@ -90,6 +90,7 @@ def follow_the_pointer():
         network.slider("batch_size")
         for name in network.INTO_IT:
             network.slider(name)
+        network.own_sliders(config, aside=True)
     with link:
         share.link(answers.address(), page="gradient_flow", quiz=True)
 

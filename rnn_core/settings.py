@@ -118,6 +118,7 @@ class Setting:
 class Number(Setting):
     """A number on a slider from `low` to `high`; the engine takes what is `legal`.
 
+    aside: it is seldom moved, and stands apart from a cell's others.
     reaches: the slider's upper end where other settings, by key, are at given values. high_of_run:
     its upper end in a training run, where that is another.
     """
@@ -129,6 +130,7 @@ class Number(Setting):
     digits: int = 0
     unit: str = ""
     log: bool = False
+    aside: bool = False
     legal: tuple[float, float] | None = None  # where it is wider than the slider
     reaches: Callable[[Mapping[str, Any]], float] | None = None
     high_of_run: float | None = None

@@ -15,6 +15,7 @@ CHRONO = Number(
     low=0,
     high=1000,
     step=1,
+    aside=True,
     help="The longest memory, in steps, that gates begin with: the bias of the gate that keeps is "
     "ln U(1, T−1), drawn for each unit, and that of an LSTM’s input gate its opposite (Tallec, "
     "Ollivier 2018). 0: off, the biases are as their sliders say.",

@@ -48,6 +48,7 @@ INPUT_BIAS = Number(
     legal=(-10.0, 10.0),
     step=0.1,
     digits=1,
+    aside=True,
     help="Bias of the LSTM's input gates at the start: σ(0) = 0.5 of the new value enters the "
     "cell, σ(−4) = 0.02.",
 )

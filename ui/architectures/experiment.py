@@ -37,10 +37,11 @@ def outcome(values: Mapping) -> str:
     return say(words.title(run.comparison(config, values["cells"], values["seeds"])))
 
 
-def own_settings(comparison: Comparison) -> list[tuple[Number, RNNConfig]]:
-    """The settings that only some of the cells have, once each, with a network that has it."""
+def own_settings(comparison: Comparison, *, aside: bool = False) -> list[tuple[Number, RNNConfig]]:
+    """The settings that only some of the cells have, once each, with a network that has it; those
+    that stand aside, or the others."""
     found = {s.name: (s, one.config) for one in comparison.cells for s in one.about.settings}
-    return list(found.values())
+    return [own for own in found.values() if own[0].aside == aside]
 
 
 def step_shown() -> int:

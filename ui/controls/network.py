@@ -132,11 +132,13 @@ def choice(name: str, *, any_cell: bool = False) -> None:
     widgets.choice_of_network(SETTINGS[name], cell, store.get("start"), any_cell=any_cell)
 
 
-def own_sliders(config: RNNConfig) -> None:
-    """The sliders of what only its cell knows; what its start decides is said."""
+def own_sliders(config: RNNConfig, *, aside: bool = False) -> None:
+    """The sliders of what only its cell knows, or those of them that stand aside; what its start
+    decides is said."""
     for setting in config.cell_used.settings:
-        own_slider(setting, config)
-    if adds_bias(config):
+        if setting.aside == aside:
+            own_slider(setting, config)
+    if adds_bias(config) and not aside:
         slider("added_bias")
 
 

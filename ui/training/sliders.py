@@ -18,16 +18,20 @@ def first() -> None:
 
 
 def of_the_cell() -> None:
-    """Its size, and its own settings."""
+    """Its size, and its own settings but for those that stand aside."""
     controls.slider("hidden_size")
+    _own(aside=False)
+
+
+def _own(*, aside: bool) -> None:
     config = plan.plan().config
     network = config.network()
-    for setting in config.cell_used.settings:
+    for setting in (one for one in config.cell_used.settings if one.aside == aside):
         if said := in_place(network, setting):
             st.caption(said)
         else:
             controls.slider(setting.name)
-    if adds_bias(network):
+    if adds_bias(network) and not aside:
         controls.slider("added_bias")
 
 
@@ -36,6 +40,7 @@ def of_the_network() -> None:
     if "gain" in plan.plan().config.cell_used.hears:
         controls.slider("gain")
     controls.slider("input_gain")
+    _own(aside=True)
 
 
 def of_an_update() -> None:
