@@ -44,10 +44,12 @@ def critical_gain_missing(config: RNNConfig) -> str:
         return "It needs gates whose bias all units share; with chrono each unit draws its own."
     if rest_at_start(config) is None:
         return Said(
-            f"It needs a cell that rests at 0, where its Jacobian is what it keeps and W_h times a "
-            f"factor; the {cell.label} with {phi.label} is none.",
-            plain="It needs a cell that rests at 0 and passes on what the recurrent weights make "
-            f"of it; the {cell.label} with {phi.label} is none.",
+            "It needs a cell that rests at 0, with biases that its units share, where its Jacobian "
+            f"is what it keeps and W_h times a factor; the {cell.label} with {phi.label} begins "
+            "otherwise here.",
+            plain="It needs a cell whose units are alike while it rests at 0, and that passes on "
+            f"what the recurrent weights make of it; the {cell.label} with {phi.label} begins "
+            "otherwise here.",
         )
     if weight_gain(config, candidate(cell)) is None:
         init = INITIALISATIONS[config.init_used]

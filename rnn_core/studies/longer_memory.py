@@ -8,15 +8,19 @@ end: the longer the memory, the more steps a change of λ has acted on. Source: 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from rnn_core.cells.cell import Cell
 from rnn_core.cells.knob import Knob, over
 from rnn_core.config import RNNConfig
 from rnn_core.flow.flow import GradientFlow, gradient_flow
 from rnn_core.network_settings import GAIN
 from rnn_core.numbers.logdomain import log10_norm
+from rnn_core.start import parameters
 from rnn_core.studies.sensitivity import log10_sensitivity
 from rnn_core.studies.whole_gradient import WholeGradient, gradient_of
 
@@ -44,18 +48,34 @@ class LongerMemory:
 
 def knob_of(config: RNNConfig) -> Knob | None:
     """Its cell's own; else the bias of what the cell keeps; else its first setting, with the other
-    end of a range; else the scale of W_h. None where nothing of this is left to be turned: a
-    framework's start decides some."""
-    cell = config.cell_used
+    end of a range; else the scale of W_h. None where none of these moves anything: a framework's
+    start decides some, and so may another setting."""
+    return next((knob for knob in _knobs(config.cell_used) if _moves(config, knob)), None)
+
+
+def _knobs(cell: Cell) -> Iterator[Knob]:
     if cell.memory is not None:
-        return cell.memory
-    free = [setting for setting in cell.settings if setting.name not in config.decided]
-    if cell.kept is not None and cell.kept.opened_by in free:
-        return over(cell.kept.opened_by)
-    if free:
-        first = free[0]
-        return over(*(s for s in free if s is first or (s.brief and s.brief == first.brief)))
-    return over(GAIN) if "gain" in cell.hears else None
+        yield cell.memory
+        return
+    if cell.kept is not None and cell.kept.opened_by is not None:
+        yield over(cell.kept.opened_by)
+    if cell.settings:
+        first = cell.settings[0]
+        same = (s for s in cell.settings if s is first or (s.brief and s.brief == first.brief))
+        yield over(*same)
+    if "gain" in cell.hears:
+        yield over(GAIN)
+
+
+def _moves(config: RNNConfig, knob: Knob) -> bool:
+    """Whether the weights differ between its ends."""
+    few: dict[str, Any] = {"hidden_size": 4, "input_size": 1, "output_size": 1}
+    few["scale_sets"] = "gain"
+    low, high = (
+        vars(parameters(replace(config, **few | knob.turned(value))))
+        for value in (knob.values[0], knob.values[-1])
+    )
+    return any(not np.array_equal(low[name], high[name]) for name in low)
 
 
 def sequences_for(config: RNNConfig, knob: Knob) -> int:

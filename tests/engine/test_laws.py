@@ -650,6 +650,22 @@ def test_the_critical_gain_says_where_it_stands_and_what_breaks_it():
     assert "Critical" not in law.number(forward_pass(RNNConfig(cell="residual", seq_len=5)))
 
 
+@pytest.mark.parametrize("start", CHOICES["start"])
+def test_a_framework_s_start_has_the_critical_gain_of_its_gates(start):
+    """Its other biases count as 0, and the caveat says that they move the state."""
+    forward = forward_pass(RNNConfig(cell="lstm", start=start, seq_len=8, input="zeros"))
+    forget = RNNConfig(cell="lstm", start=start).decided.get("forget_bias", 1.0)
+    rest, _ = rest_and_gain(forward)
+    assert rest.critical == pytest.approx(4 * (1 - sigma(forget)))
+    law = LAWS["critical_gain"]
+    assert law.missing(forward.config) == "" and np.isfinite(law.predict(forward)).all()
+    assert ("the bias moves" in law.caveat(forward)) == (start == "pytorch")
+
+
+def test_units_that_are_not_alike_have_no_one_critical_gain():
+    assert "units share" in LAWS["critical_gain"].missing(RNNConfig(cell="gru", chrono=50))
+
+
 def test_weights_from_elsewhere_have_the_gain_and_the_gates_that_they_have():
     forward = forward_pass(RNNConfig(cell="lstm", init="orthogonal", gain=1.3, seq_len=4))
     shifted = replace(forward.params, W_x=2 * forward.params.W_x)

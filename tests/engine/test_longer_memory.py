@@ -104,5 +104,6 @@ def test_a_law_has_a_source():
 def test_what_the_start_decides_is_no_knob():
     assert knob_of(RNNConfig(cell="gru")).settings[0].name == "update_bias"
     assert knob_of(RNNConfig(cell="gru", start="pytorch")).settings[0].name == "gain"
+    assert knob_of(RNNConfig(cell="gru", chrono=50)).settings[0].name == "gain"
     nothing = RNNConfig(cell="min_gru", start="pytorch", seq_len=9)
     assert knob_of(nothing) is None and longer_memory(nothing) is None
