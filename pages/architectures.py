@@ -47,6 +47,7 @@ with place.settings:
     widgets.flag("whole_axis")
 with place.picture:
     on_stage = st.container(gap="xsmall", key="stage")
+    below = st.container(gap="small")
 
 
 # -- what is written there, again at every change
@@ -86,10 +87,12 @@ def follow_the_pointer():
 
 @live.fragment
 def explain():
-    """What may follow a moment later: the LSTM's two paths, the gates, and the files."""
+    """What may follow a moment later: a card for each cell, paths, gates, and the files."""
     live.set_stamp(*experiment.drawn_from())
     live.follows("details")
     comparison = experiment.compared()
+    with below, live.group("paths_and_gates"):
+        explaining.one_step(comparison)
     explaining.paths_and_gates(comparison)
     explaining.take_away(comparison)
 

@@ -14,9 +14,7 @@ from ui.frame import blocks
 
 
 def paths_and_gates(comparison: Comparison) -> None:
-    """A card for each cell, then two columns, of which a cell's two paths take the left one."""
-    with live.group("paths_and_gates"):
-        one_step(comparison)
+    """Two columns, of which a cell's two paths take the left one."""
     if not _gated(comparison):
         st.caption(
             "Choose the LSTM to see its two paths drawn apart, and the LSTM or the GRU to see "
@@ -34,7 +32,7 @@ def paths_and_gates(comparison: Comparison) -> None:
 
 
 def draw(comparison: Comparison) -> None:
-    """The same, wherever it stands."""
+    """The cards and the same charts, wherever they stand."""
     one_step(comparison)
     of_two_paths = _of_two_paths(comparison)
     for one in of_two_paths:
