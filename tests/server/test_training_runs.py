@@ -454,8 +454,8 @@ def test_a_run_that_has_not_begun_follows_the_settings(tabs, sessions):
     assert run.config.learning_rate == 0.3
     run.step_once()
     assert tabs.run("a", "s", Config(learning_rate=0.7), "main").config.learning_rate == 0.3
-    with pytest.raises(ValueError, match="at most 2"):
-        for name in ("second", "third"):
+    with pytest.raises(ValueError, match=f"at most {limits.RUNS_PER_TAB}"):
+        for name in ("second", "third", "fourth"):
             tabs.run("a", "s", Config(), name)
 
 
