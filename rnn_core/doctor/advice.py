@@ -75,7 +75,7 @@ def against_spikes(config: TrainConfig) -> list[Advice | None]:
     slower = lower_rate(config, 10.0)
     if config.clip == "none":
         return [clip_at_1(config), slower]
-    return [by_norm(config) if config.clip == "value" else None, slower]
+    return [by_norm(config) if config.clip != "norm" else None, slower]
 
 
 def longest_update(config: TrainConfig, threshold: float) -> float | None:
@@ -284,7 +284,7 @@ def short_first(config: TrainConfig) -> Advice | None:
 
 def raise_threshold(config: TrainConfig, signs: Signs) -> list[Advice | None]:
     """The threshold out of the way of the usual gradient, unless that is itself too large."""
-    if config.clip == "value":
+    if config.clip != "norm":
         return [by_norm(config)]
     if signs.norm_high is None:
         return []

@@ -177,7 +177,7 @@ def clipping(signs: Signs, config: TrainConfig) -> str:
     share, factor = percent(signs.clipped), number(signs.factor)
     are = "is" if signs.recent == 1 else "are"
     text = f"Of {last(signs.recent)} {share} {are} clipped, to {factor} of the norm (median)"
-    if config.clip == "value" and signs.cosine is not None:
+    if config.clip != "norm" and signs.cosine is not None:
         return f"{text}, and turned: the cosine with the raw gradient is {number(signs.cosine)}."
     return f"{text}."
 

@@ -25,6 +25,8 @@ REMEDIES: dict[str, Remedy] = (
             "weaker_input",
             "clip_norm",
             "clip_value",
+            "clip_tensor",
+            "clip_unit",
             "adam",
             "rmsprop",
             "lower_rate",

@@ -57,7 +57,8 @@ class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run 
     `start` draws, N(0, 1/I) for ours.
     batch_size: sequences per update. optimizer: "sgd", "momentum" (SGD with `momentum`),
     "rmsprop" or "adam" (PyTorch's defaults otherwise).
-    clip: "none", "norm" (of the whole gradient, to max_norm) or "value" (of each entry).
+    clip: "none", "norm" (of the whole gradient, to max_norm), "value" (of each entry), "tensor" (of
+    each parameter, to max_norm) or "unit" (of each unit's weights, to clip_value of their norm).
     truncation: the window k of truncated backpropagation: the state is carried on, the gradient is
     cut every k steps, counted back from the end of the sequence; 0 for none.
     curriculum: start with short sequences, and lengthen them whenever validation says solved.

@@ -110,7 +110,7 @@ class NumpyEngine:
         if not math.isfinite(norm):
             found = not_finite.on_the_way_back(delta, self._slots)
             return Update(loss, norm, math.nan, math.nan, states, saturated, *found)
-        applied, norm_after, cosine = _clipped(config, g, norm)
+        applied, norm_after, cosine = self._clipped(config, g, norm)
         self._optimiser.step(self.theta, applied, config.learning_rate)
         broken = None
         if not math.isfinite(self.theta.sum()):
@@ -135,6 +135,27 @@ class NumpyEngine:
             _, gradient = omega(self.params.W_h, run.dphi, delta)
             self._slots["W_h"] += config.omega * gradient
 
+    def _clipped(
+        self, config: TrainConfig, g: np.ndarray, norm: float
+    ) -> tuple[np.ndarray, float, float]:
+        """The gradient to apply, its norm, and its cosine with the raw one."""
+        if config.clip == "norm":
+            factor = clipping.norm_factor(norm, config.max_norm)
+            return (g * g.dtype.type(factor) if factor < 1.0 else g), factor * norm, 1.0
+        if config.clip == "value" and np.abs(g).max(initial=0.0) > config.clip_value:
+            applied = clipping.by_value(g, config.clip_value)
+            return applied, math.sqrt(applied @ applied), clipping.cosine(g, applied)
+        if config.clip in ("tensor", "unit"):
+            raw, parts = g.copy(), self._slots.values()
+            if config.clip == "tensor":
+                clipping.by_tensor(parts, config.max_norm)
+            else:
+                own = [getattr(self.params, name) for name in self._slots]
+                clipping.by_unit(parts, own, config.clip_value)
+            if not np.array_equal(raw, g):
+                return g, math.sqrt(g @ g), clipping.cosine(raw, g)
+        return g, norm, 1.0
+
 
 def _views(
     flat: np.ndarray, like: Parameters, names: tuple[str, ...]
@@ -149,14 +170,3 @@ def _views(
         start += size
     rest = {name: getattr(like, name) for name in like.__dataclass_fields__ if name not in views}
     return Parameters(**views, **rest), views
-
-
-def _clipped(config: TrainConfig, g: np.ndarray, norm: float) -> tuple[np.ndarray, float, float]:
-    """The gradient to apply, its norm, and its cosine with the raw one."""
-    if config.clip == "norm":
-        factor = clipping.norm_factor(norm, config.max_norm)
-        return (g * g.dtype.type(factor) if factor < 1.0 else g), factor * norm, 1.0
-    if config.clip == "value" and np.abs(g).max(initial=0.0) > config.clip_value:
-        applied = clipping.by_value(g, config.clip_value)
-        return applied, math.sqrt(applied @ applied), clipping.cosine(g, applied)
-    return g, norm, 1.0

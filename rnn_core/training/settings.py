@@ -28,7 +28,15 @@ def _plainly(name: str) -> str:
     return name.replace("_", " ")
 
 
-CLIPPED = {"none": "no clipping", "norm": "clipped by norm", "value": "clipped by value"}
+CLIPPED = {
+    "none": "no clipping",
+    "norm": "clipped by norm",
+    "value": "clipped by value",
+    "tensor": "clipped by tensor",
+    "unit": "clipped by unit",
+}
+# The setting that says where each ends.
+CLIPPED_AT = {"norm": "max_norm", "tensor": "max_norm", "value": "clip_value", "unit": "clip_value"}
 
 TASK = Choice(
     owner=RUN,
@@ -156,9 +164,17 @@ CLIP = Choice(
     brief="clipping",
     tells=CLIPPED.__getitem__,
     default="norm",
-    words={"none": "none", "norm": "by norm", "value": "by value"},
+    words={
+        "none": "none",
+        "norm": "by norm",
+        "value": "by value",
+        "tensor": "by tensor",
+        "unit": "by unit",
+    },
     help="By norm shortens the whole gradient, as clip_grad_norm_ does; by value cuts each "
-    "entry, which turns it. Acts on the running run at once.",
+    "entry, by tensor shortens each parameter alone (Keras’s clipnorm), by unit that of each unit "
+    "to "
+    "a part of its weights’ norm (adaptive): these three turn it. Acts on the running run at once.",
 )
 MAX_NORM = Number(
     owner=RUN,
@@ -186,7 +202,8 @@ CLIP_VALUE = Number(
     step=1e-6,
     digits=1,
     log=True,
-    help="The largest entry that passes unchanged. Acts on the running run at once.",
+    help="By value: the largest entry that passes unchanged; by unit: the longest gradient, "
+    "as a part of the weights’ norm. Acts on the running run at once.",
 )
 TRUNCATION = Number(
     owner=RUN,

@@ -171,13 +171,26 @@ def _clip(config: TrainConfig, weights: list[Tensor]) -> float:
 
     if config.clip == "norm":
         torch.nn.utils.clip_grad_norm_(weights, config.max_norm)
-    elif config.clip == "value":
+    elif config.clip != "none":
         raw = torch.cat([w.grad.flatten() for w in weights])
-        torch.nn.utils.clip_grad_value_(weights, config.clip_value)
+        if config.clip == "value":
+            torch.nn.utils.clip_grad_value_(weights, config.clip_value)
+        for w in weights:
+            if config.clip == "tensor":
+                torch.nn.utils.clip_grad_norm_([w], config.max_norm)
+            elif config.clip == "unit":
+                _clip_units(w, config.clip_value)
         applied = torch.cat([w.grad.flatten() for w in weights])
         if not torch.equal(raw, applied):
             return clipping.cosine(raw.numpy(), applied.numpy())
     return 1.0
+
+
+def _clip_units(weight: Tensor, ratio: float) -> None:
+    """Adaptive clipping of one parameter, in place: see rnn_core/numbers/clipping.py."""
+    W, g = (t if t.ndim > 1 else t[None] for t in (weight.detach(), weight.grad))
+    most = ratio * W.norm(dim=1, keepdim=True).clamp(min=clipping.SMALLEST_WEIGHTS)
+    g *= (most / g.norm(dim=1, keepdim=True).clamp(min=clipping.SMALLEST_GRADIENT)).clamp(max=1.0)
 
 
 def _slope(phi: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:

@@ -128,6 +128,34 @@ def test_clipping_by_value_is_torchs(g, limit):
     assert np.array_equal(clipping.by_value(g, limit), weight.grad.numpy())
 
 
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@given(seed=seeds, rows=sizes, columns=sizes, limit=st.floats(1e-3, 10.0))
+def test_each_tensor_alone_is_clipped_as_by_torchs_norm(precision, seed, rows, columns, limit):
+    parts = np.random.default_rng(seed).standard_normal((2, rows, columns)).astype(precision)
+    weights = [torch.zeros(part.shape, dtype=getattr(torch, precision)) for part in parts]
+    for weight, part in zip(weights, parts, strict=True):
+        weight.grad = torch.tensor(part)
+        torch.nn.utils.clip_grad_norm_([weight], limit)
+    clipping.by_tensor(parts, limit)
+    for weight, part in zip(weights, parts, strict=True):
+        assert part == pytest.approx(weight.grad.numpy(), rel=1e-5)
+
+
+@given(seed=seeds, rows=sizes, columns=sizes, ratio=st.floats(1e-3, 10.0))
+def test_no_units_gradient_is_longer_than_its_part_of_the_weights(seed, rows, columns, ratio):
+    """Those that are shorter stay; each keeps its direction, and a vector is one unit."""
+    rng = np.random.default_rng(seed)
+    W, g = rng.standard_normal((2, rows, columns))
+    w, v = rng.standard_normal((2, columns))
+    matrix, vector = g.copy(), v.copy()
+    clipping.by_unit((matrix, vector), (W, w), ratio)
+    for own, raw, found in [*zip(W, g, matrix, strict=True), (w, v, vector)]:
+        most = ratio * max(np.linalg.norm(own), 1e-3)
+        size = np.linalg.norm(raw)
+        assert np.linalg.norm(found) <= most * (1 + 1e-12)
+        assert found == pytest.approx(raw * min(1.0, most / size), rel=1e-12)
+
+
 @given(seed=seeds, size=sizes, first=st.integers(-150, 150), second=st.integers(-150, 150))
 def test_the_cosine_is_torchs_and_holds_where_torchs_underflows(seed, size, first, second):
     a, b = np.random.default_rng(seed).standard_normal((2, size))

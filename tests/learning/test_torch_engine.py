@@ -84,12 +84,12 @@ def apart(a, b) -> float:
 
 
 def parameters_apart(config: TrainConfig, a, b) -> float:
-    """The same of each whole array: ‖a - b‖/‖a‖."""
+    """The same of each whole array: ‖a - b‖/‖a‖; one that went back to 0 counts as 1e-9."""
     found = []
     for name in learned(config):
         ours, theirs = getattr(a.params, name), getattr(b.params, name)
         size = np.linalg.norm(ours)
-        found.append(float(np.linalg.norm(ours - theirs) / (size if size else 1.0)))
+        found.append(float(np.linalg.norm(ours - theirs) / max(size, 1e-9)))
     return max(found)
 
 
@@ -108,7 +108,7 @@ def test_fifty_updates_give_the_same_numbers(config):
             assert apart(getattr(mine, name), getattr(torchs, name)) < 1e-8, (name, count)
     assert count == UPDATES
     assert parameters_apart(config, ours, theirs) < 1e-8
-    assert np.abs(ours.theta - before).max() > 1e-3
+    assert np.abs(ours.theta - before).max() > 1e-4
     held = config.problem.validation(config.seed)
     y = ours.outputs(config.problem, held.x), theirs.outputs(config.problem, held.x)
     assert y[0].shape == y[1].shape and np.allclose(*y, rtol=1e-8, atol=1e-10)
@@ -126,7 +126,7 @@ def test_the_covering_set_covers():
             itertools.product(TRAIN_CHOICES[one], TRAIN_CHOICES[other])
         )
     assert {c.truncation for c in configs} == {0, 1, 4} and any(c.omega for c in configs)
-    for clip in ("norm", "value"):
+    for clip in TRAIN_CHOICES["clip"][1:]:
         some = next(c for c in configs if c.clip == clip)
         (made,) = next(iter(lockstep(some, TorchEngine(some))))
         assert made.norm_after < 0.99 * made.norm_before

@@ -56,6 +56,9 @@ RUNS: dict[str, tuple[dict, dict]] = {
             25: {"steps": 28},
         },
     ),
+    "by tensor": ({"clip": "tensor", "max_norm": 0.05}, {}),
+    "by unit": ({"clip": "unit", "clip_value": 0.003}, {9: {"clip": "tensor", "max_norm": 0.03}}),
+    "back to units": ({"clip": "none"}, {9: {"clip": "unit", "clip_value": 0.003}}),
     "rmsprop": ({"optimizer": "rmsprop", "learning_rate": 0.01}, {}),
     "live rate": ({"clip": "value", "optimizer": "momentum"}, {7: {"learning_rate": 0.05}}),
     "curriculum of bits": (

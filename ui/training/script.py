@@ -248,6 +248,19 @@ def before_update(changes: list) -> str:
 _MEASURE = "norm = nn.utils.clip_grad_norm_(network.parameters(), math.inf)  # only measures it\n"
 
 
+_BY_TENSOR = """\
+for parameter in network.parameters():
+    nn.utils.clip_grad_norm_([parameter], {limit})
+"""
+_BY_UNIT = """\
+for parameter in network.parameters():
+    # Of each unit to a part of its weights' norm (Brock et al. 2021).
+    W, g = (t if t.ndim > 1 else t[None] for t in (parameter.detach(), parameter.grad))
+    most = {ratio} * W.norm(dim=1, keepdim=True).clamp(min=1e-3)
+    g *= (most / g.norm(dim=1, keepdim=True).clamp(min=1e-6)).clamp(max=1.0)
+"""
+
+
 def backward(config: TrainConfig, changes: list) -> str:
     """From the loss to the clipped gradient; `norm` is the one before clipping."""
     lines = "for h in hidden:\n    h.retain_grad()\nloss.backward()\n"
@@ -259,6 +272,10 @@ def backward(config: TrainConfig, changes: list) -> str:
             "norm = nn.utils.clip_grad_norm_(network.parameters(), limit)  # the norm before it\n"
             'if settings["clip"] == "value":\n'
             '    nn.utils.clip_grad_value_(network.parameters(), settings["clip_value"])\n'
+            'if settings["clip"] == "tensor":\n'
+            + textwrap.indent(_BY_TENSOR.format(limit='settings["max_norm"]'), "    ")
+            + 'if settings["clip"] == "unit":\n'
+            + textwrap.indent(_BY_UNIT.format(ratio='settings["clip_value"]'), "    ")
         )
     if config.clip == "norm":
         return lines + (
@@ -268,6 +285,10 @@ def backward(config: TrainConfig, changes: list) -> str:
     if config.clip == "value":
         value = f"nn.utils.clip_grad_value_(network.parameters(), {config.clip_value!r})\n"
         return lines + _MEASURE + value
+    if config.clip == "tensor":
+        return lines + _MEASURE + _BY_TENSOR.format(limit=repr(config.max_norm))
+    if config.clip == "unit":
+        return lines + _MEASURE + _BY_UNIT.format(ratio=repr(config.clip_value))
     return lines + _MEASURE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rnn_core.training.settings import CLIPPED_AT
 from ui.look.started import adds_bias, in_place
 from ui.training import controls, plan
 
@@ -11,10 +12,7 @@ from ui.training import controls, plan
 def first() -> None:
     """What one moves while a run goes on: the learning rate and the threshold."""
     controls.slider("learning_rate")
-    if plan.get("clip") == "value":
-        controls.slider("clip_value")
-    else:
-        controls.slider("max_norm")
+    controls.slider(CLIPPED_AT.get(plan.get("clip"), "max_norm"))
 
 
 def of_the_cell() -> None:

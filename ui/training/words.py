@@ -14,7 +14,7 @@ from rnn_core.numbers.said import Said, alike, everyday_numbers, told_log10
 from rnn_core.numbers.spoken import count, from_log10, percent, plain, share_of, whole
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import Record
-from rnn_core.training.settings import RUN_SETTINGS
+from rnn_core.training.settings import CLIPPED_AT, RUN_SETTINGS
 from rnn_core.training.trainer import NonFinite, Prediction
 from ui.look.colours import KIND_COLOURS, LINE
 
@@ -85,10 +85,8 @@ def difference(config: TrainConfig, other: TrainConfig, most: int = 3) -> str:
     names = [n for n in config.__dataclass_fields__ if getattr(config, n) != getattr(other, n)]
     if "task" in names:
         names = [n for n in names if n not in ("text",)]
-    if config.clip != "norm" and "max_norm" in names:
-        names.remove("max_norm")
-    if config.clip != "value" and "clip_value" in names:
-        names.remove("clip_value")
+    idle = set(CLIPPED_AT.values()) - {CLIPPED_AT.get(config.clip)}
+    names = [name for name in names if name not in idle]
     said = [value_of(config, name) for name in names]
     return ", ".join(said[:most]) + (" …" if len(said) > most else "")
 
@@ -118,6 +116,8 @@ def setup(config: TrainConfig) -> Said:
         "none": "no clipping",
         "norm": f"clipped by norm at {config.max_norm:g}",
         "value": f"clipped by value at {config.clip_value:g}",
+        "tensor": f"each tensor clipped at {config.max_norm:g}",
+        "unit": f"each unit clipped at {config.clip_value:g} of its weights",
     }
     back = f"back {config.truncation} steps at most" if config.truncation else f"back {T} steps"
     more = ", short sequences first" if config.curriculum else ""
@@ -187,6 +187,9 @@ def _norms(run: Shown) -> str:
         limit = {
             "norm": f"A gradient longer than {number(config.max_norm)} will be shortened to it.",
             "value": f"Entries beyond ±{number(config.clip_value)} will be cut off.",
+            "tensor": "The gradient of each tensor will be shortened to {number(config.max_norm)}.",
+            "unit": "The gradient of each unit will be shortened to "
+            f"{number(config.clip_value)} of the norm of its weights.",
             "none": "Gradients will be applied as they are.",
         }
         return limit[config.clip]
