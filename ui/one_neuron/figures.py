@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers import spoken
+from rnn_core.numbers.evenly import evenly
 from rnn_core.numbers.said import Said
 from rnn_core.studies.one_neuron import WEIGHTS, History, Pass, log10_power
 from ui.look import colours, plot
@@ -237,12 +239,11 @@ def power(w: float, lag: int) -> dict:
     high = next((v for v in _HIGHS if v >= min(here, _HIGHS[-1]) + 0.5), _HIGHS[-1])
     if here == -math.inf:
         low, high = _LOWS[0], _HIGHS[0]
-    n = np.unique(np.linspace(0, most, 101).round().astype(int))
     traces = [
-        _power_line(n, reference, colours.GUIDE, 1.5, dash)
+        _power_line(most, reference, colours.GUIDE, 1.5, dash)
         for reference, dash in zip(REFERENCES, ("dot", "dash", "dashdot", "longdash"), strict=True)
     ]
-    traces.append(_power_line(n, w, colours.LINE, 3.5, "solid"))
+    traces.append(_power_line(most, w, colours.LINE, 3.5, "solid"))
     traces.append(
         {
             "type": "scatter",
@@ -273,26 +274,38 @@ def power(w: float, lag: int) -> dict:
     }
 
 
-def _power_line(n: np.ndarray, w: float, colour: str, width: float, dash: str) -> dict:
-    log10 = np.array([log10_power(w, int(k)) for k in n])
+@lru_cache(64)
+def _powers(w: float, most: int) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """n up to `most`, log₁₀|wⁿ| and wⁿ as text: the same while other weights move."""
+    n = evenly(most + 1, 101)
+    log10 = plot.gaps(np.array([log10_power(w, int(k)) for k in n]))
+    n.flags.writeable = log10.flags.writeable = False
+    return n, log10, tuple(_signed(w, int(k)) for k in n)
+
+
+def _power_line(most: int, w: float, colour: str, width: float, dash: str) -> dict:
+    n, log10, texts = _powers(w, most)
     return plot.line(
         n,
-        plot.gaps(log10),
+        log10,
         Said(f"w = {spoken.exact(w)}", plain=f"{spoken.exact(w)} each step"),
         colour,
         width,
         dash,
-        text=[_signed(w, int(k)) for k in n],
+        text=list(texts),
         hovertemplate="n = %{x}: %{text}<extra>%{fullData.name}</extra>",
     )
 
 
-def _signed(w: float, lag: int) -> Said:
+def _signed(w: float, lag: int) -> str:
     log10 = log10_power(w, lag)
     # As many digits for a power of ten, which needs one more to show three.
     digits = 3 if -2.9999 <= log10 < 4 else 4
-    sign = "−" if w < 0 and lag % 2 else ""
-    return sign + Said(spoken.from_log10(log10, digits), plain=spoken.everyday(log10))
+    return _sign(w, lag) + spoken.from_log10(log10, digits)
+
+
+def _sign(w: float, lag: int) -> str:
+    return "−" if w < 0 and lag % 2 else ""
 
 
 # What stands over each of `power_rows`; what plain words have no column for says nothing in them.
@@ -307,9 +320,15 @@ POWER_COLUMNS = (
 def power_rows(w: float, lag: int) -> list[tuple[str, str, Said, Said]]:
     """(w, n, wⁿ, log₁₀|wⁿ|) for the powers everyone should have seen, the reader's own first."""
     return [
-        (spoken.exact(base), f"{n:,}", _signed(base, n), _log10_text(log10_power(base, n)))
+        (spoken.exact(base), f"{n:,}", _power(base, n), _log10_text(log10_power(base, n)))
         for base, n in ((w, lag), *(known for known in TABLE if known != (w, lag)))
     ]
+
+
+def _power(w: float, lag: int) -> Said:
+    """wⁿ in both depths."""
+    left = spoken.everyday(log10_power(w, lag))
+    return Said(_signed(w, lag), plain=_sign(w, lag) + left)
 
 
 def _log10_text(value: float) -> Said:
