@@ -166,3 +166,24 @@ def test_where_it_overflows_the_stabiliser_is_what_helps(cell):
     config = RNNConfig(cell=cell, **TOO_LONG)
     (found,) = remedies(gradient_flow(config))
     assert dict(found.change) == {"stabiliser": 1} and np.isfinite(found.log10_ratio)
+
+
+@pytest.mark.parametrize("stabiliser", [0, 1])
+@pytest.mark.parametrize("exp_forget", [0, 1])
+@pytest.mark.parametrize("cell", XLSTM)
+def test_each_setting_equals_autograd(cell, exp_forget, stabiliser):
+    config = RNNConfig(
+        cell=cell,
+        exp_forget=exp_forget,
+        stabiliser=stabiliser,
+        xlstm_bias=0.5,
+        seq_len=15,
+        input_scale=2.0,
+        start_scale=1.5,  # an n below 0, and an m that is not the largest so far
+        bias_scale=0.5,
+        loss_at="every",
+        **SMALL,
+    )
+    found = compare(gradient_flow(config), stable=True)
+    assert found.compared == found.total
+    assert max([found.delta, found.hidden, *found.gradients.values()]) < 1e-10

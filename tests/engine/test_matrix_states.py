@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rnn_core import RNNConfig, gradient_flow
 from rnn_core.cells import CELLS
 from rnn_core.cells.matrix_state import as_matrix, sides
+from rnn_core.pytorch.reference import compare
 
 
 @given(H=st.integers(1, 256))
@@ -113,3 +114,29 @@ def test_rwkv7_as_the_paper_starts_it_keeps_what_random_gates_lose():
     flow = gradient_flow(config, params=replace(p, b_h=np.zeros_like(p.b_h)))
     bound = np.log10(np.linalg.norm(flow.jacobians(0)[1:], 2, axis=(1, 2))).sum()
     assert -36.0 < flow.log10_norms[0, 0] < bound - 8.0
+
+
+@pytest.mark.parametrize(
+    ("cell", "own"),
+    [
+        ("gated_delta", {"beta_reach": 2.0, "delta_start": 0.1}),
+        ("gated_delta", {"beta_reach": 0.0}),
+        ("rwkv7", {"decay_bias": 6.0}),
+        ("rwkv7", {"decay_bias": -10.0}),
+    ],
+    ids=str,
+)
+def test_the_ends_of_each_setting_equal_autograd(cell, own):
+    config = RNNConfig(
+        cell=cell,
+        hidden_size=6,
+        input_size=2,
+        batch_size=2,
+        seq_len=15,
+        start_scale=1.0,
+        loss_at="every",
+        **own,
+    )
+    found = compare(gradient_flow(config), stable=True)
+    assert found.compared == found.total
+    assert max([found.delta, found.hidden, *found.gradients.values()]) < 1e-10
