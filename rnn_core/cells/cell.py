@@ -93,7 +93,8 @@ class Kept:
 
     letter: its name in a formula; title, job: as in `Gate`; of: the state that it keeps a share of;
     share: its values (T, B, H), from those of the gates, or of fewer parts of the state than units:
-    `by` is the word for one. opened_by: the cell's setting that decides
+    `by` is the word for one. alone: the parts do not mix by it, so that it says by itself what a
+    step would leave of a gradient. opened_by: the cell's setting that decides
     how much it keeps at the start, if there is one: a bias.
     """
 
@@ -103,6 +104,7 @@ class Kept:
     of: str
     share: Callable[[dict[str, np.ndarray]], np.ndarray]
     by: str = "unit"
+    alone: bool = True
     opened_by: Number | None = None
 
     def __post_init__(self) -> None:

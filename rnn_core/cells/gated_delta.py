@@ -168,9 +168,9 @@ def _products(H: int, I: int) -> int:
 def _why(run: Run, step: Said) -> Said:
     alpha, beta = (float(run.gates[name].mean()) for name in ("α", "β"))
     return Said(
-        f"A step multiplies S by α(1 − β k kᵀ): all of it by α = {plain(alpha, 3)} (the mean), "
-        f"and what lies along the key also by 1 − β, β = {plain(beta, 2)}. It is symmetric, and "
-        f"nothing can explode; {step}.",
+        f"A step multiplies S by α(1 − β k kᵀ), on average with α = {plain(alpha, 3)} and "
+        f"β = {plain(beta, 2)}: by α, and what lies along the key also by 1 − β. It is symmetric, "
+        f"and nothing can explode; {step}.",
         plain=f"A step keeps {percent(alpha)} of the matrix on average, and erases "
         f"{percent(min(beta, 1.0))} of what was stored under its key; nothing can explode; "
         f"{step.plain}.",
@@ -266,6 +266,7 @@ CELL = Cell(
         job="how much of each column of S stays, in size",
         of="a column of S",
         by="column",
+        alone=False,
         share=column_share,
     ),
     shown=("α", "β"),

@@ -146,10 +146,10 @@ def _products(H: int, I: int) -> int:
 def _why(run: Run, step: Said) -> Said:
     f = plain(float(run.gates["f"].mean()), 3)
     return Said(
-        f"C_t keeps f = {f} of C_{{t−1}}, all of it alike (the mean forget gate), and so does n_t; "
-        f"h_t is their quotient and hands nothing on; {step}.",
-        plain=f"The whole matrix is multiplied by one forget gate, {f} on average, and what the "
-        f"state shows of it hands nothing on; {step.plain}.",
+        f"C_t keeps f = {f} of C_{{t−1}} (the mean forget gate), and so does n_t; h_t is their "
+        f"quotient, which the next step does not read; {step}.",
+        plain=f"One forget gate multiplies the whole matrix, by {f} on average, and the next step "
+        f"does not read what the state shows of it; {step.plain}.",
     )
 
 

@@ -149,8 +149,8 @@ def _why(run: Run, step: Said) -> Said:
     w, a = (float(run.gates[name].mean()) for name in ("w", "a"))
     return Said(
         f"A step multiplies S by diag(w) − κ̂ᵀ(a ⊙ κ̂): each column fades by its own w, "
-        f"{plain(w, 3)} on average and never under 0.545, and along the key also a is taken off, "
-        f"{plain(a, 2)} on average. It is not symmetric: σ_max may be above every |λ|; {step}.",
+        f"{plain(w, 3)} on average and at least 0.545, and along the key also a is taken off, "
+        f"{plain(a, 2)} on average. It is not symmetric: σ_max may be above max |λ|; {step}.",
         plain="Each column of the matrix fades at a rate of its own, and what was stored under "
         f"the key is partly removed; {step.plain}.",
     )
@@ -251,6 +251,7 @@ CELL = Cell(
         job="how much of each column of S stays, in size",
         of="a column of S",
         by="column",
+        alone=False,
         share=rwkv7_share,
     ),
     shown=("w", "a"),

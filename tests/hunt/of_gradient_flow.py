@@ -229,7 +229,7 @@ def the_remedies(page: Page) -> Iterator[str]:
         got = find(rf": (×{N}|–) per step back, (×{N}) from T to 1", said)
         if got is None or not number(got[2]).means(after.log10_ratio):
             yield f"“{said}” ends at 10^{after.log10_ratio}"
-        elif not abs(after.log10_ratio) < abs(curve.ratio):
+        elif flow.overflow is None and not abs(after.log10_ratio) < abs(curve.ratio):
             yield f"“{said}” is no better than 10^{curve.ratio}"
     if offered:
         return

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from rnn_core.cells import CELLS
 from rnn_core.network_settings import OF_CELLS
 from rnn_core.numbers.said import FULL, PLAIN
 from rnn_core.studies.architectures import NAMES as LABELS
@@ -290,8 +291,10 @@ def the_gate(page: Page) -> Iterator[str]:
     if "gate_map" not in page.charts:
         return
     chart = page.charts["gate_map"]
+    if not CELLS[page.values["cell"]].kept.alone or np.mean(chart.data[1]["y"]) > 1.0:
+        return  # of columns, and of gates of exp, nothing is said of the gate alone
     got = find(
-        rf"A step keeps {PERCENT} of the state on average, and {PERCENT} of units keep more than "
+        rf"A step keeps {PERCENT} of the state on average, and {PERCENT} of \w+s keep more than "
         r"90 %\. Through the gate alone a step (.*?), all in all it (.*)",
         chart.caption,
     )

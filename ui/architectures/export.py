@@ -96,7 +96,13 @@ def forward(name, config, params, x, phi):
     e = np.zeros(B, dtype=int)
     for t in range(T):
         if not (config.additive and phi.homogeneous):
-            state, cache = step(params, phi, x[t], state)
+            after, cache = step(params, phi, x[t], state)
+            if not np.isfinite(after).all():
+                # It has overflowed: the state is held, and no step goes back from here.
+                states += [state] * (T - t)
+                caches += [None] * (T - t)
+                break
+            state = after
         else:
             # phi(c z) = c phi(z): the state is kept as mantissa * 2^exponent.
             back, kept = state @ params.W_h.T, params.keep * state
@@ -135,7 +141,8 @@ def recurrent(name, config):
         ds, e = renormalise(ds, e)
         with np.errstate(divide="ignore"):
             log10[t] = np.log10(np.linalg.norm(ds, axis=1)) + e * np.log10(2.0)
-        ds = vjp(params, phi, caches[t], ds)[0]
+        if caches[t] is not None:
+            ds = vjp(params, phi, caches[t], ds)[0]
     return log10
 
 

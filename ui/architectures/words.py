@@ -206,7 +206,7 @@ def remarks(comparison: Comparison) -> Said:
         step = min(c.overflow for c in over)
         on = Said("go on with the exponent kept apart", plain="go on all the same")
         if held:
-            on = alike("have no gradient from there on, and are drawn as if the sequence ended")
+            on = alike("have no gradient from there on, and are drawn with the state held")
         said.append(
             Said(
                 f"The forward pass of {names} leaves float64 (first at step {step}); the curves "
@@ -551,6 +551,8 @@ def gates(flow: GradientFlow) -> Said:
     if len(per_unit) > 1:
         low, high = float(per_unit.min()), float(per_unit.max())
         lasts = f": by that gate alone the longest memory lasts {_memory(high)}."
+        if not flow.config.cell_used.kept.alone:
+            lasts = "."
         text += Said(
             f" By {by}, {letter} is from {_open(low)} to {_open(high)}{lasts}",
             plain=f" By {by}, the {called[letter]} is open from {percent(low)} to "

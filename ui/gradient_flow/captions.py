@@ -262,6 +262,15 @@ def gate_caption(flow: GradientFlow) -> Said:
     if c.batch_size > 1:
         who = f" in sequence {flow.typical_sequence + 1}, the one nearest the median, whose heat "
         who += "map this is"
+    if not keeps.alone or gate.mean() > 1.0:
+        share = spoken.kept(float(gate.mean()), f"a {keeps.by}")
+        return Said(
+            f"{keeps.letter} is the share of {keeps.of} that stays: mean {mean}; {open_units} of "
+            f"{keeps.by}s keep more than 0.9 on average. The whole step multiplies the gradient by "
+            f"{number_text(flow.step_factor)} on average{who}.",
+            plain=f"On average a step {share}, and {open_units} of {keeps.by}s keep more than "
+            f"90 %. The whole step {spoken.kept(flow.step_factor, 'the gradient')}{who}.",
+        )
     return Said(
         f"{keeps.letter} is the share of {keeps.of} that stays: mean {mean}; {open_units} of "
         f"{keeps.by}s keep more than 0.9 on average. By the gate alone a step leaves "

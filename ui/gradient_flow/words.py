@@ -427,14 +427,13 @@ def event(flow: GradientFlow) -> Said:
             earlier = f" In float32 it is over at step {first}."
             before = f", and in single precision at step {first}"
         if o.held:
-            last = f"as if the sequence ended at step {o.step - 1}" if o.step > 1 else "as it began"
+            last = f"the state of step {o.step - 1}" if o.step > 1 else "the state before step 1"
             return Said(
                 f"At step {o.step} the forward pass leaves float64, first in sequence "
-                f"{o.sequence + 1}: the state holds inf or NaN, and from there on there is no "
-                f"gradient. The picture is {last}: that state is held to the end.",
+                f"{o.sequence + 1}: the state is no longer finite, and from there on there is no "
+                f"gradient. The picture holds {last} to the end.",
                 plain=f"At step {o.step} the network’s numbers become too large for a computer, "
-                "and from there on there is no gradient. The picture is drawn "
-                f"{last}.",
+                f"and from there on there is no gradient. The picture holds {last} to the end.",
             )
         return Said(
             f"At step {o.step} the forward pass leaves float64{value}: a plain program gets inf, "
