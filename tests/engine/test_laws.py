@@ -550,6 +550,12 @@ def test_a_diagonal_is_claimed_by_the_cells_that_have_one_and_by_no_other():
 AT_REST = [name for name in CELLS if not LAWS["critical_gain"].missing(RNNConfig(cell=name))]
 
 
+def test_cells_that_rest_at_0_and_pass_through_w_h_have_one_and_no_other():
+    """Not where φ has two slopes at 0, a norm divides by 0, W - Wᵀ stands for W, or no W_h is."""
+    assert {"vanilla", "residual", "leaky", "gru", "lstm"} <= set(AT_REST)
+    assert not {"irnn", "layer_norm", "antisymmetric", "cornn", "lru", "min_gru"} & set(AT_REST)
+
+
 def jacobian_at_rest(config):
     cell, phi = config.cell_used, ACTIVATIONS[config.activation_used]
     still = np.zeros(config.input_size), np.zeros(cell.states * config.hidden_size)
@@ -693,7 +699,6 @@ def test_each_cell_gets_the_laws_that_hold_for_it():
         "mean_field": {"vanilla"},
         "lyapunov": set(CELLS),
         "lstm_shortcut": {"lstm"},
-        "critical_gain": {"vanilla", "residual", "leaky", "gru", "lstm"},
     }
     assert fits.keys() <= LAWS.keys()
     for key, law in LAWS.items():
