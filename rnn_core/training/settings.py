@@ -13,7 +13,18 @@ from rnn_core import network_settings as network
 from rnn_core.cells import CELLS
 from rnn_core.limits import TEXT_LIMITS
 from rnn_core.numbers.spoken import count
-from rnn_core.settings import ALWAYS, NEVER, RUN, Choice, Flag, Number, Setting, Text, Words
+from rnn_core.settings import (
+    ALWAYS,
+    CHANGED,
+    NEVER,
+    RUN,
+    Choice,
+    Flag,
+    Number,
+    Setting,
+    Text,
+    Words,
+)
 from rnn_core.tasks import TASKS
 
 Kind = TypeVar("Kind", bound=Setting)
@@ -112,7 +123,7 @@ OF_CELLS: dict[str, Number] = {
     name: _of_network(
         setting,
         f"train_{name}",
-        linked=ALWAYS,
+        linked=CHANGED if setting.aside else ALWAYS,
         high=setting.high if setting.high_of_run is None else setting.high_of_run,
     )
     for name, setting in network.OF_CELLS.items()
