@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnn_core.settings import Choice, Number
 from rnn_core.tasks import TASKS
 from rnn_core.tasks.problem import Batch
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import History
+from rnn_core.training.settings import RUN_SETTINGS
 from rnn_core.training.trainer import NonFinite, Prediction, Trainer
 from tests.tools.output import valid
 from ui.look import colours
@@ -260,41 +262,22 @@ def test_the_clip_rate_and_factor_are_those_of_the_record():
     assert f"at update {record.norm_before.argmax() + 1}" in said
 
 
+def another(field, config):
+    """A legal value of a setting that `config` has not."""
+    now = getattr(config, field)
+    setting = next(setting for setting in RUN_SETTINGS if setting.name == field)
+    if isinstance(setting, Choice):
+        return next(value for value in setting.words if value != now)
+    if isinstance(setting, Number):
+        return type(now or setting.high)(setting.low if now == setting.high else setting.high)
+    return not now
+
+
 @pytest.mark.parametrize("field", TrainConfig.__dataclass_fields__)
 def test_a_difference_names_what_differs(field):
     base = TrainConfig(task="pasted", text="ab " * 30, length=10)
-    other = {
-        "task": "hello",
-        "length": 12,
-        "text": "abc" * 40,
-        "cell": "gru",
-        "hidden_size": 9,
-        "activation": "relu",
-        "init": "identity",
-        "gain": 2.0,
-        "scale_sets": "radius",
-        "input_gain": 0.5,
-        "alpha": 0.5,
-        "forget_bias": 2.0,
-        "update_bias": 2.0,
-        "keep_bias": 2.0,
-        "lambda_low": 0.8,
-        "lambda_high": 0.95,
-        "batch_size": 5,
-        "optimizer": "sgd",
-        "learning_rate": 0.1,
-        "momentum": 0.5,
-        "clip": "none",
-        "max_norm": 2.0,
-        "clip_value": 0.5,
-        "truncation": 4,
-        "curriculum": True,
-        "omega": 1.0,
-        "steps": 50,
-        "precision": "float32",
-        "engine": "torch",
-        "seed": 8,
-    }[field]
+    own = {"task": "hello", "length": 12, "text": "abc" * 40, "cell": "gru", "clip": "none"}
+    other = own.get(field, another(field, base))
     changed = replace(base, **{field: other} | ({"text": ""} if field == "task" else {}))
     said = words.difference(changed, base)
     if field == "clip_value":  # of no effect while the norm is clipped
