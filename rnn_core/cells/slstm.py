@@ -186,7 +186,7 @@ CELL = Cell(
         letter="f",
         title="forget gate f",
         job="how much of c and n stays",
-        of="c_{t−1} and n_{t−1}",
+        of="c and n",
         share=lambda gates: gates["f"],
         opened_by=XLSTM_BIAS,
     ),
