@@ -27,8 +27,9 @@ with place.settings:
     which = st.container()
 with place.picture:
     with st.container(gap="xsmall", key="stage"):
-        verdict, moved = st.container(), st.container(gap="xsmall")
-        progress, seen = st.container(), st.container()
+        verdict = st.container()
+        moved = st.container(gap="xsmall", key="trials_moved")
+        progress, seen = st.container(key="trials_progress"), st.container()
     table = st.container()
     code = st.container(gap="small")
 

@@ -17,6 +17,7 @@ REMEDIES: dict[str, Remedy] = (
         __name__,
         (
             "gate_bias",
+            "chrono",
             "own_settings",
             "orthogonal",
             "identity",

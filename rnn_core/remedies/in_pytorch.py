@@ -71,7 +71,7 @@ def _set(config: TrainConfig, values: dict[str, str]) -> str:
     needed = any(_assigned(drawn) & set(re.findall(r"\w+", value)) for value in values.values())
     head = f"SEED = {config.seed}\n{drawn}\n" if needed else ""
     lines = "".join(
-        f"    network.cell.get_parameter({name!r}).copy_(torch.as_tensor({value}))\n"
+        f'    network.cell.get_parameter("{name}").copy_(torch.as_tensor({value}))\n'
         for name, value in values.items()
     )
     return f"{head}with torch.no_grad():\n{lines}"
