@@ -23,6 +23,7 @@ configs = st.builds(
     batch_size=st.integers(1, 6),
     activation=st.sampled_from(CHOICES["activation"]),
     init=st.sampled_from(CHOICES["init"]),
+    start=st.sampled_from(CHOICES["start"]),
     gain=st.just(0.0) | st.floats(1e-3, 4),  # less, and the plain peers underflow at once
     scale_sets=st.sampled_from(CHOICES["scale_sets"]),
     input=st.sampled_from(CHOICES["input"]),
