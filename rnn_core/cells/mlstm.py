@@ -146,8 +146,8 @@ def _products(H: int, I: int) -> int:
 def _why(run: Run, step: Said) -> Said:
     f = plain(float(run.gates["f"].mean()), 3)
     return Said(
-        f"C_t keeps f = {f} of C_{{t−1}} (the mean forget gate), and so does n_t; h_t is their "
-        f"quotient, which the next step does not read; {step}.",
+        f"The matrix C keeps f = {f} of itself (the mean forget gate), and so does its normaliser; "
+        f"h_t is their quotient, which the next step does not read; {step}.",
         plain=f"One forget gate multiplies the whole matrix, by {f} on average, and the next step "
         f"does not read what the state shows of it; {step.plain}.",
     )

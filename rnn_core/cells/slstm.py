@@ -89,8 +89,8 @@ def begin_slstm(config) -> dict[str, Any]:
 def _why(run: Run, step: Said) -> Said:
     means = {name: plain(float(run.gates[name].mean()), 2) for name in ("f", "o")}
     return Said(
-        f"c_t and n_t keep f = {means['f']} of what they were (the mean forget gate; "
-        f"o {means['o']}), h_t = o ⊙ c_t/n_t is their quotient, and the rest goes through "
+        f"c_t and its normaliser keep f = {means['f']} of what they were (the mean forget gate; "
+        f"o {means['o']}), h_t is o times their quotient, and the rest goes through "
         f"W_h: {step}.",
         plain="The memory is an average of what came in. Its forget gates keep "
         f"{percent(float(run.gates['f'].mean()))} at each step, and the rest goes through the "

@@ -10,7 +10,7 @@ from ui.look import terms
 
 # Letters with an index, as the texts write them: W_h, σ_max, δ_{t−1}.
 _INDEXED = re.compile(
-    r"\b([WhxzδλJLybσscfigonrqvχCS])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))"
+    r"\b([WhxzδλJLybσscfigonrqvχ])_(?:\{([^}]+)\}|(max|[a-zA-Z0-9])(?![a-zA-Z0-9]))"
 )
 
 
