@@ -101,7 +101,8 @@ def unroll_stepwise(
     state, caches = np.zeros_like(states[0]) if start is None else start, []
     overflow = None
     for t in range(T):
-        after, cache = cell.step(params, phi, x[t], state)
+        with np.errstate(over="ignore", invalid="ignore"):  # found, and said, right below
+            after, cache = cell.step(params, phi, x[t], state)
         if not np.isfinite(after).all():
             sequence = int((~np.isfinite(after)).any(axis=1).argmax())
             overflow = Overflow(t + 1, LOG10_MAX, sequence, held=True)

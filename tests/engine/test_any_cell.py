@@ -84,6 +84,15 @@ def test_the_cells_hear_what_they_do():
     assert {name for name, cell in CELLS.items() if cell.two_factors} == {"vanilla", "irnn"}
 
 
+def test_an_oscillator_of_relus_says_at_which_step_it_leaves_float64():
+    """No φ bounds its velocity: a large step ends the forward pass, and where is said."""
+    wild = {"activation": "relu", "time_step": 1.0, "gain": 3.0, "seq_len": 400}
+    flow = small("cornn", **wild)
+    assert flow.overflow is not None and 2 < flow.overflow.step < 400
+    before = small("cornn", **(wild | {"seq_len": flow.overflow.step - 1}))
+    assert before.overflow is None and np.isfinite(before.log10_norms).all()
+
+
 @pytest.mark.parametrize("phi_prime", [0.5, 1e-300, 5e-324])
 def test_a_flat_unit_still_hands_on_what_is_kept(phi_prime):
     params = one_unit(1.0, keep=0.25, alpha=0.75)
