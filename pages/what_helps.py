@@ -24,7 +24,7 @@ with place.above:
     link = st.container()
 with place.settings:
     choosing.task_and_cell()
-    which = st.container()
+    seeds, which = st.container(), st.container()
 with place.picture:
     with st.container(gap="xsmall", key="stage"):
         verdict = st.container()
@@ -63,6 +63,8 @@ def follow_the_pointer():
     now = asked.asked()
     with place.sliders:
         choosing.sliders()
+    with seeds:
+        choosing.seeds()
     with moved:
         stage.buttons(run, now.comparison)
         stage.notes(run, now)

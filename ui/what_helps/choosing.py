@@ -31,13 +31,12 @@ def task_and_cell() -> None:
 
 
 def sliders() -> None:
-    """Length, seeds, updates."""
+    """Length and updates."""
     task = TASKS[store.get(TASK.key)]
     low, high = task.lengths
     if low < high:
         ends = {"low": low, "high": high, "default": task.default_length}
         widgets.slider(replace(LENGTH, label=task.length_label, **ends))
-    widgets.slider(SEEDS)
     widgets.slider(
         replace(
             FIELDS["steps"],
@@ -45,6 +44,11 @@ def sliders() -> None:
             help="Of each run at most; one ends where it solves its task.",
         )
     )
+
+
+def seeds() -> None:
+    """From how many."""
+    widgets.slider(SEEDS)
 
 
 def looked_at(comparison: Comparison, found: tuple[Trial, ...]) -> str:

@@ -100,7 +100,7 @@ def chart(run: Run) -> None:
     """The loss before and after, every seed."""
     comparison, ended = run.config, found(run)
     name = choosing.looked_at(comparison, ended)
-    caption = words.caption(comparison, ended, name)
+    caption = words.caption(ended, name)
     live.chart(
         figures.before_after(comparison, ended, name),
         key="before_after",

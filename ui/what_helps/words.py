@@ -238,7 +238,7 @@ def about(remedy: Remedy, say: Callable[[str], str] = str) -> str:
 # -- before and after
 
 
-def caption(comparison: Comparison, found: tuple[Trial, ...], name: str) -> str:
+def caption(found: tuple[Trial, ...], name: str) -> str:
     """Under the chart: who solved it when."""
     parts = []
     for which in (AS_IT_IS, name):
@@ -247,4 +247,4 @@ def caption(comparison: Comparison, found: tuple[Trial, ...], name: str) -> str:
             solved = [f"{t.solved:,}" for t in own if t.solved is not None]
             when = f"solved at {', '.join(solved)}" if solved else "not solved"
             parts.append(f"{label(which)[0].upper()}{label(which)[1:]}: {when}")
-    return ". ".join(parts) + "." if parts else plan(comparison)
+    return ". ".join(parts) + "." if parts else "No run has ended yet; each seed will be a line."
