@@ -85,11 +85,11 @@ TERMS = (
     ),
     Term(
         name="sensitive",
-        title="sensitive",
-        signs=("Sensitive", "sensitive"),
+        title="sensitivity, κ",
+        signs=("κ", "Sensitive", "sensitive"),
         meaning="A random change of 1 % in each recurrent weight moves what the last loss sees by "
         "its own size or more.",
-        formula="κ / 100 ≥ 1",
+        formula="sensitive: κ / 100 ≥ 1",
         source="Zucchet, Orvieto 2024",
     ),
     Term(
