@@ -414,6 +414,7 @@ def test_a_new_cell_is_one_entry(monkeypatch):
         short="new",
         formula="h",
         source="here",
+        family="additive",
         colour="#123456",
         step=step,
         vjp=vjp,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnn_core.cells import CELLS
-from rnn_core.network_settings import OF_CELLS
+from rnn_core.network_settings import OF_CELLS as OWN_SETTINGS
 from rnn_core.numbers.said import FULL, PLAIN
 from rnn_core.studies.architectures import NAMES as LABELS
 from tests.hunt import of_clipping, of_gradient_flow, of_neuron
@@ -28,7 +28,7 @@ SIGNS = re.compile(
     r"non-normal|attractors?|singular|log axis|lag)\b"
 )
 # Names of things to choose, which stand on their controls and open an explanation there.
-_OF_CELLS = "|".join(re.escape(setting.brief or setting.label) for setting in OF_CELLS.values())
+_OF_CELLS = "|".join(re.escape(setting.brief or setting.label) for setting in OWN_SETTINGS.values())
 NAMES = re.compile(
     r"norm bound|realised bound|spectral radius|mean field, given the input|Lyapunov exponent|"
     r"LSTM shortcut|W_h scale|[Oo]rthogonal W_h|"
