@@ -111,7 +111,7 @@ def test_truncation_cuts_the_gradient_and_nothing_else(cell):
     full, cut = back(tape, direct).copy(), back(tape, direct, 4)
     np.testing.assert_array_equal(cut[-4:], full[-4:])
     assert not cut[:-4].any()
-    assert np.abs(full[:-4]).min(axis=(1, 2)).max() > 0
+    assert np.abs(full[:-4]).max(axis=(1, 2)).min() > 0  # what there is to cut
     np.testing.assert_array_equal(back(tape, direct, 11), full)
 
 

@@ -19,7 +19,7 @@ from ui.look.typeset import indices
 
 # From the last step to the oldest.
 BANDS = ("#aab6ba", "#7fc8bf", "#0d9488", "#1d5c85")
-CURVES = (colours.LINE, colours.SECOND, colours.THIRD, colours.FOURTH, "#2b7bba", "#65a30d")
+CURVES = (colours.SECOND, colours.LINE, colours.THIRD, colours.FOURTH, "#2b7bba", "#65a30d")
 
 
 def called_part(part: Part) -> Said:
