@@ -24,9 +24,20 @@ from ui.training import export
 SMALL = {"task": "adding", "length": 10, "hidden_size": 7, "batch_size": 5, "steps": 30}
 PASTED = 'Äpfel "und" \'Birnen\'\n""" + {x} \\n %s und noch mehr Äpfel, viel mehr. ' * 2
 
+
+def own_of(cell: str) -> dict:
+    """What only such a cell knows, each a step from its usual value."""
+    found: dict = {"cell": cell}
+    for own in CELLS[cell].settings:
+        step = own.step if own.default + own.step <= own.high else -own.step
+        found[own.name] = type(own.default)(own.default + step)
+    return found
+
+
 # name: settings, and what is changed after how many updates
 RUNS: dict[str, tuple[dict, dict]] = {
     **{f"cell-{cell}": ({"cell": cell}, {}) for cell in CELLS},
+    **{f"own-{cell}": (own_of(cell), {}) for cell in CELLS if CELLS[cell].settings},
     **{f"phi-{phi}": ({"activation": phi}, {}) for phi in CHOICES["activation"]},
     **{f"init-{init}": ({"init": init}, {}) for init in CHOICES["init"]},
     **{f"start-{name}": ({"start": name, "cell": "lstm"}, {}) for name in CHOICES["start"]},
