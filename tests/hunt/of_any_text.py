@@ -46,6 +46,7 @@ CLAIMS: dict[str, str] = {
     r"sensitive at every setting|At every setting a change of 1 %": "the_knob",
     r"J_t is the same in every step|layer norm of a single unit": "the formula of the cell",
     r"the product is exactly 0|(is|are) exactly 0, and not drawn": "directions",
+    r"\d+ (is|are) exactly 0\.|∂L/∂θ is exactly 0|Nothing is felt|every weight is": "the_parts",
     # gradient flow, in plain words
     r"half of it is lost every|[Nn]othing (is left )?of (it|the gradient|what)": "the_headline",
     r"The state stays 0 at every step|what the recurrent weights learn is": "the_still_state",

@@ -408,6 +408,9 @@ def row(cell: Compared, step: int) -> list[Said]:
         costs = f"{costs} at step {T}"
     several = cell.medians.shape[1] > 1
     rate = factor(cell.factor)
+    plainly = rate.removeprefix("×")
+    if math.isfinite(cell.factor) and cell.factor >= 10:
+        plainly = everyday(math.log10(cell.factor))
     return [
         Said(from_log10(here), plain=everyday(here)),
         Said(f"×{from_log10(relative)}", plain=_share(relative))
@@ -415,7 +418,7 @@ def row(cell: Compared, step: int) -> list[Said]:
         else alike("0"),
         Said(
             rate,
-            plain=percent(cell.factor) if cell.factor < 1 else f"{rate.removeprefix('×')} times",
+            plain=percent(cell.factor) if cell.factor < 1 else f"{plainly} times",
         ),
         horizon,
         Said(from_log10(ratio), plain=_share(ratio)),
