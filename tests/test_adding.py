@@ -1,5 +1,5 @@
-"""A thing is one file and one line: a made-up cell, law, task, activation, initialisation and page
-go through all that the app does with its own.
+"""A thing is one file and one line: a made-up cell, law, task, activation, initialisation, remedy
+and page go through all that the app does with its own.
 
 Each stands in tests/made_up as a complete file. A copy of this checkout gets the files, and of each
 registry the one line; what runs there is the copy, with the very tests that it came with.
@@ -47,6 +47,12 @@ ADDED = {
         "rnn_core/network/initialisations/__init__.py",
         ('"non_normal",', ""),
         '"reflection",',
+    ),
+    "three_batches": (
+        "rnn_core/remedies",
+        "rnn_core/remedies/__init__.py",
+        ("", '        ),\n        "REMEDY"'),
+        '"three_batches",',
     ),
     "two_ends": (
         "pages",
