@@ -50,6 +50,7 @@ with place.settings:
         with more:
             controls.choice("optimizer")
             training_sliders = st.container(gap="small")
+            controls.matrix_choice()
             controls.flag("curriculum")
             controls.choice("precision", row=True)
             controls.choice("engine", row=True)

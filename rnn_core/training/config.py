@@ -14,6 +14,7 @@ from rnn_core.limits import MOST_UNIT_STEPS
 from rnn_core.settings import Choice, Flag, Number, validate
 from rnn_core.tasks import TASKS, Problem, Task, problem
 from rnn_core.training import settings
+from rnn_core.training.kept import FREE, can_keep
 from rnn_core.training.settings import LIVE, RUN_SETTINGS
 
 __all__ = ["LIVE", "TRAIN_CHOICES", "TRAIN_LIMITS", "TrainConfig"]
@@ -63,6 +64,8 @@ class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run 
     cut every k steps, counted back from the end of the sequence; 0 for none.
     curriculum: start with short sequences, and lengthen them whenever validation says solved.
     omega: weight of Pascanu's regulariser Ω; 0 for none. Only for cells with J = diag(φ') W_h.
+    keep_matrix: what each block of W_h is brought back to after an update: "free" (left alone),
+    "orthogonal" or "norm1" (spectral norm at most 1). Only for cells that learn a W_h.
     steps: the budget of updates. precision: of every number. engine: "numpy" or "torch".
     seed: decides every random number: weights, training batches, validation set.
 
@@ -79,6 +82,7 @@ class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run 
     truncation: int = int(settings.TRUNCATION.default)
     curriculum: bool = settings.CURRICULUM.default
     omega: float = settings.OMEGA.default
+    keep_matrix: str = settings.KEEP_MATRIX.default
     steps: int = int(settings.STEPS.default)
     precision: str = settings.PRECISION.default
     engine: str = settings.ENGINE.default
@@ -101,6 +105,11 @@ class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run 
             raise ValueError(
                 "omega must be 0 for a cell whose Jacobian is not diag(φ') W_h, "
                 f"got omega={self.omega!r} with cell={self.cell!r}"
+            )
+        if self.keep_matrix != FREE and not can_keep(self.cell_used):
+            raise ValueError(
+                f"keep_matrix must be {FREE!r} for a cell that learns no W_h, "
+                f"got keep_matrix={self.keep_matrix!r} with cell={self.cell!r}"
             )
         self.network()
 
@@ -134,6 +143,12 @@ class TrainConfig(CellSettings, _Learner):  # type: ignore[misc]  # made at run 
             input_scale=1.0,
             **{name: getattr(self, name) for name in _OF_NETWORK},
         )
+
+
+def of_cell(cell: Cell) -> dict[str, Any]:
+    """What a run with this cell must have, by field: what needs more than it has is off."""
+    off = {} if cell.two_factors else {"omega": 0.0}
+    return off | ({} if can_keep(cell) else {"keep_matrix": FREE})
 
 
 # The fields of a network that a run has, too; its batches are its own, and may be larger.

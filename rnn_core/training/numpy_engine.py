@@ -18,6 +18,7 @@ from rnn_core.numbers import clipping, not_finite
 from rnn_core.tasks import Batch, Problem, loss_and_direct
 from rnn_core.training.additive_pass import AdditivePass
 from rnn_core.training.config import TrainConfig
+from rnn_core.training.kept import KEPT, keep
 from rnn_core.training.optimisers import OPTIMISERS
 from rnn_core.training.regulariser import omega
 from rnn_core.training.tape_pass import TapePass
@@ -115,6 +116,8 @@ class NumpyEngine:
         broken = None
         if not math.isfinite(self.theta.sum()):
             broken = not_finite.first_of({name: getattr(self.params, name) for name in self._slots})
+        elif config.keep_matrix in KEPT:
+            keep(self.params.W_h, KEPT[config.keep_matrix])
         return Update(loss, norm, norm_after, cosine, states, saturated, broken)
 
     def _gradients(

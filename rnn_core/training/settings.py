@@ -26,6 +26,7 @@ from rnn_core.settings import (
     Words,
 )
 from rnn_core.tasks import TASKS
+from rnn_core.training.kept import FREE, KEPT
 
 Kind = TypeVar("Kind", bound=Setting)
 
@@ -253,6 +254,20 @@ OMEGA = Number(
     help="Pascanu's regulariser, which asks each step back to keep the gradient's norm; "
     "0: off. For cells with J = diag(φ′) W_h.",
 )
+KEEP_MATRIX = Choice(
+    owner=RUN,
+    name="keep_matrix",
+    key="train_keep_matrix",
+    label="W_h after each update",
+    brief="W_h",
+    tells=lambda name: KEPT[name].said if name in KEPT else "W_h free",
+    default=FREE,
+    words={FREE: "free", **{name: kept.label for name, kept in KEPT.items()}},
+    help="Orthogonal: each gate's H × H block of W_h is brought back to the nearest orthogonal "
+    "matrix; spectral norm at most 1: its singular values above 1 are set to 1. The gradient "
+    "stays as it is. For cells that learn a W_h.",
+    linked=CHANGED,
+)
 STEPS = Number(
     owner=RUN,
     name="steps",
@@ -330,6 +345,7 @@ RUN_SETTINGS: tuple[Setting, ...] = (
     TRUNCATION,
     CURRICULUM,
     OMEGA,
+    KEEP_MATRIX,
     STEPS,
     PRECISION,
     ENGINE,

@@ -22,6 +22,7 @@ from rnn_core.pytorch.functions import functions
 from rnn_core.pytorch.missing import need_torch
 from rnn_core.tasks import Batch, Problem
 from rnn_core.training.config import TrainConfig
+from rnn_core.training.kept import KEPT, Kept
 from rnn_core.training.update import (
     Update,
     broken_forward,
@@ -96,6 +97,8 @@ class TorchEngine:
             group["lr"] = config.learning_rate
         self._optimiser.step()
         broken = not_finite.first_of({n: w.detach().numpy() for n, w in self._weights.items()})
+        if broken is None and config.keep_matrix in KEPT:
+            _keep(self._weights["W_h"], KEPT[config.keep_matrix])
         return Update(loss, norm, norm_after, cosine, norms, blocked, broken)
 
     def _unroll(self, x: np.ndarray, truncation: int = 0) -> tuple[list[Tensor], dict[str, Tensor]]:
@@ -191,6 +194,18 @@ def _clip_units(weight: Tensor, ratio: float) -> None:
     W, g = (t if t.ndim > 1 else t[None] for t in (weight.detach(), weight.grad))
     most = ratio * W.norm(dim=1, keepdim=True).clamp(min=clipping.SMALLEST_WEIGHTS)
     g *= (most / g.norm(dim=1, keepdim=True).clamp(min=clipping.SMALLEST_GRADIENT)).clamp(max=1.0)
+
+
+def _keep(W_h: Tensor, kept: Kept) -> None:
+    """Bring the singular values of each block within bounds, in place: see kept.py."""
+    import torch
+
+    with torch.no_grad():
+        for W in W_h.split(W_h.shape[1]):
+            U, s, Vh = torch.linalg.svd(W)
+            within = s.clamp(kept.low, kept.high)
+            if not torch.equal(within, s):
+                W.copy_((U * within) @ Vh)
 
 
 def _slope(phi: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.numbers import clipping
 from rnn_core.pytorch.functions import functions
+from rnn_core.training.kept import KEPT, keep
 from rnn_core.training.optimisers import OPTIMISERS
 from rnn_core.training.regulariser import omega
 
@@ -236,3 +237,41 @@ def test_an_orthogonal_linear_network_has_no_omega_and_nothing_to_say_gives_none
     assert value < 1e-30 and np.abs(gradient).max() < 1e-14
     assert omega(Q, ones, 0.0 * delta)[0] == 0.0
     assert not omega(Q, 0.0 * ones, delta)[1].any()
+
+
+# -- what is kept of W_h
+
+
+@given(seed=seeds, H=sizes, gates=st.integers(1, 4), scale=st.floats(0.01, 10.0))
+def test_what_is_kept_is_the_nearest_within_the_bounds_and_already_there_the_next_time(
+    seed, H, gates, scale
+):
+    """Nearest: no other matrix within the bounds is nearer, as the step to it makes no acute angle
+    with what was taken away."""
+    rng = np.random.default_rng(seed)
+    W = scale * rng.standard_normal((gates * H, H))
+    by_norm = W.copy()
+    keep(by_norm, KEPT["norm1"])
+    for before, after in zip(W.reshape(-1, H, H), by_norm.reshape(-1, H, H), strict=True):
+        assert np.linalg.norm(after, 2) <= 1.0 + 1e-13
+        other, _ = np.linalg.qr(rng.standard_normal((H, H)))
+        assert ((before - after) * (rng.random() * other - after)).sum() <= 1e-10 * (1 + scale)
+    again = by_norm.copy()
+    keep(again, KEPT["norm1"])
+    assert np.allclose(again, by_norm, rtol=0, atol=1e-13)
+
+    turned = W.copy()
+    keep(turned, KEPT["orthogonal"])
+    for before, after in zip(W.reshape(-1, H, H), turned.reshape(-1, H, H), strict=True):
+        assert np.allclose(after.T @ after, np.eye(H), rtol=0, atol=1e-13)
+        # The polar factor: what is left of W behind it is symmetric and positive.
+        stretch = after.T @ before
+        assert np.allclose(stretch, stretch.T, rtol=0, atol=1e-12 * (1 + scale))
+        assert np.linalg.eigvalsh(stretch).min() > -1e-12 * (1 + scale)
+
+
+def test_a_matrix_within_the_bound_is_left_as_it_is():
+    W = 0.1 * np.random.default_rng(0).standard_normal((8, 4))
+    kept = W.copy()
+    keep(kept, KEPT["norm1"])
+    assert np.array_equal(kept, W) and np.linalg.norm(W[:4], 2) < 1.0

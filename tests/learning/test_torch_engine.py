@@ -4,6 +4,7 @@ import itertools
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from rnn_core.cells import CELLS
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.tasks import TASKS
 from rnn_core.training.config import TRAIN_CHOICES, TrainConfig
+from rnn_core.training.kept import KEPT
 from rnn_core.training.numpy_engine import NumpyEngine
 from rnn_core.training.optimisers import OPTIMISERS
 from rnn_core.training.torch_engine import TorchEngine
@@ -113,6 +115,35 @@ def test_fifty_updates_give_the_same_numbers(config):
     y = ours.outputs(config.problem, held.x), theirs.outputs(config.problem, held.x)
     assert y[0].shape == y[1].shape and np.allclose(*y, rtol=1e-8, atol=1e-10)
     assert np.array_equal(theirs.validate(config.problem, held.x), y[1])
+
+
+@pytest.mark.parametrize("keep_matrix", KEPT)
+@pytest.mark.parametrize("cell", ["vanilla", "lstm", "slstm", "cornn"])
+def test_what_is_kept_stays_kept_and_the_same_in_both_engines(cell, keep_matrix):
+    """Every block's singular values lie within the bounds after each of fifty updates, and the
+    first is that of a free run, but for W_h."""
+    kept, size = KEPT[keep_matrix], SIZES["hidden_size"]
+    config = config_of(
+        "adding", cell=cell, keep_matrix=keep_matrix, gain=1.2, init="gaussian", optimizer="rmsprop"
+    )
+    ours, theirs = NumpyEngine(config), TorchEngine(config)
+    left = replace(config, keep_matrix="free")
+    (one,) = next(iter(lockstep(left, other := NumpyEngine(left))))
+    for n, (mine, torchs) in enumerate(lockstep(config, ours, theirs)):
+        for name in NUMBERS:
+            assert apart(getattr(mine, name), getattr(torchs, name)) < 1e-8, (name, n)
+        for engine in (ours, theirs):
+            for W in engine.params.W_h.reshape(-1, size, size):
+                s = np.linalg.norm(W, 2), np.linalg.norm(W, -2)
+                assert kept.low - 1e-13 <= s[1] and s[0] <= kept.high + 1e-13
+                if kept.low == 1.0:
+                    assert np.abs(W.T @ W - np.eye(size)).max() < 1e-13
+        if n == 0:
+            assert all(apart(getattr(mine, name), getattr(one, name)) == 0.0 for name in NUMBERS)
+            free = {name: getattr(other.params, name) for name in learned(left)}
+            same = [name for name in free if np.array_equal(free[name], getattr(ours.params, name))]
+            assert set(free) - set(same) == {"W_h"}
+    assert n == UPDATES - 1 and parameters_apart(config, ours, theirs) < 1e-8
 
 
 def test_the_covering_set_covers():

@@ -421,9 +421,13 @@ def test_validation_is_the_same_in_parts_and_holds_no_more_than_one(cell, monkey
         assert trainer.engine._held.shape == (9, numpy_engine.VALIDATED_AT_ONCE, 2)
 
 
-def test_omega_is_refused_for_a_cell_it_is_not_for():
+def test_what_needs_more_than_a_cell_has_is_refused():
     with pytest.raises(ValueError, match="omega must be 0"):
         TrainConfig(cell="lstm", omega=1.0)
+    with pytest.raises(
+        ValueError, match="keep_matrix must be 'free' for a cell that learns no W_h"
+    ):
+        TrainConfig(cell="lru", keep_matrix="orthogonal")
 
 
 @settings(max_examples=25, deadline=None)

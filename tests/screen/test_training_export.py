@@ -124,6 +124,11 @@ RUNS: dict[str, tuple[dict, dict]] = {
     "omega": ({"omega": 1.5}, {}),
     "omega, relu": ({"omega": 1.5, "activation": "relu", "truncation": 4}, {}),
     "omega, irnn": ({"omega": 0.5, "cell": "irnn"}, {}),
+    "orthogonal": ({"keep_matrix": "orthogonal", "cell": "gru", "gain": 1.3}, {}),
+    "norm1": (
+        {"keep_matrix": "norm1", "gain": 1.3, "init": "gaussian"},
+        {7: {"learning_rate": 0.05}},
+    ),
     "other numbers": (
         {"seed": 3, "optimizer": "momentum", "momentum": 0.5, "input_gain": 0.4, "max_norm": 0.2},
         {},

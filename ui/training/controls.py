@@ -10,6 +10,7 @@ from rnn_core.cells import CELLS
 from rnn_core.limits import TEXT_LIMITS
 from rnn_core.tasks import TASKS
 from rnn_core.training.config import LIVE
+from rnn_core.training.kept import can_keep
 from rnn_core.training.settings import OF_CELLS
 from ui import background
 from ui.controls import widgets
@@ -125,6 +126,15 @@ def cell_choices() -> None:
     cell = CELLS[get("cell")]
     for field in ("activation", "init", "start"):
         widgets.choice_of_network(FIELDS[field], cell, get("start"))
+
+
+def matrix_choice() -> None:
+    """What W_h is brought back to, for a cell that learns one."""
+    cell = CELLS[get("cell")]
+    if can_keep(cell):
+        choice("keep_matrix")
+    else:
+        st.caption(f"The {cell.label} learns no W_h that an update could keep.")
 
 
 def seed() -> None:

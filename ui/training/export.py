@@ -176,7 +176,7 @@ for step in range(1, {steps} + 1):
         print(f"{{step:6d}}  the gradient is not finite: the run ends here")
         break
     optimizer.step()
-    if step == 1 or step % {print_every} == 0:
+{kept}    if step == 1 or step % {print_every} == 0:
         first, last = (0.0 if h.grad is None else h.grad.norm() for h in (hidden[0], hidden[-1]))
         print(
             f"{{step:6d}}  loss {{loss.item():.8f}}  gradient norm {{norm:.4g}}  "
@@ -262,6 +262,7 @@ def script(config: TrainConfig, record: Record) -> str:
         dtype=f", dtype=torch.{config.precision}" if last.loss == "squared_error" else "",
         loss=_LOSSES[last.loss],
         backward=textwrap.indent(train_script.backward(config, changes), "    "),
+        kept=train_script.after_update(config),
         print_every=max(1, steps // 20),
         after=train_script.NEXT_STAGE if staged else "",
     )
@@ -275,6 +276,7 @@ def script(config: TrainConfig, record: Record) -> str:
         *train_script.network(config),
         _START,
         train_script.omega(config),
+        train_script.keep(config),
         *(_staged(stages, text) if staged else ()),
         training,
         _COMPARISON.format(tolerance=TOLERANCE[config.precision]) if len(record) else "",

@@ -12,7 +12,7 @@ from rnn_core.settings import RUN
 from rnn_core.tasks import TASKS
 from rnn_core.tasks.problem import Task
 from rnn_core.training import settings
-from rnn_core.training.config import TrainConfig
+from rnn_core.training.config import TrainConfig, of_cell
 from ui.controls import store
 from ui.settings.every import owned
 from ui.settings.training import VERSUS
@@ -109,9 +109,7 @@ def used(given: dict) -> dict:
     """Without what the task or the cell does not use."""
     if not task_used().uses_text:
         given["text"] = ""
-    if not CELLS[given["cell"]].two_factors:
-        given["omega"] = 0.0
-    return given
+    return given | of_cell(CELLS[given["cell"]])
 
 
 def _beside(config: TrainConfig, versus: dict) -> TrainConfig | None:

@@ -9,6 +9,7 @@ from rnn_core.network import initialisations, streams
 from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.starts import STARTS
 from rnn_core.training.config import TrainConfig
+from rnn_core.training.kept import KEPT
 from rnn_core.training.trainer import VALIDATE_EVERY
 from ui.export import drawn_input
 
@@ -319,6 +320,28 @@ def add_omega(hidden, weight):
         W_h.grad += weight * torch.autograd.grad(((ratio - 1.0) ** 2).mean(), W_h)[0]
 
 '''
+
+
+def keep(config: TrainConfig) -> str:
+    """The function that brings W_h back after an update, "" where none does."""
+    kept = KEPT.get(config.keep_matrix)
+    return _KEEP.format(says=kept.script_says, low=kept.low, high=kept.high) if kept else ""
+
+
+_KEEP = '''
+@torch.no_grad()
+def keep(W_h):
+    """{says}"""
+    for W in W_h.split(H):
+        if W.isfinite().all():
+            U, s, Vh = torch.linalg.svd(W)
+            W.copy_(U * s.clamp({low}, {high}) @ Vh)
+
+'''
+
+
+def after_update(config: TrainConfig) -> str:
+    return "    keep(network.cell.weight_hh)\n" if config.keep_matrix in KEPT else ""
 
 
 # -- a curriculum

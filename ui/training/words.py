@@ -14,6 +14,7 @@ from rnn_core.numbers.said import Said, alike, everyday_numbers, told_log10
 from rnn_core.numbers.spoken import count, from_log10, percent, plain, share_of, whole
 from rnn_core.training.config import TrainConfig
 from rnn_core.training.history import Record
+from rnn_core.training.kept import KEPT
 from rnn_core.training.settings import CLIPPED_AT, RUN_SETTINGS
 from rnn_core.training.trainer import NonFinite, Prediction
 from ui.look.colours import KIND_COLOURS, LINE
@@ -124,6 +125,9 @@ def setup(config: TrainConfig) -> Said:
     if config.omega:
         kept = f", updates that also keep the gradient alive, weight {config.omega:g}"
         more += Said(f", Ω {config.omega:g}", plain=kept)
+    if config.keep_matrix in KEPT:
+        matrix = KEPT[config.keep_matrix]
+        more += Said(f", {matrix.said}", plain=f", {matrix.plain}")
     return everyday_numbers(
         f"{cell.label}, {count(config.hidden_size, 'unit')}{start}; "
         f"{value_of(config, 'optimizer')} at {config.learning_rate:g}, "

@@ -9,7 +9,7 @@ from rnn_core.remedies.remedy import multiply_adds
 from rnn_core.remedies.trials import Comparison, Trials
 from rnn_core.settings import RUN
 from rnn_core.tasks import TASKS
-from rnn_core.training.config import TrainConfig
+from rnn_core.training.config import TrainConfig, of_cell
 from ui import background
 from ui.controls import store
 from ui.server import limits
@@ -51,9 +51,7 @@ def _used(given: dict) -> dict:
     given["length"] = min(max(given["length"], low), high)
     if not task.uses_text:
         given["text"] = ""
-    if not CELLS[given["cell"]].two_factors:
-        given["omega"] = 0.0
-    return given
+    return given | of_cell(CELLS[given["cell"]])
 
 
 def trials(comparison: Comparison):
