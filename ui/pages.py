@@ -152,21 +152,6 @@ PAGES: tuple[Page, ...] = (
         ),
     ),
     Page(
-        name="what_helps",
-        title="What helps",
-        group="Explore",
-        pictures=("chart/chart",),
-        config="run",
-        verdict=(".unroll-verdict",),
-        chart=("live_before_after",),
-        advice=(".unroll-remedies",),
-        onward=(
-            Onward(to="training", says="Change this network and its task"),
-            Onward(to="gradient_flow", says="This network, before it learns"),
-            Onward(to="your_model", says="My own model does not learn"),
-        ),
-    ),
-    Page(
         name="your_model",
         title="Your model",
         pictures=("stack/stack", "chart/chart"),
@@ -212,6 +197,21 @@ PAGES: tuple[Page, ...] = (
         pictures=("room/room",),
         verdict=(".unroll-room .words",),
         picture=(".unroll-room",),
+    ),
+    Page(
+        name="what_helps",
+        title="What helps",
+        group="Explore",
+        pictures=("chart/chart",),
+        config="run",
+        verdict=(".unroll-verdict",),
+        chart=("live_before_after",),
+        advice=(".unroll-remedies",),
+        onward=(
+            Onward(to="training", says="Change this network and its task"),
+            Onward(to="gradient_flow", says="This network, before it learns"),
+            Onward(to="your_model", says="My own model does not learn"),
+        ),
     ),
     Page(
         name="one_neuron",

@@ -283,7 +283,7 @@ def without_buttons(page):
         ("", "W_h scale: 1.00", "river"),
         ("one_neuron", "w_h: 0.50", "neuron"),
         ("initialisation", "seed: 7", "panels"),
-        ("architectures", "cells: vanilla RNN, residual RNN", None),
+        ("architectures", "a sum through φ: vanilla RNN, residual RNN", None),
         ("clipping", "clipping threshold: 0.3", "cliff"),
         ("training", "learning rate: 0.003", None),
     ],

@@ -143,7 +143,7 @@ def several(setting: Several | str) -> None:
     if setting.headings is None:
         _pills(setting, setting.label, groups[setting.label], f"view_{setting.key}", setting.help)
         return
-    with st.container(key=f"view_{setting.key}", gap="xsmall"):
+    with st.container(key=f"view_{setting.key}", gap=None):
         st.markdown(setting.label, help=setting.help or None)
         for nth, (heading, names) in enumerate(groups.items()):
             _pills(setting, heading, names, f"view_{setting.key}_{nth}", "")

@@ -77,7 +77,7 @@ def felt(found: Felt) -> dict:
             showlegend=True,
             margin={"r": 12},
             uirevision=f"felt{len(rows)}",
-            xaxis={"domain": [0.4, 1], "range": [0, 100]},
+            xaxis={"domain": [0.44, 1], "range": [0, 100]},
             xaxis2={
                 "domain": [0, 0.34],
                 "anchor": "y",
