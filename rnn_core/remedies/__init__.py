@@ -20,6 +20,8 @@ REMEDIES: dict[str, Remedy] = (
             "chrono",
             "own_settings",
             "orthogonal",
+            "kept_orthogonal",
+            "kept_norm",
             "identity",
             "criticality",
             "tanh",

@@ -7,6 +7,7 @@ from rnn_core.cells.cell import Cell
 from rnn_core.numbers.said import Said
 from rnn_core.remedies.in_pytorch import another_cell
 from rnn_core.remedies.remedy import Remedy
+from rnn_core.training.config import of_cell
 
 
 def _swap(name: str, cell: Cell) -> Remedy:
@@ -20,7 +21,9 @@ def _swap(name: str, cell: Cell) -> Remedy:
             "The products of its step, see the column.",
             plain="That of its own step, see the column.",
         ),
-        changes=lambda config: {} if config.cell == name else {"cell": name, "omega": 0.0},
+        changes=lambda config: (
+            {} if config.cell == name else {"cell": name, "omega": 0.0} | of_cell(cell)
+        ),
         code=another_cell,
     )
 

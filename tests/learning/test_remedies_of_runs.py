@@ -77,6 +77,21 @@ def test_orthogonal_code_makes_rotations_and_the_gates_code_opens_the_gate():
     assert z.numpy() == pytest.approx(np.log(gru.problem.seq_len), abs=0.01)
 
 
+@pytest.mark.parametrize(("name", "low"), [("kept_orthogonal", 1.0), ("kept_norm", 0.0)])
+def test_the_code_that_keeps_the_matrix_keeps_every_block(name, low):
+    gru = replace(SMALL, cell="gru", hidden_size=8, learning_rate=1.0)
+    names = ran(name, gru, REMEDIES[name].after(gru))
+    for W in names["network"].cell.weight_hh.detach().split(8):
+        s = torch.linalg.svdvals(W)
+        assert s.max() == pytest.approx(1.0, abs=1e-5) and s.min() > low - 1e-5
+        assert (s.min() > 0.99) == (low == 1.0)
+    offered = {c for c in CELLS if REMEDIES[name].after(replace(SMALL, cell=c))}
+    assert {"vanilla", "irnn", "gru", "slstm"} <= offered
+    assert not offered & {"antisymmetric", "cornn", "lru", "min_gru"}
+    swapped = REMEDIES["cell_lru"].after(replace(gru, keep_matrix="orthogonal"))
+    assert swapped is not None and swapped.keep_matrix == "free"
+
+
 def test_the_critical_scale_of_linear_units_is_one_and_of_half_slopes_two():
     linear = replace(SMALL, activation="linear", init="gaussian", gain=0.4, hidden_size=32)
     assert critical_scale(linear) == pytest.approx(1.0, abs=0.01)
