@@ -18,7 +18,7 @@ from rnn_core.network.activations import ACTIVATIONS
 from rnn_core.network.starts import STARTS
 from rnn_core.numbers.said import Said, everyday_numbers
 from rnn_core.numbers.spoken import count
-from rnn_core.training.config import TRAIN_LIMITS, TrainConfig
+from rnn_core.training.config import TRAIN_LIMITS, TrainConfig, of_cell
 from rnn_core.training.optimisers import OPTIMISERS
 from rnn_core.training.update import learned, starting_parameters
 
@@ -239,6 +239,13 @@ def linear_road(config: TrainConfig) -> Advice | None:
     """A linear recurrence that forgets slowly."""
     if config.cell_used.eigenvalues is not None:
         return None
+    change: dict[str, Any] = {
+        "cell": "lru",
+        "lambda_low": 0.9,
+        "lambda_high": 0.999,
+        "optimizer": "adam",
+        "learning_rate": 0.01,
+    }
     return Advice(
         "Try a linear recurrent unit "
         + Said("with |λ|", plain="that keeps a part")
@@ -246,14 +253,7 @@ def linear_road(config: TrainConfig) -> Advice | None:
         + Said("", plain=" of its state in a step")
         + ", and Adam at 0.01: it saturates nowhere.",
         "Linear recurrent unit",
-        {
-            "cell": "lru",
-            "lambda_low": 0.9,
-            "lambda_high": 0.999,
-            "omega": 0.0,
-            "optimizer": "adam",
-            "learning_rate": 0.01,
-        },
+        change | of_cell(TrainConfig(cell=change["cell"]).cell_used),
     )
 
 
