@@ -65,6 +65,9 @@ def the_knob(page: Page) -> Iterator[str]:
     curves = {n: y for n, y in lines.items() if not n.endswith(", law")}
     text = chart.caption
     if "No setting leaves" not in text:
+        holes = not all(np.isfinite(y).all() for y in (kappa, *laws.values(), *curves.values()))
+        if holes != ("is not drawn" in text):
+            yield f"{text} beside {lines} and κ of {kappa}"
         got = find(rf"the gradient of (.+?) goes from {N} to {N}", text)
         if got is None or got[0] not in curves:
             yield f"a caption that cannot be read: {text}"

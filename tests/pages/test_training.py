@@ -214,7 +214,7 @@ def test_a_link_holds_every_setting():
     missing = {n for n in (*FIELDS, "speed", "versus") if f"train_{n}" not in query}
     # What this run does not use, and what it leaves as it is.
     used = {s.name for s in LSTM.settings if not s.aside}
-    unused = {"text", "start", "added_bias"} | set(OF_CELLS) - used
+    unused = {"text", "start", "added_bias", "keep_matrix"} | set(OF_CELLS) - used
     assert missing == unused
 
 

@@ -160,7 +160,15 @@ def memory_caption(found: LongerMemory) -> Said:
             f", and is largest at {v1}, {from_log10(c1)}",
             plain=f", and is largest at {v1}, {everyday(c1)}",
         )
-    return text + f"{whose}." + _law(found) + _kappa(found)
+    return text + f"{whose}." + _law(found) + _left_out(found) + _kappa(found)
+
+
+def _left_out(found: LongerMemory) -> str:
+    """Where a curve has a hole, or ends."""
+    drawn = (*found.log10_norms.values(), *found.log10_law.values(), found.log10_kappa)
+    if all(np.isfinite(curve).all() for curve in drawn):
+        return ""
+    return " What is 0, or no number, is not drawn."
 
 
 def _span(curve: np.ndarray) -> float:
