@@ -52,8 +52,9 @@ def test_a_large_matrix_shows_the_largest_entry_of_each_block():
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_sentences_of_a_card_are_of_its_run(cell):
     flow = gradient_flow(replace(SMALL, cell=cell))
-    sizes = np.linalg.svd(cards.last_jacobian(flow), compute_uv=False)
-    assert f"σ_max = {plain(float(sizes[0]), 3)}" in cards.stretch(flow)
+    J = cards.last_jacobian(flow)
+    sizes = np.linalg.svd(J, compute_uv=False)
+    assert f"σ_max = {plain(float(sizes[0]), 3)}" in cards.stretch(J)
     said, name = cards.law(flow), cards.law_of(flow)
     if name is None:
         assert "No law but bounds" in said

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from rnn_core.cells.cell import Cell
 from rnn_core.flow.flow import GradientFlow
 from rnn_core.laws import LAWS
 from rnn_core.numbers.said import Said, alike
@@ -36,13 +37,14 @@ def cards(comparison: Comparison, say: Callable[[str], str]) -> str:
 
 def _card(one: Compared, say: Callable[[str], str]) -> str:
     flow = run.gradient_flow(one.config)
-    lines = (stretch(flow), law(flow), sensitive(flow, run.log10_sensitivity(one.config)))
+    J = last_jacobian(flow)
+    lines = (stretch(J), law(flow), sensitive(flow, run.log10_sensitivity(one.config)))
     said = "".join(f"<p>{typeset(say(line))}</p>" for line in lines if line)
     return (
         f'<figure data-cell="{one.cell}" style="border-color:{one.about.colour}">'
         f"<figcaption>{typeset(one.about.label)}</figcaption>"
         f"{_step(one, say)}"
-        f'<img src="{pixels.of_matrix(last_jacobian(flow))}" alt="{say(picture(flow))}">{said}'
+        f'<img src="{pixels.of_matrix(J)}" alt="{say(picture(J, flow.config.cell_used))}">{said}'
         "</figure>"
     )
 
@@ -62,11 +64,10 @@ def last_jacobian(flow: GradientFlow) -> np.ndarray:
     return flow.jacobian(flow.config.seq_len, flow.typical_sequence)
 
 
-def picture(flow: GradientFlow) -> Said:
+def picture(J: np.ndarray, cell: Cell) -> Said:
     """What the small picture of the matrix shows, for those who do not see it."""
-    J = last_jacobian(flow)
     share = float(np.count_nonzero(J)) / J.size
-    what = "diagonal only" if flow.config.cell_used.diagonal else f"{share:.0%} of it filled"
+    what = "diagonal only" if cell.diagonal else f"{share:.0%} of it filled"
     return Said(
         f"The Jacobian of the last step, {len(J)} by {len(J)}, {what}.",
         plain=f"How each number of the state acts on each in the last step: {what}.",
@@ -77,9 +78,8 @@ def log10(value: float) -> float:
     return math.log10(value) if value > 0 else -math.inf
 
 
-def stretch(flow: GradientFlow) -> Said | str:
+def stretch(J: np.ndarray) -> Said | str:
     """What the last step does to the longest and the shortest direction."""
-    J = last_jacobian(flow)
     if len(J) > MOST_STATES or not np.isfinite(J).all():
         return ""
     sizes = np.linalg.svd(J, compute_uv=False)
