@@ -88,8 +88,23 @@ class Trace:
 
     @property
     def state(self) -> np.ndarray:
-        """s_t (T, B, S), of a cell that was run step by step."""
-        return self.h if self.s is None else self.s
+        """s_t (T, B, S) as plain float64, see `hidden`."""
+        return self._state_of(slice(None))
+
+    def before(self, sequences: slice = slice(None)) -> np.ndarray:
+        """s_{t-1} (T, B, S) of some sequences: what each step started from."""
+        after = self._state_of(sequences)
+        found = np.zeros_like(after)
+        found[1:] = after[:-1]
+        if self.start is not None:
+            found[0] = self.start[sequences]
+        return found
+
+    def _state_of(self, sequences: slice) -> np.ndarray:
+        if self.s is not None:
+            return self.s[:, sequences]
+        h = self.hidden[:, sequences]
+        return h if self.c is None else np.concatenate([h, self.c[:, sequences]], axis=2)
 
     @property
     def hidden(self) -> np.ndarray:

@@ -166,16 +166,13 @@ def _apart(ours: np.ndarray, theirs: np.ndarray, size: float) -> float:
 def _own_terms(flow: GradientFlow, name: str) -> float:
     """The same of a parameter that only some cells have, by the vjp of each step."""
     cell, phi = flow.config.cell_used, ACTIVATIONS[flow.config.activation_used]
-    x, states = flow.trace.x, flow.trace.state
-    state = np.zeros_like(states[0]) if flow.trace.start is None else flow.trace.start
-    found = 0.0
-    for t, after in enumerate(states):
+    x, found = flow.trace.x, 0.0
+    for t, state in enumerate(flow.trace.before()):
         _, cache = cell.step(flow.params, phi, x[t], state)
         delta = np.ldexp(flow.sweep.delta[t], flow.sweep.exponent[t][:, None])
         term = cell.vjp(flow.params, phi, cache, delta)[1][name]
         parts = term if isinstance(term, tuple) else (term,)
         found += np.prod([np.linalg.norm(part, axis=-1) for part in parts], axis=0).sum()
-        state = after
     return float(found)
 
 

@@ -70,7 +70,7 @@ def felt(flow: GradientFlow) -> Felt | None:
     alive = delta.any(axis=1)
     common = int(exponent[alive].max()) if alive.any() else 0
     shift = np.maximum(exponent - common, -5000)
-    before, x = states_before(flow, b), flow.inputs[:, b]
+    before, x = flow.trace.before(slice(b, b + 1))[:, 0], flow.inputs[:, b]
     found: dict[tuple[str, str], _Sum] = {}
     at_once = max(1, NUMBERS // H**2)
     for first in range(0, T, at_once):
@@ -129,22 +129,6 @@ def _parts(found: dict[tuple[str, str], _Sum], common: int) -> list[Part]:
         Part(tuple(names), gate, float(log10_norm(np.array([one.total]), e)[0]), one.log10_terms)
         for names, gate, one in groups
     ]
-
-
-def states_before(flow: GradientFlow, sequence: int) -> np.ndarray:
-    """s_{t-1} (T, S) of one sequence."""
-    trace = flow.trace
-    if trace.s is not None:
-        after = trace.s[:, sequence]
-    else:
-        after = trace.hidden[:, sequence]
-        if trace.c is not None:
-            after = np.concatenate([after, trace.c[:, sequence]], axis=1)
-    before = np.zeros_like(after)
-    before[1:] = after[:-1]
-    if trace.start is not None:
-        before[0] = trace.start[sequence]
-    return before
 
 
 def _blocks(
